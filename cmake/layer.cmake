@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+# ashlar_layer(NAME [DEPS layer...] [LIBS target...]): all of src/NAME as an object library ashlar_NAME.
+function(ashlar_layer name)
+  cmake_parse_arguments(arg "" "" "DEPS;LIBS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
+  add_library(ashlar_${name} OBJECT ${sources})
+  set_target_properties(ashlar_${name} PROPERTIES LINKER_LANGUAGE CXX)
+  target_include_directories(ashlar_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(ashlar_${name} PUBLIC ${arg_LIBS})
+  foreach(dep IN LISTS arg_DEPS)
+    target_link_libraries(ashlar_${name} PUBLIC ashlar_${dep})
+  endforeach()
+endfunction()
+
+# ashlar_test(NAME [LABEL label] [TIMEOUT s]): all of tests/NAME/*_test.cc as one program test_NAME.
+function(ashlar_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${name}/*_test.cc)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${sources})
+  target_link_libraries(test_${name} PRIVATE ashlar_test_support)
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()

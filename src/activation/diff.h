@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What has to be done to the kernel: the difference of what it has and what is wanted, as steps that print as sentences.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "activation/table.h"
+
+namespace ashlar::dm {
+
+/// Udev flags of a device's events (docs/format.md 8.6). NoScan: nobody may probe it yet (its start is about to be zeroed).
+enum class Scan { On, Off };
+
+struct Create { Device device; Scan scan = Scan::On; };
+struct Reload {
+  Device device;
+  bool shrinks = false;  ///< flush on suspend is needed
+  bool force = false;    ///< refresh: load, suspend and resume although nothing differs
+};
+struct Rename { std::string uuid, from, to; Device device; };  ///< the device keeps its table
+struct Remove { std::string name, uuid, vg_name, lv_name; };
+using Step = std::variant<Create, Reload, Rename, Remove>;
+
+/// Ordered steps. Empty: nothing to do.
+struct Change {
+  std::vector<Step> steps;
+  bool empty() const { return steps.empty(); }
+};
+
+/// Steps that bring `active` to `wanted`; devices are matched by UUID. A device in `active` that is not in `wanted` is
+/// removed; one whose name differs is renamed; one whose table or read-only flag differs is reloaded.
+Change diff(const std::vector<ActiveDevice>& active, const std::vector<Device>& wanted, Scan scan = Scan::On);
+
+/// "Create vg0-data (20480 sectors: linear).", "Load a new table into vg0-data and resume it.", ...
+std::string sentence(const Step& step);
+
+}  // namespace ashlar::dm

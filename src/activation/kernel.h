@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The kernel's device-mapper as the rest sees it. dm_kernel.cc speaks to the real one through libdevmapper's dm_tree;
+// tests have a fake that keeps tables and refuses illegal orders.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "activation/diff.h"
+#include "activation/table.h"
+#include "base/uuid.h"
+
+namespace ashlar::dm {
+
+/// A change that is under way: existing devices have their new tables loaded and are suspended, new ones wait. finish()
+/// makes it permanent; destroying it unfinished clears the new tables and resumes the old ones.
+class Preloaded {
+ public:
+  virtual ~Preloaded() = default;
+  /// Resumes with the new tables, creates, renames and removes, waits (with a deadline) for udev, makes nodes and links
+  /// where udev does not. An error says what is left behind. Call once.
+  virtual Status finish() = 0;
+};
+
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+
+  /// All devices whose UUID starts with "LVM-" + the VG's id. One query of the whole list, tables for those found.
+  /// Without a device-mapper in the kernel: empty.
+  virtual Result<std::vector<ActiveDevice>> active(const Uuid& vg) = 0;
+  /// Names, UUIDs and numbers only, of every LVM device; cheap, for reports.
+  virtual Result<std::vector<ActiveDevice>> list() = 0;
+
+  /// Loads tables and suspends what the change touches, in an order that is safe; on failure everything is as before.
+  /// Between this and finish() nobody opens files, logs to disk or starts programs.
+  virtual Result<std::unique_ptr<Preloaded>> preload(const Change& change) = 0;
+
+  /// Can devices be made at all: /dev/mapper/control answers. The Status says why not.
+  virtual Status available() = 0;
+  /// "4.47.0"
+  virtual Result<std::string> driver_version() = 0;
+};
+
+struct KernelOptions {
+  bool udev_sync = true, udev_rules = true, verify_udev_operations = false;
+  bool retry_deactivation = true;
+  std::string dev_dir = "/dev";
+  unsigned udev_timeout_seconds = 30;
+};
+/// The machine's device-mapper.
+std::unique_ptr<Kernel> dm_kernel(KernelOptions options);
+/// No device-mapper: nothing is active, preload of a non-empty change says so. For images without root.
+std::unique_ptr<Kernel> no_kernel();
+
+}  // namespace ashlar::dm

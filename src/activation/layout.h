@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// From a VG value to the dm devices it wants: pure. Every table stays inside its PVs' data areas.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "activation/table.h"
+#include "metadata/model/volume_group.h"
+
+namespace ashlar::dm {
+
+/// What layout needs to know of the machine.
+struct LayoutContext {
+  std::unordered_map<Uuid, DevNumber> pv_numbers;                 ///< PVs that are present
+  std::unordered_map<Uuid, std::string> pv_paths;                 ///< for messages
+  std::unordered_map<Uuid, std::uint32_t> pv_read_ahead;          ///< sectors
+  std::function<bool(const VolumeGroup&, const LogicalVolume&)> read_only = {};  ///< activation/read_only_volume_list
+  bool auto_read_ahead = true;                                    ///< activation/readahead = "auto"
+};
+
+/// The dm device of one LV. Errc::Unsupported naming the segment type Ashlar does not activate; Errc::Refused
+/// for an LV with extents on a missing PV.
+Result<Device> lv_device(const VolumeGroup& vg, const LogicalVolume& lv, const LayoutContext& context);
+
+}  // namespace ashlar::dm

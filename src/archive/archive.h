@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// History in files: ARCHIVE/VG_NNNNN-RANDOM.vg holds the state before each change, BACKUP/VG the state after the last.
+// The text is made elsewhere; this part names, writes, lists and expires files. Source: docs/format.md 5.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/uuid.h"
+
+namespace ashlar::archive {
+
+struct Options {
+  bool archive = true, backup = true;
+  std::string archive_dir = "/etc/lvm/archive", backup_dir = "/etc/lvm/backup";
+  std::uint32_t retain_min = 10;
+  std::uint32_t retain_days = 30;
+};
+
+/// One file of history.
+struct Entry {
+  std::string path;
+  std::string vg_name;       ///< from the file's name
+  std::uint32_t index = 0;   ///< NNNNN; the order of age
+  bool is_backup = false;
+};
+
+class Archive {
+ public:
+  virtual ~Archive() = default;
+  /// Writes `text` as the next archive of the VG, mode 0600, and expires old ones. Durable on return. No-op when off.
+  virtual Status save_before(const std::string& vg_name, const std::string& text) = 0;
+  /// Replaces the VG's backup atomically: old or new after a crash, never half. No-op when off.
+  virtual Status save_current(const std::string& vg_name, const std::string& text) = 0;
+  virtual Status remove_backup(const std::string& vg_name) = 0;  ///< absent is fine
+  /// Archives of the VG by index, oldest first, then the backup if there is one.
+  virtual Result<std::vector<Entry>> list(const std::string& vg_name) = 0;
+  virtual Result<std::string> backup_path(const std::string& vg_name) = 0;
+};
+
+/// Files below real directories. Directories are made (0700) if missing, opened once, never reached through a link in
+/// their last component; one that belongs to another user or that group or others may write is refused.
+/// VG names must be valid (base/names.h): anything else is refused before a path is built.
+std::unique_ptr<Archive> file_archive(Options options, Random& random);
+
+/// Reads a file that a person named or an Entry lists: a regular file (links followed), at most `max` bytes.
+Result<std::string> read_file(const std::string& path, std::size_t max = std::size_t{256} << 20);
+
+/// Writes a file that a person named (`vgcfgbackup -f`), 0600: temporary file beside it, fsync, rename, fsync of the directory.
+Status write_file(const std::string& path, const std::string& text);
+
+}  // namespace ashlar::archive

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/uuid.h"
+
+#include <cstdint>
+#include <sys/random.h>
+
+#include "base/result.h"
+
+namespace ashlar {
+
+namespace {
+constexpr std::string_view kAlphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#";
+constexpr std::size_t kGenerated = 62;  // new ids leave out '!' and '#'
+constexpr std::array<int, 7> kGroups = {6, 4, 4, 4, 4, 4, 6};
+}  // namespace
+
+std::string Uuid::dashed() const {
+  std::string out;
+  out.reserve(38);
+  std::size_t at = 0;
+  for (int group : kGroups) {
+    if (at != 0) out += '-';
+    out.append(chars.data() + at, static_cast<std::size_t>(group));
+    at += static_cast<std::size_t>(group);
+  }
+  return out;
+}
+
+std::optional<Uuid> parse_uuid(std::string_view text) {
+  Uuid id;
+  std::size_t n = 0;
+  for (char c : text) {
+    if (c == '-') continue;
+    if (n == id.chars.size() || kAlphabet.find(c) == std::string_view::npos) return std::nullopt;
+    id.chars[n++] = c;
+  }
+  if (n != id.chars.size()) return std::nullopt;
+  return id;
+}
+
+Uuid Random::uuid() {
+  Uuid id;
+  fill(id.chars.data(), id.chars.size());
+  for (char& c : id.chars) c = kAlphabet[static_cast<unsigned char>(c) % kGenerated];
+  return id;
+}
+
+std::uint32_t Random::number31() {
+  unsigned char b[4];
+  fill(reinterpret_cast<char*>(b), sizeof b);
+  return (b[0] | std::uint32_t{b[1]} << 8 | std::uint32_t{b[2]} << 16 | std::uint32_t{b[3]} << 24) & 0x7fffffffU;
+}
+
+void SystemRandom::fill(char* bytes, std::size_t count) {
+  while (count > 0) {
+    ssize_t got = ::getrandom(bytes, count, 0);
+    if (got < 0) {
+      ASHLAR_REQUIRE(errno == EINTR);
+      continue;
+    }
+    bytes += got;
+    count -= static_cast<std::size_t>(got);
+  }
+}
+
+void SeededRandom::fill(char* bytes, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {  // splitmix64, one byte a step
+    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15U);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    bytes[i] = static_cast<char>((z ^ (z >> 31)) & 0xff);
+  }
+}
+
+}  // namespace ashlar

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One grammar serves lvm.conf, profiles, --config, VG metadata, archives and backups:
+//
+//   file    := node*
+//   node    := name "{" node* "}"              a section
+//            | name "=" value                  a setting
+//   value   := scalar | "[" [scalar ("," scalar)* [","]] "]"
+//   scalar  := integer | float | "string" | 'string' | bare
+//
+// '#' starts a comment wherever a token may start. The text ends at its end or at a NUL.
+// `a/b = 1` is `a { b = 1 }`; repeated sections merge; of a repeated setting the first is found.
+// Source: docs/format.md 3.1. Limits against hostile input: 64 levels, linear time, memory below 10x the text.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace ashlar::config {
+
+class Document;
+
+/// One scalar as it stood in the text. Integers are 64-bit signed, decimal, or octal with a leading 0.
+struct Scalar {
+  enum class Kind : std::uint8_t { Integer, Float, String, Bare };
+  Kind kind = Kind::Integer;
+  std::int64_t integer = 0;      ///< Kind::Integer
+  double real = 0;               ///< Kind::Float
+  std::string_view text;         ///< String and Bare: the value, unescaped; else the token. Lives as long as the Document
+};
+
+/// A cursor on one node of a Document: cheap to copy, valid while the Document lives (moving it is fine).
+class Node {
+ public:
+  std::string_view key() const;
+  bool is_section() const;
+  bool is_array() const;  ///< a setting whose value is [...]
+  int line() const;       ///< 1-based line of the key, for messages
+
+  Node first_child() const;  ///< of a section; empty() if none
+  Node next() const;         ///< the next sibling; empty() if none
+  bool empty() const { return doc_ == nullptr; }
+  explicit operator bool() const { return !empty(); }
+
+  /// First child with this key that is a setting (find) or a section (section); empty() if none.
+  Node find(std::string_view key) const;
+  Node section(std::string_view key) const;
+
+  /// Scalars of a setting: exactly one unless is_array(). Empty for a section.
+  std::size_t size() const;
+  const Scalar& at(std::size_t i) const;
+
+  /// The whole value as one kind, or nothing if it is something else.
+  std::optional<std::int64_t> integer() const;
+  std::optional<std::uint64_t> unsigned_integer() const;  ///< nothing if negative
+  std::optional<std::string_view> string() const;         ///< String or Bare scalar
+
+  /// Range-for over the children of a section.
+  class Iterator;
+  Iterator begin() const;
+  Iterator end() const;
+
+ private:
+  friend class Document;
+  Node(const class Storage* doc, std::uint32_t index) : doc_(doc), index_(index) {}
+  Node() = default;
+  const class Storage* doc_ = nullptr;
+  std::uint32_t index_ = 0;
+};
+
+class Node::Iterator {
+ public:
+  explicit Iterator(Node node) : node_(node) {}
+  Node operator*() const { return node_; }
+  Iterator& operator++() { node_ = node_.next(); return *this; }
+  bool operator!=(const Iterator& other) const { return node_.doc_ != other.node_.doc_ || node_.index_ != other.node_.index_; }
+
+ private:
+  Node node_;
+};
+
+/// A parsed text. Owns it: keys and strings are views into it.
+class Document {
+ public:
+  /// `source` names the text in messages ("/etc/lvm/lvm.conf", "mda 1 of /dev/sdb"); an error says
+  /// "SOURCE:LINE: what was found and what was expected" with Errc::Corrupt.
+  static Result<Document> parse(std::string text, std::string source);
+
+  Document(Document&&) noexcept;
+  Document& operator=(Document&&) noexcept;
+  ~Document();
+
+  Node root() const;  ///< a section without a key
+  const std::string& source() const;
+
+  /// A setting (or section) by path, "devices/filter"; empty() if none.
+  Node find_path(std::string_view path) const;
+
+ private:
+  Document();
+  std::unique_ptr<class Storage> storage_;
+};
+
+/// `text` in double quotes with " and \ escaped: what the parser reads back as the same bytes.
+std::string quoted(std::string_view text);
+
+/// Settings and sections of `node` as compact text (key=value, one a line, tabs for depth): what
+/// keeps keys that Ashlar does not know. parse(print(x)) is x.
+std::string print(Node node);
+
+}  // namespace ashlar::config

@@ -1,0 +1,2 @@
+#include "config/document.h"
+#include "config/settings.h"

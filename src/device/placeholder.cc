@@ -1,0 +1,1 @@
+#include "device/block_device.h"

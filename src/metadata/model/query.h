@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Questions about a VG, all pure.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "metadata/model/volume_group.h"
+
+namespace ashlar {
+
+const LogicalVolume* find_lv(const VolumeGroup& vg, std::string_view name);
+LogicalVolume* find_lv(VolumeGroup& vg, std::string_view name);
+const PhysicalVolume* find_pv(const VolumeGroup& vg, const Uuid& id);
+PhysicalVolume* find_pv(VolumeGroup& vg, const Uuid& id);
+
+/// Half-open run of PEs on one PV.
+struct PeRun {
+  Extents start, length;
+  friend bool operator==(const PeRun&, const PeRun&) = default;
+};
+
+/// What each PV holds, in the order of vg.pvs: used and free runs sorted by start. One pass over the VG.
+/// Extents of mirror segments that lie directly on PVs count as used.
+struct PvUsage {
+  std::vector<PeRun> used, free;
+  Extents used_extents, free_extents;
+};
+std::vector<PvUsage> pv_usage(const VolumeGroup& vg);
+
+Extents total_extents(const VolumeGroup& vg);
+Extents free_extents(const VolumeGroup& vg);       ///< on all PVs
+std::size_t visible_lv_count(const VolumeGroup& vg);  ///< as `vgs` counts: without hidden ones
+bool is_partial(const VolumeGroup& vg);            ///< some PV has the MISSING flag
+bool is_partial(const VolumeGroup& vg, const LogicalVolume& lv);
+
+/// A PV area named in the body of a Foreign segment, as far as its type is known to lie on PVs itself ("mirror").
+/// `known` is false if the body names a PV section in any other way: nothing may then be allocated or removed.
+struct ForeignAreas {
+  std::vector<PvArea> areas;  ///< each of segment.length extents
+  bool known = true;
+};
+ForeignAreas foreign_areas(const VolumeGroup& vg, const Segment& segment);
+
+/// LVs that the bodies of the LV's segments name, areas or Foreign keys ("thin_pool", "origin", ...).
+std::vector<std::string> used_lvs(const VolumeGroup& vg, const LogicalVolume& lv);
+/// LVs whose segments name `lv`.
+std::vector<std::string> users_of(const VolumeGroup& vg, std::string_view lv);
+
+/// The type word: "linear", "striped", or the Foreign type.
+std::string_view type_name(const Segment& segment);
+const Foreign* foreign(const LogicalVolume& lv);  ///< its first Foreign segment, or null
+
+/// Can anything be written? Names the unknown status word or the segment that is not understood otherwise.
+Status check_writable(const VolumeGroup& vg);
+
+}  // namespace ashlar
