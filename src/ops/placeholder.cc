@@ -1,0 +1,1 @@
+#include "ops/inventory.h"

@@ -1,0 +1,2 @@
+#include "plan/plan.h"
+#include "plan/requests.h"

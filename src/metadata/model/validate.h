@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Every invariant of a VG, checked in one linear pass, always: after import and after each plan.
+// Source: docs/format.md 3.11, 4.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "metadata/model/volume_group.h"
+
+namespace ashlar {
+
+/// One broken rule, as a sentence naming PV or LV, and the numbers.
+struct Violation {
+  std::string what;
+  bool fatal = false;  ///< the VG cannot even be shown (a size does not fit, a reference leads nowhere)
+};
+
+/// Empty for a legal VG. At most 100 are listed.
+std::vector<Violation> validate(const VolumeGroup& vg);
+
+}  // namespace ashlar

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a report shows: every VG found with its PVs, what the kernel has of it, and PVs without a VG.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "activation/table.h"
+#include "metadata/model/query.h"
+#include "metadata/model/volume_group.h"
+
+namespace ashlar::ops {
+
+/// One metadata area of a PV.
+struct MdaInfo {
+  Bytes start, size;
+  Bytes free;    ///< room that one more copy of the metadata could still grow by
+  bool ignored = false;
+};
+
+/// A PV beyond what the VG's text says of it.
+struct PvInfo {
+  PhysicalVolume pv;         ///< of an orphan: id, pe_start, dev_size, ba only
+  std::string device;        ///< path; "[unknown]" when missing
+  std::optional<dm::DevNumber> number;
+  Bytes device_size;         ///< of the device; 0 when missing
+  std::vector<MdaInfo> mdas;
+  bool missing = false;      ///< no device, or the MISSING flag
+  bool in_use = false;       ///< label says that it belongs to a VG
+  bool duplicate = false;
+};
+
+struct VgInfo {
+  VolumeGroup vg;
+  std::vector<PvInfo> pvs;       ///< parallel to vg.pvs
+  std::vector<PvUsage> usage;    ///< parallel to vg.pvs
+  std::unordered_map<Uuid, dm::ActiveDevice> active;  ///< by LV id; the LV's own device, not its layers
+  bool kernel_known = false;     ///< false: nobody asked the kernel, activity is unknown
+  bool foreign = false;          ///< another host's (system ID)
+  std::vector<std::string> damage;  ///< why it is shown read-only or in part
+};
+
+struct Inventory {
+  std::vector<VgInfo> vgs;       ///< by name
+  std::vector<PvInfo> orphans;   ///< PVs of no VG, by device
+  std::vector<std::string> problems;  ///< what could not be read; not empty: the answer may be partial
+};
+
+}  // namespace ashlar::ops

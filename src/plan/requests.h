@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What can be asked of a VG, as plain structs: the library's vocabulary. Names and sizes are as a person gave them,
+// not yet checked against the VG.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/units.h"
+#include "base/uuid.h"
+#include "metadata/model/query.h"
+#include "metadata/model/volume_group.h"
+
+namespace ashlar::plan {
+
+/// Part of something: "50%FREE".
+struct Percent {
+  std::uint32_t value = 0;
+  enum class Of : std::uint8_t { Vg, Free, Pvs, Lv, Origin } of = Of::Vg;
+  friend bool operator==(const Percent&, const Percent&) = default;
+};
+
+/// -L and -l: a size, a count of extents or a percentage, absolute or relative.
+struct SizeRequest {
+  enum class Sign : std::uint8_t { Absolute, Plus, Minus } sign = Sign::Absolute;
+  std::variant<Bytes, Extents, Percent> amount;
+  friend bool operator==(const SizeRequest&, const SizeRequest&) = default;
+};
+
+/// A PV named for allocation, with the PEs allowed on it; no ranges: all. In the order given by the person.
+struct PvChoice {
+  Uuid pv;
+  std::vector<PeRun> ranges;
+};
+
+struct CreateLv {
+  std::string name;  ///< empty: lvolN
+  SizeRequest size;
+  std::uint32_t stripes = 1;
+  std::optional<Bytes> stripe_size;  ///< none: default_stripe_size; only with stripes > 1
+  Bytes default_stripe_size{64 << 10};
+  std::optional<AllocPolicy> alloc;
+  std::optional<std::vector<PvChoice>> pvs;  ///< none: all PVs of the VG in its order
+  std::vector<std::string> tags;
+  bool writable = true;
+  std::optional<std::int32_t> read_ahead;
+  std::optional<std::int32_t> major, minor;  ///< persistent number
+  bool activation_skip = false, no_autoactivate = false;
+  std::uint64_t creation_time = 0;
+  std::string creation_host;
+  std::vector<std::string> cling_tags;  ///< allocation/cling_tag_list
+  bool maximise_cling = true;
+};
+
+struct ResizeLv {
+  std::string lv;
+  SizeRequest size;
+  enum class Direction : std::uint8_t { Extend, Reduce, Either } direction = Direction::Either;
+  std::optional<std::uint32_t> stripes;
+  std::optional<Bytes> stripe_size;
+  std::optional<AllocPolicy> alloc;
+  std::optional<std::vector<PvChoice>> pvs;
+  std::vector<std::string> cling_tags;
+  bool maximise_cling = true;
+};
+
+/// Properties of an LV that change without touching its extents; none: as it is.
+struct ChangeLv {
+  std::string lv;
+  std::vector<std::string> add_tags, del_tags;
+  std::optional<bool> writable, activation_skip, autoactivate;
+  std::optional<AllocPolicy> alloc;
+  std::optional<std::int32_t> read_ahead;  ///< sectors; -1 none, 0 auto
+  std::optional<std::int32_t> major, minor;
+  std::optional<bool> persistent;  ///< false: forget the number
+};
+
+/// A PV that joins a VG: its label has been read or is about to be written.
+struct JoiningPv {
+  Uuid id;
+  std::string device;
+  Sectors dev_size;
+  Sectors pe_start;
+  Sectors end_reserved;  ///< a second metadata area at the end
+  Sectors ba_start, ba_size;
+  Bytes block_size{512};
+};
+
+struct CreateVg {
+  std::string name;
+  Sectors extent_size{8192};
+  std::uint32_t max_lv = 0, max_pv = 0;
+  AllocPolicy alloc = AllocPolicy::Normal;
+  std::vector<std::string> tags;
+  std::string system_id;
+  std::uint32_t metadata_copies = 0;
+  bool autoactivate = true;
+  std::vector<JoiningPv> pvs;
+};
+
+struct ChangeVg {
+  std::vector<std::string> add_tags, del_tags;
+  std::optional<AllocPolicy> alloc;
+  std::optional<bool> resizeable, autoactivate;
+  std::optional<std::uint32_t> max_lv, max_pv;
+};
+
+}  // namespace ashlar::plan
