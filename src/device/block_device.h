@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +14,8 @@
 #include "base/units.h"
 
 namespace ashlar::device {
+
+class DirectAccess;
 
 /// Identity of a block device; none for an image file.
 struct DevNumber {
@@ -36,13 +37,20 @@ class BlockDevice {
 
   virtual const std::string& path() const = 0;  ///< the preferred name, for people and the `device` hint
   virtual std::optional<DevNumber> number() const = 0;
-  virtual Bytes size() const = 0;
-  virtual Bytes block_size() const = 0;  ///< logical: 512 or 4096
+  virtual Bytes size() const = 0;        ///< as it was when opened; whole 512-byte sectors
+  virtual Bytes block_size() const = 0;  ///< logical: 512 or 4096; 512 for an image file
   virtual Topology topology() const = 0;
 
   virtual Status read(Bytes offset, std::span<std::byte> out) = 0;
   virtual Status write(Bytes offset, std::span<const std::byte> in) = 0;  ///< opens for writing at the first call
   virtual Status flush() = 0;  ///< all that was written before is on stable storage after
+
+  /// Is it still what was opened? A writer asks right before it commits. Errc::Refused when the disk behind the name
+  /// was swapped or has shrunk since, or the image file was replaced or removed.
+  virtual Status unchanged() { return ok(); }
+
+  /// The descriptor behind the device, for run() and claim(); null for one that lives in memory.
+  virtual DirectAccess* direct() { return nullptr; }
 };
 
 /// One transfer of a batch.
@@ -58,6 +66,7 @@ struct IoOp {
 
 /// Carries out all ops, on different devices at the same time, ops of one device in order; returns when all are done.
 /// An op that fails does not stop the others, but later ops of the same device are not started and get its error.
+/// Devices in memory are served one op after the other, in the order of `ops`.
 void run(std::span<IoOp> ops);
 
 /// Where devices come from: the machine, a list of images, or a test's RAM disks.
@@ -65,26 +74,35 @@ class DeviceSource {
  public:
   virtual ~DeviceSource() = default;
 
+  /// How much of each device candidates() reads: label, pv_header and mda_header lie in it.
+  static constexpr Bytes kFirstBytes{8192};
+
   /// Every device that may hold a PV, opened for reading, filters applied, in a stable order. A device that cannot be
-  /// opened is left out and named in `problems`. The list stays valid as long as the source.
+  /// opened is left out and named in `problems`. The devices stay valid as long as the source.
+  /// Each call reads `first` anew (a caller that waited for a lock must not use what it read before), but opens only
+  /// once and lists the machine's devices only once.
   struct Candidates {
     std::vector<BlockDevice*> devices;
+    /// Parallel to `devices`: the first kFirstBytes (fewer on a smaller device), so that nobody reads them again.
+    /// Empty where the read failed; that device is named in `problems`.
+    std::vector<std::vector<std::byte>> first;
     std::vector<std::string> problems;
   };
   virtual Result<Candidates> candidates() = 0;
 
   /// The device of that name (any alias), for a command that names it; Errc::NotFound "No device found for PATH.",
-  /// Errc::Refused with the filter that rejects it.
+  /// Errc::Refused "Cannot use PATH: REASON" with the filter that rejects it.
   virtual Result<BlockDevice*> find(const std::string& path) = 0;
 
   /// Takes the device exclusively before it is initialised: refuses one that is mounted, swap, partitioned, a member
-  /// of md or multipath, or held open by something else, saying which.
+  /// of md or multipath, or held open by something else, saying which. Kept until the source goes.
   virtual Status claim(BlockDevice& device) = 0;
 
   /// Foreign signatures found, e.g. {"ext4", 1080, 2}; LVM2's own are not reported.
   struct Signature {
     std::string type;  ///< blkid's word
     Bytes offset, length;
+    friend bool operator==(const Signature&, const Signature&) = default;
   };
   virtual Result<std::vector<Signature>> signatures(BlockDevice& device) = 0;
 };

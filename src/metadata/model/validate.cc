@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "metadata/model/validate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/names.h"
+#include "metadata/model/foreign.h"
+
+namespace ashlar {
+
+namespace {
+
+constexpr std::size_t kMaxViolations = 100;
+constexpr std::uint64_t kMaxExtents = std::numeric_limits<std::uint32_t>::max();
+constexpr std::size_t kMaxMembers = std::size_t{1} << 16;  ///< PVs, and LVs: a policy, not the format's
+constexpr std::size_t kMaxNames = 124;                     ///< VG name + LV name: a device-mapper name holds both
+constexpr std::size_t kMaxDepth = 32;                      ///< LVs stacked on LVs
+constexpr std::uint64_t kMaxSectors = (std::uint64_t{1} << 63) / kSectorSize;
+
+/// A segment by the positions of its LV and of itself; named only when there is something to say.
+struct Place {
+  std::size_t lv, segment;
+};
+
+/// An area of an LV on a PV, for the overlap check.
+struct Taken {
+  Extents start, end;
+  std::size_t lv;
+};
+
+class Validator {
+ public:
+  explicit Validator(const VolumeGroup& vg) : vg_(vg), taken_(vg.pvs.size()), below_(vg.lvs.size()) {}
+
+  std::vector<Violation> run() {
+    group();
+    for (std::size_t i = 0; i < vg_.pvs.size(); ++i) pv(i);
+    for (std::size_t i = 0; i < vg_.lvs.size(); ++i) lv_head(i);
+    for (std::size_t i = 0; i < vg_.lvs.size(); ++i) segments(i);
+    overlaps();
+    stacking();
+    return std::move(found_);
+  }
+
+ private:
+  template <class... Args>
+  void report(bool fatal, fmt::format_string<Args...> text, Args&&... args) {
+    if (found_.size() < kMaxViolations) found_.push_back({fmt::format(text, std::forward<Args>(args)...), fatal});
+  }
+
+  void group() {
+    if (auto name = check_name("Volume group name", vg_.name); !name.ok()) report(false, "{}", name.error().message());
+    if (vg_.id.empty()) report(false, "VG {} has no id", vg_.name);
+    if (vg_.seqno == std::numeric_limits<std::uint32_t>::max())
+      report(false, "VG {} has sequence number {}: there is no next one", vg_.name, vg_.seqno);
+    if (std::uint64_t size = vg_.extent_size.n;
+        size == 0 || size > kMaxExtents || (!is_power_of_two(size) && size % 256 != 0)) {
+      report(true, "VG {} has an extent size of {} sectors: neither a power of two nor a multiple of 256 below 2^32",
+             vg_.name, size);
+    }
+    if (vg_.pvs.size() > kMaxMembers)
+      report(false, "VG {} has {} PVs, more than {}", vg_.name, vg_.pvs.size(), kMaxMembers);
+    if (vg_.lvs.size() > kMaxMembers)
+      report(false, "VG {} has {} LVs, more than {}", vg_.name, vg_.lvs.size(), kMaxMembers);
+    std::uint64_t extents = 0;
+    for (const PhysicalVolume& each : vg_.pvs) extents += std::min(each.pe_count.n, kMaxExtents);
+    if (extents > kMaxExtents) report(false, "VG {} has {} extents, more than {}", vg_.name, extents, kMaxExtents);
+  }
+
+  std::string pv_name(std::size_t i) const {
+    const PhysicalVolume& pv = vg_.pvs[i];
+    return fmt::format("PV {} ({})", pv.device.empty() ? "[unknown]" : pv.device, pv.id.dashed());
+  }
+  std::string name(Place where) const { return fmt::format("{}, segment {}", lv_name(where.lv), where.segment + 1); }
+  std::string lv_name(std::size_t i) const { return fmt::format("LV {}/{}", vg_.name, vg_.lvs[i].name); }
+
+  void pv(std::size_t i) {
+    const PhysicalVolume& pv = vg_.pvs[i];
+    if (pv.id.empty()) {
+      report(true, "{} at position {} of VG {} has no id", pv_name(i), i, vg_.name);
+    } else if (!pvs_.emplace(pv.id, i).second) {
+      report(true, "PV id {} is listed twice in VG {}", pv.id.dashed(), vg_.name);
+    }
+    if (pv.pe_count.n > kMaxExtents)
+      report(true, "{} has {} extents, more than {}", pv_name(i), pv.pe_count.n, kMaxExtents);
+    auto data = checked_mul(pv.pe_count.n, vg_.extent_size.n);
+    auto end = data ? checked_add(*data, pv.pe_start.n) : std::nullopt;
+    if (!end || *end > kMaxSectors) {
+      report(true, "{} ends beyond 2^63 bytes: {} extents of {} sectors from sector {}", pv_name(i), pv.pe_count.n,
+             vg_.extent_size.n, pv.pe_start.n);
+    } else if (pv.dev_size && pv.dev_size->n != 0 && *data > pv.dev_size->n) {
+      // dev_size may already be without pe_start and the second metadata area (docs/format.md 3.4), so the extents
+      // alone are compared.
+      report(false, "{} has {} extents of {} sectors, more than its size of {} sectors", pv_name(i), pv.pe_count.n,
+             vg_.extent_size.n, pv.dev_size->n);
+    }
+    auto ba_end = checked_add(pv.ba_start.n, pv.ba_size.n);
+    if (!ba_end || *ba_end > kMaxSectors)
+      report(false, "{} has a bootloader area of {} sectors from sector {}", pv_name(i), pv.ba_size.n, pv.ba_start.n);
+  }
+
+  void lv_head(std::size_t i) {
+    const LogicalVolume& lv = vg_.lvs[i];
+    if (auto name = check_name("Logical volume name", lv.name); !name.ok())
+      report(false, "VG {}: {}", vg_.name, name.error().message());
+    if (vg_.name.size() + lv.name.size() > kMaxNames)
+      report(false, "The names of VG {} and LV {} are together longer than {} characters", vg_.name, lv.name,
+             kMaxNames);
+    if (!lvs_.emplace(lv.name, i).second) report(true, "LV name {} is listed twice in VG {}", lv.name, vg_.name);
+    if (lv.id.empty()) {
+      report(false, "{} has no id", lv_name(i));
+    } else if (auto [first, fresh] = lv_ids_.emplace(lv.id, i); !fresh) {
+      report(false, "{} and {} have the same id {}", lv_name(first->second), lv_name(i), lv.id.dashed());
+    }
+    if (!lv.creation_time && !lv.creation_host.empty())
+      report(false, "{} has a creation host without a creation time", lv_name(i));
+    extents_.push_back(sum_of_lengths(lv));
+  }
+
+  /// Capped, so that no sum overflows.
+  static std::uint64_t sum_of_lengths(const LogicalVolume& lv) {
+    std::uint64_t total = 0;
+    for (const Segment& segment : lv.segments)
+      total = std::min(checked_add(total, segment.length.n).value_or(kMaxExtents + 1), kMaxExtents + 1);
+    return total;
+  }
+
+  void segments(std::size_t i) {
+    const LogicalVolume& lv = vg_.lvs[i];
+    if (lv.segments.empty()) report(false, "{} has no segments", lv_name(i));
+    if (extents_[i] > kMaxExtents) {
+      report(true, "{} has more than {} extents", lv_name(i), kMaxExtents);
+    } else if (checked_mul(extents_[i], vg_.extent_size.n).value_or(kMaxSectors + 1) > kMaxSectors) {
+      report(true, "{} is larger than 2^63 bytes", lv_name(i));
+    }
+    std::uint64_t next = 0;
+    for (std::size_t s = 0; s < lv.segments.size(); ++s) {
+      const Segment& segment = lv.segments[s];
+      Place where{i, s};
+      if (segment.length.n == 0) report(false, "{} is empty", name(where));
+      if (segment.start.n != next)
+        report(true, "{} starts at extent {}, expected {}", name(where), segment.start.n, next);
+      next = checked_add(segment.start.n, segment.length.n).value_or(std::numeric_limits<std::uint64_t>::max());
+      std::visit(overloaded{[&](const Striped& striped) { striped_segment(where, segment, striped); },
+                            [&](const Foreign&) { foreign_segment(where, segment); }},
+                 segment.body);
+    }
+  }
+
+  void striped_segment(Place where, const Segment& segment, const Striped& striped) {
+    std::size_t count = striped.areas.size();
+    if (count == 0 || count > kMaxStripes) {
+      report(true, "{} has {} stripes, 1 to {} are allowed", name(where), count, kMaxStripes);
+      return;
+    }
+    if (count == 1 && striped.stripe_size.n != 0)
+      report(false, "{} has one stripe and a stripe size of {} sectors", name(where), striped.stripe_size.n);
+    if (count > 1 && (!is_power_of_two(striped.stripe_size.n) || striped.stripe_size.n > kMaxExtents))
+      report(false, "{} has a stripe size of {} sectors, which is not a power of two below 2^32", name(where),
+             striped.stripe_size.n);
+    if (segment.length.n % count != 0)
+      report(false, "{} has {} extents, not a multiple of its {} stripes", name(where), segment.length.n, count);
+    Extents length = segment.length / count;
+    for (const Area& area : striped.areas) {
+      std::visit(overloaded{[&](const PvArea& on_pv) { pv_area(where, on_pv, length); },
+                            [&](const LvArea& on_lv) { lv_area(where, on_lv, length); }},
+                 area);
+    }
+  }
+
+  void foreign_segment(Place where, const Segment& segment) {
+    ForeignNames names = foreign_names(vg_, segment);
+    for (const PvArea& area : names.pvs.areas) pv_area(where, area, segment.length);
+    if (!is_known_type(type_name(segment))) return;
+    for (const std::string& lv : names.lvs)
+      if (!lvs_.contains(lv)) report(false, "{} refers to LV {}, which does not exist", name(where), lv);
+    for (const std::string& lv : names.below)
+      if (auto found = lvs_.find(lv); found != lvs_.end()) below_[where.lv].push_back(found->second);
+  }
+
+  void pv_area(Place where, const PvArea& area, Extents length) {
+    auto found = pvs_.find(area.pv);
+    if (found == pvs_.end()) {
+      report(true, "{} refers to PV {}, which is not in VG {}", name(where), area.pv.dashed(), vg_.name);
+      return;
+    }
+    auto end = checked_add(area.start.n, length.n);
+    if (!end || *end > vg_.pvs[found->second].pe_count.n) {
+      report(false, "{} needs {} extents from {} of {}, which has {}", name(where), length.n, area.start.n,
+             pv_name(found->second), vg_.pvs[found->second].pe_count.n);
+      return;
+    }
+    if (length.n != 0) taken_[found->second].push_back({area.start, {*end}, where.lv});
+  }
+
+  void lv_area(Place where, const LvArea& area, Extents length) {
+    auto found = lvs_.find(area.lv);
+    if (found == lvs_.end()) {
+      report(true, "{} refers to LV {}, which does not exist", name(where), area.lv);
+      return;
+    }
+    below_[where.lv].push_back(found->second);
+    auto end = checked_add(area.start.n, length.n);
+    if (!end || *end > extents_[found->second])
+      report(false, "{} needs {} extents from {} of {}, which has {}", name(where), length.n, area.start.n,
+             lv_name(found->second), extents_[found->second]);
+  }
+
+  void overlaps() {
+    for (std::size_t p = 0; p < taken_.size(); ++p) {
+      std::vector<Taken>& runs = taken_[p];
+      std::sort(runs.begin(), runs.end(), [](const Taken& a, const Taken& b) { return a.start < b.start; });
+      for (std::size_t r = 1, furthest = 0; r < runs.size(); ++r) {
+        const Taken& before = runs[furthest];
+        if (runs[r].start < before.end) {
+          report(false, "{} and {} both use extents {}-{} of {}", lv_name(before.lv), lv_name(runs[r].lv),
+                 runs[r].start.n, std::min(before.end, runs[r].end).n - 1, pv_name(p));
+        }
+        if (runs[r].end > before.end) furthest = r;
+      }
+    }
+  }
+
+  /// Depth-first over "lies on", with a stack of our own: hostile chains are as long as the text allows.
+  void stacking() {
+    enum class Mark : std::uint8_t { Fresh, Open, Done };
+    struct Step {
+      std::size_t lv, next;
+    };
+    std::vector<Mark> mark(vg_.lvs.size(), Mark::Fresh);
+    std::vector<std::size_t> height(vg_.lvs.size(), 1);
+    std::vector<Step> path;
+    for (std::size_t root = 0; root < vg_.lvs.size(); ++root) {
+      if (mark[root] != Mark::Fresh) continue;
+      path.push_back({root, 0});
+      mark[root] = Mark::Open;
+      while (!path.empty()) {
+        Step& step = path.back();
+        if (step.next == below_[step.lv].size()) {
+          std::size_t done = step.lv;
+          path.pop_back();
+          mark[done] = Mark::Done;
+          if (height[done] == kMaxDepth + 1)
+            report(true, "{} lies on more than {} LVs on top of each other", lv_name(done), kMaxDepth);
+          if (!path.empty()) height[path.back().lv] = std::max(height[path.back().lv], height[done] + 1);
+          continue;
+        }
+        std::size_t child = below_[step.lv][step.next++];
+        if (mark[child] == Mark::Open) {
+          report(true, "{} lies on {}, which lies on it", lv_name(step.lv), lv_name(child));
+        } else if (mark[child] == Mark::Done) {
+          height[step.lv] = std::max(height[step.lv], height[child] + 1);
+        } else {
+          mark[child] = Mark::Open;
+          path.push_back({child, 0});
+        }
+      }
+    }
+  }
+
+  const VolumeGroup& vg_;
+  std::vector<Violation> found_;
+  std::unordered_map<Uuid, std::size_t> pvs_, lv_ids_;
+  std::unordered_map<std::string_view, std::size_t> lvs_;
+  std::vector<std::uint64_t> extents_;           ///< of each LV, at most kMaxExtents + 1
+  std::vector<std::vector<Taken>> taken_;        ///< of each PV
+  std::vector<std::vector<std::size_t>> below_;  ///< LVs that each LV lies on
+};
+
+}  // namespace
+
+std::vector<Violation> validate(const VolumeGroup& vg) {
+  return Validator(vg).run();
+}
+
+}  // namespace ashlar

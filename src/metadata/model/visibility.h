@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Which LVs a person sees. Old-style snapshots are stored the wrong way round: the COW LV that people know has no
+// VISIBLE flag, the link LV "snapshotN" has it. Source: docs/format.md 3.6.
+#pragma once
+
+#include <vector>
+
+#include "metadata/model/volume_group.h"
+
+namespace ashlar {
+
+/// Parallel to vg.lvs. One pass.
+std::vector<bool> visibility(const VolumeGroup& vg);
+
+}  // namespace ashlar
