@@ -4,16 +4,22 @@
 //   file    := node*
 //   node    := name "{" node* "}"              a section
 //            | name "=" value                  a setting
-//   value   := scalar | "[" [scalar ("," scalar)* [","]] "]"
+//   name    := identifier | "string" | 'string'
+//   value   := scalar | "[" [scalar ([","] scalar)* [","]] "]"
 //   scalar  := integer | float | "string" | 'string' | bare
 //
-// '#' starts a comment wherever a token may start. The text ends at its end or at a NUL.
-// `a/b = 1` is `a { b = 1 }`; repeated sections merge; of a repeated setting the first is found.
-// Source: docs/format.md 3.1. Limits against hostile input: 64 levels, linear time, memory below 10x the text.
+// '#' starts a comment wherever a token may start. The text ends at its end or at a NUL. After '=', '[' and ','
+// a word is a value, elsewhere a name; so in a list only a quoted string may follow without a comma, and a bare
+// word there runs until white space. `a/b = 1` is `a { b = 1 }`; repeated sections merge; of a repeated setting
+// the last value counts, in the place of the first. Source: docs/format.md 3.1.
+//
+// Stricter than LVM2 where that would silently read something else than what is written: an unterminated string
+// (LVM2: an empty one), a number without digits (0), an octal number with an 8 or 9 (cut before it), an empty
+// name in a path ("a/ = 1").
+// Limits against hostile input: 4 GiB of text, 64 levels of sections, linear time, memory below 16x the text.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,21 +31,23 @@
 namespace ashlar::config {
 
 class Document;
+class Storage;
 
 /// One scalar as it stood in the text. Integers are 64-bit signed, decimal, or octal with a leading 0.
 struct Scalar {
   enum class Kind : std::uint8_t { Integer, Float, String, Bare };
   Kind kind = Kind::Integer;
-  std::int64_t integer = 0;      ///< Kind::Integer
-  double real = 0;               ///< Kind::Float
-  std::string_view text;         ///< String and Bare: the value, unescaped; else the token. Lives as long as the Document
+  std::int64_t integer = 0;  ///< Kind::Integer
+  double real = 0;           ///< Kind::Float
+  std::string_view text;     ///< String and Bare: the value, unescaped; else the token. Lives as long as the Document
 };
 
 /// A cursor on one node of a Document: cheap to copy, valid while the Document lives (moving it is fine).
 class Node {
  public:
+  Node() = default;  ///< empty()
   std::string_view key() const;
-  bool is_section() const;
+  bool is_section() const;  ///< false for empty(), as is_array()
   bool is_array() const;  ///< a setting whose value is [...]
   int line() const;       ///< 1-based line of the key, for messages
 
@@ -51,10 +59,12 @@ class Node {
   /// First child with this key that is a setting (find) or a section (section); empty() if none.
   Node find(std::string_view key) const;
   Node section(std::string_view key) const;
+  /// The same down a path, "devices/filter": a setting or, if there is none, a section; empty() if neither.
+  Node find_path(std::string_view path) const;
 
   /// Scalars of a setting: exactly one unless is_array(). Empty for a section.
   std::size_t size() const;
-  const Scalar& at(std::size_t i) const;
+  Scalar at(std::size_t i) const;
 
   /// The whole value as one kind, or nothing if it is something else.
   std::optional<std::int64_t> integer() const;
@@ -68,9 +78,8 @@ class Node {
 
  private:
   friend class Document;
-  Node(const class Storage* doc, std::uint32_t index) : doc_(doc), index_(index) {}
-  Node() = default;
-  const class Storage* doc_ = nullptr;
+  Node(const Storage* doc, std::uint32_t index) : doc_(doc), index_(index) {}
+  const Storage* doc_ = nullptr;
   std::uint32_t index_ = 0;
 };
 
@@ -78,8 +87,13 @@ class Node::Iterator {
  public:
   explicit Iterator(Node node) : node_(node) {}
   Node operator*() const { return node_; }
-  Iterator& operator++() { node_ = node_.next(); return *this; }
-  bool operator!=(const Iterator& other) const { return node_.doc_ != other.node_.doc_ || node_.index_ != other.node_.index_; }
+  Iterator& operator++() {
+    node_ = node_.next();
+    return *this;
+  }
+  bool operator!=(const Iterator& other) const {
+    return node_.doc_ != other.node_.doc_ || node_.index_ != other.node_.index_;
+  }
 
  private:
   Node node_;
@@ -99,19 +113,22 @@ class Document {
   Node root() const;  ///< a section without a key
   const std::string& source() const;
 
-  /// A setting (or section) by path, "devices/filter"; empty() if none.
-  Node find_path(std::string_view path) const;
+  Node find_path(std::string_view path) const { return root().find_path(path); }
 
  private:
-  Document();
-  std::unique_ptr<class Storage> storage_;
+  explicit Document(std::unique_ptr<Storage> storage);
+  std::unique_ptr<Storage> storage_;
 };
 
-/// `text` in double quotes with " and \ escaped: what the parser reads back as the same bytes.
+/// `text` (without NULs) in double quotes with " and \ escaped: what the parser reads back as the same bytes.
 std::string quoted(std::string_view text);
 
-/// Settings and sections of `node` as compact text (key=value, one a line, tabs for depth): what
-/// keeps keys that Ashlar does not know. parse(print(x)) is x.
+/// `node` itself as compact text: "key=value\n", or "key {\n", its children with a tab before each line, "}\n".
+/// Numbers and bare words stay as they were written. Keeps a key that Ashlar does not know.
+std::string print_entry(Node node);
+
+/// The children of a section (or of the root), one print_entry after the other; of a setting its print_entry.
+/// parse(print(x)) is x.
 std::string print(Node node);
 
 }  // namespace ashlar::config

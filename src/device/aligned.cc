@@ -2,6 +2,7 @@
 #include "device/aligned.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 
@@ -11,7 +12,7 @@ void AlignedBuffer::Free::operator()(std::byte* p) const { std::free(p); }
 
 std::span<std::byte> AlignedBuffer::room(std::size_t size) {
   if (size > capacity_) {
-    std::size_t alignment = size > 4096 ? kMemoryAlignment : 4096;
+    std::size_t alignment = std::clamp<std::size_t>(std::bit_floor(size), 4096, 65536);
     std::size_t rounded = round_up(size, alignment);
     data_.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, rounded)));
     ASHLAR_REQUIRE(data_ != nullptr);

@@ -11,11 +11,11 @@
 
 namespace ashlar::device {
 
-/// Memory that every O_DIRECT implementation accepts: aligned to a page and to the largest logical block size.
-inline constexpr std::size_t kMemoryAlignment = 65536;
 /// No single transfer is longer; a longer request is cut into such pieces.
 inline constexpr std::uint64_t kMaxTransfer = 1 << 20;
 
+/// Memory that O_DIRECT accepts: aligned to a page, and to its own size rounded down to a power of two where that is
+/// more (up to 64 KiB), so never to less than the one logical block that it at least holds.
 /// Grows on demand, never shrinks, does not keep its contents when it grows.
 class AlignedBuffer {
  public:
@@ -39,7 +39,7 @@ struct Cover {
 };
 Cover cover(std::uint64_t offset, std::uint64_t length, std::uint64_t block);
 
-/// What can only move whole blocks. `out` and `in` are kMemoryAlignment-aligned and at most kMaxTransfer long.
+/// What can only move whole blocks. `out` and `in` are in an AlignedBuffer and at most kMaxTransfer long.
 class BlockTransfer {
  public:
   virtual ~BlockTransfer() = default;

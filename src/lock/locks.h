@@ -14,30 +14,45 @@ namespace ashlar::lock {
 
 enum class Mode { Shared, Exclusive };
 
-/// A held lock; released when destroyed.
+/// A held lock; released when destroyed. A forked child that destroys its copy only closes its descriptor: the lock
+/// stays with the process that took it.
 class Lock {
  public:
   virtual ~Lock() = default;
 };
 using Held = std::unique_ptr<Lock>;
 
+/// For one thread at a time. A Held may outlive the Locks that gave it.
 class Locks {
  public:
   virtual ~Locks() = default;
+  /// Guards which devices are PVs, which VG a PV belongs to, and the names of VGs.
   virtual Result<Held> global(Mode mode) = 0;
+  /// Guards the metadata and the activation of one VG. Errc::InvalidArgument for a name that no VG can have.
   virtual Result<Held> vg(const std::string& name, Mode mode) = 0;
 };
 
 struct FileLockOptions {
-  std::string directory = "/run/lock/lvm";  ///< made 0700 if missing
-  bool wait = true;              ///< global/wait_for_locks; false: Errc::Busy at once
-  bool prioritise_writers = true;  ///< take NAME:aux first, as LVM2 does
-  std::vector<std::string> images;  ///< regular files to flock too, after the lock file, in (dev, inode) order
-  /// Called once when the lock is not free at once, with a sentence such as
+  std::string directory = "/run/lock/lvm";  ///< made 0700 if missing, with the parents that are missing
+  bool wait = true;              ///< global/wait_for_locks; false: Errc::Busy instead of waiting
+  bool prioritise_writers = true;  ///< global/prioritise_write_locks: take NAME:aux first, as LVM2 does
+  /// Regular files to flock too, after the lock file, in (device, inode) order; other kinds of file are passed over.
+  /// They exclude commands that use another lock directory, such as those of another user.
+  std::vector<std::string> images;
+  /// Called at most once per lock, when it stays taken for some 25 ms, with a sentence such as
   /// "Waiting for the lock of VG vg0, held by PID 123 (lvextend -L 1G vg0/a)."
   std::function<void(const std::string&)> on_wait;
 };
-/// flock(2) on DIRECTORY/P_global and DIRECTORY/V_NAME. A wait ends with Errc::Interrupted on a signal without SA_RESTART.
+
+/// flock(2) on DIRECTORY/P_global and DIRECTORY/V_NAME. Errors:
+///   Busy         somebody else holds it and `wait` is false; the message names the holder
+///   Interrupted  a signal whose handler has no SA_RESTART ended the wait
+///   Refused      the directory is a link, another user's, or writable by others; or the locks are asked for in an
+///                order that could deadlock: each must come after all that are held, and none twice
+///   Io …         the directory or a file could not be made, opened or locked
+/// Images: while a further lock file is waited for, they are let go and then taken again, for whoever has that file may
+/// be waiting for them. So what was read before the last lock was granted is read again after it; and when a further
+/// lock fails, what is still held may have lost its images: give up.
 std::unique_ptr<Locks> file_locks(FileLockOptions options);
 
 /// Grants everything and touches nothing: --nolocking, and tests.

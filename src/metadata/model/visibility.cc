@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata/model/visibility.h"
 
+#include <algorithm>
 #include <string>
 #include <unordered_set>
 
@@ -38,6 +39,19 @@ std::vector<bool> visibility(const VolumeGroup& vg) {
     if (cows.contains(vg.lvs[i].name)) visible[i] = true;
   }
   return visible;
+}
+
+void order_as_written(VolumeGroup& vg) {
+  std::vector<bool> visible = visibility(vg);
+  if (std::is_partitioned(visible.begin(), visible.end(), [](bool shown) { return shown; })) return;
+  std::vector<LogicalVolume> ordered;
+  ordered.reserve(vg.lvs.size());
+  for (bool shown : {true, false}) {
+    for (std::size_t i = 0; i < vg.lvs.size(); ++i) {
+      if (visible[i] == shown) ordered.push_back(std::move(vg.lvs[i]));
+    }
+  }
+  vg.lvs = std::move(ordered);
 }
 
 }  // namespace ashlar

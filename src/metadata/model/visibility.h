@@ -12,4 +12,7 @@ namespace ashlar {
 /// Parallel to vg.lvs. One pass.
 std::vector<bool> visibility(const VolumeGroup& vg);
 
+/// Puts the LVs into the order a text has them: visible ones first, else as they are.
+void order_as_written(VolumeGroup& vg);
+
 }  // namespace ashlar

@@ -1,2 +1,0 @@
-#include "config/document.h"
-#include "config/settings.h"

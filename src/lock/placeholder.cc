@@ -1,1 +1,0 @@
-#include "lock/locks.h"

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Everything an operation touches outside its arguments, as interfaces: devices, locks, archive, kernel, chance, time.
+// Tests put fakes here; make_system() puts the machine.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "activation/kernel.h"
+#include "archive/archive.h"
+#include "base/result.h"
+#include "base/uuid.h"
+#include "config/settings.h"
+#include "device/block_device.h"
+#include "lock/locks.h"
+
+namespace ashlar::ops {
+
+/// This host, as metadata names it.
+struct Host {
+  std::string name;       ///< nodename
+  std::string uname;      ///< "Linux node release version machine"
+  std::string system_id;  ///< empty: none
+};
+
+/// How to go about it: options that every command has.
+struct Conduct {
+  bool test = false;           ///< -t: stop before the first write
+  bool archive = true;         ///< -A n: false
+  bool assume_yes = false;     ///< -y
+  std::string command_line;    ///< for archives and metadata: "lvcreate -L 1G vg0"
+  /// Asked before something that loses data; false or no function: the answer is no. Never blocks a script.
+  std::function<bool(const std::string& question)> confirm = {};
+};
+
+struct System {
+  config::Settings settings;
+  std::unique_ptr<device::DeviceSource> devices;
+  std::unique_ptr<lock::Locks> locks;
+  std::unique_ptr<archive::Archive> archive;
+  std::unique_ptr<dm::Kernel> kernel;
+  std::unique_ptr<Random> random;
+  Host host;
+  std::function<std::uint64_t()> now;  ///< seconds since 1970
+  Conduct conduct;
+};
+
+/// Which machine, or which images.
+struct SystemOptions {
+  std::string command_line_config;     ///< --config
+  std::vector<std::string> devices;    ///< --devices, --image: only these; empty: the machine's
+  bool explicit_devices = false;       ///< --devices or --image was given
+  bool no_locking = false, read_only = false;
+  std::string directory;               ///< LVM_SYSTEM_DIR; empty: /etc/lvm, or the user's state for images without root
+  Conduct conduct;
+  std::function<void(const std::string&)> on_wait = {};  ///< told once when a lock is not free
+};
+
+/// Reads the configuration and opens nothing else yet.
+Result<System> make_system(const SystemOptions& options);
+
+/// Where a user's own locks, archives and backups live when images are used without root.
+struct UserPlaces {
+  std::string run;    ///< $XDG_RUNTIME_DIR/ashlar, else /tmp/ashlar-UID
+  std::string state;  ///< $XDG_STATE_HOME/ashlar, else ~/.local/state/ashlar
+};
+
+}  // namespace ashlar::ops

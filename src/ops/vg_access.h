@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Getting hold of a VG and putting it back: every operation that changes a VG goes through these four.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "activation/diff.h"
+#include "activation/layout.h"
+#include "lock/locks.h"
+#include "ops/system.h"
+#include "store/vg_store.h"
+
+namespace ashlar::ops {
+
+/// A scan of all devices, judged. No lock: for reports, where a VG whose copies disagree is read again under its lock.
+Result<store::Picture> look(System& sys);
+
+/// A VG under its lock, as read for a change. Holding it is what makes the change safe.
+struct OpenVg {
+  lock::Held global;  ///< when the operation needed it
+  lock::Held lock;
+  store::Picture picture;
+  std::size_t at = 0;  ///< which of picture.vgs
+
+  const store::VgState& state() const { return picture.vgs[at]; }
+  const VolumeGroup& vg() const { return state().vg; }
+};
+
+/// What an operation needs to be allowed.
+enum class Need : std::uint8_t {
+  Complete = 0,          ///< nothing special: refuse a VG with missing PVs, an exported one
+  AllowPartial = 1 << 0,  ///< may write while PVs are missing
+  AllowExported = 1 << 1,
+  Global = 1 << 2,       ///< changes which PVs belong to which VG: the global lock too
+};
+constexpr Need operator|(Need a, Need b) { return static_cast<Need>(static_cast<int>(a) | static_cast<int>(b)); }
+constexpr bool needs(Need set, Need one) { return (static_cast<int>(set) & static_cast<int>(one)) != 0; }
+
+/// Locks the VG, reads it, and refuses what must not be written: foreign, not legal, not understood, not complete.
+Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need = Need::Complete);
+
+/// What a command tells a person after it is done.
+struct Outcome {
+  std::vector<std::string> notes;  ///< on the way: rounding, a copy that lags behind
+};
+
+/// Moves a VG from one value to the next: archive, disks, kernel, backup. The one commit path.
+/// `present`: PVs of `after` that are there, joining ones included. Warnings are appended to `notes`.
+Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,
+             const dm::Change& change, std::vector<std::string>& notes);
+
+/// What layout has to know of the PVs that are present.
+dm::LayoutContext layout_context(System& sys, const store::Picture& picture, const store::VgState& state);
+
+/// The text of an archive or backup of the VG.
+std::string file_text(System& sys, const VolumeGroup& vg, const std::string& description);
+
+text::Origin origin(const System& sys);
+
+}  // namespace ashlar::ops

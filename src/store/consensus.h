@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// From all copies seen to the state that rules: pure. The highest seqno wins; what disagrees becomes a sentence and is
+// mended by the next write. Source: docs/format.md 2.7, docs/commit-protocol.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/scan.h"
+
+namespace ashlar::store {
+
+inline constexpr std::size_t kNoPv = SIZE_MAX;
+
+/// A VG as it stands.
+struct VgState {
+  VolumeGroup vg;                     ///< MISSING is set on PVs that are not there, and dropped on unused ones that came back
+  text::Header header;
+  Bytes text_size;
+  std::vector<std::size_t> members;   ///< parallel to vg.pvs: index into Scan::pvs, or kNoPv
+  std::vector<std::size_t> outdated;  ///< PVs that still carry an older text of the VG but are no longer in it
+  std::vector<std::string> damage;    ///< what a reader should know; the next write mends copies
+  std::optional<Error> read_only;     ///< why nothing may be written
+  bool stale_copies = false;          ///< copies disagree: a write was cut off, or is under way right now
+};
+
+/// Everything found, judged.
+struct Picture {
+  Scan scan;
+  std::vector<VgState> vgs;             ///< by name
+  std::vector<std::size_t> orphans;     ///< PVs of no VG, by device path
+  std::vector<std::size_t> duplicates;  ///< PVs set aside because another device carries the same id
+  std::vector<std::string> problems;    ///< what may be missing from the answer
+};
+
+Picture consensus(Scan scan);
+
+/// The one VG of that name. Errc::NotFound `Volume group "x" not found`; Errc::Refused if there are two.
+Result<const VgState*> find_vg(const Picture& picture, const std::string& name);
+
+}  // namespace ashlar::store

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What lies on the devices: labels, metadata areas and the texts in them, before anybody judges which rules.
+// Damage is data here: a bad label or copy becomes a sentence, not a stop. Source: docs/format.md 1.6, 2.6.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "device/block_device.h"
+#include "metadata/disk/label.h"
+#include "metadata/disk/mda_header.h"
+#include "metadata/text/vg_reader.h"
+
+namespace ashlar::store {
+
+/// One metadata area of a PV.
+struct Mda {
+  disk::DiskArea area;                     ///< as the label says
+  std::optional<disk::MdaHeader> header;   ///< none: unreadable, see problem
+  std::string problem;                     ///< why the header or the committed text cannot be used
+};
+
+/// A PV on a device.
+struct FoundPv {
+  device::BlockDevice* device = nullptr;
+  disk::Label label;
+  std::vector<Mda> mdas;
+};
+
+/// Where one copy of a text lies.
+struct CopyAt {
+  std::size_t pv, mda;  ///< indices into Scan::pvs and its mdas
+};
+
+/// One distinct text and where it was found. All copies have the same size and checksum.
+struct Version {
+  VolumeGroup vg;
+  text::Header header;
+  Bytes size;  ///< with the NUL
+  std::uint32_t checksum = 0;
+  std::vector<CopyAt> copies;
+};
+
+struct Scan {
+  std::vector<FoundPv> pvs;
+  std::vector<Version> versions;
+  std::vector<std::string> problems;  ///< devices and labels that could not be read
+};
+
+/// No metadata text larger than this is read: a number on a disk must not decide how much memory we take.
+inline constexpr Bytes kMaxText{128 << 20};
+
+/// Reads every candidate: its first bytes, its metadata headers, and one copy of each distinct text.
+Result<Scan> scan(device::DeviceSource& source);
+
+/// "metadata area 1 of /dev/sdb"
+std::string mda_name(const FoundPv& pv, std::size_t mda);
+
+}  // namespace ashlar::store

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Brings a VG value to the disks. Two phases, all PVs in parallel, a flush after each:
+//
+//   stage    text into the free part of each ring      | a crash here: nobody looks at it
+//            slot 1 (precommitted) of each header      | nobody looks at slot 1
+//   commit   slot 0 (committed) := it, slot 1 empty    | the first such write makes the new VG; the others follow by seqno
+//            labels of PVs that joined get the USED flag
+//
+// The caller holds the VG's lock exclusively and has read the VG under it. Source: docs/commit-protocol.md.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "metadata/text/vg_writer.h"
+#include "store/consensus.h"
+
+namespace ashlar::store {
+
+/// A new text that is on the disks and does not count yet. Destroyed uncommitted, it is dropped again.
+class Staged {
+ public:
+  Staged(Staged&&) noexcept;
+  Staged& operator=(Staged&&) noexcept;
+  ~Staged();
+
+  const VolumeGroup& vg() const;  ///< as it will be, seqno raised, MISSING and device hints brought up to date
+
+ private:
+  friend Result<Staged> stage(std::vector<FoundPv>, VolumeGroup, const text::Header&, const text::Origin&);
+  friend Result<std::vector<std::string>> commit(Staged);
+  struct Impl;
+  explicit Staged(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// `present`: the VG's PVs that are there, members of `after` (in any order). `after.seqno` is the new one.
+/// PVs of `after` that are not present get the MISSING flag. The text is parsed back and compared before it is written.
+/// Errors: NoSpace if the text is too large for an area, Io naming the device, Refused if no area takes metadata.
+Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
+                     const text::Origin& origin);
+
+/// The point of no return. Copies that could not be written are named in the value (the next write mends them);
+/// an Error means that no copy was, and the old VG is still there.
+Result<std::vector<std::string>> commit(Staged staged);
+
+/// Makes orphans of PVs that left a VG: the USED flag goes, then the metadata areas are emptied.
+Status release(std::vector<FoundPv> pvs);
+
+/// The members of a state that are present.
+std::vector<FoundPv> present_members(const Picture& picture, const VgState& state);
+
+}  // namespace ashlar::store
