@@ -48,8 +48,8 @@ class Node {
   Node() = default;  ///< empty()
   std::string_view key() const;
   bool is_section() const;  ///< false for empty(), as is_array()
-  bool is_array() const;  ///< a setting whose value is [...]
-  int line() const;       ///< 1-based line of the key, for messages
+  bool is_array() const;    ///< a setting whose value is [...]
+  int line() const;         ///< 1-based line of the key, for messages
 
   Node first_child() const;  ///< of a section; empty() if none
   Node next() const;         ///< the next sibling; empty() if none

@@ -30,8 +30,12 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 }
 constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
 
-std::uint8_t class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
-bool is_digit(char c) { return (class_of(c) & kDigit) != 0; }
+std::uint8_t class_of(char c) {
+  return kClasses[static_cast<unsigned char>(c)];
+}
+bool is_digit(char c) {
+  return (class_of(c) & kDigit) != 0;
+}
 
 std::string_view without_plus(std::string_view token) {
   if (!token.empty() && token.front() == '+') token.remove_prefix(1);
@@ -58,14 +62,30 @@ bool Lexer::mark(Token& token) {
   skip_blank();
   if ((class_of(*at_) & kMark) == 0) return false;
   switch (*at_) {
-    case '\0': token.kind = Token::Kind::End; break;
-    case '{': token.kind = Token::Kind::Open; break;
-    case '}': token.kind = Token::Kind::Close; break;
-    case '[': token.kind = Token::Kind::ListOpen; break;
-    case ']': token.kind = Token::Kind::ListClose; break;
-    case ',': token.kind = Token::Kind::Comma; break;
-    case '=': token.kind = Token::Kind::Assign; break;
-    default: token = string(*at_); return true;
+    case '\0':
+      token.kind = Token::Kind::End;
+      break;
+    case '{':
+      token.kind = Token::Kind::Open;
+      break;
+    case '}':
+      token.kind = Token::Kind::Close;
+      break;
+    case '[':
+      token.kind = Token::Kind::ListOpen;
+      break;
+    case ']':
+      token.kind = Token::Kind::ListClose;
+      break;
+    case ',':
+      token.kind = Token::Kind::Comma;
+      break;
+    case '=':
+      token.kind = Token::Kind::Assign;
+      break;
+    default:
+      token = string(*at_);
+      return true;
   }
   token.at = offset(at_);
   if (token.kind != Token::Kind::End) {

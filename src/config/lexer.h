@@ -11,7 +11,21 @@
 namespace ashlar::config {
 
 struct Token {
-  enum class Kind : std::uint8_t { End, Open, Close, ListOpen, ListClose, Comma, Assign, Integer, Float, String, Bare, Name, Bad };
+  enum class Kind : std::uint8_t {
+    End,
+    Open,
+    Close,
+    ListOpen,
+    ListClose,
+    Comma,
+    Assign,
+    Integer,
+    Float,
+    String,
+    Bare,
+    Name,
+    Bad
+  };
   Kind kind = Kind::End;
   bool escaped = false;           ///< String: holds backslashes that unescape() must take out
   bool slash = false;             ///< Name: holds a '/'; a String may without saying so

@@ -188,8 +188,11 @@ class Parser {
         stored.kind = Scalar::Kind::String;
         if (token.escaped) stored.at = copy(unescape(text_of(token)), token.at);
         break;
-      case Token::Kind::Bare: stored.kind = Scalar::Kind::Bare; break;
-      default: return unexpected(token, expected);
+      case Token::Kind::Bare:
+        stored.kind = Scalar::Kind::Bare;
+        break;
+      default:
+        return unexpected(token, expected);
     }
     doc_.scalars.push(stored);
     return ok();
@@ -200,7 +203,9 @@ class Parser {
     return static_cast<std::uint32_t>(doc_.copies.size() - 1);
   }
 
-  std::string_view text_of(const Token& token) const { return std::string_view(doc_.text).substr(token.at, token.length); }
+  std::string_view text_of(const Token& token) const {
+    return std::string_view(doc_.text).substr(token.at, token.length);
+  }
   std::uint32_t line_offset(const StoredNode& node) const {
     return node.key_copied != 0 ? doc_.copies[node.key_at].at : node.key_at;
   }
@@ -214,7 +219,8 @@ class Parser {
   }
   Error unexpected(const Token& token, std::string_view expected) const {
     if (token.kind == Token::Kind::Bad) return fail(token.at, token.problem);
-    if (token.kind == Token::Kind::End) return fail(token.at, fmt::format("expected {}, but the text ends here", expected));
+    if (token.kind == Token::Kind::End)
+      return fail(token.at, fmt::format("expected {}, but the text ends here", expected));
     return fail(token.at, fmt::format("expected {}, found {}", expected, shown(text_of(token))));
   }
   Error too_large(const Token& token) const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Known settings are rows of one table (settings.cc): path, type, default, help. etc/lvm.conf.example is
+// Known settings are rows of one table (rows_*.cc): path, type, default, help. etc/lvm.conf.example is
 // printed from it. Unknown settings in a file are accepted quietly.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,19 +20,25 @@ using StringList = std::vector<std::string>;
 using SettingValue = std::variant<bool, std::int64_t, double, std::string, StringList>;
 
 /// One row. The alternative of `initial` is the type. `defined_by_default` is false where "not set" means
-/// something else than any value (activation/volume_list).
+/// something else than any value (activation/volume_list); the value read is then `initial` all the same.
 struct Setting {
   std::string_view path;  ///< "backup/retain_min"
   SettingValue initial;
   bool defined_by_default;
-  std::string_view help;  ///< one or more sentences, shown as comments in the example file
+  std::string_view help;     ///< one or more sentences, shown as comments in the example file
+  std::string_view example;  ///< right side of its line in the example file; empty: `initial`
 };
+/// Rows of a section stand together.
 std::span<const Setting> all_settings();
+
+/// `value` as it stands behind the = in a configuration file.
+std::string print_value(const SettingValue& value);
 
 /// Layers of configuration, the strongest first: --config, then lvmlocal.conf, then lvm.conf, then the defaults.
 class Settings {
  public:
-  Settings() = default;
+  /// `directory` is where lvm.conf lives: archive and backup are below it by default.
+  explicit Settings(std::string directory = "/etc/lvm") : directory_(std::move(directory)) {}
   Settings(Settings&&) = default;
   Settings& operator=(Settings&&) = default;
 
@@ -46,16 +53,24 @@ class Settings {
   std::string text(std::string_view path) const;
   StringList list(std::string_view path) const;
   bool is_set(std::string_view path) const;  ///< by a layer, rightly typed, or defined by default
+  const std::string& directory() const { return directory_; }
 
-  /// One sentence for each known setting with a value of the wrong type: "lvm.conf:12: backup/backup: ...".
+  /// One sentence for each known setting with a value of the wrong type:
+  /// "/etc/lvm/lvm.conf:12: backup/backup is a flag (0 or 1); the value "maybe" is passed over".
   std::vector<std::string> check() const;
 
  private:
+  Node effective(const Setting& row) const;  ///< the strongest rightly typed node, or empty()
+  template <class T>
+  T get(const Setting& row) const;
+
+  std::string directory_;
   std::vector<Document> layers_;
 };
 
 /// Reads `directory`/lvm.conf and lvmlocal.conf if present (absent is fine; unreadable or unparsable is an error)
-/// and puts `--config` text above them (empty: none).
+/// and puts `--config` text above them (empty: none). `--config` takes both forms: "devices/filter=[...] a/b=1" and
+/// "devices { filter = [...] }". A file of more than 16 MiB is refused.
 Result<Settings> load_settings(const std::string& directory, const std::string& command_line_config);
 
 /// The text of etc/lvm.conf.example: every row with its help, sections grouped, every setting commented out.

@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "device/io.h"
 
-#include <algorithm>
-#include <atomic>
-#include <thread>
 #include <unordered_map>
 
 #include "device/direct_access.h"
+#include "device/parallel.h"
 
 namespace ashlar::device {
 
 namespace {
 
 void run_on_threads(std::span<DeviceQueue> queues) {
-  std::atomic<std::size_t> next{0};
-  auto work = [&] {
-    for (std::size_t i = next++; i < queues.size(); i = next++) perform_in_order(queues[i]);
-  };
-  std::vector<std::jthread> threads;
-  std::size_t wanted = std::min<std::size_t>(kMaxThreads, queues.size());
-  try {
-    while (threads.size() + 1 < wanted) threads.emplace_back(work);
-  } catch (const std::system_error&) {
-    // No more threads to be had: those there are, and this one, do it all.
-  }
-  work();
+  in_parallel(queues.size(), kMaxThreads, [&](std::size_t i) { perform_in_order(queues[i]); });
 }
 
 /// One queue per device with a descriptor, in order of first appearance.

@@ -64,7 +64,11 @@ class FileLocks final : public Locks {
     Wait wait(what, refusal, options_.wait, options_.on_wait);
     Result<LockFile> file = take_lock_file(directory, name, mode, options_.prioritise_writers, wait,
                                            [this] { shared_->images.let_go(); });
-    if (!file.ok()) return std::move(file).error().context("Lock directory " + printable(options_.directory));
+    if (!file.ok()) {
+      Error error = std::move(file).error();
+      if (error.code() == Errc::Busy || error.code() == Errc::Interrupted) return error;
+      return std::move(error).context("Lock directory " + printable(options_.directory));
+    }
     TRY(shared_->images.join(mode, wait));
     shared_->held.insert(name);
     return Held(std::make_unique<FileLock>(shared_, name, std::move(file).value()));

@@ -14,6 +14,8 @@ namespace {
 // naps of 0.1 ms, doubled each time, 25 ms in all, come first.
 constexpr int kNaps = 8;
 constexpr long kFirstNap = 100'000;  // ns
+// Each beginning means that somebody else just had the lock; this many in a row is no contention.
+constexpr int kMaxBeginnings = 100'000;
 
 Error interrupted(const std::string& what) {
   return Error(Errc::Interrupted, fmt::format("Giving up waiting for {}: interrupted by a signal", what), EINTR);
@@ -44,6 +46,8 @@ Status Wait::nap() {
 }
 
 Status Wait::begin_again() {
+  if (++beginnings_ == kMaxBeginnings)
+    return Error(Errc::Io, fmt::format("The file of {} vanishes whenever it is locked; is its directory sound?", what_));
   if (may_block_) return ok();
   if (rested()) return busy("");
   return nap();

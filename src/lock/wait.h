@@ -37,6 +37,7 @@ class Wait {
   std::function<void(const std::string&)> tell_;
   bool told_ = false;
   int naps_ = 0;
+  int beginnings_ = 0;
 };
 
 }  // namespace ashlar::lock

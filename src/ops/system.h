@@ -45,6 +45,9 @@ struct System {
   std::unique_ptr<Random> random;
   Host host;
   std::function<std::uint64_t()> now;  ///< seconds since 1970
+  /// Opens an active LV by its dm name to clear its start.
+  std::function<Result<std::unique_ptr<device::BlockDevice>>(const std::string& dm_name)> open_lv;
+  std::string run_dir;  ///< LVM2's hints live here; empty: leave them alone
   Conduct conduct;
 };
 
@@ -61,11 +64,5 @@ struct SystemOptions {
 
 /// Reads the configuration and opens nothing else yet.
 Result<System> make_system(const SystemOptions& options);
-
-/// Where a user's own locks, archives and backups live when images are used without root.
-struct UserPlaces {
-  std::string run;    ///< $XDG_RUNTIME_DIR/ashlar, else /tmp/ashlar-UID
-  std::string state;  ///< $XDG_STATE_HOME/ashlar, else ~/.local/state/ashlar
-};
 
 }  // namespace ashlar::ops

@@ -40,13 +40,9 @@ constexpr bool needs(Need set, Need one) { return (static_cast<int>(set) & stati
 /// Locks the VG, reads it, and refuses what must not be written: foreign, not legal, not understood, not complete.
 Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need = Need::Complete);
 
-/// What a command tells a person after it is done.
-struct Outcome {
-  std::vector<std::string> notes;  ///< on the way: rounding, a copy that lags behind
-};
-
 /// Moves a VG from one value to the next: archive, disks, kernel, backup. The one commit path.
-/// `present`: PVs of `after` that are there, joining ones included. Warnings are appended to `notes`.
+/// `present`: PVs of `after` that are there, joining ones included. Warnings are appended to `notes`. No-op under -t.
+/// Errc::Partial: the metadata is the new one, the kernel is not; any other error: the metadata is the old one.
 Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,
              const dm::Change& change, std::vector<std::string>& notes);
 

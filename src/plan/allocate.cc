@@ -51,7 +51,8 @@ class Allocator {
   Allocation run() {
     for (AllocPolicy policy : {AllocPolicy::Contiguous, AllocPolicy::Cling, AllocPolicy::ClingByTags,
                                AllocPolicy::Normal, AllocPolicy::Anywhere}) {
-      if (policy > wanted_.policy && !(policy == AllocPolicy::ClingByTags && wanted_.policy == AllocPolicy::Cling)) break;
+      if (policy > wanted_.policy && !(policy == AllocPolicy::ClingByTags && wanted_.policy == AllocPolicy::Cling))
+        break;
       if (policy == AllocPolicy::ClingByTags && wanted_.cling_tags.empty()) continue;
       while (left_.n != 0 && round(policy)) {
       }
@@ -90,7 +91,8 @@ class Allocator {
         if (continues()) {
           for (std::size_t slot = 0; slot < slots.size(); ++slot) {
             if (last_[slot].pv != spaces_[s].pv) continue;
-            auto run = std::find_if(runs.begin(), runs.end(), [&](const Free& f) { return f.start == last_[slot].end; });
+            auto run =
+                std::find_if(runs.begin(), runs.end(), [&](const Free& f) { return f.start == last_[slot].end; });
             if (run != runs.end()) slots[slot] = pick(s, *run);
           }
         } else if (auto run = smallest_holding(runs, need)) {
@@ -112,7 +114,8 @@ class Allocator {
       for (std::size_t s = 0; s < spaces_.size(); ++s) {
         if (used[s] || spaces_[s].runs.empty()) continue;
         if (policy == AllocPolicy::Cling && anything_ && !clings_[spaces_[s].pv]) continue;
-        if (policy == AllocPolicy::ClingByTags && anything_ && !clings_[spaces_[s].pv] && !shares_tag(spaces_[s].pv)) continue;
+        if (policy == AllocPolicy::ClingByTags && anything_ && !clings_[spaces_[s].pv] && !shares_tag(spaces_[s].pv))
+          continue;
         if (policy == AllocPolicy::Anywhere) {
           for (const Free& run : spaces_[s].runs) loose.push_back(pick(s, run));
         } else {
@@ -159,8 +162,7 @@ class Allocator {
     for (const std::optional<Pick>& slot : slots) {
       std::set<Free>& runs = spaces_[slot->space].runs;
       runs.erase(slot->run);
-      if (slot->run.length > length)
-        runs.insert({slot->run.length - length, slot->run.start + length, turn_++});
+      if (slot->run.length > length) runs.insert({slot->run.length - length, slot->run.start + length, turn_++});
       striped.areas.push_back(PvArea{vg_.pvs[spaces_[slot->space].pv].id, slot->run.start});
     }
     Segment segment{next_, length * slots.size(), {}, std::move(striped), {}};
@@ -187,7 +189,9 @@ class Allocator {
   std::vector<Segment> segments_;
 };
 
-bool overlap(const PeRun& a, const PeRun& b) { return a.start < b.start + b.length && b.start < a.start + a.length; }
+bool overlap(const PeRun& a, const PeRun& b) {
+  return a.start < b.start + b.length && b.start < a.start + a.length;
+}
 
 std::string shown(const PeRun& run) {
   return fmt::format("{}-{}", run.start.n, (run.start + run.length).n - 1);
@@ -224,8 +228,8 @@ Result<std::vector<Space>> candidates(const VolumeGroup& vg, const std::optional
   for (const PvChoice& choice : *pvs) {
     auto found = index.find(choice.pv);
     if (found == index.end())
-      return Error(Errc::NotFound, fmt::format("Physical Volume {} not found in Volume Group \"{}\".",
-                                               choice.pv.dashed(), vg.name));
+      return Error(Errc::NotFound,
+                   fmt::format("Physical Volume {} not found in Volume Group \"{}\".", choice.pv.dashed(), vg.name));
     const PhysicalVolume& pv = vg.pvs[found->second];
     auto [place, fresh] = seen.emplace(found->second, chosen.size());
     if (fresh) chosen.push_back({found->second, {}});

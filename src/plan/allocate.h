@@ -21,9 +21,9 @@ struct Space {
 
 /// What is looked for.
 struct Wanted {
-  Extents extents;            ///< a multiple of stripes
-  std::uint32_t stripes = 1;  ///< 1 .. 128
-  Sectors stripe_size;        ///< 0 if stripes is 1
+  Extents extents;                           ///< a multiple of stripes
+  std::uint32_t stripes = 1;                 ///< 1 .. 128
+  Sectors stripe_size;                       ///< 0 if stripes is 1
   AllocPolicy policy = AllocPolicy::Normal;  ///< not Inherit
   bool approximate = false;                  ///< fewer extents are as good
   std::span<const std::string> cling_tags;   ///< "@tag" or "@*"

@@ -61,6 +61,7 @@ struct ResizeLv {
   enum class Direction : std::uint8_t { Extend, Reduce, Either } direction = Direction::Either;
   std::optional<std::uint32_t> stripes;
   std::optional<Bytes> stripe_size;
+  Bytes default_stripe_size{64 << 10};  ///< for stripes added to an LV that has none
   std::optional<AllocPolicy> alloc;
   std::optional<std::vector<PvChoice>> pvs;
   std::vector<std::string> cling_tags;

@@ -56,6 +56,12 @@ CASES += [(128 * M, {}, options) for options in (
     "--metadatacopies 2 --setphysicalvolumesize 64m", "--metadatacopies 2 --setphysicalvolumesize 65537k",
     "--metadatacopies 2 --dataalignment 64k --dataalignmentoffset 7k",
     "--metadatacopies 1 --metadatasize 512b --dataalignment 4k",
+    "--metadatacopies 2 --metadatasize 131052k --dataalignment 512b", "--metadatacopies 2 --metadatasize 131036k --dataalignment 512b",
+    "--metadatacopies 2 --metadatasize 131020k --dataalignment 512b", "--metadatasize 200m --dataalignment 512b",
+    "--metadatasize 200m --dataalignment 3k", "--metadatasize 200m --dataalignment 40m", "--metadatasize 200m --dataalignment 70m",
+    "--metadatasize 200m --dataalignment 3m --dataalignmentoffset 1m", "--metadatasize 127m --dataalignmentoffset 512k",
+    "--metadatasize 126m --dataalignmentoffset 512k", "--metadatasize 126m --dataalignmentoffset 1m",
+    "config:devices/default_data_alignment=0 --metadatasize 100k",
     # Bootloader areas.
     "--bootloaderareasize 0", "--bootloaderareasize 1k", "--bootloaderareasize 1m --dataalignment 64k",
     "--bootloaderareasize 100k --dataalignment 3k", "--bootloaderareasize 3m --metadatacopies 2",
@@ -67,7 +73,7 @@ CASES += [(128 * M, {}, options) for options in (
     # Label sectors, sizes said by the user.
     "--labelsector 0", "--labelsector 2", "--labelsector 4", "--labelsector 1 --metadatacopies 2",
     "--setphysicalvolumesize 2m", "--setphysicalvolumesize 1m", "--setphysicalvolumesize 3m --metadatasize 2m",
-    "--setphysicalvolumesize 256m", "--setphysicalvolumesize 100000s",
+    "--setphysicalvolumesize 256m", "--setphysicalvolumesize 256m --metadatacopies 2", "--setphysicalvolumesize 0", "--setphysicalvolumesize 100000s",
     # Settings.
     "config:devices/data_alignment=64", "config:devices/data_alignment=4096",
     "config:devices/data_alignment=64 --dataalignment 2m", "config:devices/default_data_alignment=4",
@@ -92,6 +98,19 @@ CASES += [(128 * M, {}, options) for options in (
     "restore:pe_start=2048,pe_count=15 --setphysicalvolumesize 64m",
     "restore:pe_start=2048,pe_count=31 --setphysicalvolumesize 64m",
     "restore:pe_start=2048,pe_count=31 --labelsector 2",
+    "restore:pe_start=68,pe_count=31", "restore:pe_start=71,pe_count=31", "restore:pe_start=2,pe_count=31",
+    "restore:pe_start=16384,pe_count=29 --metadatasize 10m", "restore:pe_start=16384,pe_count=29 --metadatasize 3500k",
+    "restore:pe_start=16384,pe_count=29,ba_start=8192,ba_size=8192",
+    "restore:pe_start=16384,pe_count=29,ba_start=8192,ba_size=8192 --metadatasize 10m",
+    "restore:pe_start=16384,pe_count=29,ba_start=64,ba_size=16320", "restore:pe_start=4096,pe_count=29,ba_start=9000,ba_size=100",
+    "restore:pe_start=2055,pe_count=29 --metadatacopies 2", "restore:pe_start=2100,pe_count=29 --metadatacopies 2 --dataalignment 512b",
+    "restore:pe_start=2055,pe_count=30 --metadatacopies 2 --metadatasize 10m",
+    "restore:pe_start=5000,pe_count=29 --metadatacopies 2 --dataalignment 512b --metadatasize 1m",
+    "restore:pe_start=2048,pe_count=31 config:metadata/pvmetadatasize=100", "restore:pe_start=6000,pe_count=20 config:metadata/pvmetadatasize=100",
+    "restore:pe_start=5000,pe_count=29 --dataalignment 64k --dataalignmentoffset 4k --metadatasize 1m",
+    "restore:pe_start=8,pe_count=1 --metadatacopies 0 --dataalignmentoffset 1k",
+    "restore:pe_start=256000,pe_count=0", "restore:pe_start=200,pe_count=31 --metadatasize 40k --dataalignment 4k",
+    "restore:pe_start=200,pe_count=31 --metadatasize 20k --dataalignment 4k",
 )]
 # Other sizes of device.
 for size in (2 * M, 2 * M + 512, 3 * M, 3 * M + 3 * K + 512, 5 * M, 10 * M + 4 * K, 64 * M - 512, 1 << 30, (1 << 30) + 7 * K):
@@ -99,6 +118,10 @@ for size in (2 * M, 2 * M + 512, 3 * M, 3 * M + 3 * K + 512, 5 * M, 10 * M + 4 *
         "", "--metadatacopies 2", "--metadatacopies 0", "--dataalignment 64k --metadatacopies 2",
         "--bootloaderareasize 1m", "--metadatasize 2m", "--dataalignment 2m",
         "--metadatacopies 2 --bootloaderareasize 1m --metadatasize 100k --dataalignment 4k")]
+CASES += [(64 * M - 512, {}, options) for options in (
+    "--bootloaderareasize 63m", "--bootloaderareasize 64000k", "--bootloaderareasize 64000k --metadatacopies 2",
+    "--metadatasize 200m", "--metadatasize 200m --metadatacopies 2", "--metadatasize 200m --dataalignmentoffset 7k",
+    "--metadatasize 62m", "--metadatasize 63m", "--metadatasize 63m --dataalignment 3m", "--metadatasize 50m --bootloaderareasize 30m")]
 CASES += [(1 * M, {}, ""), (2 * M - 512, {}, ""), (1 << 40, {}, "--metadatacopies 2"), (1 << 40, {}, "--metadatasize 16g")]
 # What the kernel says of the device.
 for hints in ({"minimum_io_size": 4096}, {"minimum_io_size": 65536}, {"minimum_io_size": 3072},

@@ -62,7 +62,9 @@ lvcreate -q -y --type cache-pool -L 8m -n spare mix
 lvcreate -q -y -L 16m -n slow2 mix
 lvcreate -q -y -L 16m -n fast mix
 lvconvert -q -y --type cache --cachevol mix/fast mix/slow2
-lvcreate -q -y -s -V 64m -L 4m -n sparse mix
+lvcreate -q -y --type snapshot -V 64m -L 4m -n sparse mix
+lvcreate -q -y -L 8m -n moving mix /dev/loop4
+pvmove -q -b -i 600 -n moving /dev/loop4 /dev/loop7
 
 pv 8 32
 vgcreate -q --alloc cling -l 10 -p 4 exp /dev/loop8
@@ -80,7 +82,6 @@ vgchange -q -an part
 
 pv 11 32
 vgcreate -q --setautoactivation n empty /dev/loop11
-vgchange -q -p r empty 2>/dev/null || true
 
 pv 12 64 --bootloaderareasize 1m
 pv 13 32 --metadataignore y

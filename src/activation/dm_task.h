@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Single questions and commands to device-mapper, by UUID. Trees of devices are dm_tree.h's.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "activation/dm_log.h"
+#include "activation/table.h"
+
+namespace ashlar::dm {
+
+/// One line of the kernel's list.
+struct Listed {
+  std::string name, uuid;
+  DevNumber number;
+};
+/// Every device-mapper device, of any subsystem.
+Result<std::vector<Listed>> list_devices(DmLog& log);
+
+/// A device with its live table; nothing if there is none of that UUID.
+Result<std::optional<ActiveDevice>> query_device(DmLog& log, const std::string& uuid);
+
+/// What the kernel says now of a device that a change has worked on.
+struct State {
+  bool exists = false, suspended = false, live_table = false, inactive_table = false;
+  std::int32_t open_count = 0;
+  DevNumber number;
+};
+Result<State> device_state(DmLog& log, const std::string& uuid);
+
+Status clear_inactive_table(DmLog& log, const std::string& uuid);
+/// Without a cookie: also when no semaphore can be had, and nobody waits for it.
+Status resume_device(DmLog& log, const std::string& uuid);
+Status remove_device(DmLog& log, const std::string& uuid);
+
+Result<std::string> driver_version(DmLog& log);
+
+}  // namespace ashlar::dm

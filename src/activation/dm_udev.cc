@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "activation/dm_udev.h"
+
+#include <libdevmapper.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstring>
+#include <thread>
+
+#include "base/unique_fd.h"
+
+namespace ashlar::dm {
+
+bool udevd_listens() {
+  const UniqueFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) return false;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  constexpr char kPath[] = "/run/udev/control";
+  std::memcpy(address.sun_path, kPath, sizeof kPath);
+  // EAGAIN: somebody listens, but its queue is full.
+  return connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 || errno == EAGAIN;
+}
+
+UdevCookie::UdevCookie(DmLog& dm_log, const KernelOptions& options) {
+  dm_udev_set_checking(options.verify_udev_operations ? 1 : 0);
+  dm_udev_set_sync_support(options.udev_sync && udevd_listens() ? 1 : 0);
+  // libdevmapper has reasons of its own not to: DM_DISABLE_UDEV, a kernel without semaphores.
+  if (dm_udev_get_sync_support() == 0) return;
+  if (dm_udev_create_cookie(&value_) != 0) return;
+  value_ = 0;
+  dm_udev_set_sync_support(0);
+  log(LogLevel::Warning, dm_log.error("No semaphore for waiting for udev; device nodes are made without it").message());
+}
+
+UdevCookie::~UdevCookie() { destroy(); }
+
+bool UdevCookie::wait(std::chrono::seconds deadline) {
+  if (value_ == 0) {
+    dm_task_update_nodes();
+    return true;
+  }
+  const auto start = std::chrono::steady_clock::now();
+  bool in_time = false;
+  while (true) {
+    int ready = 0;
+    // A failure means that somebody has taken the semaphore away, as "dmsetup udevcomplete_all" does.
+    if (dm_udev_wait_immediate(value_, &ready) == 0 || ready != 0) {
+      value_ = 0;
+      in_time = true;
+      break;
+    }
+    const auto waited = std::chrono::steady_clock::now() - start;
+    if (waited >= deadline) break;
+    // Most events take a few milliseconds; one that takes long does not mind a few more.
+    std::this_thread::sleep_for(waited < std::chrono::milliseconds(50) ? std::chrono::milliseconds(1)
+                                                                       : std::chrono::milliseconds(5));
+  }
+  if (!in_time) destroy();
+  dm_task_update_nodes();
+  return in_time;
+}
+
+void UdevCookie::destroy() {
+  if (value_ == 0) return;
+  const DmLog scratch;  // udev may be counting at this moment; then one of us is told that there is nothing left
+  // Counting down ourselves what udev has not is the way to have libdevmapper destroy the semaphore. Its counter
+  // cannot be larger than this.
+  constexpr int kMaxCount = 32767;
+  for (int i = 0; i <= kMaxCount; ++i) {
+    int ready = 0;
+    if (dm_udev_wait_immediate(value_, &ready) == 0 || ready != 0 || dm_udev_complete(value_) == 0) break;
+  }
+  value_ = 0;
+}
+
+}  // namespace ashlar::dm

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Waiting, for a bounded time, until udev has handled the events of a change. The kernel passes a cookie from each
+// command to its event; udev's last rule counts it down. Source: docs/format.md 8.6, docs/activation.md.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "activation/dm_log.h"
+#include "activation/kernel.h"
+
+namespace ashlar::dm {
+
+/// Does a udevd listen on /run/udev/control.
+bool udevd_listens();
+
+/// One semaphore for the events of one batch of commands; destroyed with it. With no udevd, or udev_sync off, it is 0
+/// and libdevmapper makes nodes by itself.
+class UdevCookie {
+ public:
+  /// Never fails: without a semaphore there is no waiting, and that is logged.
+  UdevCookie(DmLog& log, const KernelOptions& options);
+  ~UdevCookie();
+  UdevCookie(const UdevCookie&) = delete;
+  UdevCookie& operator=(const UdevCookie&) = delete;
+
+  std::uint32_t value() const { return value_; }
+  bool synced() const { return value_ != 0; }
+
+  /// True when udev has handled every event, false at the deadline. Afterwards nodes that libdevmapper has to make are
+  /// made, read-ahead is set, and the cookie is gone. Ends at once without a cookie.
+  bool wait(std::chrono::seconds deadline);
+
+ private:
+  void destroy();
+
+  std::uint32_t value_ = 0;
+};
+
+}  // namespace ashlar::dm

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "device/scanner.h"
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "device/direct_device.h"
+#include "device/filter.h"
+#include "device/names.h"
+#include "device/parallel.h"
+#include "device/partitions.h"
+
+namespace ashlar::device {
+
+namespace {
+
+constexpr std::string_view kDrivers[] = {
+    "aoe",   "ataraid", "bcache", "blkext",   "cciss",   "dac960",  "dasd",      "device-mapper", "drbd",       "emcpower",
+    "fio",   "gnbd",    "i2o_block", "ida",   "ide",     "iseries/vd", "loop",   "md",            "mdp",        "mmc",
+    "mtip32xx", "nbd",  "nvme",   "power2",   "ps3disk", "ramdisk", "rbd",       "scm",           "sd",         "skd",
+    "ubd",   "vdisk",   "virtblk", "vtms",    "VxDMP",   "xvd",     "zram",      "zvol"};
+
+/// Whole devices of these have no partitions of their own unless the kernel shows some; a table in their bytes is
+/// their user's affair.
+constexpr std::string_view kUnpartitioned[] = {"bcache", "loop", "md", "ramdisk", "zram"};
+
+/// Opening is quick unless a disk sleeps or is gone; then a few threads keep one from holding up the others.
+constexpr std::size_t kOpeners = 4;
+constexpr std::size_t kManyDevices = 16;
+
+bool is_driver(std::string_view driver, std::string_view known) {
+  if (!driver.starts_with(known)) return false;
+  std::string_view rest = driver.substr(known.size());  // ide0, cciss1
+  return std::ranges::all_of(rest, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+struct Entry {
+  DevNumber number;
+  std::vector<std::string> names;
+  std::string reason;  ///< why it is no candidate, before its bytes were looked at
+  std::string data_reason;  ///< the same from its first bytes, as last read
+  bool tried = false;  ///< to open it
+  std::unique_ptr<BlockDevice> device;
+  std::optional<Error> open_error;
+};
+
+struct Filters {
+  RegexFilter global, local;
+  std::vector<Regex> preferred;
+};
+
+class Machine final : public MachineSource {
+ public:
+  Machine(ScanOptions options, Filters filters)
+      : MachineSource(options.host), options_(std::move(options)), filters_(std::move(filters)) {}
+
+  Result<Candidates> candidates() override;
+  Result<BlockDevice*> find(const std::string& path) override;
+  std::vector<Rejected> rejected() const override;
+
+ private:
+  void list();
+  std::string judge_names(std::vector<std::string>& names) const;
+  std::string judge(const Entry& entry) const;
+  std::string judge_dm(const SysDevice& device) const;
+  void open(Entry& entry);
+  Result<std::string> judge_bytes(Entry& entry, std::span<const std::byte> first) const;
+  bool is_component(DevNumber number, bool (*of)(const SysDevice&)) const;
+  std::string driver(DevNumber number) const;
+
+  ScanOptions options_;
+  Filters filters_;
+  bool listed_ = false;
+  SysBlock sys_;
+  std::map<std::uint32_t, std::string> drivers_;
+  std::set<std::string> wwids_;
+  std::shared_ptr<FdPool> pool_;
+  std::vector<Entry> entries_;  ///< by number; does not grow once listed, so pointers to its devices hold
+};
+
+std::string Machine::driver(DevNumber number) const {
+  auto it = drivers_.find(number.major);
+  return it == drivers_.end() ? "" : it->second;
+}
+
+/// May move another name to the front: the one that a filter accepts is the one that is used.
+std::string Machine::judge_names(std::vector<std::string>& names) const {
+  struct Step {
+    const RegexFilter& filter;
+    const char* setting;
+  };
+  for (Step step : {Step{filters_.global, "devices/global_filter"}, Step{filters_.local, "devices/filter"}}) {
+    RegexFilter::Verdict verdict = step.filter.judge(names);
+    if (!verdict.accepted) return fmt::format("device is rejected by filter config ({})", step.setting);
+    if (verdict.name) {
+      auto accepted = names.begin() + static_cast<std::ptrdiff_t>(*verdict.name);
+      std::rotate(names.begin(), accepted, accepted + 1);
+    }
+  }
+  return {};
+}
+
+bool Machine::is_component(DevNumber number, bool (*of)(const SysDevice&)) const {
+  const SysDevice* here = sys_.find(number);
+  for (const auto& [n, device] : sys_.devices) {
+    if (device.slaves.empty() || !of(device)) continue;
+    if (std::ranges::count(device.slaves, number) != 0) return true;
+    if (here != nullptr && here->disk && std::ranges::count(device.slaves, *here->disk) != 0) return true;
+  }
+  return false;
+}
+
+std::string Machine::judge_dm(const SysDevice& device) const {
+  if (device.dm_suspended) return "device is suspended";
+  if (!device.dm_uuid.starts_with("LVM-")) return {};
+  constexpr std::size_t kLvUuid = 4 + 64;  // "LVM-", VG id, LV id; a suffix marks what LVM2 keeps for itself
+  if (device.dm_uuid.size() > kLvUuid) return "device is an internal device of an LV";
+  return options_.scan_lvs ? "" : "device is an LV (devices/scan_lvs is 0)";
+}
+
+std::string Machine::judge(const Entry& entry) const {
+  if (!drivers_.empty() && !is_known_driver(driver(entry.number), options_.types))
+    return fmt::format("device has an unknown type (driver {})", driver(entry.number));
+  if (!sys_.present) return {};
+  const SysDevice* here = sys_.find(entry.number);
+  if (here == nullptr) return options_.sysfs_scan ? "device is not in " + host().sys : "";
+  if (std::string reason = judge_dm(*here); here->is_dm() && !reason.empty()) return reason;
+  if (options_.multipath_component_detection) {
+    auto multipath = [](const SysDevice& d) { return d.is_dm() && d.dm_uuid.starts_with("mpath-"); };
+    if (is_component(entry.number, multipath)) return "device is a multipath component";
+    const SysDevice* disk = here->disk ? sys_.find(*here->disk) : here;
+    if (!wwids_.empty() && disk != nullptr && !disk->is_dm() && wwids_.contains(multipath_wwid(host(), disk->name)))
+      return fmt::format("device is a multipath component (its WWID is in {})", host().multipath_wwids);
+  }
+  if (!here->partitions.empty()) return "device is partitioned";
+  if (options_.md_component_detection && is_component(entry.number, [](const SysDevice& d) { return d.is_md(); }))
+    return "device is an md component";
+  return {};
+}
+
+void Machine::list() {
+  if (listed_) return;
+  listed_ = true;
+  sys_ = read_sys_block(host());
+  drivers_ = read_block_drivers(host());
+  if (options_.multipath_component_detection) wwids_ = read_wwids(host());
+  for (const NamedDevice& found : find_block_devices(options_.scan)) {
+    Entry entry{.number = found.number, .names = ordered_names(found, filters_.preferred, host().dev)};
+    entry.reason = judge_names(entry.names);
+    if (entry.reason.empty()) entry.reason = judge(entry);
+    entries_.push_back(std::move(entry));
+  }
+  auto wanted = std::ranges::count_if(entries_, [](const Entry& e) { return e.reason.empty(); });
+  pool_ = make_fd_pool(static_cast<std::size_t>(wanted));
+}
+
+/// Touches only its own entry, so that several threads may do several entries.
+void Machine::open(Entry& entry) {
+  if (entry.tried || !entry.reason.empty()) return;
+  entry.tried = true;
+  Result<std::unique_ptr<BlockDevice>> device = open_device(entry.names.front(), {pool_});
+  if (device.ok()) {
+    if (device.value()->size() < Bytes{std::max<std::uint64_t>(options_.pv_min_size_kib, 1) << 10})
+      entry.reason = "device is too small (pv_min_size)";
+    else
+      entry.device = std::move(device).value();
+    return;
+  }
+  int err = device.error().sys_errno();
+  if (err == ENXIO || err == ENOMEDIUM) {
+    entry.reason = "there is no medium in it";
+  } else {
+    entry.reason = "device cannot be opened";
+    entry.open_error = std::move(device).error();
+  }
+}
+
+Result<std::string> Machine::judge_bytes(Entry& entry, std::span<const std::byte> first) const {
+  const SysDevice* here = sys_.find(entry.number);
+  const bool is_partition = here != nullptr && here->disk.has_value();
+  auto never = [&](std::string_view known) { return is_driver(driver(entry.number), known); };
+  if (!is_partition && std::ranges::none_of(kUnpartitioned, never) &&
+      TRY(has_partition_table(*entry.device, first)))
+    return std::string("device is partitioned");
+  if (options_.md_component_detection)
+    if (auto version = md_superblock_at_start(first))
+      return fmt::format("device is an md component (superblock {})", *version);
+  return std::string();
+}
+
+Result<DeviceSource::Candidates> Machine::candidates() {
+  list();
+  const bool many = entries_.size() >= kManyDevices;
+  in_parallel(entries_.size(), many ? kOpeners : 1, [&](std::size_t i) { open(entries_[i]); });
+  Candidates read;
+  std::vector<Entry*> opened;
+  for (Entry& entry : entries_) {
+    if (entry.open_error) read.problems.push_back(entry.open_error->message());
+    if (!entry.device) continue;
+    opened.push_back(&entry);
+    read.devices.push_back(entry.device.get());
+  }
+  read_first_bytes(read);
+  Candidates accepted;
+  accepted.problems = std::move(read.problems);
+  for (std::size_t i = 0; i < opened.size(); ++i) {
+    Result<std::string> reason = judge_bytes(*opened[i], read.first[i]);
+    if (!reason.ok()) accepted.problems.push_back(reason.error().message());
+    opened[i]->data_reason = reason.ok() ? reason.value() : "device cannot be read";
+    if (!opened[i]->data_reason.empty()) continue;
+    accepted.devices.push_back(read.devices[i]);
+    accepted.first.push_back(std::move(read.first[i]));
+  }
+  return accepted;
+}
+
+Result<BlockDevice*> Machine::find(const std::string& path) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0 || !S_ISBLK(st.st_mode)) return no_device(path);
+  DevNumber number{gnu_dev_major(st.st_rdev), gnu_dev_minor(st.st_rdev)};
+  list();
+  auto it = std::ranges::lower_bound(entries_, number, {}, &Entry::number);
+  if (it == entries_.end() || it->number != number) return no_device(path);
+  open(*it);
+  if (it->open_error) return Error(*it->open_error);
+  auto refused = [&](const std::string& reason) {
+    return Error(Errc::Refused, fmt::format("Cannot use {}: {}", printable(path), reason));
+  };
+  if (!it->reason.empty()) return refused(it->reason);
+  std::vector<std::byte> first(std::min(kFirstBytes, it->device->size()).n);
+  TRY(it->device->read({0}, first));
+  it->data_reason = TRY(judge_bytes(*it, first));
+  if (!it->data_reason.empty()) return refused(it->data_reason);
+  return it->device.get();
+}
+
+std::vector<Rejected> Machine::rejected() const {
+  std::vector<Rejected> all;
+  for (const Entry& entry : entries_) {
+    const std::string& reason = entry.reason.empty() ? entry.data_reason : entry.reason;
+    if (!reason.empty()) all.push_back({entry.names, reason});
+  }
+  return all;
+}
+
+}  // namespace
+
+bool is_known_driver(std::string_view driver, const std::vector<std::string>& extra) {
+  auto known = [&](std::string_view name) { return is_driver(driver, name); };
+  return std::ranges::any_of(kDrivers, known) || std::ranges::any_of(extra, known);
+}
+
+Result<std::unique_ptr<MachineSource>> machine_source(ScanOptions options) {
+  Filters filters;
+  filters.global = TRY(RegexFilter::compile(options.global_filter, "devices/global_filter"));
+  filters.local = TRY(RegexFilter::compile(options.filter, "devices/filter"));
+  for (const std::string& pattern : options.preferred_names) {
+    Result<Regex> regex = Regex::compile(pattern);
+    if (!regex.ok()) return std::move(regex).error().context("devices/preferred_names");
+    filters.preferred.push_back(std::move(regex).value());
+  }
+  return std::unique_ptr<MachineSource>(std::make_unique<Machine>(std::move(options), std::move(filters)));
+}
+
+}  // namespace ashlar::device

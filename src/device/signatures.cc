@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "device/signatures.h"
+
+#include <blkid/blkid.h>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <memory>
+
+#include "device/aligned.h"
+#include "device/direct_access.h"
+
+namespace ashlar::device {
+
+namespace {
+
+using Signature = DeviceSource::Signature;
+
+constexpr std::size_t kMaxSignatures = 64;
+constexpr std::size_t kMaxMagic = 4096;
+
+struct FreeProbe {
+  void operator()(blkid_probe p) const { ::blkid_free_probe(p); }
+};
+using Probe = std::unique_ptr<std::remove_pointer_t<blkid_probe>, FreeProbe>;
+
+std::string text_value(blkid_probe probe, const char* name) {
+  const char* data = nullptr;
+  return ::blkid_probe_lookup_value(probe, name, &data, nullptr) == 0 && data != nullptr ? data : "";
+}
+
+/// The signature that the last successful blkid_do_probe() found; nothing if it has no magic (a bare result).
+std::optional<Signature> current(blkid_probe probe) {
+  struct Chain {
+    const char *magic, *offset, *type;
+  };
+  for (Chain chain : {Chain{"SBMAGIC", "SBMAGIC_OFFSET", "TYPE"}, Chain{"PTMAGIC", "PTMAGIC_OFFSET", "PTTYPE"}}) {
+    std::size_t length = 0;
+    if (::blkid_probe_lookup_value(probe, chain.magic, nullptr, &length) != 0 || length == 0) continue;
+    std::string offset = text_value(probe, chain.offset);
+    std::uint64_t at = 0;
+    auto [end, bad] = std::from_chars(offset.data(), offset.data() + offset.size(), at);
+    if (bad != std::errc{} || end != offset.data() + offset.size()) continue;
+    return Signature{text_value(probe, chain.type), {at}, {length}};
+  }
+  return std::nullopt;
+}
+
+bool is_lvm2(const Signature& s) { return s.type == "LVM2_member"; }
+
+}  // namespace
+
+Result<std::vector<Signature>> find_signatures(BlockDevice& device) {
+  std::vector<Signature> found;
+  if (device.direct() == nullptr || device.size().n == 0) return found;
+  // libblkid reads any offset into any memory, so it needs a descriptor without O_DIRECT; the kernel keeps the page
+  // cache coherent with our direct writes.
+  SharedFd direct = TRY(device.direct()->lease(Mode::Read));
+  UniqueFd fd = TRY(reopen(direct->get(), O_RDONLY, device.path()));
+  ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
+  auto failed = [&](const char* what) {
+    return Error(Errc::Io, fmt::format("Cannot look for signatures on {}: {}", device.path(), what));
+  };
+  Probe probe(::blkid_new_probe());
+  if (!probe) return failed("out of memory");
+  if (::blkid_probe_set_device(probe.get(), fd.get(), 0, static_cast<blkid_loff_t>(device.size().n)) != 0)
+    return failed("libblkid does not take it");
+  if (::blkid_probe_enable_superblocks(probe.get(), 1) != 0 ||
+      ::blkid_probe_set_superblocks_flags(probe.get(), BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_TYPE | BLKID_SUBLKS_BADCSUM) != 0 ||
+      ::blkid_probe_enable_partitions(probe.get(), 1) != 0 ||
+      ::blkid_probe_set_partitions_flags(probe.get(), BLKID_PARTS_MAGIC | BLKID_PARTS_FORCE_GPT) != 0)
+    return failed("libblkid cannot be set up");
+  for (std::size_t rounds = 0; rounds < 2 * kMaxSignatures; ++rounds) {
+    int r = ::blkid_do_probe(probe.get());
+    if (r < 0) return failed("it could not be read");
+    if (r > 0 || found.size() == kMaxSignatures) break;
+    std::optional<Signature> signature = current(probe.get());
+    if (!signature) continue;
+    if (!is_lvm2(*signature) && std::ranges::count(found, *signature) == 0) found.push_back(*signature);
+    // Hides these bytes from the probe, not on the device, so that a copy elsewhere (GPT's second header) shows up.
+    ::blkid_do_wipe(probe.get(), 1);
+  }
+  return found;
+}
+
+Status wipe(BlockDevice& device, const Signature& signature) {
+  if (signature.length.n > kMaxMagic)
+    return Error(Errc::InvalidArgument, fmt::format("A {} signature of {} bytes on {} is not plausible",
+                                                    signature.type, signature.length.n, device.path()));
+  static constexpr std::array<std::byte, kMaxMagic> kZeros{};
+  return device.write(signature.offset, std::span(kZeros).first(signature.length.n));
+}
+
+Status zero_start(BlockDevice& device, Bytes length) {
+  std::uint64_t end = std::min(length, device.size()).n;
+  const std::vector<std::byte> zeros(std::min(end, kMaxTransfer));
+  for (std::uint64_t at = 0; at < end; at += zeros.size())
+    TRY(device.write({at}, std::span(zeros).first(std::min<std::uint64_t>(zeros.size(), end - at))));
+  return device.flush();
+}
+
+}  // namespace ashlar::device

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "device/sysfs.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+
+#include "base/unique_fd.h"
+
+namespace ashlar::device {
+
+namespace {
+
+constexpr std::size_t kMaxText = 1 << 20;
+
+struct CloseDir {
+  void operator()(DIR* d) const { ::closedir(d); }
+};
+
+std::vector<std::string> list(const std::string& path) {
+  std::vector<std::string> names;
+  std::unique_ptr<DIR, CloseDir> dir(::opendir(path.c_str()));
+  if (!dir) return names;
+  while (const dirent* e = ::readdir(dir.get()))
+    if (e->d_name[0] != '.') names.emplace_back(e->d_name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::optional<std::string> read_text(const std::string& path, std::size_t limit) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return std::nullopt;
+  std::string text;
+  char chunk[4096];
+  while (text.size() < limit) {
+    ssize_t n = retry_eintr([&] { return ::read(fd.get(), chunk, sizeof chunk); });
+    if (n < 0) return std::nullopt;
+    if (n == 0) break;
+    text.append(chunk, static_cast<std::size_t>(n));
+  }
+  return text;
+}
+
+template <class F>
+void each_line(std::string_view text, F f) {
+  while (!text.empty()) {
+    std::size_t end = text.find('\n');
+    f(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+}
+
+void read_stack(const HostPaths& host, SysDevice& device) {
+  const std::string dir = host.sys + "/class/block/" + device.name;
+  if (device.is_dm()) {
+    device.dm_name = read_line(dir + "/dm/name").value_or("");
+    device.dm_uuid = read_line(dir + "/dm/uuid").value_or("");
+    device.dm_suspended = read_line(dir + "/dm/suspended") == "1";
+  }
+  for (const std::string& slave : list(dir + "/slaves"))
+    if (auto line = read_line(dir + "/slaves/" + slave + "/dev"))
+      if (auto number = parse_number(*line)) device.slaves.push_back(*number);
+}
+
+}  // namespace
+
+std::optional<std::string> read_line(const std::string& path) {
+  std::optional<std::string> text = read_text(path, 4096);
+  if (text) text->resize(std::min(text->size(), text->find('\n')));
+  return text;
+}
+
+std::optional<DevNumber> parse_number(std::string_view text) {
+  DevNumber number;
+  const char* end = text.data() + text.size();
+  auto [colon, bad_major] = std::from_chars(text.data(), end, number.major);
+  if (bad_major != std::errc{} || colon == end || *colon != ':') return std::nullopt;
+  auto [rest, bad_minor] = std::from_chars(colon + 1, end, number.minor);
+  if (bad_minor != std::errc{} || rest != end) return std::nullopt;
+  return number;
+}
+
+std::string to_text(DevNumber number) { return std::to_string(number.major) + ":" + std::to_string(number.minor); }
+
+const SysDevice* SysBlock::find(DevNumber number) const {
+  auto it = devices.find(number);
+  return it == devices.end() ? nullptr : &it->second;
+}
+
+std::vector<const SysDevice*> SysBlock::holders(DevNumber number) const {
+  std::vector<const SysDevice*> found;
+  for (const auto& [n, device] : devices)
+    if (std::ranges::count(device.slaves, number) != 0) found.push_back(&device);
+  return found;
+}
+
+std::string SysBlock::describe(const SysDevice& device) {
+  return device.dm_name.empty() ? device.name : device.name + " (" + device.dm_name + ")";
+}
+
+SysBlock read_sys_block(const HostPaths& host) {
+  SysBlock block;
+  const std::string dir = host.sys + "/dev/block";
+  std::map<std::string, DevNumber> by_name;
+  std::vector<std::pair<DevNumber, std::string>> parents;  // name of the folder that holds the device's own
+  for (const std::string& entry : list(dir)) {
+    std::optional<DevNumber> number = parse_number(entry);
+    char target[4096];
+    ssize_t n = ::readlink((dir + "/" + entry).c_str(), target, sizeof target);
+    if (!number || n <= 0) continue;
+    std::string_view path(target, static_cast<std::size_t>(n));  // ../../devices/.../block/sda/sda1
+    std::size_t slash = path.rfind('/');
+    if (slash == std::string_view::npos) continue;
+    std::string name(path.substr(slash + 1));
+    std::string_view above = path.substr(0, slash);
+    parents.emplace_back(*number, above.substr(above.rfind('/') + 1));
+    by_name.emplace(name, *number);
+    block.devices[*number].name = std::move(name);
+  }
+  block.present = !block.devices.empty();
+  // A partition's folder lies in that of its disk, which is a block device's name; a disk's lies in "block" or "nvme0".
+  for (const auto& [number, above] : parents) {
+    auto disk = by_name.find(above);
+    if (disk == by_name.end()) continue;
+    block.devices[number].disk = disk->second;
+    block.devices[disk->second].partitions.push_back(block.devices[number].name);
+  }
+  for (auto& [number, device] : block.devices)
+    if (device.is_dm() || device.is_md()) read_stack(host, device);
+  return block;
+}
+
+std::string multipath_wwid(const HostPaths& host, const std::string& disk_name) {
+  const std::string dir = host.sys + "/class/block/" + disk_name;
+  std::optional<std::string> line = read_line(dir + "/device/wwid");
+  if (!line || line->empty()) line = read_line(dir + "/wwid");
+  if (!line) return {};
+  std::string wwid = *line;
+  while (!wwid.empty() && (wwid.back() == ' ' || wwid.back() == '\0')) wwid.pop_back();
+  // SCSI ids begin with their type as a digit there, in sysfs with its name; NVMe ids are written alike in both.
+  if (wwid.starts_with("naa.")) return "3" + wwid.substr(4);
+  if (wwid.starts_with("t10.")) {
+    // Runs of blanks, which pad the fields of such an id, become one underscore.
+    std::string id = "1";
+    for (char c : wwid.substr(4))
+      if (c != ' ') id += c;
+      else if (id.back() != '_') id += '_';
+    return id;
+  }
+  if (wwid.starts_with("eui.") && !disk_name.starts_with("nvme")) return "2" + wwid.substr(4);
+  return wwid;
+}
+
+std::set<std::string> read_wwids(const HostPaths& host) {
+  std::set<std::string> wwids;
+  std::optional<std::string> text = read_text(host.multipath_wwids, kMaxText);
+  if (!text) return wwids;
+  each_line(*text, [&](std::string_view line) {
+    if (line.size() > 2 && line.front() == '/' && line.find('/', 1) != std::string_view::npos)
+      wwids.emplace(line.substr(1, line.find('/', 1) - 1));
+  });
+  return wwids;
+}
+
+std::map<std::uint32_t, std::string> read_block_drivers(const HostPaths& host) {
+  std::map<std::uint32_t, std::string> drivers;
+  std::optional<std::string> text = read_text(host.proc + "/devices", kMaxText);
+  if (!text) return drivers;
+  bool block = false;
+  each_line(*text, [&](std::string_view line) {
+    if (line.starts_with("Block devices:")) {
+      block = true;
+      return;
+    }
+    while (line.starts_with(' ')) line.remove_prefix(1);
+    std::uint32_t major = 0;
+    auto [rest, bad] = std::from_chars(line.data(), line.data() + line.size(), major);
+    auto digits = static_cast<std::size_t>(rest - line.data());
+    if (block && bad == std::errc{} && digits < line.size()) drivers.emplace(major, line.substr(digits + 1));
+  });
+  return drivers;
+}
+
+}  // namespace ashlar::device

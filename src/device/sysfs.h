@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the kernel says about its block devices in /sys and /proc. Read once per source; the answers are a value.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "device/block_device.h"
+
+namespace ashlar::device {
+
+/// Where the machine is looked at; tests put folders of their own here.
+struct HostPaths {
+  std::string dev = "/dev";
+  std::string sys = "/sys";
+  std::string proc = "/proc";
+  std::string multipath_wwids = "/etc/multipath/wwids";
+};
+
+/// One line of a small file, without its newline; nothing if it cannot be read.
+std::optional<std::string> read_line(const std::string& path);
+/// "8:17" as in sysfs and mountinfo.
+std::optional<DevNumber> parse_number(std::string_view text);
+std::string to_text(DevNumber number);
+
+struct SysDevice {
+  std::string name;                ///< "sda1"
+  std::optional<DevNumber> disk;   ///< of which it is a partition
+  std::vector<std::string> partitions;
+  std::string dm_name, dm_uuid;    ///< of a device-mapper device
+  bool dm_suspended = false;
+  std::vector<DevNumber> slaves;   ///< of a device-mapper or md device: what it lies on
+  bool is_dm() const { return name.starts_with("dm-"); }
+  bool is_md() const { return name.starts_with("md"); }
+};
+
+struct SysBlock {
+  /// Is sysfs there at all? If not, nothing is known of any device, and nothing follows from that.
+  bool present = false;
+  std::map<DevNumber, SysDevice> devices;
+
+  const SysDevice* find(DevNumber number) const;
+  /// The devices that lie on this one, as the kernel has them now.
+  std::vector<const SysDevice*> holders(DevNumber number) const;
+  /// For a message: "dm-3 (mpatha)", "md0".
+  static std::string describe(const SysDevice& device);
+};
+/// Costs one readlink per device, and a few small reads per dm and md device.
+SysBlock read_sys_block(const HostPaths& host);
+
+/// The WWID of a disk as /etc/multipath/wwids writes it, empty if it has none.
+std::string multipath_wwid(const HostPaths& host, const std::string& disk_name);
+/// The /WWID/ lines of that file; empty if there is none.
+std::set<std::string> read_wwids(const HostPaths& host);
+
+/// The block drivers by major number, from /proc/devices; empty if it cannot be read.
+std::map<std::uint32_t, std::string> read_block_drivers(const HostPaths& host);
+
+}  // namespace ashlar::device

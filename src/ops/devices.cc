@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/devices.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+
+namespace ashlar::ops {
+
+namespace {
+Result<std::uint64_t> number(std::string_view text, const std::string& argument) {
+  std::uint64_t n = 0;
+  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (ec != std::errc() || end != text.data() + text.size())
+    return Error(Errc::InvalidArgument, fmt::format("Physical extent range \"{}\" in {} is not START-END, START+COUNT, START- or -END",
+                                                    printable(text), printable(argument)));
+  return n;
+}
+
+/// "S-E", "S+N", "S-", "-E", "S"; ends are inclusive, `count` is the PV's number of extents.
+Result<PeRun> parse_range(std::string_view text, Extents count, const std::string& argument) {
+  std::uint64_t first = 0, last = count.n - 1;
+  std::size_t sign = text.find_first_of("-+");
+  if (sign == std::string_view::npos) {
+    first = TRY(number(text, argument));
+    last = first;
+  } else {
+    std::string_view left = text.substr(0, sign), right = text.substr(sign + 1);
+    if (!left.empty()) first = TRY(number(left, argument));
+    if (text[sign] == '+') {
+      std::uint64_t n = TRY(number(right, argument));
+      auto end = checked_add(first, std::max<std::uint64_t>(n, 1) - 1);
+      last = end ? *end : count.n;
+    } else if (!right.empty()) {
+      last = TRY(number(right, argument));
+    }
+  }
+  if (first > last || last >= count.n)
+    return Error(Errc::InvalidArgument, fmt::format("Physical extents {}-{} in {} are not among the PV's 0-{}", first,
+                                                    last, printable(argument), count.n - 1));
+  return PeRun{{first}, {last - first + 1}};
+}
+
+void add_choice(std::vector<plan::PvChoice>& choices, plan::PvChoice choice) {
+  for (plan::PvChoice& known : choices) {
+    if (known.pv != choice.pv) continue;
+    if (known.ranges.empty() || choice.ranges.empty())
+      known.ranges.clear();
+    else
+      known.ranges.insert(known.ranges.end(), choice.ranges.begin(), choice.ranges.end());
+    return;
+  }
+  choices.push_back(std::move(choice));
+}
+}  // namespace
+
+Result<std::size_t> find_pv_by_name(System& sys, const store::Picture& picture, const std::string& name) {
+  device::BlockDevice* device = TRY(sys.devices->find(name));
+  for (std::size_t i = 0; i < picture.scan.pvs.size(); ++i) {
+    if (picture.scan.pvs[i].device == device) return i;
+  }
+  return Error(Errc::NotFound, fmt::format("Failed to find physical volume \"{}\".", printable(name)));
+}
+
+const store::VgState* vg_of(const store::Picture& picture, std::size_t pv) {
+  for (const store::VgState& state : picture.vgs) {
+    if (std::find(state.members.begin(), state.members.end(), pv) != state.members.end()) return &state;
+  }
+  return nullptr;
+}
+
+Result<std::vector<plan::PvChoice>> choose_pvs(System& sys, const store::Picture& picture, const store::VgState& state,
+                                               const std::vector<std::string>& arguments) {
+  std::vector<plan::PvChoice> choices;
+  for (const std::string& argument : arguments) {
+    if (argument.starts_with('@')) {
+      bool any = false;
+      for (const PhysicalVolume& pv : state.vg.pvs) {
+        if (std::find(pv.tags.begin(), pv.tags.end(), argument.substr(1)) == pv.tags.end()) continue;
+        add_choice(choices, {pv.id, {}});
+        any = true;
+      }
+      if (!any)
+        return Error(Errc::NotFound, fmt::format("No PV of VG {} has the tag {}", state.vg.name, printable(argument)));
+      continue;
+    }
+    std::size_t colon = argument.find(':');
+    std::size_t at = TRY(find_pv_by_name(sys, picture, argument.substr(0, colon)));
+    auto member = std::find(state.members.begin(), state.members.end(), at);
+    if (member == state.members.end())
+      return Error(Errc::InvalidArgument, fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".",
+                                                      printable(argument.substr(0, colon)), state.vg.name));
+    const PhysicalVolume& pv = state.vg.pvs[static_cast<std::size_t>(member - state.members.begin())];
+    plan::PvChoice choice{pv.id, {}};
+    while (colon != std::string::npos) {
+      std::size_t next = argument.find(':', colon + 1);
+      choice.ranges.push_back(TRY(parse_range(std::string_view(argument).substr(colon + 1, next - colon - 1), pv.pe_count, argument)));
+      colon = next;
+    }
+    add_choice(choices, std::move(choice));
+  }
+  return choices;
+}
+
+}  // namespace ashlar::ops

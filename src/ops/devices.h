@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// From names on a command line to PVs of a picture.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ops/system.h"
+#include "plan/requests.h"
+#include "store/consensus.h"
+
+namespace ashlar::ops {
+
+/// Index into picture.scan.pvs of the PV on the device of that name; Errc::NotFound `Failed to find physical volume "x".`
+Result<std::size_t> find_pv_by_name(System& sys, const store::Picture& picture, const std::string& name);
+
+/// The state of which the PV is a member, or null.
+const store::VgState* vg_of(const store::Picture& picture, std::size_t pv);
+
+/// Allocation arguments of a VG: "/dev/sdb", "/dev/sdb:0-99:200-", "@tag". Order kept, a PV named twice has its ranges joined.
+Result<std::vector<plan::PvChoice>> choose_pvs(System& sys, const store::Picture& picture, const store::VgState& state,
+                                               const std::vector<std::string>& arguments);
+
+}  // namespace ashlar::ops

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// lvextend, lvreduce, lvresize, lvremove, lvrename, lvchange of properties.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "activation/names.h"
+#include "metadata/model/visibility.h"
+#include "ops/clear_lv.h"
+#include "ops/devices.h"
+#include "ops/ops.h"
+#include "ops/vg_access.h"
+
+namespace ashlar::ops {
+
+namespace {
+Error no_such_lv(const std::string& vg, const std::string& lv) {
+  return Error(Errc::NotFound, fmt::format("Failed to find logical volume \"{}/{}\"", vg, lv));
+}
+
+/// The LV's device in the kernel, if it is active.
+Result<std::vector<dm::ActiveDevice>> active_device(System& sys, const VolumeGroup& vg, const LogicalVolume& lv) {
+  std::string uuid = dm::device_uuid(vg.id, lv.id);
+  std::vector<dm::ActiveDevice> found;
+  for (dm::ActiveDevice& device : TRY(sys.kernel->active(vg.id))) {
+    if (device.device.uuid == uuid) found.push_back(std::move(device));
+  }
+  return found;
+}
+
+/// What an LV's device has to become when its VG goes from one value to the next; nothing if it is not active.
+Result<dm::Change> change_of_active(System& sys, const OpenVg& open, const VolumeGroup& after, const Uuid& lv_id) {
+  const auto same_id = [&](const LogicalVolume& lv) { return lv.id == lv_id; };
+  const LogicalVolume& before = *std::find_if(open.vg().lvs.begin(), open.vg().lvs.end(), same_id);
+  const LogicalVolume& now = *std::find_if(after.lvs.begin(), after.lvs.end(), same_id);
+  std::vector<dm::ActiveDevice> active = TRY(active_device(sys, open.vg(), before));
+  if (active.empty()) return dm::Change{};
+  return dm::diff(active, {TRY(dm::lv_device(after, now, layout_context(sys, open.picture, open.state())))});
+}
+
+/// Plan made, properties or extents changed: commit and carry the active device along.
+Status commit_lv(System& sys, const OpenVg& open, plan::Planned planned, const Uuid& lv, Outcome& outcome) {
+  dm::Change change = TRY(change_of_active(sys, open, planned.vg, lv));
+  outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());
+  return apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.vg), change, outcome.notes);
+}
+}  // namespace
+
+Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv request, const std::vector<std::string>& pvs,
+                            bool force) {
+  OpenVg open = TRY(open_for_update(sys, vg));
+  const LogicalVolume* lv = find_lv(open.vg(), request.lv);
+  if (lv == nullptr) return no_such_lv(vg, request.lv);
+  if (!pvs.empty()) request.pvs = TRY(choose_pvs(sys, open.picture, open.state(), pvs));
+  plan::Planned planned = TRY(plan::resize_lv(open.vg(), request));
+  ResizedLv resized{lv->extents(), find_lv(planned.vg, request.lv)->extents(), open.vg().extent_size, {}};
+  if (resized.after < resized.before && !force && !sys.conduct.assume_yes) {
+    bool active = !TRY(active_device(sys, open.vg(), *lv)).empty();
+    std::string question = fmt::format(
+        "WARNING: Reducing {}logical volume {}/{} may destroy your data (filesystem etc.). Do you really want to reduce it?",
+        active ? "active " : "", vg, request.lv);
+    if (!sys.conduct.confirm || !sys.conduct.confirm(question))
+      return Error(Errc::Interrupted, fmt::format("Logical volume {}/{} NOT reduced: confirm with -y or -f", vg, request.lv));
+  }
+  TRY(commit_lv(sys, open, std::move(planned), lv->id, resized.outcome)
+          .context(fmt::format("resizing {}/{}", vg, request.lv)));
+  return resized;
+}
+
+Result<RemovedLvs> remove_lvs(System& sys, const std::string& vg, const std::vector<std::string>& lvs, int force) {
+  OpenVg open = TRY(open_for_update(sys, vg, Need::AllowPartial));
+  std::vector<std::string> names = lvs;
+  if (names.empty()) {
+    std::vector<bool> visible = visibility(open.vg());
+    for (std::size_t i = 0; i < open.vg().lvs.size(); ++i) {
+      if (visible[i]) names.push_back(open.vg().lvs[i].name);
+    }
+  }
+  RemovedLvs removed;
+  VolumeGroup after = open.vg();
+  std::vector<dm::ActiveDevice> active = TRY(sys.kernel->active(open.vg().id));
+  for (const std::string& name : names) {
+    const LogicalVolume* lv = find_lv(after, name);
+    if (lv == nullptr) {
+      removed.outcome.failures.push_back(no_such_lv(vg, name));
+      continue;
+    }
+    auto planned = plan::remove_lv(after, name);
+    if (!planned) {
+      removed.outcome.failures.push_back(std::move(planned).error());
+      continue;
+    }
+    std::string uuid = dm::device_uuid(after.id, lv->id);
+    auto device = std::find_if(active.begin(), active.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
+    if (device != active.end()) {
+      // An inactive LV is removed without a word, an active one only when somebody means it.
+      bool sure = force > 0 || sys.conduct.assume_yes ||
+                  (sys.conduct.confirm && sys.conduct.confirm(fmt::format("Do you really want to remove active logical volume {}/{}?", vg, name)));
+      if (!sure) {
+        removed.outcome.failures.emplace_back(Errc::Interrupted, fmt::format("Logical volume {}/{} not removed: confirm with -y or -f", vg, name));
+        continue;
+      }
+      if (Status down = sys.conduct.test ? ok() : deactivate_one(sys, open.vg(), name); !down) {
+        removed.outcome.failures.push_back(std::move(down).error());
+        continue;
+      }
+    }
+    after = std::move(planned->vg);
+    removed.removed.push_back(name);
+  }
+  if (removed.removed.empty()) return removed;
+  TRY(apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(after), {}, removed.outcome.notes)
+          .context(fmt::format("removing LVs of VG {}", vg)));
+  return removed;
+}
+
+Result<Outcome> rename_lv(System& sys, const std::string& vg, const std::string& from, const std::string& to) {
+  OpenVg open = TRY(open_for_update(sys, vg));
+  const LogicalVolume* lv = find_lv(open.vg(), from);
+  if (lv == nullptr)
+    return Error(Errc::NotFound, fmt::format("Existing logical volume \"{}\" not found in volume group \"{}\"", from, vg));
+  Outcome outcome;
+  plan::Planned planned = TRY(plan::rename_lv(open.vg(), from, to));
+  TRY(commit_lv(sys, open, std::move(planned), lv->id, outcome)
+          .context(fmt::format("renaming {}/{}", vg, from)));
+  return outcome;
+}
+
+Result<Outcome> change_lv(System& sys, const std::string& vg, const plan::ChangeLv& request) {
+  OpenVg open = TRY(open_for_update(sys, vg, Need::AllowPartial));
+  const LogicalVolume* lv = find_lv(open.vg(), request.lv);
+  if (lv == nullptr) return no_such_lv(vg, request.lv);
+  plan::Planned planned = TRY(plan::change_lv(open.vg(), request));
+  if (planned.vg == open.vg())
+    return Error(Errc::Refused, fmt::format("Logical volume {}/{} is already so", vg, request.lv));
+  Outcome outcome;
+  // Tags and flags mean nothing to the kernel; only what its device shows is carried there.
+  bool shown = request.writable || request.read_ahead || request.persistent || request.minor || request.major;
+  if (shown) {
+    TRY(commit_lv(sys, open, std::move(planned), lv->id, outcome).context(fmt::format("changing {}/{}", vg, request.lv)));
+  } else {
+    outcome.notes = planned.notes;
+    TRY(apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.vg), {}, outcome.notes));
+  }
+  return outcome;
+}
+
+}  // namespace ashlar::ops

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// lvcreate: one lock, one read, one pure plan, one apply.
+#include <fmt/format.h>
+
+#include "ops/clear_lv.h"
+#include "ops/devices.h"
+#include "ops/ops.h"
+#include "ops/permission_rules.h"
+#include "ops/vg_access.h"
+
+namespace ashlar::ops {
+
+namespace {
+/// After a failed activation or clearing the new LV goes again; if even that fails both errors are told.
+Error take_back(System& sys, const OpenVg& open, const VolumeGroup& with_lv, const std::string& name, Error why) {
+  std::vector<std::string> notes;
+  Status undone = deactivate_one(sys, with_lv, name);
+  if (undone) {
+    VolumeGroup old = open.vg();
+    undone = apply(sys, &with_lv, store::present_members(open.picture, open.state()), old, {}, notes);
+  }
+  if (!undone)
+    return std::move(why).context(fmt::format("LV {}/{} is left in the metadata ({})", with_lv.name, name, undone.error().message()));
+  return std::move(why).context(fmt::format("LV {}/{} was not kept", with_lv.name, name));
+}
+}  // namespace
+
+Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
+  OpenVg open = TRY(open_for_update(sys, request.vg));
+  plan::CreateLv wanted = request.plan;
+  if (!request.pvs.empty()) wanted.pvs = TRY(choose_pvs(sys, open.picture, open.state(), request.pvs));
+  plan::Planned planned = TRY(plan::create_lv(open.vg(), wanted, *sys.random));
+  CreatedLv created{planned.lv, {std::move(planned.notes), {}}};
+  std::vector<std::string>& notes = created.outcome.notes;
+  const LogicalVolume& lv = *find_lv(planned.vg, created.lv);
+
+  const bool images = on_images(open.picture, open.state());
+  bool activate = request.activate && !images;
+  if (auto denied = dm::activation_denied(activation_rules(sys), planned.vg, lv, {}); activate && denied) {
+    activate = false;
+    notes.push_back(denied->message);
+  }
+  const bool zero = request.zero && lv.status.has(LvFlag::Write);
+  const bool clear = zero || request.wipe;
+  dm::Change change;
+  if (activate) {
+    TRY(sys.kernel->available().context("activating the new LV (-an creates it inactive)"));
+    dm::Device device = TRY(dm::lv_device(planned.vg, lv, layout_context(sys, open.picture, open.state())));
+    // While an earlier owner's data may still be there nobody probes it.
+    change = dm::diff({}, {device}, clear ? dm::Scan::Off : dm::Scan::On);
+  } else if (zero && !images) {
+    notes.push_back(fmt::format("WARNING: Logical volume {}/{} not zeroed.", request.vg, created.lv));
+  }
+  if (sys.conduct.test) return created;
+
+  // The extents are free: clearing them before the LV exists loses nothing if the rest fails.
+  if (images && zero) TRY(clear_start_on_pvs(open, planned.vg.extent_size, lv));
+  Status done = apply(sys, &open.vg(), store::present_members(open.picture, open.state()), planned.vg, change, notes);
+  VolumeGroup now = planned.vg;
+  now.seqno = open.vg().seqno + 1;
+  if (!done && done.error().code() != Errc::Partial)
+    return std::move(done).error().context(fmt::format("creating {}/{}", request.vg, created.lv));
+  if (done && activate && clear) done = clear_active_lv(sys, open, now, created.lv, zero, request.wipe, notes);
+  if (!done) return take_back(sys, open, now, created.lv, std::move(done).error());
+  return created;
+}
+
+}  // namespace ashlar::ops

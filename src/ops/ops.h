@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What can be done, one function a command: lock, read, plan, apply. Each takes the System and a request, returns what
+// happened, prints nothing. A change of many objects goes on past one that fails; the failures are in its result.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "activation/permission.h"
+#include "archive/archive.h"
+#include "base/result.h"
+#include "ops/inventory.h"
+#include "ops/system.h"
+#include "plan/plan.h"
+#include "store/pv_layout.h"
+
+namespace ashlar::ops {
+
+/// Notes on the way, and one Error for each object that could not be done.
+struct Outcome {
+  std::vector<std::string> notes;
+  std::vector<Error> failures;
+};
+
+// ---- PVs -----------------------------------------------------------------------------------------------------------
+
+struct CreatePvs {
+  std::vector<std::string> devices;
+  int force = 0;              ///< how many -f
+  bool zero = true;
+  std::optional<bool> wipe;   ///< -W; none: allocation/use_blkid_wiping
+  bool ignore_metadata = false;
+  std::optional<Uuid> uuid;
+  std::string restore_file;   ///< --restorefile
+  bool no_restore_file = false;
+  std::optional<Bytes> size;  ///< --setphysicalvolumesize
+  store::PvLayoutRequest layout;  ///< what the options say; device and topology are filled in
+};
+struct CreatedPvs {
+  std::vector<std::string> created;  ///< paths
+  Outcome outcome;
+};
+Result<CreatedPvs> create_pvs(System& sys, const CreatePvs& request);
+
+struct RemovedPvs {
+  std::vector<std::string> removed;
+  Outcome outcome;
+};
+Result<RemovedPvs> remove_pvs(System& sys, const std::vector<std::string>& devices, int force);
+
+// ---- VGs -----------------------------------------------------------------------------------------------------------
+
+/// `devices` that are no PVs yet are made so with `pv`.
+Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector<std::string>& devices, const CreatePvs& pv);
+Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<std::string>& devices, const CreatePvs& pv);
+/// `devices` empty: all unused PVs but one.
+struct ReducedVg {
+  std::vector<std::string> removed;
+  Outcome outcome;
+};
+Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vector<std::string>& devices, bool all);
+/// Takes LVs with it when forced or confirmed; refuses a VG with active LVs that are in use.
+Result<Outcome> remove_vg(System& sys, const std::string& vg, int force);
+Result<Outcome> change_vg(System& sys, const std::string& vg, const plan::ChangeVg& request);
+
+// ---- LVs -----------------------------------------------------------------------------------------------------------
+
+/// An allocation argument: "/dev/sdb", "/dev/sdb:0-99:200-", "@tag".
+struct CreateLv {
+  std::string vg;
+  plan::CreateLv plan;
+  std::vector<std::string> pvs;
+  bool activate = true;
+  bool zero = true;
+  bool wipe = true;  ///< signatures, after asking
+};
+struct CreatedLv {
+  std::string lv;
+  Outcome outcome;
+};
+Result<CreatedLv> create_lv(System& sys, const CreateLv& request);
+
+struct ResizedLv {
+  Extents before, after;
+  Sectors extent_size;
+  Outcome outcome;
+};
+Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv request, const std::vector<std::string>& pvs,
+                            bool force);
+
+struct RemovedLvs {
+  std::vector<std::string> removed;  ///< names without the VG
+  Outcome outcome;
+};
+/// `lvs` empty: all of the VG. One commit for all.
+Result<RemovedLvs> remove_lvs(System& sys, const std::string& vg, const std::vector<std::string>& lvs, int force);
+Result<Outcome> rename_lv(System& sys, const std::string& vg, const std::string& from, const std::string& to);
+Result<Outcome> change_lv(System& sys, const std::string& vg, const plan::ChangeLv& request);
+
+// ---- Activation ----------------------------------------------------------------------------------------------------
+
+struct Activate {
+  std::string vg;
+  std::vector<std::string> lvs;  ///< empty: all visible ones
+  enum class What : std::uint8_t { On, AutoOn, Off, Refresh } what = What::On;
+  bool ignore_skip = false;      ///< -K
+  bool partial = false;          ///< -P
+};
+struct Activated {
+  std::size_t changed = 0;
+  std::size_t active = 0;  ///< LVs of the VG that are active afterwards
+  Outcome outcome;
+};
+Result<Activated> activate(System& sys, const Activate& request);
+
+/// The tables activation would load: "vg0-data: 0 20480 linear 254:0 2048", one a line. `lv` empty: all visible LVs.
+/// PVs that are image files are shown by path.
+Result<std::vector<std::string>> tables(System& sys, const std::string& vg, const std::string& lv);
+
+// ---- Backup --------------------------------------------------------------------------------------------------------
+
+/// `file` empty: the backup directory; "%s" in it is the VG's name. Returns the file written.
+Result<std::string> backup_vg(System& sys, const std::string& vg, const std::string& file);
+
+struct RestoreVg {
+  std::string vg;
+  std::string file;  ///< empty: the backup
+  bool force = false;
+};
+Result<Outcome> restore_vg(System& sys, const RestoreVg& request);
+
+/// One file of a VG's history with what its header says.
+struct HistoryEntry {
+  archive::Entry file;
+  std::string vg_name, description;
+  std::uint64_t time = 0;
+  std::string problem;  ///< why it cannot be read
+};
+Result<std::vector<HistoryEntry>> history(System& sys, const std::string& vg);
+Result<HistoryEntry> describe_file(const std::string& path);
+
+// ---- Looking -------------------------------------------------------------------------------------------------------
+
+/// What reports show. `kernel`: ask what is active.
+Result<Inventory> inventory(System& sys, bool kernel = true);
+
+}  // namespace ashlar::ops

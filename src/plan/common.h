@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the plan functions share: rules that are looked at before, and the check of what came out.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "plan/allocate.h"
+#include "plan/plan.h"
+
+namespace ashlar::plan {
+
+inline constexpr std::uint64_t kMaxExtents = 0xFFFFFFFF;  ///< of a PV, LV or VG
+inline constexpr std::size_t kMaxNames = 124;             ///< VG name and LV name together: docs/format.md 4.2
+inline constexpr std::uint32_t kPageSectors = 8;
+
+/// The LV, or NotFound with the text that scripts look for.
+Result<const LogicalVolume*> existing_lv(const VolumeGroup& vg, std::string_view name);
+/// May `verb` ("resize", "remove", "rename") be done to the LV as if it were alone? Refuses hidden and locked ones,
+/// those of another type than striped and those that other LVs lie on, naming what stands in the way.
+Status check_plain(const VolumeGroup& vg, const LogicalVolume& lv, std::string_view verb);
+/// Legal for a new LV of this VG and not taken.
+Status check_free_lv_name(const VolumeGroup& vg, std::string_view name);
+/// Adds and deletes tags: first the deletions, as LVM2 does. New ones are checked, known ones stay in place.
+Status change_tags(std::vector<std::string>& tags, const std::vector<std::string>& add,
+                   const std::vector<std::string>& del);
+/// Sectors of readahead as stored: rounded down to pages, at least one; -1 none, 0 auto.
+Result<std::optional<std::int32_t>> checked_read_ahead(std::optional<std::int32_t> sectors,
+                                                       std::vector<std::string>& notes);
+
+/// "5 extents (20.00 MiB)".
+std::string shown(Extents extents, Sectors extent_size);
+AllocPolicy effective_policy(const VolumeGroup& vg, AllocPolicy lv);
+
+/// The result, after validate(): a violation that the VG before did not have is an error of ours.
+Result<Planned> finish(const VolumeGroup* before, Planned planned);
+
+}  // namespace ashlar::plan

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/size_text.h"
+#include "plan/common.h"
+#include "plan/size.h"
+
+namespace ashlar::plan {
+
+namespace {
+
+/// "lvolN", one above the highest N in use; "lvol9x" counts as 9.
+std::string next_name(const VolumeGroup& vg) {
+  constexpr std::string_view kPrefix = "lvol";
+  std::int64_t next = 0;
+  for (const LogicalVolume& lv : vg.lvs) {
+    if (!lv.name.starts_with(kPrefix)) continue;
+    std::int32_t number = 0;
+    auto [end, failed] = std::from_chars(lv.name.data() + kPrefix.size(), lv.name.data() + lv.name.size(), number);
+    if (failed == std::errc{} && number >= 0) next = std::max<std::int64_t>(next, std::int64_t{number} + 1);
+  }
+  return fmt::format("{}{}", kPrefix, next);
+}
+
+Status check_room(const VolumeGroup& vg, Extents wanted) {
+  Extents free = free_extents(vg);
+  if (wanted <= free) return ok();
+  return Error(Errc::NoSpace,
+               fmt::format("Volume group \"{}\" has insufficient free space ({} extents): {} required. {} are missing.",
+                           vg.name, free.n, wanted.n, shown(wanted - free, vg.extent_size)));
+}
+
+void set_properties(LogicalVolume& lv, const CreateLv& request) {
+  lv.status.set(LvFlag::Read);
+  lv.status.set(LvFlag::Write, request.writable);
+  lv.status.set(LvFlag::Visible);
+  lv.status.set(LvFlag::ActivationSkip, request.activation_skip);
+  lv.status.set(LvFlag::NoAutoActivate, request.no_autoactivate);
+  if (request.minor) {
+    lv.status.set(LvFlag::FixedMinor);
+    lv.major = request.major;
+    lv.minor = request.minor;
+  }
+  lv.alloc = request.alloc.value_or(AllocPolicy::Inherit);
+  if (request.creation_time != 0) {
+    lv.creation_time = request.creation_time;
+    lv.creation_host = request.creation_host;
+  }
+}
+
+}  // namespace
+
+Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random& random) {
+  TRY(check_writable(vg));
+  Planned planned{vg, {}, request.name.empty() ? next_name(vg) : request.name};
+  if (vg.max_lv != 0 && visible_lv_count(vg) >= vg.max_lv)
+    return Error(Errc::Refused,
+                 fmt::format("Maximum number of logical volumes ({}) reached in volume group {}", vg.max_lv, vg.name));
+  TRY(check_free_lv_name(vg, planned.lv));
+
+  Stripes stripes = TRY(new_stripes(request, vg.extent_size, planned.notes));
+  std::vector<Space> spaces = TRY(candidates(vg, request.pvs));
+  Size size = TRY(size_of_new(vg, request, spaces, planned.notes));
+  TRY(check_room(vg, size.extents));
+  if (size.extents.n > kMaxExtents)
+    return Error(Errc::NoSpace,
+                 fmt::format("{} extents are too many: a logical volume has at most {}", size.extents.n, kMaxExtents));
+  Wanted wanted{.extents = size.extents,
+                .stripes = stripes.count,
+                .stripe_size = stripes.size,
+                .policy = effective_policy(vg, request.alloc.value_or(AllocPolicy::Inherit)),
+                .approximate = size.approximate,
+                .cling_tags = request.cling_tags,
+                .maximise_cling = request.maximise_cling};
+  TRY(check_stripes_fit(spaces, wanted));
+
+  LogicalVolume lv;
+  lv.name = planned.lv;
+  lv.id = random.uuid();
+  set_properties(lv, request);
+  lv.read_ahead = TRY(checked_read_ahead(request.read_ahead, planned.notes));
+  TRY(change_tags(lv.tags, request.tags, {}));
+  TRY(allocate_onto(vg, lv, std::move(spaces), wanted));
+  planned.vg.lvs.push_back(std::move(lv));
+  return finish(&vg, std::move(planned));
+}
+
+}  // namespace ashlar::plan

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include "base/size_text.h"
+#include "plan/common.h"
+#include "plan/size.h"
+
+namespace ashlar::plan {
+
+namespace {
+
+Error invalid(std::string message) {
+  return {Errc::InvalidArgument, std::move(message)};
+}
+
+Status grow(const VolumeGroup& vg, LogicalVolume& lv, const ResizeLv& request, Size size, std::vector<Space> spaces,
+            std::vector<std::string>& notes) {
+  Extents now = lv.extents();
+  Stripes stripes = TRY(more_stripes(vg, lv, request, notes));
+  Extents more = size.extents - now;
+  if (std::uint64_t over = more.n % stripes.count; over != 0) {
+    Extents up = more + Extents{stripes.count - over};
+    bool down = std::holds_alternative<Percent>(request.size.amount) && up > free_extents(vg);
+    Extents rounded = down ? more - Extents{over} : up;
+    notes.push_back(fmt::format("Rounding size ({} extents) {} to stripe boundary size for segment ({} extents){}",
+                                (now + more).n, down ? "down" : "up", (now + rounded).n, down ? "" : "."));
+    more = rounded;
+    if (more.n == 0) return invalid(fmt::format("New size ({0} extents) matches existing size ({0} extents)", now.n));
+  }
+  if (more.n > kMaxExtents - now.n)
+    return Error(Errc::NoSpace,
+                 fmt::format("{} extents are too many: a logical volume has at most {}", (now + more).n, kMaxExtents));
+  Wanted wanted{.extents = more,
+                .stripes = stripes.count,
+                .stripe_size = stripes.size,
+                .policy = effective_policy(vg, request.alloc.value_or(lv.alloc)),
+                .approximate = size.approximate,
+                .cling_tags = request.cling_tags,
+                .maximise_cling = request.maximise_cling};
+  return allocate_onto(vg, lv, std::move(spaces), wanted);
+}
+
+/// The end moves up to a whole stripe of the segment it falls into.
+Status shrink(LogicalVolume& lv, const ResizeLv& request, Extents size, std::vector<std::string>& notes) {
+  if (request.stripes || request.stripe_size)
+    notes.push_back("Ignoring stripes, stripesize and mirrors arguments when reducing.");
+  Extents now = lv.extents();
+  while (lv.segments.back().start >= size) lv.segments.pop_back();
+  Segment& last = lv.segments.back();
+  std::uint64_t stripes = std::get<Striped>(last.body).areas.size();
+  Extents length{round_up((size - last.start).n, stripes)};
+  if (last.start + length != size)
+    notes.push_back(fmt::format("Rounding size ({} extents) up to stripe boundary size for segment ({} extents).",
+                                size.n, (last.start + length).n));
+  if (last.start + length == now)
+    return invalid(fmt::format("New size ({0} extents) matches existing size ({0} extents)", now.n));
+  last.length = length;
+  return ok();
+}
+
+}  // namespace
+
+Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
+  using Direction = ResizeLv::Direction;
+  TRY(check_writable(vg));
+  const LogicalVolume* before = TRY(existing_lv(vg, request.lv));
+  TRY(check_plain(vg, *before, "resize"));
+  Planned planned{vg, {}, request.lv};
+  LogicalVolume& lv = *find_lv(planned.vg, request.lv);
+  Extents now = lv.extents();
+
+  std::vector<Space> spaces = TRY(candidates(vg, request.pvs));
+  Size size = TRY(size_asked(vg, lv, request, spaces, planned.notes));
+  if (size.extents == now)
+    return invalid(fmt::format("New size ({0} extents) matches existing size ({0} extents).", now.n));
+  if (request.direction == Direction::Extend && size.extents < now)
+    return invalid(
+        fmt::format("New size given ({} extents) not larger than existing size ({} extents)", size.extents.n, now.n));
+  if (request.direction == Direction::Reduce && size.extents > now)
+    return invalid(
+        fmt::format("New size given ({} extents) not less than existing size ({} extents)", size.extents.n, now.n));
+  if (size.extents > now) {
+    TRY(grow(vg, lv, request, size, std::move(spaces), planned.notes));
+  } else {
+    TRY(shrink(lv, request, size.extents, planned.notes));
+  }
+  auto human = [&](Extents extents) { return human_size(to_bytes(to_sectors(extents, vg.extent_size))); };
+  planned.notes.push_back(fmt::format("Size of logical volume {}/{} changed from {} ({} extents) to {} ({} extents).",
+                                      vg.name, lv.name, human(now), now.n, human(lv.extents()), lv.extents().n));
+  return finish(&vg, std::move(planned));
+}
+
+}  // namespace ashlar::plan

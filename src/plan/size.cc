@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/size.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/size_text.h"
+#include "plan/common.h"
+
+namespace ashlar::plan {
+
+namespace {
+
+constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 63;
+
+Error invalid(std::string message) {
+  return {Errc::InvalidArgument, std::move(message)};
+}
+
+std::string human(Extents extents, Sectors extent_size) {
+  return human_size(to_bytes(to_sectors(extents, extent_size)));
+}
+
+/// Whole extents for a size, rounded up. The size is at most 2^64-1 bytes.
+Extents up_to_extents(Bytes size, Sectors extent_size) {
+  std::uint64_t extent = to_bytes(extent_size).n;
+  return {size.n / extent + (size.n % extent != 0 ? 1 : 0)};
+}
+
+/// value% of `whole`; more than any VG holds when the product does not fit.
+Extents percent_of(std::uint32_t value, Extents whole, bool up) {
+  auto hundredfold = checked_mul(whole.n, value);
+  if (!hundredfold) return {kMaxExtents + 1};
+  return {*hundredfold / 100 + (up && *hundredfold % 100 != 0 ? 1 : 0)};
+}
+
+Status check_stripe_size(Sectors size) {
+  if (size.n < kPageSectors || !is_power_of_two(size.n))
+    return invalid(fmt::format("Invalid stripe size {}. It must be a power of two, at least 4.00 KiB.",
+                               human_size(to_bytes(size))));
+  return ok();
+}
+
+Status check_stripe_count(std::uint32_t count) {
+  if (count == 0) return invalid("--stripes may not be zero.");
+  if (count > kMaxStripes)
+    return invalid(fmt::format("Number of stripes ({}) must be between 1 and {}.", count, kMaxStripes));
+  return ok();
+}
+
+/// Neither nothing nor beyond what any LV can have.
+Status check_amount(const SizeRequest& size) {
+  return std::visit(overloaded{[](Bytes bytes) -> Status {
+                                 if (bytes.n == 0) return invalid("--size may not be zero.");
+                                 if (bytes.n > kMaxBytes) return invalid("A logical volume is at most 8 EiB large.");
+                                 return ok();
+                               },
+                               [](Extents extents) -> Status {
+                                 if (extents.n == 0) return invalid("--extents may not be zero.");
+                                 if (extents.n > kMaxExtents)
+                                   return invalid(fmt::format("A logical volume has at most {} extents.", kMaxExtents));
+                                 return ok();
+                               },
+                               [](Percent percent) -> Status {
+                                 return percent.value != 0 ? ok() : invalid("--extents may not be zero.");
+                               }},
+                    size.amount);
+}
+
+Extents percent_of_new(const VolumeGroup& vg, const CreateLv& request, Percent percent, std::span<const Space> spaces,
+                       Extents free, std::vector<std::string>& notes) {
+  if (percent.of == Percent::Of::Pvs && request.pvs) return percent_of(percent.value, extents_in(spaces), false);
+  if (percent.of == Percent::Of::Free) return std::min(percent_of(percent.value, free, false), free);
+  Extents extents = percent_of(percent.value, total_extents(vg), false);
+  if (extents <= free) return extents;
+  notes.push_back(fmt::format("Reducing {}%{} to remaining free space {} in VG.", percent.value,
+                              percent.of == Percent::Of::Vg ? "VG" : "PVS", human(free, vg.extent_size)));
+  return free;
+}
+
+}  // namespace
+
+Result<Stripes> new_stripes(const CreateLv& request, Sectors extent_size, std::vector<std::string>& notes) {
+  TRY(check_stripe_count(request.stripes));
+  if (request.stripes == 1) {
+    if (request.stripe_size) return invalid("A stripe size needs more than one stripe (-i).");
+    return Stripes{};
+  }
+  Stripes stripes{request.stripes, to_sectors(request.stripe_size.value_or(request.default_stripe_size))};
+  if (!request.stripe_size)
+    notes.push_back(fmt::format("Using default stripesize {}.", human_size(request.default_stripe_size)));
+  TRY(check_stripe_size(stripes.size));
+  if (stripes.size > extent_size) {
+    notes.push_back(fmt::format("Reducing requested stripe size {} to maximum, physical extent size {}.",
+                                human_size(to_bytes(stripes.size)), human_size(to_bytes(extent_size))));
+    stripes.size = extent_size;
+  }
+  return stripes;
+}
+
+Result<Size> size_of_new(const VolumeGroup& vg, const CreateLv& request, std::span<const Space> spaces,
+                         std::vector<std::string>& notes) {
+  if (request.size.sign == SizeRequest::Sign::Minus)
+    return invalid(std::holds_alternative<Bytes>(request.size.amount) ? "Size may not be negative."
+                                                                      : "Extents may not be negative.");
+  TRY(check_amount(request.size));
+  Size size;
+  if (const auto* bytes = std::get_if<Bytes>(&request.size.amount)) {
+    size.extents = up_to_extents(*bytes, vg.extent_size);
+    if (bytes->n % to_bytes(vg.extent_size).n != 0)
+      notes.push_back(fmt::format("Rounding up size to full physical extent {}", human(size.extents, vg.extent_size)));
+  } else if (const auto* extents = std::get_if<Extents>(&request.size.amount)) {
+    size.extents = *extents;
+  } else {
+    Percent percent = std::get<Percent>(request.size.amount);
+    if (percent.of == Percent::Of::Lv || percent.of == Percent::Of::Origin)
+      return invalid("Please express size as %FREE, %PVS or %VG.");
+    Extents free = free_extents(vg);
+    size.extents = percent_of_new(vg, request, percent, spaces, free, notes);
+    size.approximate = true;
+    if (size.extents.n == 0)
+      return Error(Errc::NoSpace, "Calculated size of logical volume is 0 extents. Needs to be larger.");
+    std::uint64_t over = size.extents.n % request.stripes;
+    if (over != 0 && size.extents.n - over + request.stripes > free.n) {
+      notes.push_back(fmt::format("Rounding size ({} extents) down to stripe boundary size ({} extents)",
+                                  size.extents.n, size.extents.n - over));
+      size.extents.n -= over;
+      if (size.extents.n == 0)
+        return Error(Errc::NoSpace, "Adjusted size of logical volume is 0 extents. Needs to be larger.");
+    }
+  }
+  if (std::uint64_t over = size.extents.n % request.stripes; over != 0 && size.extents.n <= kMaxExtents) {
+    Extents rounded{size.extents.n - over + request.stripes};
+    notes.push_back(fmt::format("Rounding size {} ({} extents) up to stripe boundary size {} ({} extents).",
+                                human(size.extents, vg.extent_size), size.extents.n, human(rounded, vg.extent_size),
+                                rounded.n));
+    size.extents = rounded;
+  }
+  return size;
+}
+
+Result<Stripes> more_stripes(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request,
+                             std::vector<std::string>& notes) {
+  if (request.stripes) TRY(check_stripe_count(*request.stripes));
+  // What is not asked for must be the same in all segments; a linear one has one stripe and no stripe size.
+  Stripes last;
+  for (const Segment& segment : lv.segments) {
+    const auto* striped = std::get_if<Striped>(&segment.body);
+    if (striped == nullptr) continue;
+    auto count = static_cast<std::uint32_t>(striped->areas.size());
+    bool first = &segment == &lv.segments.front();
+    if (!first && ((!request.stripes && count != last.count) ||
+                   (!request.stripe_size && last.size.n != 0 && striped->stripe_size.n != 0 &&
+                    striped->stripe_size != last.size)))
+      return invalid("Please specify number of stripes (-i) and stripesize (-I)");
+    last = {count, striped->stripe_size};
+  }
+  Stripes stripes{request.stripes.value_or(last.count), {}};
+  if (stripes.count == 1) return stripes;
+  if (request.stripe_size) {
+    stripes.size = to_sectors(*request.stripe_size);
+    if (!is_power_of_two(stripes.size.n)) return invalid("Stripe size must be power of 2.");
+  } else if (last.size.n != 0) {
+    stripes.size = last.size;
+    notes.push_back(fmt::format("Using stripesize of last segment {}", human_size(to_bytes(stripes.size))));
+  } else {
+    stripes.size = to_sectors(request.default_stripe_size);
+    notes.push_back(fmt::format("Using default stripesize {}", human_size(to_bytes(stripes.size))));
+  }
+  TRY(check_stripe_size(stripes.size));
+  if (stripes.size > vg.extent_size) {
+    notes.push_back(fmt::format("Reducing stripe size {} to maximum, physical extent size {}.",
+                                human_size(to_bytes(stripes.size)), human_size(to_bytes(vg.extent_size))));
+    stripes.size = vg.extent_size;
+  }
+  return stripes;
+}
+
+namespace {
+
+struct Change {
+  Extents extents;
+  bool approximate = false;
+};
+
+/// The amount alone, without sign: rounded up, but a percentage to take away is rounded down.
+Result<Change> amount_of(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request,
+                         std::span<const Space> spaces, std::vector<std::string>& notes) {
+  using Sign = SizeRequest::Sign;
+  if (const auto* extents = std::get_if<Extents>(&request.size.amount)) return Change{*extents};
+  if (const auto* bytes = std::get_if<Bytes>(&request.size.amount)) {
+    std::uint64_t extent = to_bytes(vg.extent_size).n;
+    Extents extents = up_to_extents(*bytes, vg.extent_size);
+    if (bytes->n % extent != 0) {
+      if (request.size.sign == Sign::Minus) extents.n -= 1;
+      notes.push_back(
+          fmt::format("Rounding size to boundary between physical extents: {}.", human(extents, vg.extent_size)));
+    }
+    return Change{extents};
+  }
+  Percent percent = std::get<Percent>(request.size.amount);
+  Extents whole;
+  bool approximate = false;
+  switch (percent.of) {
+    case Percent::Of::Vg:
+      whole = total_extents(vg);
+      break;
+    case Percent::Of::Lv:
+      whole = lv.extents();
+      break;
+    case Percent::Of::Origin:
+      return invalid("Specified LV does not have an origin LV.");
+    case Percent::Of::Free:
+      whole = free_extents(vg);
+      approximate = request.size.sign == Sign::Plus;
+      break;
+    case Percent::Of::Pvs:
+      if (request.pvs) {
+        whole = extents_in(spaces);
+      } else {
+        whole = total_extents(vg);
+      }
+      break;
+  }
+  return Change{percent_of(percent.value, whole, request.size.sign != Sign::Minus), approximate};
+}
+
+}  // namespace
+
+Result<Size> size_asked(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request,
+                        std::span<const Space> spaces, std::vector<std::string>& notes) {
+  using Sign = SizeRequest::Sign;
+  using Direction = ResizeLv::Direction;
+  std::string_view what = std::holds_alternative<Bytes>(request.size.amount) ? "Size" : "Extents";
+  if (request.direction == Direction::Extend && request.size.sign == Sign::Minus)
+    return invalid(fmt::format("{} may not be negative.", what));
+  if (request.direction == Direction::Reduce && request.size.sign == Sign::Plus)
+    return invalid(fmt::format("{} may not be positive.", what));
+  TRY(check_amount(request.size));
+
+  Change change = TRY(amount_of(vg, lv, request, spaces, notes));
+  Extents now = lv.extents();
+  switch (request.size.sign) {
+    case Sign::Absolute:
+      if (change.extents.n == 0) return invalid("New size of 0 not permitted.");
+      return Size{change.extents, change.approximate};
+    case Sign::Plus:
+      if (change.extents.n > kMaxExtents - now.n)
+        return Error(Errc::NoSpace, fmt::format("{} more extents are too many: a logical volume has at most {}",
+                                                change.extents.n, kMaxExtents));
+      return Size{now + change.extents, change.approximate};
+    case Sign::Minus:
+      if (change.extents >= now)
+        return invalid(fmt::format("Unable to reduce {}/{} below 1 extent.", vg.name, lv.name));
+      return Size{now - change.extents, false};
+  }
+  return Size{now, false};
+}
+
+Status check_stripes_fit(std::span<const Space> spaces, const Wanted& wanted) {
+  auto with_room = static_cast<std::size_t>(
+      std::count_if(spaces.begin(), spaces.end(), [](const Space& space) { return !space.runs.empty(); }));
+  if (with_room == 0) return Error(Errc::NoSpace, "No specified PVs have space available.");
+  if (wanted.stripes > with_room && wanted.policy != AllocPolicy::Anywhere)
+    return Error(Errc::NoSpace, fmt::format("Number of stripes ({}) must not exceed number of physical volumes ({})",
+                                            wanted.stripes, with_room));
+  return ok();
+}
+
+namespace {
+
+/// The most that is known to fit: what was found, or a request of the longest runs, if asking for it works.
+Extents most_that_fits(const VolumeGroup& vg, const LogicalVolume* lv, const std::vector<Space>& spaces, Wanted wanted,
+                       Extents found) {
+  std::vector<Extents> longest;
+  for (const Space& space : spaces) {
+    Extents length;
+    for (const PeRun& run : space.runs) length = std::max(length, run.length);
+    longest.push_back(length);
+  }
+  std::sort(longest.rbegin(), longest.rend());
+  Extents whole = wanted.stripes <= longest.size() ? longest[wanted.stripes - 1] * wanted.stripes : Extents{};
+  for (Extents extents : {std::max(whole, found), std::min(whole, found)}) {
+    wanted.extents = extents;
+    if (extents.n != 0 && allocate(vg, lv, spaces, wanted).short_by.n == 0) return extents;
+  }
+  return {};
+}
+
+}  // namespace
+
+Status allocate_onto(const VolumeGroup& vg, LogicalVolume& lv, std::vector<Space> spaces, const Wanted& wanted) {
+  const LogicalVolume* extended = lv.segments.empty() ? nullptr : &lv;
+  std::string_view contiguous = wanted.policy == AllocPolicy::Contiguous ? "contiguous " : "";
+  if (Extents free = extents_in(spaces); !wanted.approximate && free < wanted.extents)
+    return Error(Errc::NoSpace, fmt::format("Insufficient free space: {} extents needed, but only {} available",
+                                            wanted.extents.n, free.n));
+  Allocation found = allocate(vg, extended, spaces, wanted);
+  if (found.short_by.n == 0 || (wanted.approximate && !found.segments.empty())) {
+    append_segments(lv, std::move(found.segments));
+    return ok();
+  }
+  std::string message =
+      wanted.approximate
+          ? fmt::format("Insufficient suitable {}allocatable extents found for logical volume {}.", contiguous, lv.name)
+          : fmt::format("Insufficient suitable {}allocatable extents for logical volume {}: {} more required",
+                        contiguous, lv.name, found.short_by.n);
+  Extents fits = most_that_fits(vg, extended, spaces, wanted, wanted.extents - found.short_by);
+  if (fits.n != 0) message += fmt::format(". {} would fit.", shown(fits, vg.extent_size));
+  return Error(Errc::NoSpace, std::move(message));
+}
+
+}  // namespace ashlar::plan
