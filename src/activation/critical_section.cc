@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include <initializer_list>
+
 namespace ashlar::dm {
 
 CriticalSection::CriticalSection() {

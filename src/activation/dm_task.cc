@@ -142,7 +142,7 @@ Result<State> device_state(DmLog& log, const std::string& uuid) {
     return log.error("asking for the state of " + uuid, dm_task_get_errno(task.get()));
   if (raw.exists == 0) return State{};
   return State{true, raw.suspended != 0, raw.live_table != 0, raw.inactive_table != 0, raw.open_count,
-               {raw.major, raw.minor}};
+               {raw.major, raw.minor}, dm_task_get_name(task.get())};
 }
 
 Status clear_inactive_table(DmLog& log, const std::string& uuid) {

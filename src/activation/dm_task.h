@@ -27,6 +27,7 @@ struct State {
   bool exists = false, suspended = false, live_table = false, inactive_table = false;
   std::int32_t open_count = 0;
   DevNumber number;
+  std::string name;
 };
 Result<State> device_state(DmLog& log, const std::string& uuid);
 

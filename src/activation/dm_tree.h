@@ -12,6 +12,7 @@
 #include "activation/table.h"
 
 struct dm_tree;
+struct dm_tree_node;
 
 namespace ashlar::dm {
 
@@ -38,7 +39,7 @@ class Tree {
  private:
   struct Free { void operator()(dm_tree* tree) const; };
   explicit Tree(DmLog& log, dm_tree* tree) : log_(&log), tree_(tree) {}
-  Status for_each_vg(int (*action)(struct dm_tree_node*, const char*, std::size_t), const char* what);
+  Status for_each_vg(int (*action)(dm_tree_node*, const char*, std::size_t), const char* what);
 
   DmLog* log_;
   std::unique_ptr<dm_tree, Free> tree_;

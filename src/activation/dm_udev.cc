@@ -2,11 +2,13 @@
 #include "activation/dm_udev.h"
 
 #include <libdevmapper.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include "base/unique_fd.h"
 
@@ -23,6 +25,16 @@ bool udevd_listens() {
   return connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 || errno == EAGAIN;
 }
 
+namespace {
+
+/// The semaphore's key is the cookie; its value is 1 more than the events that udev has not handled.
+int events_left(std::uint32_t cookie) {
+  const int id = semget(static_cast<key_t>(cookie), 1, 0);
+  return id < 0 ? -1 : semctl(id, 0, GETVAL);
+}
+
+}  // namespace
+
 UdevCookie::UdevCookie(DmLog& dm_log, const KernelOptions& options) {
   dm_udev_set_checking(options.verify_udev_operations ? 1 : 0);
   dm_udev_set_sync_support(options.udev_sync && udevd_listens() ? 1 : 0);
@@ -36,12 +48,13 @@ UdevCookie::UdevCookie(DmLog& dm_log, const KernelOptions& options) {
 
 UdevCookie::~UdevCookie() { destroy(); }
 
-bool UdevCookie::wait(std::chrono::seconds deadline) {
+bool UdevCookie::wait(std::chrono::seconds patience) {
   if (value_ == 0) {
     dm_task_update_nodes();
     return true;
   }
-  const auto start = std::chrono::steady_clock::now();
+  auto last_progress = std::chrono::steady_clock::now();
+  int last_count = events_left(value_);
   bool in_time = false;
   while (true) {
     int ready = 0;
@@ -51,8 +64,11 @@ bool UdevCookie::wait(std::chrono::seconds deadline) {
       in_time = true;
       break;
     }
-    const auto waited = std::chrono::steady_clock::now() - start;
-    if (waited >= deadline) break;
+    // Thousands of events may take udev longer than one; it is given up when it stands still.
+    const auto now = std::chrono::steady_clock::now();
+    if (const int count = events_left(value_); count != std::exchange(last_count, count)) last_progress = now;
+    const auto waited = now - last_progress;
+    if (waited >= patience) break;
     // Most events take a few milliseconds; one that takes long does not mind a few more.
     std::this_thread::sleep_for(waited < std::chrono::milliseconds(50) ? std::chrono::milliseconds(1)
                                                                        : std::chrono::milliseconds(5));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Waiting, for a bounded time, until udev has handled the events of a change. The kernel passes a cookie from each
+// Waiting, for a time that is bounded, until udev has handled the events of a change. The kernel passes a cookie from each
 // command to its event; udev's last rule counts it down. Source: docs/format.md 8.6, docs/activation.md.
 #pragma once
 
@@ -27,9 +27,9 @@ class UdevCookie {
   std::uint32_t value() const { return value_; }
   bool synced() const { return value_ != 0; }
 
-  /// True when udev has handled every event, false at the deadline. Afterwards nodes that libdevmapper has to make are
-  /// made, read-ahead is set, and the cookie is gone. Ends at once without a cookie.
-  bool wait(std::chrono::seconds deadline);
+  /// True when udev has handled every event, false when it has not handled any for `patience`. Afterwards nodes that
+  /// libdevmapper has to make are made, read-ahead is set, and the cookie is gone. Ends at once without a cookie.
+  bool wait(std::chrono::seconds patience);
 
  private:
   void destroy();

@@ -77,7 +77,7 @@ Result<Params> striped_params(const Where& at, const Segment& segment, const Str
 
   const Sectors area_sectors = to_sectors(area_length, at.vg.extent_size);
   // The kernel refuses a stripe that ends inside a chunk.
-  if (striped.stripe_size.n == 0 || area_sectors % striped.stripe_size.n != Sectors{})
+  if (striped.stripe_size.n == 0 || area_sectors % striped.stripe_size != Sectors{})
     return corrupt(at, segment, fmt::format("stripes of {} sectors do not hold whole chunks of {}", area_sectors.n,
                                             striped.stripe_size.n));
   StripedTarget target{striped.stripe_size, {}};

@@ -50,14 +50,14 @@ std::optional<Denial> activation_denied(const ActivationRules& rules, const Volu
                     not_activating + ": autoactivation is turned off for it (--setautoactivation)."};
     if (rules.auto_activation_volume_list &&
         !list_matches(*rules.auto_activation_volume_list, rules.host_tags, vg, lv))
-      return Denial{Reason::AutoVolumeList,
+      return Denial{Reason::NotAutoListed,
                     not_activating + ": activation/auto_activation_volume_list does not name it."};
   }
   if (lv.status.has(LvFlag::ActivationSkip) && !request.ignore_skip)
     return Denial{Reason::ActivationSkip,
                   not_activating + ": it is flagged to be skipped; --ignoreactivationskip (-K) activates it."};
   if (!passes_volume_list(rules, vg, lv)) {
-    return Denial{Reason::VolumeList, not_activating + " since it does not pass activation filter (" +
+    return Denial{Reason::NotListed, not_activating + " since it does not pass activation filter (" +
                                           (rules.volume_list ? "activation/volume_list" : "the host's tags") + ")."};
   }
   return std::nullopt;

@@ -27,7 +27,7 @@ struct ActivationRequest {
 };
 
 struct Denial {
-  enum class Reason { VolumeList, AutoVolumeList, ActivationSkip, NoAutoActivate };
+  enum class Reason { NotListed, NotAutoListed, ActivationSkip, NoAutoActivate };
   Reason reason;
   std::string message;  ///< names the LV and the setting, flag or option
 };

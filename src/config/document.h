@@ -121,6 +121,7 @@ class Document {
 };
 
 /// `text` (without NULs) in double quotes with " and \ escaped: what the parser reads back as the same bytes.
+/// Call it qualified, config::quoted: <iomanip> has one of the same name that a std::string finds first.
 std::string quoted(std::string_view text);
 
 /// `node` itself as compact text: "key=value\n", or "key {\n", its children with a tab before each line, "}\n".

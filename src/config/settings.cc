@@ -112,10 +112,10 @@ std::string print_value(const SettingValue& value) {
     std::string operator()(bool flag) const { return flag ? "1" : "0"; }
     std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
     std::string operator()(double number) const { return fmt::format("{:f}", number); }
-    std::string operator()(const std::string& text) const { return quoted(text); }
+    std::string operator()(const std::string& text) const { return config::quoted(text); }
     std::string operator()(const StringList& list) const {
       std::string out = "[";
-      for (const std::string& text : list) out += (out.size() > 1 ? ", " : " ") + quoted(text);
+      for (const std::string& text : list) out += (out.size() > 1 ? ", " : " ") + config::quoted(text);
       return out + (list.empty() ? "]" : " ]");
     }
   };

@@ -26,6 +26,7 @@ struct DevNumber {
 /// What the kernel's queue says, for placing the data area. 0: unknown.
 struct Topology {
   Bytes minimum_io, optimal_io, alignment_offset, physical_block;
+  std::uint32_t read_ahead = 0;  ///< sectors
 };
 
 /// Any offset and length may be asked for: the device does whole-block read-modify-write where they are not

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <optional>
+#include <set>
 
 #include "base/log.h"
 #include "device/direct_device.h"
@@ -17,7 +18,7 @@ namespace {
 struct Identity {
   bool block;
   std::uint64_t device, inode;
-  friend bool operator==(const Identity&, const Identity&) = default;
+  friend auto operator<=>(const Identity&, const Identity&) = default;
 };
 
 std::optional<Identity> identity_of(const std::string& path) {
@@ -68,11 +69,10 @@ class Images final : public HostSource {
     if (pool_) return;
     pool_ = make_fd_pool(paths_.size());
     entries_.reserve(paths_.size());
+    std::set<Identity> seen;
     for (const std::string& path : paths_) {
       Entry entry{path, identity_of(path), nullptr, {}};
-      bool again = false;
-      for (const Entry& earlier : entries_) again = again || (entry.identity && earlier.identity == entry.identity);
-      if (again) continue;
+      if (entry.identity && !seen.insert(*entry.identity).second) continue;
       Result<std::unique_ptr<BlockDevice>> device = open_device(path, {pool_});
       if (device.ok())
         entry.device = std::move(device).value();

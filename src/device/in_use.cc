@@ -108,8 +108,8 @@ Status check_not_in_use(BlockDevice& device, const HostPaths& host) {
   }
   if (const SysDevice* here = block.find(*device.number()); here != nullptr && !here->partitions.empty())
     return busy(device, fmt::format("is partitioned: {}", fmt::join(here->partitions, ", ")));
-  if (auto holders = block.holders(*device.number()); !holders.empty())
-    return busy(device, "is held by " + SysBlock::describe(*holders.front()));
+  if (std::vector<std::string> above = holders(host, *device.number()); !above.empty())
+    return busy(device, fmt::format("is held by {}", fmt::join(above, ", ")));
   TRY(check_mounts(device, host));
   return check_swaps(device, host);
 }

@@ -69,7 +69,6 @@ class Machine final : public MachineSource {
   std::string judge_dm(const SysDevice& device) const;
   void open(Entry& entry);
   Result<std::string> judge_bytes(Entry& entry, std::span<const std::byte> first) const;
-  bool is_component(DevNumber number, bool (*of)(const SysDevice&)) const;
   std::string driver(DevNumber number) const;
 
   ScanOptions options_;
@@ -104,22 +103,12 @@ std::string Machine::judge_names(std::vector<std::string>& names) const {
   return {};
 }
 
-bool Machine::is_component(DevNumber number, bool (*of)(const SysDevice&)) const {
-  const SysDevice* here = sys_.find(number);
-  for (const auto& [n, device] : sys_.devices) {
-    if (device.slaves.empty() || !of(device)) continue;
-    if (std::ranges::count(device.slaves, number) != 0) return true;
-    if (here != nullptr && here->disk && std::ranges::count(device.slaves, *here->disk) != 0) return true;
-  }
-  return false;
-}
-
 std::string Machine::judge_dm(const SysDevice& device) const {
-  if (device.dm_suspended) return "device is suspended";
-  if (!device.dm_uuid.starts_with("LVM-")) return {};
+  if (!device.dm_uuid.starts_with("LVM-")) return is_suspended(host(), device) ? "device is suspended" : "";
   constexpr std::size_t kLvUuid = 4 + 64;  // "LVM-", VG id, LV id; a suffix marks what LVM2 keeps for itself
   if (device.dm_uuid.size() > kLvUuid) return "device is an internal device of an LV";
-  return options_.scan_lvs ? "" : "device is an LV (devices/scan_lvs is 0)";
+  if (!options_.scan_lvs) return "device is an LV (devices/scan_lvs is 0)";
+  return is_suspended(host(), device) ? "device is suspended" : "";
 }
 
 std::string Machine::judge(const Entry& entry) const {
@@ -128,17 +117,19 @@ std::string Machine::judge(const Entry& entry) const {
   if (!sys_.present) return {};
   const SysDevice* here = sys_.find(entry.number);
   if (here == nullptr) return options_.sysfs_scan ? "device is not in " + host().sys : "";
-  if (std::string reason = judge_dm(*here); here->is_dm() && !reason.empty()) return reason;
+  if (here->is_dm())
+    if (std::string reason = judge_dm(*here); !reason.empty()) return reason;
+  auto is_part = [&](const std::set<DevNumber>& parts) {
+    return parts.contains(entry.number) || (here->disk && parts.contains(*here->disk));
+  };
   if (options_.multipath_component_detection) {
-    auto multipath = [](const SysDevice& d) { return d.is_dm() && d.dm_uuid.starts_with("mpath-"); };
-    if (is_component(entry.number, multipath)) return "device is a multipath component";
+    if (is_part(sys_.multipath_parts)) return "device is a multipath component";
     const SysDevice* disk = here->disk ? sys_.find(*here->disk) : here;
     if (!wwids_.empty() && disk != nullptr && !disk->is_dm() && wwids_.contains(multipath_wwid(host(), disk->name)))
       return fmt::format("device is a multipath component (its WWID is in {})", host().multipath_wwids);
   }
   if (!here->partitions.empty()) return "device is partitioned";
-  if (options_.md_component_detection && is_component(entry.number, [](const SysDevice& d) { return d.is_md(); }))
-    return "device is an md component";
+  if (options_.md_component_detection && is_part(sys_.md_parts)) return "device is an md component";
   return {};
 }
 

@@ -55,16 +55,14 @@ void each_line(std::string_view text, F f) {
   }
 }
 
-void read_stack(const HostPaths& host, SysDevice& device) {
+void read_stack(const HostPaths& host, SysDevice& device, SysBlock& block) {
   const std::string dir = host.sys + "/class/block/" + device.name;
-  if (device.is_dm()) {
-    device.dm_name = read_line(dir + "/dm/name").value_or("");
-    device.dm_uuid = read_line(dir + "/dm/uuid").value_or("");
-    device.dm_suspended = read_line(dir + "/dm/suspended") == "1";
-  }
+  if (device.is_dm()) device.dm_uuid = read_line(dir + "/dm/uuid").value_or("");
+  const bool multipath = device.is_dm() && device.dm_uuid.starts_with("mpath-");
+  if (!multipath && !device.is_md()) return;
   for (const std::string& slave : list(dir + "/slaves"))
     if (auto line = read_line(dir + "/slaves/" + slave + "/dev"))
-      if (auto number = parse_number(*line)) device.slaves.push_back(*number);
+      if (auto number = parse_number(*line)) (multipath ? block.multipath_parts : block.md_parts).insert(*number);
 }
 
 }  // namespace
@@ -92,15 +90,18 @@ const SysDevice* SysBlock::find(DevNumber number) const {
   return it == devices.end() ? nullptr : &it->second;
 }
 
-std::vector<const SysDevice*> SysBlock::holders(DevNumber number) const {
-  std::vector<const SysDevice*> found;
-  for (const auto& [n, device] : devices)
-    if (std::ranges::count(device.slaves, number) != 0) found.push_back(&device);
-  return found;
+bool is_suspended(const HostPaths& host, const SysDevice& dm) {
+  return read_line(host.sys + "/class/block/" + dm.name + "/dm/suspended") == "1";
 }
 
-std::string SysBlock::describe(const SysDevice& device) {
-  return device.dm_name.empty() ? device.name : device.name + " (" + device.dm_name + ")";
+std::vector<std::string> holders(const HostPaths& host, DevNumber number) {
+  const std::string dir = host.sys + "/dev/block/" + to_text(number) + "/holders/";
+  std::vector<std::string> found;
+  for (const std::string& name : list(dir)) {
+    std::optional<std::string> dm_name = read_line(dir + name + "/dm/name");
+    found.push_back(dm_name && !dm_name->empty() ? name + " (" + *dm_name + ")" : name);
+  }
+  return found;
 }
 
 SysBlock read_sys_block(const HostPaths& host) {
@@ -131,7 +132,7 @@ SysBlock read_sys_block(const HostPaths& host) {
     block.devices[disk->second].partitions.push_back(block.devices[number].name);
   }
   for (auto& [number, device] : block.devices)
-    if (device.is_dm() || device.is_md()) read_stack(host, device);
+    if (device.is_dm() || device.is_md()) read_stack(host, device, block);
   return block;
 }
 

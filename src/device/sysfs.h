@@ -31,9 +31,7 @@ struct SysDevice {
   std::string name;                ///< "sda1"
   std::optional<DevNumber> disk;   ///< of which it is a partition
   std::vector<std::string> partitions;
-  std::string dm_name, dm_uuid;    ///< of a device-mapper device
-  bool dm_suspended = false;
-  std::vector<DevNumber> slaves;   ///< of a device-mapper or md device: what it lies on
+  std::string dm_uuid;             ///< of a device-mapper device
   bool is_dm() const { return name.starts_with("dm-"); }
   bool is_md() const { return name.starts_with("md"); }
 };
@@ -43,14 +41,16 @@ struct SysBlock {
   bool present = false;
   std::map<DevNumber, SysDevice> devices;
 
+  std::set<DevNumber> multipath_parts, md_parts;  ///< what multipath maps and md arrays lie on, as the kernel has them
+
   const SysDevice* find(DevNumber number) const;
-  /// The devices that lie on this one, as the kernel has them now.
-  std::vector<const SysDevice*> holders(DevNumber number) const;
-  /// For a message: "dm-3 (mpatha)", "md0".
-  static std::string describe(const SysDevice& device);
 };
-/// Costs one readlink per device, and a few small reads per dm and md device.
+/// Costs one readlink per device, one small read per dm device and a few per multipath map and md array.
 SysBlock read_sys_block(const HostPaths& host);
+
+bool is_suspended(const HostPaths& host, const SysDevice& dm);
+/// The devices that lie on this one, for a message: "dm-3 (mpatha)", "md0".
+std::vector<std::string> holders(const HostPaths& host, DevNumber number);
 
 /// The WWID of a disk as /etc/multipath/wwids writes it, empty if it has none.
 std::string multipath_wwid(const HostPaths& host, const std::string& disk_name);

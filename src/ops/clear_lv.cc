@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "metadata/model/query.h"
 #include "ops/clear_lv.h"
 
 #include <algorithm>

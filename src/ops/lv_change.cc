@@ -6,6 +6,7 @@
 
 #include "activation/names.h"
 #include "metadata/model/visibility.h"
+#include "metadata/model/query.h"
 #include "ops/clear_lv.h"
 #include "ops/devices.h"
 #include "ops/ops.h"

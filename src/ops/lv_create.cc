@@ -2,6 +2,7 @@
 // lvcreate: one lock, one read, one pure plan, one apply.
 #include <fmt/format.h>
 
+#include "metadata/model/query.h"
 #include "ops/clear_lv.h"
 #include "ops/devices.h"
 #include "ops/ops.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "metadata/model/query.h"
 #include "ops/vg_access.h"
 
 #include <algorithm>
@@ -28,6 +29,8 @@ Status check_allowed(const System& sys, const store::VgState& state, Need need) 
                                             sys.host.system_id.empty() ? "" : " " + sys.host.system_id));
   if (vg.status.has(VgFlag::Exported) && !needs(need, Need::AllowExported))
     return Error(Errc::Refused, fmt::format("Volume group \"{}\" is exported", vg.name));
+  if (state.unsafe) return *state.unsafe;
+  if (needs(need, Need::Activation)) return ok();
   if (state.read_only) return *state.read_only;
   if (is_partial(vg) && !needs(need, Need::AllowPartial)) {
     std::string gone;

@@ -33,6 +33,7 @@ enum class Need : std::uint8_t {
   AllowPartial = 1 << 0,  ///< may write while PVs are missing
   AllowExported = 1 << 1,
   Global = 1 << 2,       ///< changes which PVs belong to which VG: the global lock too
+  Activation = 1 << 3,   ///< nothing is written: what is not understood or missing matters for single LVs only
 };
 constexpr Need operator|(Need a, Need b) { return static_cast<Need>(static_cast<int>(a) | static_cast<int>(b)); }
 constexpr bool needs(Need set, Need one) { return (static_cast<int>(set) & static_cast<int>(one)) != 0; }

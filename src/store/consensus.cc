@@ -90,7 +90,7 @@ void judge_copies(const Scan& scan, const Version& ruling, VgState& state) {
         std::string what = fmt::format("two different texts of VG {} have seqno {}: {} and {}", ruling.vg.name,
                                        v.vg.seqno, mda_name(pv, at.mda),
                                        mda_name(scan.pvs[ruling.copies[0].pv], ruling.copies[0].mda));
-        state.read_only = Error(Errc::Corrupt, what + "; restore one of them with vgcfgrestore");
+        state.unsafe = Error(Errc::Corrupt, what + "; restore one of them with vgcfgrestore");
         state.damage.push_back(std::move(what));
       } else {
         state.damage.push_back(fmt::format("{} has seqno {} of VG {}, seqno {} rules", mda_name(pv, at.mda),
@@ -144,11 +144,13 @@ void find_members(const Scan& scan, const PvIndex& index, const std::unordered_m
 void judge_value(VgState& state, std::vector<std::string>& problems) {
   for (const Violation& v : validate(state.vg)) {
     state.damage.push_back(v.what);
-    if (!state.read_only)
-      state.read_only = Error(Errc::Corrupt, fmt::format("VG {} is not legal: {}", state.vg.name, v.what));
+    if (!state.unsafe)
+      state.unsafe = Error(Errc::Corrupt, fmt::format("VG {} is not legal: {}", state.vg.name, v.what));
     if (v.fatal) problems.push_back(fmt::format("VG {}: {}", state.vg.name, v.what));
   }
-  if (Status writable = check_writable(state.vg); !writable && !state.read_only)
+  if (state.unsafe)
+    state.read_only = state.unsafe;
+  else if (Status writable = check_writable(state.vg); !writable)
     state.read_only = std::move(writable).error();
 }
 }  // namespace
@@ -180,14 +182,14 @@ Picture consensus(Scan found) {
     state.text_size = version->size;
     judge_copies(scan, *version, state);
     find_members(scan, index, owner, state);
-    judge_value(state, picture.problems);
     for (std::size_t member : state.members) {
       if (member == kNoPv) continue;
       taken[member] = true;
       if (doubled.contains(scan.pvs[member].label.pv))
-        state.read_only = Error(Errc::Refused, fmt::format("VG {} has PV {} on more than one device", state.vg.name,
-                                                           scan.pvs[member].label.pv.dashed()));
+        state.unsafe = Error(Errc::Refused, fmt::format("VG {} has PV {} on more than one device", state.vg.name,
+                                                        scan.pvs[member].label.pv.dashed()));
     }
+    judge_value(state, picture.problems);
     picture.vgs.push_back(std::move(state));
   }
   std::sort(picture.vgs.begin(), picture.vgs.end(),

@@ -23,7 +23,8 @@ struct VgState {
   std::vector<std::size_t> members;   ///< parallel to vg.pvs: index into Scan::pvs, or kNoPv
   std::vector<std::size_t> outdated;  ///< PVs that still carry an older text of the VG but are no longer in it
   std::vector<std::string> damage;    ///< what a reader should know; the next write mends copies
-  std::optional<Error> read_only;     ///< why nothing may be written
+  std::optional<Error> unsafe;        ///< why not even its LVs may be activated: not legal, or not known which disk is meant
+  std::optional<Error> read_only;     ///< why nothing may be written; set whenever unsafe is
   bool stale_copies = false;          ///< copies disagree: a write was cut off, or is under way right now
 };
 

@@ -59,7 +59,7 @@ void write_segment_body(Writer& out, const Segment& segment, const Striped& stri
   else
     out.number("stripe_count", std::uint64_t{striped.areas.size()});
   if (striped.areas.size() > 1) out.sized("stripe_size", striped.stripe_size.n, striped.stripe_size);
-  out.extra(segment.extra, true);
+  out.kept(segment.extra);
   out.blank();
   out.line("stripes = [");
   out.indent();

@@ -63,8 +63,11 @@ lvcreate -q -y -L 16m -n slow2 mix
 lvcreate -q -y -L 16m -n fast mix
 lvconvert -q -y --type cache --cachevol mix/fast mix/slow2
 lvcreate -q -y --type snapshot -V 64m -L 4m -n sparse mix
-lvcreate -q -y -L 8m -n moving mix /dev/loop4
-pvmove -q -b -i 600 -n moving /dev/loop4 /dev/loop7
+
+# Slow enough that it is still moving when its state is recorded.
+echo 1 >/sys/module/dm_mirror/parameters/raid1_resync_throttle
+lvcreate -q -y -L 64m -n moving mix /dev/loop5
+pvmove -q -b -i 60 -n moving /dev/loop5 /dev/loop6
 
 pv 8 32
 vgcreate -q --alloc cling -l 10 -p 4 exp /dev/loop8
@@ -88,3 +91,9 @@ pv 13 32 --metadataignore y
 pv 14 32 --metadatacopies 0
 udevadm settle
 losetup -d /dev/loop10
+
+# States of a device that lvm2 alone does not leave behind.
+dmsetup table vg0-swap | dmsetup load vg0-swap
+dmsetup suspend vg0-data
+dmsetup table vg0-with--dash | dmsetup load --readonly vg0-with--dash
+dmsetup resume vg0-with--dash

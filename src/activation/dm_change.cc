@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "activation/dm_change.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "activation/names.h"
+#include "activation/udev_flags.h"
+
+namespace ashlar::dm {
+namespace {
+
+/// Devices handled between two waits for udev; each may count the semaphore up twice, and that ends at 32767.
+constexpr std::size_t kBatch = 1000;
+
+DevNames names_of(const Device& device) { return {device.name, device.vg_name, device.lv_name}; }
+
+/// The names a device has before it is renamed.
+DevNames names_of(const std::string& dm_name) {
+  const SplitName parts = split_name(dm_name);
+  return {dm_name, parts.vg, parts.layer.empty() ? parts.lv : std::string()};
+}
+
+std::string count_of(std::size_t n, const std::string& first) {
+  return n == 1 ? first : fmt::format("{} and {} more", first, n - 1);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Preloaded>> DmChange::begin(const Change& change, const KernelOptions& options) {
+  std::unique_ptr<DmChange> self(new DmChange(options, TRY(phases(change))));
+  self->present_ = TRY(present_devices(self->log_));
+  TRY(check_phases(self->log_, self->present_, options.retry_deactivation, self->phases_));
+  Status begun = self->load();
+  if (begun.ok()) begun = self->suspend();
+  if (begun.ok()) return std::unique_ptr<Preloaded>(std::move(self));
+  Status undone = self->undo();
+  self->finished_ = true;
+  if (undone.ok()) return std::move(begun).error();
+  return Error(Errc::Partial, begun.error().message() + "; and undoing it failed: " + undone.error().message());
+}
+
+DmChange::~DmChange() {
+  if (finished_) return;
+  if (const Status undone = undo(); !undone.ok())
+    log(LogLevel::Warning, "Going back to the old tables failed: " + undone.error().message());
+}
+
+std::uint16_t DmChange::flags(Scan scan) const {
+  return udev_flags(scan, options_.udev_rules, options_.verify_udev_operations);
+}
+
+/// New tables go into the inactive slots. What is to be created is prepared only: its devices are looked up now,
+/// while a failure still costs nothing.
+Status DmChange::load() {
+  for (std::size_t begin = 0; begin < phases_.creates.size(); begin += kBatch) {
+    const std::size_t end = std::min(begin + kBatch, phases_.creates.size());
+    batches_.push_back(Batch{TRY(Tree::make(log_)), begin, end});
+    for (std::size_t i = begin; i < end; ++i) {
+      const Create& step = phases_.creates[i];
+      TRY(batches_.back().tree.add_wanted(step.device, true, flags(step.scan), options_.dev_dir));
+    }
+  }
+  if (phases_.touched.empty()) return ok();
+  touched_tree_.emplace(TRY(Tree::make(log_)));
+  for (const Touched& touched : phases_.touched) {
+    const std::string& uuid = touched.wanted.uuid;
+    was_suspended_.push_back(TRY(device_state(log_, uuid)).suspended);
+    TRY(touched_tree_->add_existing(present_.by_uuid.at(uuid).number, flags(Scan::On)));
+  }
+  for (const Touched& touched : phases_.touched)
+    TRY(touched_tree_->add_wanted(touched.wanted, touched.reload, flags(Scan::On), options_.dev_dir));
+  return touched_tree_->preload();
+}
+
+Status DmChange::suspend() {
+  if (phases_.touched.empty()) return ok();
+  // Without a semaphore the events could not carry a cookie, and a resume that insists on one would fail.
+  cookie_.emplace(log_, options_);
+  critical_.emplace();
+  TRY(touched_tree_->suspend());
+  for (const Touched& touched : phases_.touched)
+    if (!TRY(device_state(log_, touched.wanted.uuid)).suspended)
+      return log_.error(touched.current_name + ": suspending it had no effect");
+  return ok();
+}
+
+Status DmChange::undo() {
+  std::vector<std::string> failures;
+  for (std::size_t i = was_suspended_.size(); i-- > 0;) {
+    const Touched& touched = phases_.touched[i];
+    const auto note = [&](const Error& error) {
+      failures.push_back(fmt::format("{}: {}", touched.current_name, error.message()));
+    };
+    const Result<State> state = device_state(log_, touched.wanted.uuid);
+    if (!state.ok()) {
+      note(state.error());
+      continue;
+    }
+    if (state->inactive_table)
+      if (const Status cleared = clear_inactive_table(log_, touched.wanted.uuid); !cleared.ok()) note(cleared.error());
+    if (state->suspended && !was_suspended_[i])
+      if (const Status resumed = resume_device(log_, touched.wanted.uuid); !resumed.ok()) note(resumed.error());
+  }
+  critical_.reset();
+  cookie_.reset();
+  log_.flush();
+  if (failures.empty()) return ok();
+  return Error(Errc::Partial, fmt::format("{}", fmt::join(failures, "; ")));
+}
+
+Status DmChange::finish() {
+  ASHLAR_REQUIRE(!finished_);
+  finished_ = true;
+  if (!phases_.first.empty()) remove(phases_.first);
+  if (!phases_.touched.empty()) resume();
+  for (Batch& batch : batches_) create(batch);
+  for (std::size_t begin = 0; begin < phases_.last.size(); begin += kBatch) {
+    const auto from = phases_.last.begin() + static_cast<std::ptrdiff_t>(begin);
+    const std::size_t count = std::min(kBatch, phases_.last.size() - begin);
+    remove({from, from + static_cast<std::ptrdiff_t>(count)});
+  }
+  log_.flush();
+  if (problems_.empty()) return ok();
+  return Error(Errc::Partial, fmt::format("{}", fmt::join(problems_, "; ")));
+}
+
+/// Renames and resumes, and ends the critical section before anything else is done.
+void DmChange::resume() {
+  touched_tree_->set_cookie(cookie_->value());
+  const Status resumed = touched_tree_->activate();
+  for (const Touched& touched : phases_.touched) {
+    std::string left = settle(touched);
+    if (left.empty()) continue;
+    problem(resumed.ok() ? std::move(left) : left + " (" + resumed.error().message() + ")");
+  }
+  critical_.reset();
+  log_.flush();
+
+  const Touched& example = phases_.touched.front();
+  wait(*cookie_, count_of(phases_.touched.size(), example.wanted.name));
+  for (const Touched& touched : phases_.touched) {
+    const DevNumber number = present_.by_uuid.at(touched.wanted.uuid).number;
+    if (!touched.renamed() || trusted_) continue;
+    if (const Status removed = links_.remove(names_of(touched.current_name), number); !removed.ok())
+      problem(removed.error().message());
+  }
+  for (const Touched& touched : phases_.touched) {
+    const Result<State> state = device_state(log_, touched.wanted.uuid);
+    const bool has_new_name = state.ok() && state->name == touched.wanted.name;
+    make_names(has_new_name ? names_of(touched.wanted) : names_of(touched.current_name),
+               present_.by_uuid.at(touched.wanted.uuid).number);
+  }
+}
+
+/// Leaves no device suspended that can be resumed: with the new table, which the metadata already says, or else with
+/// the old one. Tells what is wrong with the device then, or nothing.
+std::string DmChange::settle(const Touched& touched) {
+  const std::string& uuid = touched.wanted.uuid;
+  const std::string& name = touched.current_name;
+  Result<State> state = device_state(log_, uuid);
+  if (!state.ok()) return name + ": its state is unknown: " + state.error().message();
+  if (!state->exists) return name + ": it is gone";
+  bool old_table = false;
+  if (state->suspended && !resume_device(log_, uuid).ok()) {
+    old_table = touched.reload;
+    const Status cleared = clear_inactive_table(log_, uuid);
+    const Status resumed = resume_device(log_, uuid);
+    if (!cleared.ok() || !resumed.ok()) {
+      const Error& why = resumed.ok() ? cleared.error() : resumed.error();
+      return fmt::format("{} is still suspended ({}); try \"dmsetup resume {}\"", name, why.message(), name);
+    }
+  }
+  state = device_state(log_, uuid);
+  if (state.ok() && state->inactive_table) old_table = true;
+  if (old_table) return name + " still has its old table; refresh it when the cause is removed";
+  if (state.ok() && state->name != touched.wanted.name)
+    return fmt::format("{} could not be renamed to {}", name, touched.wanted.name);
+  return {};
+}
+
+void DmChange::create(Batch& batch) {
+  UdevCookie cookie(log_, options_);
+  batch.tree.set_cookie(cookie.value());
+  Status created = batch.tree.preload();
+  if (created.ok()) created = batch.tree.activate();
+  wait(cookie, count_of(batch.end - batch.begin, phases_.creates[batch.begin].device.name));
+  bool told = created.ok();
+  for (std::size_t i = batch.begin; i < batch.end; ++i) {
+    const Device& device = phases_.creates[i].device;
+    const Result<State> state = device_state(log_, device.uuid);
+    if (state.ok() && state->live_table && !state->suspended) {
+      make_names(names_of(device), state->number);
+      continue;
+    }
+    if (state.ok() && state->exists) {
+      const Status removed = remove_device(log_, device.uuid);
+      if (!removed.ok()) {
+        problem(fmt::format("{} is left without a table ({}); try \"dmsetup remove {}\"", device.name,
+                            removed.error().message(), device.name));
+        continue;
+      }
+    }
+    // libdevmapper's reasons are for the batch: they are told once.
+    problem(fmt::format("{} could not be activated{}", device.name, told ? "" : ": " + created.error().message()));
+    told = true;
+  }
+}
+
+void DmChange::remove(const std::vector<Remove>& removes) {
+  std::optional<UdevCookie> own;
+  if (!cookie_ || !critical_) own.emplace(log_, options_);
+  UdevCookie& cookie = own ? *own : *cookie_;
+  std::vector<const Remove*> gone;
+  for (const Remove& step : removes) {
+    const DevNumber number = present_.by_uuid.at(step.uuid).number;
+    Result<Tree> tree = Tree::make(log_);
+    Status removed = tree.ok() ? tree->add_existing(number, flags(Scan::On)) : Status(tree.error());
+    if (removed.ok()) {
+      tree->set_cookie(cookie.value());
+      if (options_.retry_deactivation) tree->retry_remove();
+      removed = tree->remove(step.uuid);
+    }
+    const Result<State> state = device_state(log_, step.uuid);
+    if (state.ok() && !state->exists) gone.push_back(&step);
+    else problem(fmt::format("{} is still active{}", step.name, removed.ok() ? "" : ": " + removed.error().message()));
+  }
+  // Devices that are suspended come first; their names are looked after by the same wait.
+  if (!own) return;
+  wait(cookie, count_of(removes.size(), removes.front().name));
+  if (trusted_) return;
+  for (const Remove* step : gone) {
+    const DevNames names{step->name, step->vg_name, step->lv_name};
+    if (const Status cleaned = links_.remove(names, present_.by_uuid.at(step->uuid).number); !cleaned.ok())
+      problem(cleaned.error().message());
+  }
+}
+
+void DmChange::wait(UdevCookie& cookie, const std::string& whose) {
+  const bool synced = cookie.synced();
+  const bool in_time = cookie.wait(std::chrono::seconds(options_.udev_timeout_seconds));
+  trusted_ = synced && in_time && options_.udev_rules;
+  if (in_time) return;
+  log(LogLevel::Warning, fmt::format("udev has not handled the events of {} within {} seconds; device nodes and links "
+                                     "are made without it.", whose, options_.udev_timeout_seconds));
+}
+
+void DmChange::make_names(const DevNames& names, DevNumber number) {
+  const std::vector<std::string> missing = links_.missing(names, number);
+  if (missing.empty()) return;
+  if (trusted_) log(LogLevel::Warning, fmt::format("udev did not make {}; it is made now.", fmt::join(missing, ", ")));
+  if (const Status made = links_.make(names, number); !made.ok()) problem(made.error().message());
+}
+
+}  // namespace ashlar::dm

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <libdevmapper.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "activation/dm_change.h"
+#include "activation/kernel.h"
+#include "activation/names.h"
+
+namespace ashlar::dm {
+namespace {
+
+/// libdevmapper would make /dev/mapper/control for a driver that is not there; a program that only looks must not.
+bool driver_can_be_there(const std::string& dev_dir) {
+  if (access((dev_dir + "/mapper/control").c_str(), F_OK) == 0) return true;  // opening it loads the module
+  std::ifstream misc("/proc/misc");
+  std::string minor, name;
+  while (misc >> minor >> name)
+    if (name == "device-mapper") return true;
+  return false;
+}
+
+class Nothing final : public Preloaded {
+ public:
+  Status finish() override { return ok(); }
+};
+
+/// libdevmapper keeps its state in globals: one thread at a time.
+class DmKernel final : public Kernel {
+ public:
+  explicit DmKernel(KernelOptions options) : options_(std::move(options)) {}
+
+  Result<std::vector<ActiveDevice>> active(const Uuid& vg) override {
+    std::vector<ActiveDevice> devices;
+    if (!driver_can_be_there(options_.dev_dir)) return devices;
+    DmLog log;
+    TRY(prepare());
+    const std::string prefix = std::string(kUuidPrefix).append(vg.raw());
+    for (const Listed& each : TRY(list_devices(log))) {
+      if (!each.uuid.starts_with(prefix)) continue;
+      // One that is removed by somebody at this moment is simply not there.
+      if (std::optional<ActiveDevice> found = TRY(query_device(log, each.uuid))) devices.push_back(*std::move(found));
+    }
+    return devices;
+  }
+
+  Result<std::vector<ActiveDevice>> list() override {
+    std::vector<ActiveDevice> devices;
+    if (!driver_can_be_there(options_.dev_dir)) return devices;
+    DmLog log;
+    TRY(prepare());
+    for (Listed& each : TRY(list_devices(log))) {
+      if (!each.uuid.starts_with(kUuidPrefix)) continue;
+      ActiveDevice device;
+      const SplitName parts = split_name(each.name);
+      device.device.vg_name = parts.vg;
+      if (parts.layer.empty()) device.device.lv_name = parts.lv;
+      device.device.name = std::move(each.name);
+      device.device.uuid = std::move(each.uuid);
+      device.info.number = each.number;
+      devices.push_back(std::move(device));
+    }
+    return devices;
+  }
+
+  Result<std::unique_ptr<Preloaded>> preload(const Change& change) override {
+    if (change.empty()) return std::unique_ptr<Preloaded>(std::make_unique<Nothing>());
+    TRY(available());
+    for (const Step& step : change.steps) log(LogLevel::Verbose, sentence(step));
+    return DmChange::begin(change, options_);
+  }
+
+  Status available() override {
+    if (!driver_can_be_there(options_.dev_dir))
+      return Error(Errc::Unsupported,
+                   "The device-mapper driver is not in the kernel (is the module dm-mod loaded?). Logical volumes "
+                   "cannot be activated or deactivated; metadata commands still work.");
+    TRY(driver_version().context("The device-mapper driver does not answer"));
+    return ok();
+  }
+
+  Result<std::string> driver_version() override {
+    DmLog log;
+    TRY(prepare());
+    return dm::driver_version(log);
+  }
+
+ private:
+  /// The library's globals as this kernel's options have them.
+  Status prepare() {
+    if (dm_set_dev_dir(options_.dev_dir.c_str()) == 0)
+      return Error(Errc::InvalidArgument, options_.dev_dir + " cannot be libdevmapper's device directory");
+    // Opened before the critical section and not again.
+    dm_hold_control_dev(1);
+    return ok();
+  }
+
+  KernelOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> dm_kernel(KernelOptions options) { return std::make_unique<DmKernel>(std::move(options)); }
+
+}  // namespace ashlar::dm

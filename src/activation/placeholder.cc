@@ -1,5 +1,0 @@
-#include "activation/layout.h"
-#include "activation/diff.h"
-#include "activation/kernel.h"
-#include "activation/names.h"
-#include "activation/table.h"

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// vgcfgbackup and vgcfgrestore.
+#include <algorithm>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "metadata/model/query.h"
+#include "metadata/model/validate.h"
+#include "metadata/text/vg_reader.h"
+#include "ops/ops.h"
+#include "ops/pv.h"
+#include "ops/vg_access.h"
+
+namespace ashlar::ops {
+
+namespace {
+std::string with_name(std::string pattern, const std::string& vg) {
+  if (std::size_t at = pattern.find("%s"); at != std::string::npos) pattern.replace(at, 2, vg);
+  return pattern;
+}
+
+bool has_thin(const VolumeGroup& vg) {
+  return std::any_of(vg.lvs.begin(), vg.lvs.end(), [](const LogicalVolume& lv) {
+    const Foreign* f = foreign(lv);
+    return f != nullptr && (f->type == "thin-pool" || f->type == "thin");
+  });
+}
+
+/// The PVs that the file names, as found on the machine by their ids alone.
+Result<std::vector<store::FoundPv>> find_members(const store::Picture& picture, const VolumeGroup& vg) {
+  std::unordered_map<Uuid, std::size_t> by_id;
+  for (std::size_t i = 0; i < picture.scan.pvs.size(); ++i) {
+    bool doubled = std::find(picture.duplicates.begin(), picture.duplicates.end(), i) != picture.duplicates.end();
+    if (doubled)
+      return Error(Errc::Refused, fmt::format("PV {} is on more than one device", picture.scan.pvs[i].label.pv.dashed()));
+    by_id.emplace(picture.scan.pvs[i].label.pv, i);
+  }
+  std::vector<store::FoundPv> present;
+  std::string missing;
+  std::size_t count = 0;
+  for (const PhysicalVolume& pv : vg.pvs) {
+    auto at = by_id.find(pv.id);
+    if (at == by_id.end()) {
+      missing += fmt::format(" {} (last seen at {});", pv.id.dashed(), printable(pv.device));
+      ++count;
+      continue;
+    }
+    const store::FoundPv& found = picture.scan.pvs[at->second];
+    auto end = checked_add(pv.pe_start.n, to_sectors(pv.pe_count, vg.extent_size).n);
+    if (!end || *end > to_sectors(found.device->size()).n)
+      return Error(Errc::Refused, fmt::format("{} is smaller than PV {} of the file: {} sectors, extents end at {}", found.device->path(),
+                                              pv.id.dashed(), to_sectors(found.device->size()).n, end.value_or(0)));
+    for (const store::VgState& state : picture.vgs) {
+      bool member = std::find(state.members.begin(), state.members.end(), at->second) != state.members.end();
+      if (member && state.vg.id != vg.id)
+        return Error(Errc::Refused, fmt::format("{} belongs to volume group \"{}\" now", found.device->path(), state.vg.name));
+    }
+    present.push_back(found);
+  }
+  if (count != 0)
+    return Error(Errc::NotFound, fmt::format("Cannot restore Volume Group {} with {} PVs marked as missing:{} pvcreate --uuid UUID "
+                                             "--restorefile FILE DEVICE puts a label back", vg.name, count, missing));
+  return present;
+}
+}  // namespace
+
+Result<std::string> backup_vg(System& sys, const std::string& vg, const std::string& file) {
+  store::Picture picture = TRY(look(sys));
+  const store::VgState& state = *TRY(store::find_vg(picture, vg));
+  std::string text = file_text(sys, state.vg, sys.conduct.command_line);
+  if (file.empty()) {
+    if (!sys.conduct.test) TRY(sys.archive->save_current(vg, text));
+    return sys.archive->backup_path(vg);
+  }
+  std::string path = with_name(file, vg);
+  if (!sys.conduct.test) TRY(archive::write_file(path, text));
+  return path;
+}
+
+Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
+  std::string path = request.file.empty() ? TRY(sys.archive->backup_path(request.vg)) : with_name(request.file, request.vg);
+  std::string text = TRY(archive::read_file(path).context("Restore failed"));
+  VolumeGroup vg = TRY(text::read_vg(std::move(text), path)).vg;
+  if (vg.name != request.vg)
+    return Error(Errc::NotFound, fmt::format("'{}' does not contain volume group '{}'.", path, printable(request.vg)));
+  if (auto broken = validate(vg); !broken.empty())
+    return Error(Errc::Corrupt, fmt::format("{} is not a legal VG: {}", path, broken[0].what));
+  if (has_thin(vg) && !request.force)
+    return Error(Errc::Refused, fmt::format("Consider using option --force to restore Volume Group {} with thin volumes: the pool's own "
+                                            "metadata is not restored and may no longer match", vg.name));
+
+  lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
+  lock::Held lock = TRY(sys.locks->vg(vg.name, lock::Mode::Exclusive));
+  store::Picture picture = store::consensus(TRY(store::scan(*sys.devices)));
+  Outcome outcome;
+  std::vector<dm::ActiveDevice> active = TRY(sys.kernel->active(vg.id));
+  if (!active.empty()) {
+    std::string names;
+    for (const dm::ActiveDevice& d : active) names += " " + d.device.name;
+    std::string question = fmt::format("WARNING: Found {} active volume(s) in volume group \"{}\":{}. Restoring VG with active LVs, may cause "
+                                       "mismatch with its metadata. Do you really want to proceed with restore of volume group \"{}\", while "
+                                       "{} volume(s) are active?", active.size(), vg.name, names, vg.name, active.size());
+    if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
+      return Error(Errc::Interrupted, fmt::format("Restore aborted: volume group {} has active volumes:{}; deactivate them or confirm with -y",
+                                                  vg.name, names));
+  }
+  std::vector<store::FoundPv> present = TRY(find_members(picture, vg));
+  for (PhysicalVolume& pv : vg.pvs) pv.status.set(PvFlag::Missing, false);
+
+  // The restored state must outrule whatever copy is anywhere, also on a PV that comes back later: cutting the write
+  // off half-way then leaves one of the two VGs, never a mixture.
+  std::vector<store::FoundPv> leaving;
+  for (const store::VgState& state : picture.vgs) {
+    if (state.vg.id != vg.id && state.vg.name == vg.name)
+      return Error(Errc::Exists, fmt::format("Another volume group is called {} (id {})", vg.name, state.vg.id.dashed()));
+    if (state.vg.id != vg.id) continue;
+    vg.seqno = std::max(vg.seqno, state.vg.seqno);
+    for (store::FoundPv& pv : store::present_members(picture, state)) {
+      if (find_pv(vg, pv.label.pv) == nullptr) leaving.push_back(std::move(pv));
+    }
+  }
+  TRY(apply(sys, nullptr, std::move(present), vg, {}, outcome.notes).context("restoring VG " + vg.name));
+  if (!sys.conduct.test && !leaving.empty()) TRY(store::release(std::move(leaving)).context("PVs that the restored VG does not have keep old labels"));
+  forget_hints(sys);
+  return outcome;
+}
+
+Result<HistoryEntry> describe_file(const std::string& path) {
+  HistoryEntry entry;
+  entry.file.path = path;
+  std::string text = TRY(archive::read_file(path));
+  auto read = text::read_vg(std::move(text), path);
+  if (!read) {
+    entry.problem = read.error().message();
+    return entry;
+  }
+  entry.vg_name = read->vg.name;
+  entry.description = read->header.description;
+  entry.time = read->header.creation_time;
+  return entry;
+}
+
+Result<std::vector<HistoryEntry>> history(System& sys, const std::string& vg) {
+  std::vector<HistoryEntry> entries;
+  for (archive::Entry& file : TRY(sys.archive->list(vg))) {
+    auto entry = describe_file(file.path);
+    HistoryEntry shown = entry ? std::move(*entry) : HistoryEntry{{}, {}, {}, 0, entry.error().message()};
+    shown.file = std::move(file);
+    entries.push_back(std::move(shown));
+  }
+  return entries;
+}
+
+}  // namespace ashlar::ops

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/inventory.h"
+
+#include "activation/names.h"
+#include "base/log.h"
+#include "metadata/disk/mda_ring.h"
+#include "ops/ops.h"
+#include "ops/vg_access.h"
+
+namespace ashlar::ops {
+
+namespace {
+/// What a label and its areas say; text_size: of the VG's text, 0 for an orphan.
+void add_device(PvInfo& info, const store::FoundPv& found, Bytes text_size) {
+  info.device = found.device->path();
+  info.number = found.device->number();
+  info.device_size = found.device->size();
+  info.in_use = found.label.used();
+  for (const store::Mda& mda : found.mdas) {
+    MdaInfo area{mda.area.offset, mda.area.size, disk::max_text_size(mda.area.size), false};
+    area.ignored = mda.header && mda.header->ignored();
+    area.free = area.free > text_size ? area.free - text_size : Bytes{};
+    info.mdas.push_back(area);
+  }
+}
+
+PvInfo orphan(const store::FoundPv& found) {
+  PvInfo info;
+  info.pv.id = found.label.pv;
+  info.pv.status.set(PvFlag::Allocatable);
+  info.pv.dev_size = to_sectors(found.label.device_size);
+  if (!found.label.data_areas.empty()) info.pv.pe_start = to_sectors(found.label.data_areas[0].offset);
+  if (!found.label.bootloader.empty()) {
+    info.pv.ba_start = to_sectors(found.label.bootloader[0].offset);
+    info.pv.ba_size = to_sectors(found.label.bootloader[0].size);
+  }
+  add_device(info, found, {});
+  return info;
+}
+
+VgInfo describe(System& sys, const store::Picture& picture, const store::VgState& state) {
+  VgInfo info;
+  info.vg = state.vg;
+  info.usage = pv_usage(state.vg);
+  info.damage = state.damage;
+  info.foreign = !state.vg.system_id.empty() && state.vg.system_id != sys.host.system_id;
+  for (std::size_t i = 0; i < state.vg.pvs.size(); ++i) {
+    PvInfo pv;
+    pv.pv = state.vg.pvs[i];
+    pv.missing = pv.pv.status.has(PvFlag::Missing);
+    if (state.members[i] == store::kNoPv)
+      pv.device = "[unknown]";
+    else
+      add_device(pv, picture.scan.pvs[state.members[i]], state.text_size);
+    info.pvs.push_back(std::move(pv));
+  }
+  return info;
+}
+
+/// One question for all devices of the kernel, shared out to the VGs.
+void add_activity(std::vector<VgInfo>& vgs, std::vector<dm::ActiveDevice> devices) {
+  std::unordered_map<Uuid, VgInfo*> by_id;
+  for (VgInfo& vg : vgs) {
+    vg.kernel_known = true;
+    by_id.emplace(vg.vg.id, &vg);
+  }
+  for (dm::ActiveDevice& device : devices) {
+    auto id = dm::split_uuid(device.device.uuid);
+    if (!id || !id->suffix.empty()) continue;
+    auto at = by_id.find(id->vg);
+    if (at != by_id.end()) at->second->active.emplace(id->lv, std::move(device));
+  }
+}
+}  // namespace
+
+Result<Inventory> inventory(System& sys, bool kernel) {
+  store::Picture picture = TRY(look(sys));
+  Inventory inventory;
+  inventory.problems = picture.problems;
+  for (const store::VgState& state : picture.vgs) inventory.vgs.push_back(describe(sys, picture, state));
+  for (std::size_t i : picture.orphans) inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
+  for (std::size_t i : picture.duplicates) {
+    inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
+    inventory.orphans.back().duplicate = true;
+  }
+  if (kernel) {
+    auto devices = sys.kernel->list();
+    if (devices)
+      add_activity(inventory.vgs, std::move(*devices));
+    else
+      inventory.problems.push_back(devices.error().message());
+  }
+  return inventory;
+}
+
+}  // namespace ashlar::ops

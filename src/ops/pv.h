@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Making PVs, for pvcreate and for the VG commands that take plain devices.
+#pragma once
+
+#include <vector>
+
+#include "ops/ops.h"
+#include "store/consensus.h"
+#include "store/pv_store.h"
+
+namespace ashlar::ops {
+
+/// A device that may become a PV: checked, claimed, its signatures wiped, its areas laid out. Nothing of ours is on it yet.
+struct PreparedPv {
+  device::BlockDevice* device;
+  store::WritePv write;
+};
+
+/// Refuses a device that is a PV of a VG, in use, or carries something nobody agreed to wipe.
+Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const std::string& path, const CreatePvs& request,
+                              std::vector<std::string>& notes);
+
+/// Writes it; the PV as a scan would find it.
+Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared);
+
+/// LVM2's cache of which devices are PVs is wrong from now on. Quiet if there is none.
+void forget_hints(const System& sys);
+
+}  // namespace ashlar::ops

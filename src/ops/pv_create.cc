@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// pvcreate and pvremove.
+#include <algorithm>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/unique_fd.h"
+#include "metadata/model/query.h"
+#include "metadata/text/vg_reader.h"
+#include "ops/devices.h"
+#include "ops/pv.h"
+#include "ops/vg_access.h"
+#include "ops/wipe.h"
+
+namespace ashlar::ops {
+
+namespace {
+std::optional<std::size_t> pv_on(const store::Picture& picture, const device::BlockDevice* device) {
+  for (std::size_t i = 0; i < picture.scan.pvs.size(); ++i) {
+    if (picture.scan.pvs[i].device == device) return i;
+  }
+  return std::nullopt;
+}
+
+/// May the device be initialised although it is a PV?
+Status check_replaceable(System& sys, const store::Picture& picture, std::size_t pv, int force, const char* verb) {
+  const store::FoundPv& found = picture.scan.pvs[pv];
+  const std::string& path = found.device->path();
+  const store::VgState* state = vg_of(picture, pv);
+  if (state == nullptr && !found.label.used()) return ok();
+  std::string whose = state != nullptr ? fmt::format("of volume group \"{}\"", state->vg.name)
+                                       : std::string("that is marked as belonging to a VG whose metadata is missing");
+  if (force < 2)
+    return Error(Errc::Refused, fmt::format("Can't {} physical volume \"{}\" {} without -ff", verb, path, whose));
+  bool sure = sys.conduct.assume_yes ||
+              (sys.conduct.confirm && sys.conduct.confirm(fmt::format("Really {} physical volume \"{}\" {}?", verb, path, whose)));
+  if (!sure) return Error(Errc::Interrupted, fmt::format("{}: physical volume not {}d: confirm with -y", path, verb));
+  return ok();
+}
+
+/// Where the restore file puts the data area of the PV with this id.
+Result<store::PvLayoutRequest::Fixed> fixed_by_file(const std::string& file, const Uuid& id) {
+  std::string text = TRY(archive::read_file(file));
+  text::ReadVg read = TRY(text::read_vg(std::move(text), file));
+  const PhysicalVolume* pv = find_pv(read.vg, id);
+  if (pv == nullptr)
+    return Error(Errc::NotFound, fmt::format("Can't find uuid {} in backup file {}", id.dashed(), printable(file)));
+  auto size = checked_mul(pv->pe_count.n, read.vg.extent_size.n);
+  auto end = size ? checked_add(pv->pe_start.n, *size) : std::nullopt;
+  if (!end) return Error(Errc::Corrupt, fmt::format("{}: the data area of PV {} has no end", printable(file), id.dashed()));
+  return store::PvLayoutRequest::Fixed{pv->pe_start, pv->ba_start, pv->ba_size, {*end}};
+}
+}  // namespace
+
+void forget_hints(const System& sys) {
+  if (sys.run_dir.empty() || sys.conduct.test) return;
+  // LVM2 reads "newhints" as: make the hints anew. Without hints there is nothing to mislead it.
+  std::string hints = sys.run_dir + "/hints";
+  if (::truncate(hints.c_str(), 0) != 0) return;
+  UniqueFd fd(::open((sys.run_dir + "/newhints").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+}
+
+Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const std::string& path, const CreatePvs& request,
+                              std::vector<std::string>& notes) {
+  device::BlockDevice* device = TRY(sys.devices->find(path));
+  if (auto pv = pv_on(picture, device)) TRY(check_replaceable(sys, picture, *pv, request.force, "initialize"));
+
+  store::PvLayoutRequest layout = request.layout;
+  layout.id = request.uuid ? *request.uuid : sys.random->uuid();
+  layout.device_size = request.size ? *request.size : device->size();
+  layout.topology = device->topology();
+  if (request.size && *request.size > device->size()) {
+    std::string question = fmt::format("WARNING: {}: device size {} bytes is less than the requested {}. Proceed?", device->path(),
+                                       device->size().n, request.size->n);
+    if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
+      return Error(Errc::Interrupted, question + " Confirm with -y");
+  }
+  std::int64_t min_size = sys.settings.number("devices/pv_min_size");
+  if (device->size().n < static_cast<std::uint64_t>(std::max<std::int64_t>(min_size, 0)) * 1024)
+    return Error(Errc::InvalidArgument, fmt::format("{}: {} bytes are less than devices/pv_min_size, {} KiB", device->path(),
+                                                    device->size().n, min_size));
+  for (const store::FoundPv& other : picture.scan.pvs) {
+    if (request.uuid && other.label.pv == *request.uuid && other.device != device)
+      return Error(Errc::Exists, fmt::format("uuid {} already in use on \"{}\"", request.uuid->dashed(), other.device->path()));
+  }
+  if (!request.restore_file.empty()) layout.fixed = TRY(fixed_by_file(request.restore_file, layout.id));
+  store::WritePv write{TRY(store::pv_layout(layout).context(device->path())), request.ignore_metadata, request.zero};
+
+  TRY(sys.devices->claim(*device).context("Can't initialize " + device->path()));
+  if (request.wipe.value_or(sys.settings.flag("allocation/use_blkid_wiping")))
+    TRY(wipe_signatures(sys, *device, device->path(), notes));
+  return PreparedPv{device, std::move(write)};
+}
+
+Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared) {
+  if (!sys.conduct.test) TRY(store::write_pv(*prepared.device, prepared.write).context("initializing " + prepared.device->path()));
+  store::FoundPv pv{prepared.device, prepared.write.label, {}};
+  for (const disk::DiskArea& area : pv.label.mdas) {
+    disk::MdaHeader header{area, {}, {}};
+    if (prepared.write.ignore_metadata) header.committed.flags = 1;
+    pv.mdas.push_back({area, header, {}});
+  }
+  return pv;
+}
+
+Result<CreatedPvs> create_pvs(System& sys, const CreatePvs& request) {
+  if (request.uuid && request.devices.size() > 1)
+    return Error(Errc::InvalidArgument, "Can only set uuid on one volume at once");
+  if (request.uuid && request.restore_file.empty() && !request.no_restore_file &&
+      sys.settings.flag("devices/require_restorefile_with_uuid"))
+    return Error(Errc::InvalidArgument, "--restorefile is required with --uuid (--norestorefile goes on without)");
+  if (!request.uuid && !request.restore_file.empty())
+    return Error(Errc::InvalidArgument, "--uuid is required with --restorefile");
+  lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
+  store::Picture picture = store::consensus(TRY(store::scan(*sys.devices)));
+  CreatedPvs created;
+  for (const std::string& path : request.devices) {
+    auto prepared = prepare_pv(sys, picture, path, request, created.outcome.notes);
+    if (!prepared) {
+      created.outcome.failures.push_back(std::move(prepared).error());
+      continue;
+    }
+    if (auto made = make_pv(sys, *prepared); !made) {
+      created.outcome.failures.push_back(std::move(made).error());
+      continue;
+    }
+    created.created.push_back(prepared->device->path());
+  }
+  if (!created.created.empty()) forget_hints(sys);
+  return created;
+}
+
+Result<RemovedPvs> remove_pvs(System& sys, const std::vector<std::string>& devices, int force) {
+  lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
+  store::Picture picture = store::consensus(TRY(store::scan(*sys.devices)));
+  RemovedPvs removed;
+  auto remove_one = [&](const std::string& path) -> Status {
+    device::BlockDevice* device = TRY(sys.devices->find(path));
+    auto pv = pv_on(picture, device);
+    if (!pv) return Error(Errc::NotFound, fmt::format("No PV found on device {}.", device->path()));
+    TRY(check_replaceable(sys, picture, *pv, force, "remove"));
+    TRY(sys.devices->claim(*device).context("Can't remove " + device->path()));
+    if (!sys.conduct.test) TRY(store::wipe_labels(*device).context("wiping the label of " + device->path()));
+    removed.removed.push_back(device->path());
+    return ok();
+  };
+  for (const std::string& path : devices) {
+    if (Status s = remove_one(path); !s) removed.outcome.failures.push_back(std::move(s).error());
+  }
+  if (!removed.removed.empty()) forget_hints(sys);
+  return removed;
+}
+
+}  // namespace ashlar::ops

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// vgreduce, vgremove, vgchange of properties.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "metadata/model/query.h"
+#include "metadata/model/visibility.h"
+#include "ops/devices.h"
+#include "ops/pv.h"
+#include "ops/vg_access.h"
+
+namespace ashlar::ops {
+
+Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vector<std::string>& devices, bool all) {
+  OpenVg open = TRY(open_for_update(sys, vg, Need::Global));
+  ReducedVg reduced;
+  std::vector<std::size_t> leaving;  // indices into vg.pvs
+  if (all) {
+    std::vector<PvUsage> usage = pv_usage(open.vg());
+    for (std::size_t i = 0; i < usage.size(); ++i) {
+      if (usage[i].used_extents.n == 0) leaving.push_back(i);
+    }
+    if (leaving.size() == usage.size() && !leaving.empty()) leaving.erase(leaving.begin());  // a VG keeps one PV
+  }
+  for (const std::string& path : devices) {
+    std::size_t at = TRY(find_pv_by_name(sys, open.picture, path));
+    auto member = std::find(open.state().members.begin(), open.state().members.end(), at);
+    if (member == open.state().members.end())
+      return Error(Errc::NotFound, fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".", printable(path), vg));
+    leaving.push_back(static_cast<std::size_t>(member - open.state().members.begin()));
+  }
+  if (leaving.empty()) return Error(Errc::Refused, fmt::format("VG {} has no unused PV that could leave", vg));
+  std::vector<Uuid> ids;
+  std::vector<store::FoundPv> released;
+  for (std::size_t i : leaving) {
+    ids.push_back(open.vg().pvs[i].id);
+    if (open.state().members[i] == store::kNoPv) continue;
+    released.push_back(open.picture.scan.pvs[open.state().members[i]]);
+    reduced.removed.push_back(released.back().device->path());
+  }
+  plan::Planned planned = TRY(plan::reduce_vg(open.vg(), ids));
+  reduced.outcome.notes = planned.notes;
+  std::vector<store::FoundPv> present;
+  for (store::FoundPv& pv : store::present_members(open.picture, open.state())) {
+    if (std::find(ids.begin(), ids.end(), pv.label.pv) == ids.end()) present.push_back(std::move(pv));
+  }
+  TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, reduced.outcome.notes).context("reducing VG " + vg));
+  if (!sys.conduct.test)
+    TRY(store::release(std::move(released)).context("the PVs left the VG, but their own labels are not cleared (pvcreate -ff does it)"));
+  forget_hints(sys);
+  return reduced;
+}
+
+Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
+  OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
+  Outcome outcome;
+  const VolumeGroup before = open.vg();
+  std::size_t lvs = visible_lv_count(before);
+  if (lvs != 0) {
+    bool sure = force > 0 || sys.conduct.assume_yes ||
+                (sys.conduct.confirm && sys.conduct.confirm(fmt::format(
+                     "Do you really want to remove volume group \"{}\" containing {} logical volumes?", vg, lvs)));
+    if (!sure)
+      return Error(Errc::Interrupted, fmt::format("Volume group \"{}\" not removed: it holds {} logical volumes; confirm with -y or -f", vg, lvs));
+    open = {};  // remove_lvs takes the VG's lock itself; the global lock is free meanwhile, so everything is read again
+    RemovedLvs removed = TRY(remove_lvs(sys, vg, {}, std::max(force, 1)));
+    outcome = std::move(removed.outcome);
+    for (const std::string& lv : removed.removed) outcome.notes.push_back(fmt::format("Logical volume \"{}\" successfully removed.", lv));
+    if (!outcome.failures.empty()) return outcome;
+    if (sys.conduct.test) return outcome;
+    open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
+  }
+  if (!open.vg().lvs.empty())
+    return Error(Errc::Refused, fmt::format("Volume group \"{}\" still contains {} logical volume(s)", vg, open.vg().lvs.size()));
+  if (!TRY(sys.kernel->active(open.vg().id)).empty())
+    return Error(Errc::Busy, fmt::format("Volume group \"{}\" has devices in the kernel that are not in its metadata; dmsetup shows them", vg));
+  if (sys.conduct.test) return outcome;
+  if (sys.conduct.archive)
+    TRY(sys.archive->save_before(vg, file_text(sys, open.vg(), fmt::format("Created *before* executing '{}'", sys.conduct.command_line)))
+            .context("archiving the state before the change; nothing was changed (-A n goes on without)"));
+  TRY(store::release(store::present_members(open.picture, open.state())).context("removing VG " + vg));
+  forget_hints(sys);
+  return outcome;
+}
+
+Result<Outcome> change_vg(System& sys, const std::string& vg, const plan::ChangeVg& request) {
+  OpenVg open = TRY(open_for_update(sys, vg, Need::AllowPartial));
+  plan::Planned planned = TRY(plan::change_vg(open.vg(), request));
+  Outcome outcome{planned.notes, {}};
+  if (planned.vg == open.vg()) return outcome;
+  TRY(apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.vg), {}, outcome.notes).context("changing VG " + vg));
+  return outcome;
+}
+
+}  // namespace ashlar::ops

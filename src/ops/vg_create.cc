@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// vgcreate and vgextend: PVs join a VG.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/names.h"
+#include "metadata/model/query.h"
+#include "ops/devices.h"
+#include "ops/pv.h"
+#include "ops/vg_access.h"
+
+namespace ashlar::ops {
+
+namespace {
+/// PVs that are about to join: found as orphans, or prepared and not written yet.
+struct Joiners {
+  std::vector<store::FoundPv> pvs;
+  std::vector<PreparedPv> to_make;
+  std::vector<plan::JoiningPv> described;
+};
+
+plan::JoiningPv describe(const store::FoundPv& pv) {
+  plan::JoiningPv joining;
+  joining.id = pv.label.pv;
+  joining.device = pv.device->path();
+  joining.dev_size = to_sectors(std::min(pv.label.device_size.n != 0 ? pv.label.device_size : pv.device->size(), pv.device->size()));
+  if (!pv.label.data_areas.empty()) joining.pe_start = to_sectors(pv.label.data_areas[0].offset);
+  for (const disk::DiskArea& mda : pv.label.mdas) {
+    if (to_sectors(mda.offset) > joining.pe_start) joining.end_reserved = to_sectors(mda.size);
+  }
+  if (!pv.label.bootloader.empty()) {
+    joining.ba_start = to_sectors(pv.label.bootloader[0].offset);
+    joining.ba_size = to_sectors(pv.label.bootloader[0].size);
+  }
+  joining.block_size = pv.device->block_size();
+  return joining;
+}
+
+Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const std::vector<std::string>& devices,
+                             const CreatePvs& request, std::vector<std::string>& notes) {
+  Joiners joiners;
+  for (const std::string& path : devices) {
+    device::BlockDevice* device = TRY(sys.devices->find(path));
+    auto known = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& pv) { return pv.device == device; });
+    store::FoundPv pv;
+    if (known != picture.scan.pvs.end()) {
+      auto at = static_cast<std::size_t>(known - picture.scan.pvs.begin());
+      if (const store::VgState* state = vg_of(picture, at))
+        return Error(Errc::Refused, fmt::format("Physical volume '{}' is already in volume group '{}'", device->path(), state->vg.name));
+      if (known->label.used())
+        return Error(Errc::Refused, fmt::format("PV {} is marked as belonging to a VG but its metadata is missing; pvcreate -ff makes it anew",
+                                                device->path()));
+      if (std::find(picture.duplicates.begin(), picture.duplicates.end(), at) != picture.duplicates.end())
+        return Error(Errc::Refused, fmt::format("{} is one of several devices with PV id {}", device->path(), known->label.pv.dashed()));
+      pv = *known;
+    } else {
+      joiners.to_make.push_back(TRY(prepare_pv(sys, picture, path, request, notes)));
+      const PreparedPv& prepared = joiners.to_make.back();
+      pv = {prepared.device, prepared.write.label, {}};
+    }
+    joiners.described.push_back(describe(pv));
+    joiners.pvs.push_back(std::move(pv));
+  }
+  return joiners;
+}
+
+/// Writes the labels of those that were no PVs.
+Status make_joiners(System& sys, Joiners& joiners, std::vector<std::string>& notes) {
+  for (const PreparedPv& prepared : joiners.to_make) {
+    store::FoundPv made = TRY(make_pv(sys, prepared));
+    for (store::FoundPv& pv : joiners.pvs) {
+      if (pv.device == made.device) pv = made;
+    }
+    notes.push_back(fmt::format("Physical volume \"{}\" successfully created.", made.device->path()));
+  }
+  return ok();
+}
+}  // namespace
+
+Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector<std::string>& devices, const CreatePvs& pv) {
+  TRY(check_name("New volume group name", request.name));
+  lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
+  lock::Held lock = TRY(sys.locks->vg(request.name, lock::Mode::Exclusive));
+  store::Picture picture = store::consensus(TRY(store::scan(*sys.devices)));
+  for (const store::VgState& state : picture.vgs) {
+    if (state.vg.name == request.name)
+      return Error(Errc::Exists, fmt::format("A volume group called {} already exists.", request.name));
+  }
+  Outcome outcome;
+  Joiners joiners = TRY(find_joiners(sys, picture, devices, pv, outcome.notes));
+  request.pvs = joiners.described;
+  plan::Planned planned = TRY(plan::create_vg(request, *sys.random));
+  TRY(make_joiners(sys, joiners, outcome.notes));
+  outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());
+  TRY(apply(sys, nullptr, std::move(joiners.pvs), std::move(planned.vg), {}, outcome.notes).context("creating VG " + request.name));
+  forget_hints(sys);
+  return outcome;
+}
+
+Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<std::string>& devices, const CreatePvs& pv) {
+  OpenVg open = TRY(open_for_update(sys, vg, Need::Global));
+  Outcome outcome;
+  Joiners joiners = TRY(find_joiners(sys, open.picture, devices, pv, outcome.notes));
+  plan::Planned planned = TRY(plan::extend_vg(open.vg(), joiners.described));
+  TRY(make_joiners(sys, joiners, outcome.notes));
+  outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());
+  std::vector<store::FoundPv> present = store::present_members(open.picture, open.state());
+  for (store::FoundPv& joining : joiners.pvs) present.push_back(std::move(joining));
+  TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).context("extending VG " + vg));
+  forget_hints(sys);
+  return outcome;
+}
+
+}  // namespace ashlar::ops

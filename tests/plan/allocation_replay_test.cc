@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Replays tests/data/allocation/*.txt, recorded from lvm2 by tests/plan/oracle/make.py (which describes the format):
+// the same extents, in the same segments, and the same words.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "base/size_text.h"
+#include "metadata/model/validate.h"
+#include "plan/plan.h"
+#include "support/vg_builder.h"
+
+namespace ashlar::plan {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Words words_of(const std::string& line, char separator = ' ') {
+  Words words;
+  std::istringstream in(line);
+  for (std::string word; std::getline(in, word, separator);)
+    if (!word.empty()) words.push_back(word);
+  return words;
+}
+
+std::uint64_t number(const std::string& text) { return std::stoull(text); }
+
+SizeRequest size_of(std::string text, bool extents) {
+  SizeRequest size;
+  if (text[0] == '+' || text[0] == '-') {
+    size.sign = text[0] == '+' ? SizeRequest::Sign::Plus : SizeRequest::Sign::Minus;
+    text.erase(0, 1);
+  }
+  if (auto percent = text.find('%'); percent != std::string::npos) {
+    std::map<std::string, Percent::Of> of{
+        {"VG", Percent::Of::Vg}, {"FREE", Percent::Of::Free}, {"PVS", Percent::Of::Pvs}, {"LV", Percent::Of::Lv}};
+    size.amount = Percent{static_cast<std::uint32_t>(number(text)), of.at(text.substr(percent + 1))};
+  } else if (extents) {
+    size.amount = Extents{number(text)};
+  } else {
+    size.amount = parse_size(text).value();
+  }
+  return size;
+}
+
+AllocPolicy policy_of(const std::string& word) {
+  return std::map<std::string, AllocPolicy>{{"contiguous", AllocPolicy::Contiguous},
+                                            {"cling", AllocPolicy::Cling},
+                                            {"normal", AllocPolicy::Normal},
+                                            {"anywhere", AllocPolicy::Anywhere}}
+      .at(word);
+}
+
+/// "p1:0-2:5-9" of a VG whose PVs' devices are p0, p1, ...
+PvChoice choice_of(const VolumeGroup& vg, const std::string& text) {
+  Words parts = words_of(text, ':');
+  auto pv = std::find_if(vg.pvs.begin(), vg.pvs.end(), [&](const auto& each) { return each.device == parts[0]; });
+  PvChoice choice{pv->id, {}};
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    std::uint64_t start = number(parts[i]), end = number(parts[i].substr(parts[i].find('-') + 1));
+    choice.ranges.push_back({{start}, {end - start + 1}});
+  }
+  return choice;
+}
+
+/// "l1 0+4 2 128 p0:0-1 p1:0-1"
+std::string shown(const VolumeGroup& vg, const LogicalVolume& lv, const Segment& segment) {
+  const auto& striped = std::get<Striped>(segment.body);
+  std::ostringstream out;
+  out << lv.name << ' ' << segment.start.n << '+' << segment.length.n << ' ' << striped.areas.size() << ' '
+      << striped.stripe_size.n;
+  for (const Area& area : striped.areas) {
+    const auto& on_pv = std::get<PvArea>(area);
+    out << ' ' << find_pv(vg, on_pv.pv)->device << ':' << on_pv.start.n << '-'
+        << on_pv.start.n + segment.length.n / striped.areas.size() - 1;
+  }
+  return out.str();
+}
+
+struct Settings {
+  std::vector<std::string> cling_tags;
+  bool maximise_cling = true;
+};
+
+/// One line after "$ ".
+struct Command {
+  std::string verb, lv;
+  SizeRequest size;
+  std::optional<std::uint32_t> stripes;
+  std::optional<Bytes> stripe_size;
+  std::optional<AllocPolicy> alloc;
+  std::optional<std::vector<PvChoice>> pvs;
+
+  Command(const VolumeGroup& vg, const Words& words) : verb(words[0]) {
+    Words rest;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      if (words[i][0] != '-') {
+        rest.push_back(words[i]);
+        continue;
+      }
+      const std::string& value = words[++i];
+      if (words[i - 1] == "-l") size = size_of(value, true);
+      if (words[i - 1] == "-L") size = size_of(value, false);
+      if (words[i - 1] == "-i") stripes = static_cast<std::uint32_t>(number(value));
+      if (words[i - 1] == "-I") stripe_size = parse_size(value, 'k').value();
+      if (words[i - 1] == "--alloc") alloc = policy_of(value);
+      if (words[i - 1] == "-n") lv = value;
+    }
+    if (lv.empty()) {
+      lv = rest.front();
+      rest.erase(rest.begin());
+    }
+    for (const std::string& pv : rest) {
+      if (!pvs) pvs.emplace();
+      pvs->push_back(choice_of(vg, pv));
+    }
+  }
+
+  Result<Planned> plan(const VolumeGroup& vg, const Settings& settings, Random& random) const {
+    if (verb == "lvremove") return remove_lv(vg, lv);
+    if (verb == "lvcreate") {
+      CreateLv request;
+      request.name = lv;
+      request.size = size;
+      request.stripes = stripes.value_or(1);
+      request.stripe_size = stripe_size;
+      request.alloc = alloc;
+      request.pvs = pvs;
+      request.cling_tags = settings.cling_tags;
+      request.maximise_cling = settings.maximise_cling;
+      return create_lv(vg, request, random);
+    }
+    ResizeLv request;
+    request.lv = lv;
+    request.size = size;
+    request.direction = verb == "lvextend" ? ResizeLv::Direction::Extend : ResizeLv::Direction::Reduce;
+    request.stripes = stripes;
+    request.stripe_size = stripe_size;
+    request.alloc = alloc;
+    request.pvs = pvs;
+    request.cling_tags = settings.cling_tags;
+    request.maximise_cling = settings.maximise_cling;
+    return resize_lv(vg, request);
+  }
+};
+
+/// What was recorded after a command.
+struct Expected {
+  Words said, segments;
+  bool failed = false;
+};
+
+class Scenario {
+ public:
+  explicit Scenario(std::string title) : title_(std::move(title)), random_(1) {}
+
+  void line(const std::string& text) {
+    Words words = words_of(text);
+    if (words[0] == "pv") {
+      vg_.pv(words[1], number(words[2]));
+      vg_.vg.pvs.back().tags.assign(words.begin() + 3, words.end());
+    } else if (words[0] == "alloc") {
+      vg_.vg.alloc = policy_of(words[1]);
+    } else if (words[0] == "config") {
+      config(words[1]);
+    } else if (words[0] == "$") {
+      finish();
+      command_ = text.substr(2);
+    } else if (words[0] == "|") {
+      expected_.said.push_back(text.substr(2));
+    } else if (words[0] == "failed") {
+      expected_.failed = true;
+    } else {
+      expected_.segments.push_back(text);
+    }
+  }
+
+  /// Runs the command read last; false once one differed.
+  bool finish() {
+    if (command_.empty() || differed_) return !differed_;
+    Command command(vg_.vg, words_of(command_));
+    Result<Planned> planned = command.plan(vg_.vg, settings_, random_);
+    std::string where = title_ + ": " + command_;
+    differed_ = true;
+    if (planned.ok() == expected_.failed) {
+      ADD_FAILURE() << where << "\n" << (planned.ok() ? "worked" : planned.error().message());
+      return false;
+    }
+    Words said = planned.ok() ? planned->notes : Words{};
+    if (planned.ok() && !said.empty() && said.back().starts_with("Size of logical volume")) said.pop_back();
+    Words segments;
+    if (planned.ok() && command.verb != "lvremove") {
+      vg_.vg = planned->vg;
+      const LogicalVolume& lv = *find_lv(vg_.vg, command.lv);
+      for (const Segment& segment : lv.segments) segments.push_back(shown(vg_.vg, lv, segment));
+    } else if (planned.ok()) {
+      vg_.vg = planned->vg;
+    }
+    if (expected_.failed) {
+      // Notes die with the error; ours may say more than LVM2.
+      std::string theirs = expected_.said.empty() ? "" : expected_.said.back();
+      EXPECT_TRUE(planned.error().message().starts_with(theirs)) << where << "\n  lvm2: " << theirs << "\n  here: "
+                                                                 << planned.error().message();
+      differed_ = !planned.error().message().starts_with(theirs);
+    } else {
+      std::sort(said.begin(), said.end());
+      std::sort(expected_.said.begin(), expected_.said.end());
+      EXPECT_EQ(segments, expected_.segments) << where;
+      EXPECT_EQ(said, expected_.said) << where;
+      differed_ = segments != expected_.segments || said != expected_.said;
+    }
+    expected_ = {};
+    command_.clear();
+    return !differed_;
+  }
+
+ private:
+  void config(const std::string& setting) {
+    if (setting == "allocation/maximise_cling=0") settings_.maximise_cling = false;
+    std::string key = "allocation/cling_tag_list=[";
+    if (setting.starts_with(key))
+      for (std::string& tag : words_of(setting.substr(key.size()), ','))
+        settings_.cling_tags.push_back(tag.substr(1, tag.rfind('"') - 1));
+  }
+
+  std::string title_;
+  test::VgBuilder vg_{"vg"};
+  Settings settings_;
+  SeededRandom random_;
+  std::string command_;
+  Expected expected_;
+  bool differed_ = false;
+};
+
+TEST(AllocationReplay, PutsExtentsWhereLvm2PutThem) {
+  std::filesystem::path folder = std::filesystem::path(__FILE__).parent_path() / "../data/allocation";
+  if (const char* other = std::getenv("ASHLAR_ALLOCATION_DATA")) folder = other;
+  int scenarios = 0, same = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    if (file.path().extension() != ".txt") continue;
+    std::ifstream in(file.path());
+    std::optional<Scenario> scenario;
+    auto end = [&] {
+      if (!scenario) return;
+      ++scenarios;
+      if (scenario->finish()) ++same;
+      scenario.reset();
+    };
+    for (std::string line; std::getline(in, line);) {
+      if (line.starts_with("scenario ")) {
+        end();
+        scenario.emplace(file.path().filename().string() + " " + line);
+      } else if (scenario && !line.empty() && line[0] != '#') {
+        scenario->line(line);
+      }
+    }
+    end();
+  }
+  EXPECT_GE(scenarios, 60);
+  EXPECT_EQ(same, scenarios);
+}
+
+}  // namespace
+}  // namespace ashlar::plan

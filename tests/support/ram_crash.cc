@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The crash states of a log: cuts between writes, torn writes, writes lost from disks' caches.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <tuple>
+
+#include "support/ram_disk.h"
+#include "support/ram_state.h"
+
+namespace ashlar::test {
+
+namespace {
+
+std::string describe(const RamState& state, std::size_t i) {
+  const LogEntry& e = state.log[i];
+  return fmt::format("entry {} (write of {} bytes at {} of {})", i, e.data.size(), e.offset, state.disks[e.disk].path);
+}
+
+/// One bit for each 512-byte piece whose block, of `per_block` pieces, `keep` says arrives.
+template <class F>
+std::uint64_t pieces(std::size_t count, std::size_t per_block, F keep) {
+  std::uint64_t mask = 0;
+  for (std::size_t i = 0; i < std::min<std::size_t>(count, 64); ++i)
+    if (keep(i / per_block)) mask |= std::uint64_t{1} << i;
+  return mask;
+}
+
+/// The writes among the first `done` entries that no flush of their disk followed.
+std::vector<std::size_t> unflushed(const RamState& state, std::size_t done) {
+  std::vector<std::size_t> pending;
+  for (std::size_t i = 0; i < done; ++i) {
+    const LogEntry& e = state.log[i];
+    if (e.kind == LogEntry::Kind::Write)
+      pending.push_back(i);
+    else
+      std::erase_if(pending, [&](std::size_t w) { return state.log[w].disk == e.disk; });
+  }
+  return pending;
+}
+
+}  // namespace
+
+std::vector<Crash> RamMachine::cuts() const {
+  std::vector<Crash> all{{.text = "cut before the first write"}};
+  for (std::size_t i = 0; i < state_->log.size(); ++i)
+    if (state_->log[i].kind == LogEntry::Kind::Write)
+      all.push_back({.text = "cut after " + describe(*state_, i), .done = i + 1});
+  return all;
+}
+
+std::vector<Crash> RamMachine::tears() const {
+  std::vector<Crash> all;
+  for (std::size_t i = 0; i < state_->log.size(); ++i) {
+    const LogEntry& e = state_->log[i];
+    const std::size_t per_block = state_->disks[e.disk].block_size.n / 512;
+    const std::size_t count = e.data.size() / 512;
+    const std::size_t last = count / std::max<std::size_t>(per_block, 1) - 1;
+    if (e.kind != LogEntry::Kind::Write || count <= per_block) continue;
+    std::set<std::uint64_t> masks{
+        pieces(count, per_block, [&](std::size_t b) { return b == 0; }),
+        pieces(count, per_block, [&](std::size_t b) { return b == last; }),
+        pieces(count, per_block, [&](std::size_t b) { return b != 0; }),
+        pieces(count, per_block, [&](std::size_t b) { return b != last; }),
+        pieces(count, per_block, [&](std::size_t b) { return b % 2 == 1; }),
+    };
+    masks.erase(0);
+    for (std::uint64_t mask : masks)
+      all.push_back({.text = fmt::format("torn in {}: pieces {:#x} of {}", describe(*state_, i), mask, count),
+                     .done = i, .torn = mask});
+  }
+  return all;
+}
+
+std::vector<Crash> RamMachine::losses(std::size_t random, std::uint64_t seed) const {
+  std::vector<Crash> all;
+  std::mt19937_64 draw(seed);
+  for (std::size_t done = 1; done <= state_->log.size(); ++done) {
+    if (state_->log[done - 1].kind != LogEntry::Kind::Write) continue;
+    const std::vector<std::size_t> pending = unflushed(*state_, done);
+    std::set<std::vector<std::size_t>> subsets{pending};
+    for (std::size_t w : pending) {
+      subsets.insert({w});
+      std::vector<std::size_t> others = pending;
+      std::erase(others, w);
+      subsets.insert(others);
+    }
+    for (std::size_t i = 0; i < random; ++i) {
+      std::vector<std::size_t> some;
+      for (std::size_t w : pending)
+        if ((draw() & 1) != 0) some.push_back(w);
+      subsets.insert(some);
+    }
+    subsets.erase(std::vector<std::size_t>{});  // nothing lost: a cut
+    for (const std::vector<std::size_t>& lost : subsets) {
+      std::string list;
+      for (std::size_t w : lost) list += (list.empty() ? "" : ", ") + describe(*state_, w);
+      all.push_back({.text = fmt::format("after {}, lost: {}", describe(*state_, done - 1), list),
+                     .done = done, .torn = 0, .lost = lost});
+    }
+  }
+  return all;
+}
+
+std::vector<Crash> RamMachine::crashes() const {
+  std::vector<Crash> all;
+  std::set<std::tuple<std::size_t, std::uint64_t, std::vector<std::size_t>>> seen;
+  auto add = [&](std::vector<Crash> more) {
+    for (Crash& crash : more)
+      if (seen.insert({crash.done, crash.torn, crash.lost}).second) all.push_back(std::move(crash));
+  };
+  add(cuts());
+  add(tears());
+  add(losses());
+  return all;
+}
+
+}  // namespace ashlar::test
