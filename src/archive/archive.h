@@ -16,7 +16,7 @@ namespace ashlar::archive {
 struct Options {
   bool archive = true, backup = true;
   std::string archive_dir = "/etc/lvm/archive", backup_dir = "/etc/lvm/backup";
-  std::uint32_t retain_min = 10;
+  std::uint32_t retain_min = 10;   ///< 0 counts as 1, as in LVM2
   std::uint32_t retain_days = 30;
 };
 
@@ -26,8 +26,12 @@ struct Entry {
   std::string vg_name;       ///< from the file's name
   std::uint32_t index = 0;   ///< NNNNN; the order of age
   bool is_backup = false;
+
+  friend bool operator==(const Entry&, const Entry&) = default;
 };
 
+/// Errors name the directory, the file and the way out. Refused: the directory is not safe to write to. NoSpace: its
+/// file system is full. sys_errno() EROFS: it is read-only, which a caller may take more lightly than other failures.
 class Archive {
  public:
   virtual ~Archive() = default;
@@ -36,20 +40,23 @@ class Archive {
   /// Replaces the VG's backup atomically: old or new after a crash, never half. No-op when off.
   virtual Status save_current(const std::string& vg_name, const std::string& text) = 0;
   virtual Status remove_backup(const std::string& vg_name) = 0;  ///< absent is fine
-  /// Archives of the VG by index, oldest first, then the backup if there is one.
+  /// Archives of the VG by index, oldest first, then the backup if there is one. Missing directories are empty ones.
   virtual Result<std::vector<Entry>> list(const std::string& vg_name) = 0;
-  virtual Result<std::string> backup_path(const std::string& vg_name) = 0;
+  virtual Result<std::string> backup_path(const std::string& vg_name) = 0;  ///< whether or not it exists
 };
 
-/// Files below real directories. Directories are made (0700) if missing, opened once, never reached through a link in
-/// their last component; one that belongs to another user or that group or others may write is refused.
-/// VG names must be valid (base/names.h): anything else is refused before a path is built.
+/// Files below real directories. Directories are made (0700) if missing, opened once for each call, never reached
+/// through a link in their last component; one that belongs to another user than root or the effective one, or that
+/// group or others may write, is refused. VG names must be valid (base/names.h): anything else is refused before a path
+/// is built. Saving costs the same however many files there are, but for one read of the archive directory after another
+/// program changed it (archive/directory_index.h). `random` outlives the result.
 std::unique_ptr<Archive> file_archive(Options options, Random& random);
 
 /// Reads a file that a person named or an Entry lists: a regular file (links followed), at most `max` bytes.
 Result<std::string> read_file(const std::string& path, std::size_t max = std::size_t{256} << 20);
 
-/// Writes a file that a person named (`vgcfgbackup -f`), 0600: temporary file beside it, fsync, rename, fsync of the directory.
+/// Writes a file that a person named (`vgcfgbackup -f`), 0600: temporary file beside it, fsync, rename, fsync of the
+/// directory. A link is replaced, not followed; what is there and leads to no regular file (/dev/null) is refused.
 Status write_file(const std::string& path, const std::string& text);
 
 }  // namespace ashlar::archive

@@ -10,8 +10,8 @@
 //
 // '#' starts a comment wherever a token may start. The text ends at its end or at a NUL. After '=', '[' and ','
 // a word is a value, elsewhere a name; so in a list only a quoted string may follow without a comma, and a bare
-// word there runs until white space. `a/b = 1` is `a { b = 1 }`; repeated sections merge; of a repeated setting
-// the last value counts, in the place of the first. Source: docs/format.md 3.1.
+// word there runs until white space. In "..." only \" and \\ lose their backslash. `a/b = 1` is `a { b = 1 }`; repeated
+// sections merge; of a repeated setting the last value counts, in the place of the first. Source: docs/format.md 3.1.
 //
 // Stricter than LVM2 where that would silently read something else than what is written: an unterminated string
 // (LVM2: an empty one), a number without digits (0), an octal number with an 8 or 9 (cut before it), an empty

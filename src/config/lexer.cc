@@ -18,14 +18,19 @@ constexpr std::uint8_t kSlash = 8;
 constexpr std::uint8_t kMark = 16;  ///< a token of its own, or the start of a quoted one, where a token starts
 
 constexpr std::array<std::uint8_t, 256> make_classes() {
+  using namespace std::string_view_literals;
   std::array<std::uint8_t, 256> classes{};
-  for (const unsigned char c : {' ', '\t', '\n', '\v', '\f', '\r'}) classes[c] = kSpace | kEndsWord;
-  for (const unsigned char c : {'\0', '#', '=', '{', '}'}) classes[c] = kEndsWord;
-  for (const unsigned char c : {'\0', '#', '=', '{', '}', '[', ']', ',', '"', '\''}) {
-    classes[c] = static_cast<std::uint8_t>(classes[c] | kMark);
-  }
-  for (unsigned char c = '0'; c <= '9'; ++c) classes[c] = kDigit;
-  classes['/'] = kSlash;
+  const auto add = [&](std::string_view chars, std::uint8_t bits) {
+    for (const char c : chars) {
+      std::uint8_t& entry = classes[static_cast<unsigned char>(c)];
+      entry = static_cast<std::uint8_t>(entry | bits);
+    }
+  };
+  add(" \t\n\v\f\r"sv, kSpace | kEndsWord);
+  add("\0#={}"sv, kEndsWord | kMark);
+  add("[],\"'"sv, kMark);
+  add("0123456789"sv, kDigit);
+  add("/"sv, kSlash);
   return classes;
 }
 constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
@@ -168,7 +173,8 @@ std::string unescape(std::string_view text) {
   std::string plain;
   plain.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) ++i;
+    const bool pair = text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == '"' || text[i + 1] == '\\');
+    if (pair) ++i;
     plain += text[i];
   }
   return plain;

@@ -55,7 +55,7 @@ class Lexer {
   const char* end_;  ///< points at a NUL
 };
 
-/// `text` without the backslash of each pair \x.
+/// `text` with \" as " and \\ as \; before any other character a backslash stays, as in the pattern "a|x\.y|".
 std::string unescape(std::string_view text);
 
 /// An integer token as 64 bits, octal with a leading 0; nothing if it does not fit.

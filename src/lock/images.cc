@@ -46,8 +46,9 @@ Status Images::join(Mode mode, Wait& wait) {
       auto holders = [&] { return holders_of({image.device, image.inode}); };
       Status status = wait.take(image.fd.get(), mode_, holders);
       if (!status.ok()) {
+        status = std::move(status).context("Locking image file " + printable(image.path));
         let_go();
-        return std::move(status).context("Locking image file " + printable(image.path));
+        return status;
       }
     }
   }

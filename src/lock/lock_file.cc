@@ -43,6 +43,7 @@ Result<UniqueFd> take_one(int directory, const std::string& name, const std::str
     TRY(wait.take(fd.get(), mode, holders, before_blocking));
     // The last user removes the file while it still holds the lock, so a waiter may be granted a file without a name.
     if (id_by_name(directory, name) == opened) return fd;
+    ::flock(fd.get(), LOCK_UN);
     TRY(wait.begin_again());
   }
 }
@@ -62,6 +63,8 @@ LockFile::~LockFile() {
   const std::optional<FileId> ours = id_of(fd_.get());
   if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0 && ours && id_by_name(directory_->get(), name_) == ours)
     ::unlinkat(directory_->get(), name_.c_str(), 0);
+  // Closing is not enough: a child that was forked meanwhile may keep a copy of the descriptor, and the lock with it.
+  ::flock(fd_.get(), LOCK_UN);
 }
 
 Result<LockFile> take_lock_file(const std::shared_ptr<const UniqueFd>& directory, const std::string& name, Mode mode,

@@ -56,11 +56,11 @@ Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv r
   plan::Planned planned = TRY(plan::resize_lv(open.vg(), request));
   ResizedLv resized{lv->extents(), find_lv(planned.vg, request.lv)->extents(), open.vg().extent_size, {}};
   if (resized.after < resized.before && !force && !sys.conduct.assume_yes) {
+    // Like removal, reducing an LV that nobody uses is taken at its word.
     bool active = !TRY(active_device(sys, open.vg(), *lv)).empty();
-    std::string question = fmt::format(
-        "WARNING: Reducing {}logical volume {}/{} may destroy your data (filesystem etc.). Do you really want to reduce it?",
-        active ? "active " : "", vg, request.lv);
-    if (!sys.conduct.confirm || !sys.conduct.confirm(question))
+    std::string question = fmt::format("WARNING: Reducing active logical volume {0}/{1} may destroy your data (filesystem etc.). "
+                                       "Do you really want to reduce {0}/{1}?", vg, request.lv);
+    if (active && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
       return Error(Errc::Interrupted, fmt::format("Logical volume {}/{} NOT reduced: confirm with -y or -f", vg, request.lv));
   }
   TRY(commit_lv(sys, open, std::move(planned), lv->id, resized.outcome)

@@ -57,6 +57,7 @@ struct SystemOptions {
   std::vector<std::string> devices;    ///< --devices, --image: only these; empty: the machine's
   bool explicit_devices = false;       ///< --devices or --image was given
   bool no_locking = false, read_only = false;
+  bool no_kernel = false;              ///< --driverloaded n: leave the kernel alone
   std::string directory;               ///< LVM_SYSTEM_DIR; empty: /etc/lvm, or the user's state for images without root
   Conduct conduct;
   std::function<void(const std::string&)> on_wait = {};  ///< told once when a lock is not free

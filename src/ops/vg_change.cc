@@ -22,7 +22,11 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
     for (std::size_t i = 0; i < usage.size(); ++i) {
       if (usage[i].used_extents.n == 0) leaving.push_back(i);
     }
-    if (leaving.size() == usage.size() && !leaving.empty()) leaving.erase(leaving.begin());  // a VG keeps one PV
+    if (leaving.size() == usage.size() && !leaving.empty()) {  // a VG keeps one PV
+      reduced.outcome.failures.emplace_back(
+          Errc::Refused, fmt::format("Can't remove final physical volume \"{}\" from volume group \"{}\"", printable(open.vg().pvs[leaving.back()].device), vg));
+      leaving.pop_back();
+    }
   }
   for (const std::string& path : devices) {
     std::size_t at = TRY(find_pv_by_name(sys, open.picture, path));
@@ -31,6 +35,7 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
       return Error(Errc::NotFound, fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".", printable(path), vg));
     leaving.push_back(static_cast<std::size_t>(member - open.state().members.begin()));
   }
+  if (leaving.empty() && !reduced.outcome.failures.empty()) return reduced;
   if (leaving.empty()) return Error(Errc::Refused, fmt::format("VG {} has no unused PV that could leave", vg));
   std::vector<Uuid> ids;
   std::vector<store::FoundPv> released;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // pvs, vgs, lvs: rows of an Inventory through libdevmapper's report engine (-o -O -S, JSON, prefixes, ...).
-// A field is one row in pv_fields.cc, vg_fields.cc, lv_fields.cc or seg_fields.cc.
+// A field is one row in pv_fields.cc, vg_fields.cc, lv_fields.cc, lv_kernel_fields.cc or seg_fields.cc (value.h says
+// how). Source: lvmreport(7), lvs(8), vgs(8), pvs(8).
 #pragma once
 
 #include <string>
@@ -16,25 +17,37 @@ enum class Kind { Pvs, Vgs, Lvs };
 
 struct Options {
   Kind kind = Kind::Lvs;
-  std::string fields;          ///< -o as given, "+x" appends to the defaults; empty: the defaults of the kind
+  /// Every -o as given, in order: "a,b" sets the columns, "+a" appends to them, "-a" removes, "#a" hides those that are
+  /// empty in all rows. Empty: the defaults of the kind.
+  std::vector<std::string> fields;
   std::string sort;            ///< -O; empty: the default
   std::string select;          ///< -S; empty: all
+  std::string default_fields;  ///< of the configuration (report/lvs_cols, ...); empty: the built-in ones
+  std::string default_sort;    ///< of the configuration (report/lvs_sort, ...); empty: the built-in one
+  bool compact = false;        ///< report/compact_output: hide every column that is empty in all rows
   SizeFormat units;
   std::string separator;       ///< empty: columns are aligned with blanks
-  bool headings = true, aligned = true, buffered = true;
+  bool headings = true, buffered = true;
+  bool aligned = false;        ///< --aligned: also with a separator
   bool name_prefixes = false, quoted = true, columns_as_rows = false, binary = false;
-  bool all = false;            ///< -a: hidden LVs; for pvs, devices that are no PVs
+  bool all = false;            ///< -a: hidden LVs
   bool segments = false;       ///< --segments
+  bool foreign = false;        ///< --foreign: also VGs of other hosts
   int verbose = 0;             ///< -v widens the default columns
   enum class Format { Basic, Json, JsonStd } format = Format::Basic;
   std::string time_format = "%Y-%m-%d %T %z";
   std::string list_item_separator = ",";
-  /// Limits the rows: names of VGs, "VG/LV", or PV paths. Empty: all.
+  /// Limits the rows: names of VGs, "VG/LV", their paths below /dev, PV paths, "@TAG". Empty: all.
   std::vector<std::string> names;
 };
 
-/// The whole output, lines without the two-blank prefix, ready to print. Errc::InvalidArgument for an unknown field or
-/// selection, with what is wrong; the list of fields is in the message for "help".
+/// The whole output, lines without the two-blank prefix, ready to print on stdout; for the field "help" the list of
+/// fields. Errc::InvalidArgument for an unknown field, a selection that cannot be parsed or fields that do not go
+/// together; the message has the lines to print on stderr, the list of what there is among them.
 Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Options& options);
+
+/// Those of options.names that the inventory does not have, as the lines that clients look for on stderr; the exit
+/// status is then 5, but what print() gives is still to be printed.
+std::vector<std::string> missing_names(const ops::Inventory& inventory, const Options& options);
 
 }  // namespace ashlar::report

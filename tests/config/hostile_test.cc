@@ -89,12 +89,15 @@ TEST(HostileText, FindsAmongSiblingsWithLongCommonPrefixes) {
 
 TEST(HostileText, TakesAStringOf400KiB) {
   const std::string big(400 * 1024, 'x');
-  for (const std::string& text :
-       {"a=\"" + big + "\"", "a='" + big + "'", "a=" + big, "a=\"\\x" + big.substr(1) + "\""}) {
+  for (const std::string& text : {"a=\"" + big + "\"", "a='" + big + "'", "a=" + big}) {
     const Result<Document> document = parse_quickly(text);
     ASSERT_TRUE(document.ok());
     EXPECT_EQ(document->root().find("a").string(), big);
   }
+  const std::string backslashes(400 * 1024, '\\');
+  const Result<Document> escaped = parse_quickly("a=" + config::quoted(backslashes));
+  ASSERT_TRUE(escaped.ok());
+  EXPECT_EQ(escaped->root().find("a").string(), backslashes);
   const Result<Document> key = parse_quickly(big + "=1 " + big + "{}");
   ASSERT_TRUE(key.ok());
   EXPECT_EQ(key->root().find(big).integer(), 1);
@@ -117,20 +120,28 @@ TEST(HostileText, RefusesEverythingUnterminatedWithoutReadingItTwice) {
   EXPECT_FALSE(parse_quickly("a=[" + repeated("\"\\\"\" ", 100000)).ok());
 }
 
-TEST(HostileText, TakesEveryByteAnywhereWithoutCrashing) {
+/// Either refused with a place, or read as something that prints and parses again.
+void expect_sound(const std::string& text) {
+  const Result<Document> document = Document::parse(text, "mutated");
+  if (!document.ok()) {
+    EXPECT_TRUE(document.error().message().starts_with("mutated:")) << document.error().message();
+    return;
+  }
+  const std::string printed = print(document->root());
+  const Result<Document> again = Document::parse(printed, "printed");
+  ASSERT_TRUE(again.ok()) << text;
+  EXPECT_EQ(print(again->root()), printed) << text;
+}
+
+TEST(HostileText, IsSoundWithAnyByteAnywhereAndCutAnywhere) {
   const std::string seed = "s/t { a=[1,\"x\\\"\",y ] b=1.5 'c'=\"z\" } # end\nd=yes";
   for (std::size_t at = 0; at < seed.size(); ++at) {
+    expect_sound(seed.substr(0, at));
     for (int byte = 0; byte < 256; ++byte) {
       std::string text = seed;
       text[at] = static_cast<char>(byte);
-      const Result<Document> document = Document::parse(text, "mutated");
-      if (document.ok()) {
-        EXPECT_TRUE(Document::parse(print(document->root()), "printed").ok()) << text;
-      } else {
-        EXPECT_TRUE(document.error().message().starts_with("mutated:")) << document.error().message();
-      }
+      expect_sound(text);
     }
-    EXPECT_TRUE(Document::parse(seed.substr(0, at), "cut").ok() || at > 0);
   }
 }
 

@@ -19,13 +19,18 @@ std::string describe(const RamState& state, std::size_t i) {
   return fmt::format("entry {} (write of {} bytes at {} of {})", i, e.data.size(), e.offset, state.disks[e.disk].path);
 }
 
-/// One bit for each 512-byte piece whose block, of `per_block` pieces, `keep` says arrives.
+/// True for each 512-byte piece whose block, of `per_block` pieces, `keep` says arrives.
 template <class F>
-std::uint64_t pieces(std::size_t count, std::size_t per_block, F keep) {
-  std::uint64_t mask = 0;
-  for (std::size_t i = 0; i < std::min<std::size_t>(count, 64); ++i)
-    if (keep(i / per_block)) mask |= std::uint64_t{1} << i;
-  return mask;
+std::vector<bool> pieces(std::size_t count, std::size_t per_block, F keep) {
+  std::vector<bool> arrived(count);
+  for (std::size_t i = 0; i < count; ++i) arrived[i] = keep(i / per_block);
+  return arrived;
+}
+
+std::string show(const std::vector<bool>& arrived) {
+  std::string s;
+  for (bool b : arrived) s += b ? '#' : '.';
+  return s.size() <= 64 ? s : s.substr(0, 30) + "..." + s.substr(s.size() - 30);
 }
 
 /// The writes among the first `done` entries that no flush of their disk followed.
@@ -55,21 +60,20 @@ std::vector<Crash> RamMachine::tears() const {
   std::vector<Crash> all;
   for (std::size_t i = 0; i < state_->log.size(); ++i) {
     const LogEntry& e = state_->log[i];
+    if (e.kind != LogEntry::Kind::Write) continue;
     const std::size_t per_block = state_->disks[e.disk].block_size.n / 512;
     const std::size_t count = e.data.size() / 512;
-    const std::size_t last = count / std::max<std::size_t>(per_block, 1) - 1;
-    if (e.kind != LogEntry::Kind::Write || count <= per_block) continue;
-    std::set<std::uint64_t> masks{
+    if (count <= per_block) continue;
+    const std::size_t last = count / per_block - 1;
+    const std::set<std::vector<bool>> distinct{
         pieces(count, per_block, [&](std::size_t b) { return b == 0; }),
         pieces(count, per_block, [&](std::size_t b) { return b == last; }),
         pieces(count, per_block, [&](std::size_t b) { return b != 0; }),
         pieces(count, per_block, [&](std::size_t b) { return b != last; }),
         pieces(count, per_block, [&](std::size_t b) { return b % 2 == 1; }),
     };
-    masks.erase(0);
-    for (std::uint64_t mask : masks)
-      all.push_back({.text = fmt::format("torn in {}: pieces {:#x} of {}", describe(*state_, i), mask, count),
-                     .done = i, .torn = mask});
+    for (const std::vector<bool>& arrived : distinct)
+      all.push_back({.text = fmt::format("torn in {}: {}", describe(*state_, i), show(arrived)), .done = i, .torn = arrived});
   }
   return all;
 }
@@ -98,7 +102,7 @@ std::vector<Crash> RamMachine::losses(std::size_t random, std::uint64_t seed) co
       std::string list;
       for (std::size_t w : lost) list += (list.empty() ? "" : ", ") + describe(*state_, w);
       all.push_back({.text = fmt::format("after {}, lost: {}", describe(*state_, done - 1), list),
-                     .done = done, .torn = 0, .lost = lost});
+                     .done = done, .lost = lost});
     }
   }
   return all;
@@ -106,7 +110,7 @@ std::vector<Crash> RamMachine::losses(std::size_t random, std::uint64_t seed) co
 
 std::vector<Crash> RamMachine::crashes() const {
   std::vector<Crash> all;
-  std::set<std::tuple<std::size_t, std::uint64_t, std::vector<std::size_t>>> seen;
+  std::set<std::tuple<std::size_t, std::vector<bool>, std::vector<std::size_t>>> seen;
   auto add = [&](std::vector<Crash> more) {
     for (Crash& crash : more)
       if (seen.insert({crash.done, crash.torn, crash.lost}).second) all.push_back(std::move(crash));

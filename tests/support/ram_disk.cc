@@ -244,11 +244,10 @@ RamMachine RamMachine::reopen(const Crash& crash) const {
     if (entry.kind == LogEntry::Kind::Write && std::ranges::count(crash.lost, i) == 0)
       state->disks[entry.disk].base.write(entry.offset, entry.data);
   }
-  if (crash.torn != 0) {
+  for (std::size_t piece = 0; piece < crash.torn.size(); ++piece) {
     const LogEntry& entry = state_->log.at(crash.done);
-    for (std::size_t piece = 0; piece < std::min<std::size_t>(64, entry.data.size() / 512); ++piece)
-      if ((crash.torn >> piece & 1) != 0)
-        state->disks[entry.disk].base.write(entry.offset + piece * 512, std::span(entry.data).subspan(piece * 512, 512));
+    if (crash.torn[piece])
+      state->disks[entry.disk].base.write(entry.offset + piece * 512, std::span(entry.data).subspan(piece * 512, 512));
   }
   for (RamState::Disk& disk : state->disks) disk.now = disk.base;
   return RamMachine(std::move(state));

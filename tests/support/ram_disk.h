@@ -53,10 +53,10 @@ struct Crash {
   std::string text;  ///< for SCOPED_TRACE
   /// The first `done` log entries happened; the later ones did not, but for `torn`.
   std::size_t done = 0;
-  /// Of entry number `done` only these 512-byte pieces reached the disk (bit i: piece i; pieces from 64 on did not).
-  std::uint64_t torn = 0;
+  /// Of entry number `done` only those 512-byte pieces reached the disk that are true here. Empty: none did.
+  std::vector<bool> torn{};
   /// Of the first `done` entries, these writes were still in a disk's cache and are lost.
-  std::vector<std::size_t> lost;
+  std::vector<std::size_t> lost{};
 };
 
 enum class Requests {

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "archive/file_name.h"
+
+#include <charconv>
+#include <fmt/format.h>
+
+#include "base/names.h"
+
+namespace ashlar::archive {
+
+namespace {
+constexpr std::string_view kSuffix = ".vg";
+constexpr std::size_t kShortest = 7;
+}  // namespace
+
+std::string archive_name(std::string_view vg_name, std::uint32_t index, std::uint32_t random) {
+  return fmt::format("{}_{:05}-{}{}", vg_name, index, random, kSuffix);
+}
+
+std::string archive_name(std::string_view vg_name, std::string_view tail) {
+  return fmt::format("{}_{}{}", vg_name, tail, kSuffix);
+}
+
+std::optional<ParsedName> parse_archive_name(std::string_view name) {
+  if (name.size() < kShortest || !name.ends_with(kSuffix)) return std::nullopt;
+  name.remove_suffix(kSuffix.size());
+  const std::size_t underscore = name.rfind('_');
+  if (underscore == std::string_view::npos) return std::nullopt;
+
+  ParsedName parsed{name.substr(0, underscore), 0, name.substr(underscore + 1)};
+  const char* end = parsed.tail.data() + parsed.tail.size();
+  auto [rest, error] = std::from_chars(parsed.tail.data(), end, parsed.index);
+  if (error != std::errc() || (rest != end && *rest != '-')) return std::nullopt;
+  if (!is_valid_name(parsed.vg_name)) return std::nullopt;
+  return parsed;
+}
+
+}  // namespace ashlar::archive

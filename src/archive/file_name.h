@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Names of archive files, VG_NNNNN-RANDOM.vg. Source: docs/format.md 5.1.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ashlar::archive {
+
+/// What a name says. `tail` is the part between "VG_" and ".vg": the index, and mostly a hyphen and a random number.
+struct ParsedName {
+  std::string_view vg_name;
+  std::uint32_t index = 0;
+  std::string_view tail;
+};
+
+/// At least five digits of index, then the random part.
+std::string archive_name(std::string_view vg_name, std::uint32_t index, std::uint32_t random);
+std::string archive_name(std::string_view vg_name, std::string_view tail);
+
+/// Reads a file's name; nothing if it is no archive's. The VG's name ends at the last underscore, for it may contain
+/// some itself. The index is decimal, of any width, and fits 32 bits. The views are into `name`.
+std::optional<ParsedName> parse_archive_name(std::string_view name);
+
+}  // namespace ashlar::archive

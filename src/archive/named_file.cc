@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Files that a person named: read whole, written whole.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "archive/archive.h"
+#include "archive/temp_file.h"
+#include "base/log.h"
+#include "base/unique_fd.h"
+
+namespace ashlar::archive {
+
+namespace {
+Error too_large(const std::string& doing, std::size_t max) {
+  return Error(Errc::Refused, fmt::format("{}: it is larger than {} bytes, which no VG's metadata is", doing, max));
+}
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t max) {
+  const std::string doing = "Reading " + printable(path);
+  // Without O_NONBLOCK, opening a FIFO waits for a writer.
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat st {};
+  if (!fd || ::fstat(fd.get(), &st) != 0) return errno_error(doing);
+  if (!S_ISREG(st.st_mode)) return Error(Errc::InvalidArgument, doing + ": it is not a regular file");
+  if (st.st_size < 0 || static_cast<std::uint64_t>(st.st_size) > max) return too_large(doing, max);
+
+  // The size is a hint: the file may grow, and files of /proc say 0.
+  std::string text;
+  text.reserve(static_cast<std::size_t>(st.st_size) + 1);
+  char buffer[65536];
+  while (true) {
+    const ssize_t n = retry_eintr([&] { return ::read(fd.get(), buffer, sizeof buffer); });
+    if (n < 0) return errno_error(doing);
+    if (n == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(n));
+    if (text.size() > max) return too_large(doing, max);
+  }
+}
+
+Status write_file(const std::string& path, const std::string& text) {
+  const std::string doing = "Writing " + printable(path);
+  struct stat st {};
+  if (::stat(path.c_str(), &st) == 0 && !S_ISREG(st.st_mode))
+    return Error(Errc::InvalidArgument, doing + ": it exists and is not a regular file");
+  const std::size_t slash = path.rfind('/');
+  const std::string name = path.substr(slash == std::string::npos ? 0 : slash + 1);
+  if (name.empty()) return Error(Errc::InvalidArgument, doing + ": it names no file");
+  const std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+
+  UniqueFd directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return errno_error(doing + ": opening its directory");
+  SystemRandom random;
+  auto save = [&]() -> Status {
+    TempFile temp = TRY(TempFile::create(directory.get(), random));
+    TRY(temp.fill(text));
+    TRY(temp.replace(name));
+    return sync_directory(directory.get());
+  };
+  return save().context(doing);
+}
+
+}  // namespace ashlar::archive

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A command is a row: name, what it is for, its arguments and options, and a function from parsed words to a result.
+// To add one: write its row in a file of its own and name it in commands.cc; help and the contract tests follow.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/option.h"
+#include "cli/output.h"
+#include "ops/ops.h"
+
+namespace ashlar::cli {
+
+/// What a command works with. The System is made when first asked for: "help" needs none.
+class Session {
+ public:
+  using MakeSystem = std::function<Result<ops::System>(const ops::SystemOptions&)>;
+  Session(MakeSystem make, ops::SystemOptions options, Output& output)
+      : make_(std::move(make)), options_(std::move(options)), output_(output) {}
+
+  Result<ops::System*> system();
+  Output& out() { return output_; }
+  int verbose = 0;
+
+  /// Reports one failure and goes on; the command ends with its status.
+  void fail(const Error& error);
+  /// Prints notes (warnings to stderr) and failures of an operation.
+  void tell(const ops::Outcome& outcome);
+  bool failed() const { return failed_; }
+
+ private:
+  MakeSystem make_;
+  ops::SystemOptions options_;
+  Output& output_;
+  std::unique_ptr<ops::System> system_;
+  bool failed_ = false;
+};
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;    ///< one line, for help
+  std::string_view arguments;  ///< "VG [PV[:RANGE]...]"
+  std::span<const Option> options;
+  Status (*run)(Session&, const Args&);
+};
+
+/// All of them, by name.
+std::span<const Command* const> commands();
+const Command* find_command(std::string_view name);
+
+/// Text of `help` and of `CMD --help`.
+std::string help_of(const Command& command);
+std::string help_of_all();
+
+/// "No command with matching syntax recognised": for missing or superfluous arguments.
+Error usage_error(std::string_view command, const std::string& what);
+
+}  // namespace ashlar::cli

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/table.h"
+
+namespace ashlar::cli {
+
+namespace {
+constexpr const Command* kCommands[] = {
+    &kHelp,     &kLvchange, &kLvcreate, &kLvextend,    &kLvreduce,     &kLvremove, &kLvrename, &kLvresize,
+    &kLvs,      &kPvcreate, &kPvremove, &kPvs,         &kTables,       &kVersionCommand, &kVgcfgbackup,
+    &kVgcfgrestore, &kVgchange, &kVgcreate, &kVgextend, &kVgreduce, &kVgremove, &kVgs,
+};
+
+std::string option_line(const Option& o) {
+  std::string names = o.letter != 0 ? fmt::format("-{}|--{}", o.letter, o.name) : fmt::format("   --{}", o.name);
+  if (o.arg != Arg::Flag) names += fmt::format(" {}", o.value);
+  return fmt::format("    {:<36}{}\n", names, o.help);
+}
+
+Status run_help(Session& session, const Args& args) {
+  if (args.positionals.empty()) {
+    // On stderr, as LVM2 does: programs look for command names there.
+    session.out().question(help_of_all());
+    return ok();
+  }
+  for (const std::string& name : args.positionals) {
+    const Command* command = find_command(name);
+    if (command == nullptr) return Error(Errc::NotFound, fmt::format("No such command '{}'.  Try 'ashlar help'.", printable(name)));
+    session.out().raw(help_of(*command));
+  }
+  return ok();
+}
+}  // namespace
+
+const Command kHelp{"help", "Show the commands, or one command's options", "[CMD...]", {}, run_help};
+
+std::span<const Command* const> commands() { return kCommands; }
+
+const Command* find_command(std::string_view name) {
+  for (const Command* command : kCommands) {
+    if (command->name == name) return command;
+  }
+  return nullptr;
+}
+
+std::string help_of(const Command& command) {
+  std::string text = fmt::format("  {} - {}\n\n  {} {}\n", command.name, command.summary, command.name, command.arguments);
+  if (!command.options.empty()) text += "\n  Options:\n";
+  for (const Option& o : command.options) text += option_line(o);
+  text += "\n  Common options:\n";
+  for (const Option& o : common_options()) text += option_line(o);
+  return text;
+}
+
+std::string help_of_all() {
+  std::string text = "  Commands:\n";
+  for (const Command* command : kCommands) text += fmt::format("    {:<16}{}\n", command->name, command->summary);
+  return text + "\n  'ashlar CMD --help' shows the options of a command.\n";
+}
+
+}  // namespace ashlar::cli

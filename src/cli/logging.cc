@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/logging.h"
+
+#include <algorithm>
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/spdlog.h>
+
+namespace ashlar::cli {
+
+namespace {
+/// The state of one command's log: this thread's, as the sink is.
+struct Target {
+  Output* output = nullptr;
+  int verbose = 0;
+  std::shared_ptr<spdlog::logger> file;
+};
+thread_local Target target;
+
+spdlog::level::level_enum to_spdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::Warning: return spdlog::level::warn;
+    case LogLevel::Info: return spdlog::level::info;
+    case LogLevel::Verbose: return spdlog::level::debug;
+    case LogLevel::Debug: break;
+  }
+  return spdlog::level::trace;
+}
+
+/// log/level is 0 (nothing) to 7 (debugging); 2 to 4 are errors and warnings.
+spdlog::level::level_enum file_level(std::int64_t level) {
+  if (level >= 7) return spdlog::level::trace;
+  if (level >= 6) return spdlog::level::debug;
+  if (level >= 5) return spdlog::level::info;
+  return spdlog::level::warn;
+}
+
+void receive(LogLevel level, std::string_view message) {
+  if (target.file) target.file->log(to_spdlog(level), message);
+  if (level == LogLevel::Warning)
+    target.output->error("WARNING: " + std::string(message));
+  else if (target.verbose >= static_cast<int>(level))
+    target.output->error(message);
+}
+}  // namespace
+
+Logging::Logging(Output& output, int verbose) {
+  target = {&output, verbose, nullptr};
+  sink_ = std::make_unique<ScopedLogSink>(receive);
+}
+
+Logging::~Logging() {
+  sink_.reset();
+  target = {};
+}
+
+void apply_log_settings(const config::Settings& settings, Output& output, int verbose) {
+  output.prefix = settings.text("log/prefix");
+  output.quiet = output.quiet || settings.flag("log/silent");
+  target.verbose = std::max<int>(verbose, static_cast<int>(std::clamp<std::int64_t>(settings.number("log/verbose"), 0, 3)));
+  std::string path = settings.text("log/file");
+  std::int64_t level = settings.number("log/level");
+  if (path.empty() || level <= 0) return;
+  try {
+    auto sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(path, settings.flag("log/overwrite"));
+    target.file = std::make_shared<spdlog::logger>("ashlar", std::move(sink));
+    target.file->set_level(file_level(level));
+    target.file->flush_on(spdlog::level::trace);
+  } catch (const spdlog::spdlog_ex& e) {
+    output.error("WARNING: log/file: " + printable(e.what()));
+  }
+}
+
+}  // namespace ashlar::cli

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Where a command's words go. stdout carries results, stderr everything else. Lines start with log/prefix (two blanks).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace ashlar::cli {
+
+class Output {
+ public:
+  using Sink = std::function<void(std::string_view)>;  ///< whole lines with their newline
+  Output(Sink out, Sink err) : out_(std::move(out)), err_(std::move(err)) {}
+
+  void line(std::string_view text) { out_(prefix + std::string(text) + "\n"); }
+  void error(std::string_view text) { err_(prefix + std::string(text) + "\n"); }
+  void plain_error(std::string_view text) { err_(std::string(text) + "\n"); }  ///< usage errors have no prefix
+  void raw(std::string_view text) { out_(text); }
+  void question(std::string_view text) { err_(text); }
+
+  std::string prefix = "  ";
+  bool quiet = false;  ///< -q: no "successfully created"
+  void done(std::string_view text) { if (!quiet) line(text); }
+
+ private:
+  Sink out_, err_;
+};
+
+}  // namespace ashlar::cli

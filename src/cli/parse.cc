@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Words to Args. LVM2's rules for long names (hyphens do not count, unambiguous beginnings do) are applied first; CLI11
+// does the rest. The only file that includes CLI11.
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/option.h"
+
+namespace ashlar::cli {
+
+namespace {
+using Rows = std::vector<const Option*>;
+
+Rows rows_of(std::span<const Option> own) {
+  Rows rows;
+  for (const Option& o : own) rows.push_back(&o);
+  for (const Option& o : common_options()) {
+    // A command's own letter or name wins over the common one.
+    bool taken = std::any_of(own.begin(), own.end(), [&](const Option& mine) { return mine.name == o.name; });
+    if (!taken) rows.push_back(&o);
+  }
+  return rows;
+}
+
+std::string without_hyphens(std::string_view name) {
+  std::string out;
+  std::copy_if(name.begin(), name.end(), std::back_inserter(out), [](char c) { return c != '-'; });
+  return out == "available" ? "activate" : out;
+}
+
+/// The one option that `typed` names in full or by its beginning.
+Result<const Option*> resolve(std::string_view command, const Rows& rows, const std::string& typed) {
+  std::string name = without_hyphens(typed);
+  Rows candidates;
+  for (const Option* row : rows) {
+    if (row->name == name) return row;
+    if (!name.empty() && row->name.starts_with(name)) candidates.push_back(row);
+  }
+  if (candidates.size() == 1) return candidates[0];
+  if (candidates.size() > 1) {
+    std::string list;
+    for (const Option* row : candidates) list += fmt::format(" '--{}'", row->name);
+    return Error(Errc::InvalidArgument, fmt::format("{}: option '--{}' is ambiguous; possibilities:{}", command, printable(typed), list));
+  }
+  if (is_lvm2_option(name))
+    return Error(Errc::InvalidArgument, fmt::format("{}: option '--{}' is not handled by Ashlar yet", command, name));
+  return Error(Errc::InvalidArgument, fmt::format("{}: unrecognized option '--{}'", command, printable(typed)));
+}
+
+/// Long options spelled in full, values glued on with '='. What follows "--" stays as it is.
+Result<std::vector<std::string>> spell_out(std::string_view command, const Rows& rows, const std::vector<std::string>& words) {
+  std::vector<std::string> out;
+  const Option* waiting = nullptr;  // the next word is its value, whatever it looks like
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (waiting != nullptr) {
+      out.push_back(word);
+      waiting = nullptr;
+      continue;
+    }
+    if (word == "--") {
+      out.insert(out.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+      break;
+    }
+    if (!word.starts_with("--")) {
+      if (word.size() == 2 && word[0] == '-') {
+        for (const Option* row : rows) {
+          if (row->letter == word[1] && row->arg != Arg::Flag) waiting = row;
+        }
+      }
+      out.push_back(word);
+      continue;
+    }
+    std::size_t equals = word.find('=');
+    const Option* row = TRY(resolve(command, rows, word.substr(2, equals == std::string::npos ? equals : equals - 2)));
+    if (row->arg == Arg::Flag) {
+      if (equals != std::string::npos)
+        return Error(Errc::InvalidArgument, fmt::format("{}: option '--{}' doesn't allow an argument", command, row->name));
+      out.push_back("--" + std::string(row->name));
+    } else if (equals != std::string::npos) {
+      // Two words: CLI11 would take quotes or an empty value off a glued one.
+      out.push_back("--" + std::string(row->name));
+      out.push_back(word.substr(equals + 1));
+    } else {
+      out.push_back("--" + std::string(row->name));
+      waiting = row;
+    }
+  }
+  if (waiting != nullptr)
+    return Error(Errc::InvalidArgument, fmt::format("{}: option '--{}' requires an argument", command, waiting->name));
+  return out;
+}
+
+std::string spelling(const Option& row) {
+  std::string text = "--" + std::string(row.name);
+  if (row.letter != 0) text = fmt::format("-{},", row.letter) + text;
+  return text;
+}
+}  // namespace
+
+Result<Args> parse(std::string_view command, std::span<const Option> own, const std::vector<std::string>& words) {
+  Rows rows = rows_of(own);
+  // A letter that the command uses itself is not the common option's.
+  std::vector<Option> kept;
+  for (const Option* row : rows) {
+    Option o = *row;
+    bool mine = row >= own.data() && row < own.data() + own.size();
+    if (!mine && std::any_of(own.begin(), own.end(), [&](const Option& other) { return other.letter == o.letter; })) o.letter = 0;
+    kept.push_back(o);
+  }
+  rows.clear();
+  for (const Option& o : kept) rows.push_back(&o);
+
+  std::vector<std::string> spelled = TRY(spell_out(command, rows, words));
+  std::reverse(spelled.begin(), spelled.end());  // CLI11 takes them from the back
+  Args args;
+  try {
+    CLI::App app;
+    app.set_help_flag();
+    std::vector<std::vector<std::string>> values(kept.size());
+    std::vector<CLI::Option*> options;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (kept[i].arg == Arg::Flag)
+        options.push_back(app.add_flag(spelling(kept[i])));
+      else
+        options.push_back(app.add_option(spelling(kept[i]), values[i])->expected(1)->take_all()->allow_extra_args(false));
+    }
+    app.add_option("arguments", args.positionals)->expected(0, -1);
+    app.parse(spelled);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (kept[i].arg == Arg::Flag) {
+        for (std::size_t n = 0; n < options[i]->count(); ++n) args.add(kept[i].name, "");
+      } else {
+        for (std::string& v : values[i]) args.add(kept[i].name, std::move(v));
+      }
+    }
+  } catch (const CLI::ExtrasError& e) {
+    return Error(Errc::InvalidArgument, fmt::format("{}: {}", command, printable(e.what())));
+  } catch (const CLI::Error& e) {
+    return Error(Errc::InvalidArgument, fmt::format("{}: {}", command, printable(e.what())));
+  }
+  return args;
+}
+
+int Args::count(std::string_view option) const {
+  auto at = values_.find(option);
+  return at == values_.end() ? 0 : static_cast<int>(at->second.size());
+}
+
+std::optional<std::string> Args::value(std::string_view option) const {
+  auto at = values_.find(option);
+  if (at == values_.end()) return std::nullopt;
+  return at->second.back();
+}
+
+std::string Args::value_or(std::string_view option, std::string_view otherwise) const {
+  return value(option).value_or(std::string(otherwise));
+}
+
+const std::vector<std::string>& Args::list(std::string_view option) const {
+  static const std::vector<std::string> kNone;
+  auto at = values_.find(option);
+  return at == values_.end() ? kNone : at->second;
+}
+
+Result<std::optional<bool>> Args::yes_no(std::string_view option) const {
+  std::optional<std::string> word = value(option);
+  if (!word) return std::optional<bool>();
+  if (*word == "y" || *word == "yes") return std::optional<bool>(true);
+  if (*word == "n" || *word == "no") return std::optional<bool>(false);
+  return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --{}: {} (y or n)", option, printable(*word)));
+}
+
+}  // namespace ashlar::cli

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/run.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/logging.h"
+#include "cli/version.h"
+
+namespace ashlar::cli {
+
+namespace {
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+std::vector<std::string> split(const std::vector<std::string>& values, char separator) {
+  std::vector<std::string> out;
+  for (const std::string& value : values) {
+    std::size_t from = 0;
+    while (from <= value.size()) {
+      std::size_t to = std::min(value.find(separator, from), value.size());
+      if (to > from) out.push_back(value.substr(from, to - from));
+      from = to + 1;
+    }
+  }
+  return out;
+}
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+/// Asks on stderr. No answer (no terminal, end of input) is no; so is -qq.
+std::function<bool(const std::string&)> asker(const Program& program, Output& output, bool silent) {
+  return [&program, &output, silent](const std::string& question) {
+    if (silent || !program.read_answer) return false;
+    output.question(question + " [y/n]: ");
+    auto answer = program.read_answer();
+    if (!answer) {
+      output.question("[n]\n");
+      return false;
+    }
+    return *answer == "y" || *answer == "Y" || *answer == "yes";
+  };
+}
+
+Result<ops::SystemOptions> system_options(const Args& args) {
+  ops::SystemOptions options;
+  for (const std::string& text : args.list("config")) options.command_line_config += text + "\n";
+  options.devices = split(args.list("devices"), ',');
+  for (const std::string& image : args.list("image")) options.devices.push_back(image);
+  options.explicit_devices = args.has("devices") || args.has("image");
+  if (options.explicit_devices && options.devices.empty())
+    return Error(Errc::InvalidArgument, "--devices names no device");
+  options.no_locking = args.has("nolocking");
+  options.read_only = args.has("readonly");
+  options.no_kernel = !TRY(args.yes_no("driverloaded")).value_or(true) || options.read_only;
+  if (const char* directory = std::getenv("LVM_SYSTEM_DIR"); directory != nullptr) options.directory = directory;
+  options.conduct.test = args.has("test");
+  options.conduct.assume_yes = args.has("yes");
+  options.conduct.archive = TRY(args.yes_no("autobackup")).value_or(true);
+  return options;
+}
+}  // namespace
+
+Exit exit_status(Errc code) {
+  switch (code) {
+    case Errc::InvalidArgument: return Exit::BadCommandLine;
+    case Errc::NotFound:
+    case Errc::Exists:
+    case Errc::Busy:
+    case Errc::NoSpace:
+    case Errc::Io:
+    case Errc::Corrupt:
+    case Errc::Unsupported:
+    case Errc::Refused:
+    case Errc::Interrupted:
+    case Errc::Partial: break;
+  }
+  return Exit::Failed;
+}
+
+Result<ops::System*> Session::system() {
+  if (!system_) {
+    system_ = std::make_unique<ops::System>(TRY(make_(options_)));
+    for (const std::string& problem : system_->settings.check()) output_.error("WARNING: " + problem);
+    apply_log_settings(system_->settings, output_, verbose);
+    if (system_->conduct.test) output_.error("TEST MODE: Metadata will NOT be updated and volumes will not be (de)activated.");
+  }
+  return system_.get();
+}
+
+void Session::fail(const Error& error) {
+  failed_ = true;
+  output_.error(error.message());
+}
+
+void Session::tell(const ops::Outcome& outcome) {
+  for (const std::string& note : outcome.notes) {
+    if (note.starts_with("WARNING"))
+      output_.error(note);
+    else
+      output_.done(note);
+  }
+  for (const Error& failure : outcome.failures) fail(failure);
+}
+
+Error usage_error(std::string_view command, const std::string& what) {
+  return Error(Errc::InvalidArgument, fmt::format("{}  Run '{} --help' for more information.", what, command));
+}
+
+int run(std::vector<std::string> args, const Program& program) {
+  Output output(program.out, program.err);
+  std::string called = args.empty() ? "ashlar" : base_name(args[0]);
+  std::vector<std::string> words(args.begin() + (args.empty() ? 0 : 1), args.end());
+  const Command* command = find_command(called);
+  if (command == nullptr || called == "lvm") {  // "ashlar lvs", "lvm lvs"
+    if (words.empty() || words[0] == "--help" || words[0] == "-h") words.insert(words.begin(), "help");
+    if (words[0] == "--version") words[0] = "version";
+    command = find_command(base_name(words[0]));
+    if (command == nullptr) {
+      output.error(fmt::format("No such command '{}'.  Try '{} help'.", printable(words[0]), called));
+      return static_cast<int>(Exit::NoSuchCommand);
+    }
+    words.erase(words.begin());
+  }
+
+  auto parsed = parse(command->name, command->options, words);
+  if (!parsed) {
+    output.plain_error(parsed.error().message());
+    output.error("Error during parsing of command line.");
+    return static_cast<int>(Exit::BadCommandLine);
+  }
+  if (parsed->has("help") || parsed->has("longhelp")) {
+    output.raw(help_of(*command));
+    return static_cast<int>(Exit::Ok);
+  }
+  if (parsed->has("version")) {
+    print_version(output, nullptr);
+    return static_cast<int>(Exit::Ok);
+  }
+  auto options = system_options(*parsed);
+  if (!options) {
+    output.error(options.error().message());
+    return static_cast<int>(Exit::BadCommandLine);
+  }
+  std::vector<std::string> line = words;
+  line.insert(line.begin(), std::string(command->name));
+  options->conduct.command_line = printable(join(line));
+  options->conduct.confirm = asker(program, output, parsed->count("quiet") > 1);
+  options->on_wait = [&output](const std::string& text) { output.error(text); };
+  output.quiet = parsed->has("quiet");
+
+  int verbose = parsed->has("debug") ? 3 : parsed->count("verbose");
+  Logging logging(output, verbose);
+  Session session(program.make_system, std::move(*options), output);
+  session.verbose = verbose;
+  Status status = command->run(session, *parsed);
+  if (!status) {
+    output.error(status.error().message());
+    return static_cast<int>(exit_status(status.error().code()));
+  }
+  return static_cast<int>(session.failed() ? Exit::Failed : Exit::Ok);
+}
+
+}  // namespace ashlar::cli

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A command line in, an exit status out. main() gives it the process; tests give it fakes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace ashlar::cli {
+
+/// Exit statuses, as LVM2's.
+enum class Exit { Ok = 0, NoSuchCommand = 2, BadCommandLine = 3, InitFailed = 4, Failed = 5 };
+
+struct Program {
+  Output::Sink out, err;
+  Session::MakeSystem make_system;
+  /// One line of an answer, without newline; nothing if there is nobody to ask.
+  std::function<std::optional<std::string>()> read_answer;
+};
+
+/// `args[0]` is the name the program was called by: "ashlar", "lvm", or a command's.
+int run(std::vector<std::string> args, const Program& program);
+
+/// Errc to exit status: one table.
+Exit exit_status(Errc code);
+
+}  // namespace ashlar::cli

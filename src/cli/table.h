@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The rows of the command table, each defined in the file of its command; commands.cc lists them.
+#pragma once
+
+#include "cli/command.h"
+
+namespace ashlar::cli {
+
+extern const Command kPvcreate, kPvremove, kPvs;
+extern const Command kVgcreate, kVgextend, kVgreduce, kVgremove, kVgchange, kVgs;
+extern const Command kLvcreate, kLvextend, kLvreduce, kLvresize, kLvremove, kLvrename, kLvchange, kLvs;
+extern const Command kVgcfgbackup, kVgcfgrestore;
+extern const Command kTables, kVersionCommand, kHelp;
+
+}  // namespace ashlar::cli

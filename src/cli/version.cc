@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/version.h"
+
+#include "cli/command.h"
+#include "cli/table.h"
+#include "ops/version.h"
+
+namespace ashlar::cli {
+
+void print_version(Output& out, ops::System* sys) {
+  out.line(std::string("LVM version:     ") + ops::kLvmVersion);
+  if (sys != nullptr) {
+    if (auto driver = sys->kernel->driver_version()) out.line("Driver version:  " + *driver);
+  }
+  out.line(std::string("Ashlar version:  ") + ops::kVersion);
+}
+
+namespace {
+Status run_version(Session& session, const Args&) {
+  print_version(session.out(), TRY(session.system()));
+  return ok();
+}
+}  // namespace
+
+const Command kVersionCommand{"version", "Show versions", "", {}, run_version};
+
+}  // namespace ashlar::cli

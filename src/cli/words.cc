@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/words.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "activation/names.h"
+#include "base/log.h"
+#include "base/names.h"
+#include "base/size_text.h"
+
+namespace ashlar::cli {
+
+namespace {
+constexpr std::string_view kDev = "/dev/";
+constexpr std::string_view kMapper = "mapper/";
+
+Result<std::uint64_t> whole_number(std::string_view text, std::string_view option, std::uint64_t max) {
+  std::uint64_t n = 0;
+  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (text.empty() || ec != std::errc() || end != text.data() + text.size() || n > max)
+    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --{}: {} (a number up to {})", option, printable(text), max));
+  return n;
+}
+
+/// "50%FREE", "+20", "-3": what -l takes.
+Result<plan::SizeRequest> parse_extents(std::string_view text) {
+  plan::SizeRequest request;
+  std::string_view rest = text;
+  if (rest.starts_with('+')) request.sign = plan::SizeRequest::Sign::Plus;
+  if (rest.starts_with('-')) request.sign = plan::SizeRequest::Sign::Minus;
+  if (request.sign != plan::SizeRequest::Sign::Absolute) rest.remove_prefix(1);
+  std::size_t percent = rest.find('%');
+  std::uint64_t n = TRY(whole_number(rest.substr(0, percent), "extents", UINT32_MAX));
+  if (percent == std::string_view::npos) {
+    request.amount = Extents{n};
+    return request;
+  }
+  static constexpr std::pair<std::string_view, plan::Percent::Of> kBases[] = {
+      {"VG", plan::Percent::Of::Vg},   {"FREE", plan::Percent::Of::Free}, {"PVS", plan::Percent::Of::Pvs},
+      {"LV", plan::Percent::Of::Lv}, {"ORIGIN", plan::Percent::Of::Origin}};
+  std::string base(rest.substr(percent + 1));
+  std::transform(base.begin(), base.end(), base.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  for (const auto& [word, of] : kBases) {
+    if (!base.empty() && word.starts_with(base) && (base.size() == word.size() || base == word.substr(0, 1))) {
+      request.amount = plan::Percent{static_cast<std::uint32_t>(n), of};
+      return request;
+    }
+  }
+  return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --extents: {} (%VG, %FREE, %PVS, %LV or %ORIGIN)", printable(text)));
+}
+
+Result<plan::SizeRequest> parse_size_word(std::string_view text) {
+  plan::SizeRequest request;
+  if (text.starts_with('+')) request.sign = plan::SizeRequest::Sign::Plus;
+  if (text.starts_with('-')) request.sign = plan::SizeRequest::Sign::Minus;
+  if (request.sign != plan::SizeRequest::Sign::Absolute) text.remove_prefix(1);
+  auto size = parse_size(text);
+  if (!size) return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --size: {}", size.error().message()));
+  request.amount = *size;
+  return request;
+}
+}  // namespace
+
+Result<std::string> parse_vg_name(const std::string& word) {
+  std::string name = word.starts_with(kDev) ? word.substr(kDev.size()) : word;
+  TRY(check_name("Volume group name", name));
+  return name;
+}
+
+Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
+  std::string name = word;
+  bool path = name.starts_with(kDev);
+  if (path) name.erase(0, kDev.size());
+  if (path && name.starts_with(kMapper)) {
+    dm::SplitName split = dm::split_name(name.substr(kMapper.size()));
+    if (split.lv.empty()) return Error(Errc::InvalidArgument, fmt::format("{} is not the name of a logical volume", printable(word)));
+    return LvName{split.vg, split.lv};
+  }
+  std::size_t slash = name.find('/');
+  LvName result{name.substr(0, slash), slash == std::string::npos ? "" : name.substr(slash + 1)};
+  if (slash == std::string::npos && bare_is_lv) {
+    const char* vg = std::getenv("LVM_VG_NAME");
+    if (vg == nullptr)
+      return Error(Errc::InvalidArgument, fmt::format("Path required for Logical Volume \"{}\": VG/LV, or set LVM_VG_NAME", printable(word)));
+    result = {vg, name};
+  }
+  TRY(check_name("Volume group name", result.vg));
+  if (!result.lv.empty() || slash != std::string::npos) TRY(check_name("Logical volume name", result.lv));
+  return result;
+}
+
+Result<std::vector<std::pair<std::string, std::vector<std::string>>>> group_lvs(const std::vector<std::string>& words) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  for (const std::string& word : words) {
+    LvName name = TRY(parse_lv_name(word));
+    auto at = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == name.vg; });
+    if (at == groups.end()) {
+      groups.push_back({name.vg, {}});
+      at = groups.end() - 1;
+      if (!name.lv.empty()) at->second.push_back(name.lv);
+      continue;
+    }
+    // A VG named as a whole swallows its single LVs.
+    if (name.lv.empty() || at->second.empty())
+      at->second.clear();
+    else if (std::find(at->second.begin(), at->second.end(), name.lv) == at->second.end())
+      at->second.push_back(name.lv);
+  }
+  return groups;
+}
+
+Result<std::optional<plan::SizeRequest>> parse_size_options(const Args& args) {
+  auto size = args.value("size"), extents = args.value("extents");
+  if (size && extents) return Error(Errc::InvalidArgument, "Please specify either size or extents (not both)");
+  if (size) return std::optional(TRY(parse_size_word(*size)));
+  if (extents) return std::optional(TRY(parse_extents(*extents)));
+  return std::optional<plan::SizeRequest>();
+}
+
+Result<std::optional<AllocPolicy>> parse_alloc(const Args& args) {
+  auto word = args.value("alloc");
+  if (!word) return std::optional<AllocPolicy>();
+  static constexpr std::pair<std::string_view, AllocPolicy> kWords[] = {
+      {"contiguous", AllocPolicy::Contiguous}, {"cling", AllocPolicy::Cling}, {"cling_by_tags", AllocPolicy::ClingByTags},
+      {"normal", AllocPolicy::Normal}, {"anywhere", AllocPolicy::Anywhere}, {"inherit", AllocPolicy::Inherit}};
+  for (const auto& [text, policy] : kWords) {
+    if (text == *word) return std::optional(policy);
+  }
+  return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --alloc: {} (contiguous, cling, cling_by_tags, normal, anywhere or inherit)", printable(*word)));
+}
+
+Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_view option, std::uint64_t max) {
+  auto word = args.value(option);
+  if (!word) return std::optional<std::uint32_t>();
+  return std::optional(static_cast<std::uint32_t>(TRY(whole_number(*word, option, max))));
+}
+
+Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view option, char default_unit) {
+  auto word = args.value(option);
+  if (!word) return std::optional<Bytes>();
+  auto size = parse_size(*word, default_unit);
+  if (!size) return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --{}: {}", option, size.error().message()));
+  return std::optional(*size);
+}
+
+Result<std::optional<std::int32_t>> parse_read_ahead(const Args& args) {
+  auto word = args.value("readahead");
+  if (!word) return std::optional<std::int32_t>();
+  if (*word == "auto") return std::optional<std::int32_t>(0);
+  if (*word == "none") return std::optional<std::int32_t>(-1);
+  // A bare number is sectors; with a unit it is a size.
+  auto size = parse_size(*word, 's');
+  if (!size || to_sectors(*size).n > INT32_MAX)
+    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --readahead: {} (auto, none or sectors)", printable(*word)));
+  return std::optional(static_cast<std::int32_t>(to_sectors(*size).n));
+}
+
+Result<std::vector<std::string>> parse_tags(const Args& args, std::string_view option) {
+  std::vector<std::string> tags;
+  for (std::string tag : args.list(option)) {
+    if (tag.starts_with('@')) tag.erase(0, 1);
+    TRY(check_tag(tag));
+    tags.push_back(std::move(tag));
+  }
+  return tags;
+}
+
+}  // namespace ashlar::cli

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Words of a command line to the library's requests: names of VGs and LVs, sizes, policies.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/option.h"
+#include "metadata/model/volume_group.h"
+#include "plan/requests.h"
+
+namespace ashlar::cli {
+
+/// "VG", "VG/LV", "/dev/VG/LV", "/dev/mapper/VG-LV".
+struct LvName {
+  std::string vg, lv;  ///< lv empty: the VG as a whole
+};
+/// `lv` only ("data"): taken from LVM_VG_NAME where `bare_is_lv`. Errc::InvalidArgument for a name that cannot be one.
+Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv = false);
+Result<std::string> parse_vg_name(const std::string& word);
+
+/// LVs of a command line by VG, in the order of the VGs' first mention; an empty list means all of the VG.
+Result<std::vector<std::pair<std::string, std::vector<std::string>>>> group_lvs(const std::vector<std::string>& words);
+
+/// -L and -l, exactly one of them; nothing if neither is there.
+Result<std::optional<plan::SizeRequest>> parse_size_options(const Args& args);
+Result<std::optional<AllocPolicy>> parse_alloc(const Args& args);
+Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_view option, std::uint64_t max);
+/// Kibibytes if the number has no unit.
+Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view option, char default_unit);
+/// "auto", "none" or sectors: as metadata has it.
+Result<std::optional<std::int32_t>> parse_read_ahead(const Args& args);
+Result<std::vector<std::string>> parse_tags(const Args& args, std::string_view option);
+
+}  // namespace ashlar::cli

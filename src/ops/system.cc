@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/system.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "device/direct_device.h"
+#include "device/image_source.h"
+#include "device/scanner.h"
+
+namespace ashlar::ops {
+
+namespace {
+constexpr char kDefaultDirectory[] = "/etc/lvm";
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+/// Where things are kept: a user without root who names image files has places of their own.
+struct Places {
+  std::string directory;    ///< lvm.conf, archive, backup
+  std::string locking_dir;  ///< empty: global/locking_dir
+};
+
+Places choose_places(const SystemOptions& options) {
+  if (!options.directory.empty()) return {options.directory, {}};
+  if (::geteuid() == 0 || !options.explicit_devices) return {kDefaultDirectory, {}};
+  std::string run = environment("XDG_RUNTIME_DIR"), state = environment("XDG_STATE_HOME");
+  if (run.empty()) run = fmt::format("/tmp/ashlar-{}", ::geteuid());
+  if (state.empty()) state = environment("HOME") + "/.local/state";
+  return {state + "/ashlar", run + "/ashlar"};
+}
+
+bool is_regular(const std::string& path) {
+  struct stat st {};
+  return ::stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode);
+}
+
+Host this_host() {
+  utsname u{};
+  if (::uname(&u) != 0) return {"localhost", "", ""};
+  return {u.nodename, fmt::format("{} {} {} {} {}", u.sysname, u.nodename, u.release, u.version, u.machine), ""};
+}
+
+/// A path setting that follows the directory unless somebody set it.
+std::string path_setting(const config::Settings& settings, const char* path, const std::string& directory, const char* leaf) {
+  std::string value = settings.text(path);
+  return value == std::string(kDefaultDirectory) + "/" + leaf ? directory + "/" + leaf : value;
+}
+
+std::uint32_t bounded(std::int64_t value) {
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 0, UINT32_MAX));
+}
+
+archive::Options archive_options(const config::Settings& s, const std::string& directory) {
+  return {s.flag("backup/archive"), s.flag("backup/backup"), path_setting(s, "backup/archive_dir", directory, "archive"),
+          path_setting(s, "backup/backup_dir", directory, "backup"), bounded(s.number("backup/retain_min")),
+          bounded(s.number("backup/retain_days"))};
+}
+
+device::ScanOptions scan_options(const config::Settings& s) {
+  device::ScanOptions options;
+  options.host.dev = s.text("devices/dir");
+  options.scan = s.list("devices/scan");
+  options.filter = s.list("devices/filter");
+  options.global_filter = s.list("devices/global_filter");
+  options.scan_lvs = s.flag("devices/scan_lvs");
+  options.md_component_detection = s.flag("devices/md_component_detection");
+  options.multipath_component_detection = s.flag("devices/multipath_component_detection");
+  options.pv_min_size_kib = bounded(s.number("devices/pv_min_size"));
+  return options;
+}
+
+std::unique_ptr<dm::Kernel> choose_kernel(const SystemOptions& options, const config::Settings& s) {
+  bool images = std::any_of(options.devices.begin(), options.devices.end(), is_regular);
+  if (::geteuid() != 0 || images || options.no_kernel || !s.flag("global/activation")) return dm::no_kernel();
+  dm::KernelOptions kernel;
+  kernel.udev_sync = s.flag("activation/udev_sync");
+  kernel.udev_rules = s.flag("activation/udev_rules");
+  kernel.verify_udev_operations = s.flag("activation/verify_udev_operations");
+  kernel.retry_deactivation = s.flag("activation/retry_deactivation");
+  kernel.dev_dir = s.text("devices/dir");
+  return dm::dm_kernel(std::move(kernel));
+}
+}  // namespace
+
+Result<System> make_system(const SystemOptions& options) {
+  Places places = choose_places(options);
+  System sys{.settings = TRY(config::load_settings(places.directory, options.command_line_config))};
+  const config::Settings& s = sys.settings;
+  sys.conduct = options.conduct;
+  sys.conduct.test = sys.conduct.test || s.flag("global/test");
+  sys.random = std::make_unique<SystemRandom>();
+  sys.host = this_host();
+  sys.now = [] { return static_cast<std::uint64_t>(std::time(nullptr)); };
+
+  if (options.explicit_devices)
+    sys.devices = device::image_source(options.devices, {.dev = s.text("devices/dir")});
+  else
+    sys.devices = TRY(device::machine_source(scan_options(s)));
+
+  lock::FileLockOptions locks;
+  locks.directory = places.locking_dir.empty() ? s.text("global/locking_dir") : places.locking_dir;
+  locks.wait = s.flag("global/wait_for_locks");
+  locks.prioritise_writers = s.flag("global/prioritise_write_locks");
+  std::copy_if(options.devices.begin(), options.devices.end(), std::back_inserter(locks.images), is_regular);
+  locks.on_wait = options.on_wait;
+  if (options.no_locking)
+    sys.locks = lock::no_locks();
+  else if (options.read_only || s.flag("global/metadata_read_only"))
+    sys.locks = lock::readonly_locks();
+  else
+    sys.locks = lock::file_locks(std::move(locks));
+
+  sys.archive = archive::file_archive(archive_options(s, places.directory), *sys.random);
+  sys.kernel = choose_kernel(options, s);
+  sys.open_lv = [dir = s.text("devices/dir")](const std::string& name) { return device::open_device(dir + "/mapper/" + name); };
+  if (::geteuid() == 0 && !options.explicit_devices) sys.run_dir = "/run/lvm";
+  return sys;
+}
+
+}  // namespace ashlar::ops
