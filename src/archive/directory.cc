@@ -25,7 +25,7 @@ Error cannot_open(const DirectoryName& name) {
   struct stat st {};
   if (err == ENOTDIR && ::lstat(name.path.c_str(), &st) == 0) {
     return Error(Errc::Refused,
-                 fmt::format("{} is {}; give the path of a real directory in {}", name.text(),
+                 fmt::format("The {} is {}; give the path of a real directory in {}", name.text(),
                              S_ISLNK(st.st_mode) ? "a symbolic link" : "not a directory", name.setting),
                  err);
   }
@@ -36,11 +36,11 @@ Status check_private(int fd, const DirectoryName& name) {
   struct stat st {};
   if (::fstat(fd, &st) != 0) return errno_error("Examining " + name.text());
   if (st.st_uid != 0 && st.st_uid != ::geteuid()) {
-    return Error(Errc::Refused, fmt::format("{} belongs to user {}, who could alter what a VG is restored from; chown "
+    return Error(Errc::Refused, fmt::format("The {} belongs to user {}, who could alter what a VG is restored from; chown "
                                             "it, or name another in {}", name.text(), st.st_uid, name.setting));
   }
   if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return Error(Errc::Refused, fmt::format("{} is writable by others than its owner (mode {:04o}), who could alter "
+    return Error(Errc::Refused, fmt::format("The {} is writable by others than its owner (mode {:04o}), who could alter "
                                             "what a VG is restored from; run chmod go-w on it", name.text(),
                                             st.st_mode & 07777));
   }
@@ -65,7 +65,7 @@ Result<UniqueFd> open_or_make(const DirectoryName& name, int flags, Missing miss
   if (!fd) return cannot_open(name);
   TRY(check_private(fd.get(), name));
   // An archive is durable only if the way to it is.
-  if (::fsync(above.get()) != 0) return errno_error("Making " + name.text() + " durable");
+  if (::fsync(above.get()) != 0 && errno != EINVAL) return errno_error("Making " + name.text() + " durable");
   return fd;
 }
 }  // namespace

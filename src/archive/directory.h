@@ -11,11 +11,11 @@
 
 namespace ashlar::archive {
 
-/// Which directory: `what` is "Archive directory" or "Backup directory", `setting` the line of lvm.conf that names it.
+/// Which directory: `what` is "archive directory" or "backup directory", `setting` the line of lvm.conf that names it.
 struct DirectoryName {
   std::string what, setting, path;
 
-  std::string text() const;  ///< "Archive directory /etc/lvm/archive", printable
+  std::string text() const;  ///< "archive directory /etc/lvm/archive", printable
 };
 
 enum class Missing { Make, Report };

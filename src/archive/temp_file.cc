@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace ashlar::archive {
@@ -22,8 +23,12 @@ std::string host_name() {
 }
 
 /// The file system has no hard links: FAT, and some network and user-space ones.
-bool no_hard_links(int err) {
-  return err == EPERM || err == EOPNOTSUPP || err == ENOSYS || err == EMLINK || err == EINVAL || err == EXDEV;
+bool no_hard_links(int err) { return err == EPERM || err == EOPNOTSUPP || err == ENOSYS || err == EMLINK; }
+
+/// A network file system may have made the link and lost the answer.
+bool has_two_names(int fd) {
+  struct stat st {};
+  return ::fstat(fd, &st) == 0 && st.st_nlink == 2;
 }
 }  // namespace
 
@@ -55,16 +60,17 @@ Status TempFile::fill(const std::string& text) {
 }
 
 Status TempFile::publish_as_new(const std::string& name) {
-  if (::linkat(directory_, name_.c_str(), directory_, name.c_str(), 0) == 0) {
+  const bool linked = ::linkat(directory_, name_.c_str(), directory_, name.c_str(), 0) == 0;
+  const int err = errno;
+  if (linked || has_two_names(fd_.get())) {
     if (::unlinkat(directory_, name_.c_str(), 0) == 0) name_.clear();
     return ok();
   }
-  if (no_hard_links(errno) &&
-      ::renameat2(directory_, name_.c_str(), directory_, name.c_str(), RENAME_NOREPLACE) == 0) {
-    name_.clear();
-    return ok();
-  }
-  return errno_error("Giving it the name " + name);
+  if (!no_hard_links(err)) return errno_error("Giving it the name " + name, err);
+  if (::renameat2(directory_, name_.c_str(), directory_, name.c_str(), RENAME_NOREPLACE) != 0)
+    return errno_error("Giving it the name " + name);
+  name_.clear();
+  return ok();
 }
 
 Status TempFile::replace(const std::string& name) {
@@ -75,7 +81,8 @@ Status TempFile::replace(const std::string& name) {
 }
 
 Status sync_directory(int directory) {
-  if (::fsync(directory) != 0) return errno_error("Writing the directory to the disk");
+  // Some network and user-space file systems cannot sync a directory, and say so with EINVAL.
+  if (::fsync(directory) != 0 && errno != EINVAL) return errno_error("Writing the directory to the disk");
   return ok();
 }
 

@@ -115,11 +115,13 @@ inline Status ok() { return {}; }
 
 /// The value of a Result expression, or return its Error from the enclosing function.
 /// A lambda that uses it names its return type.
-#define TRY(expr)                                                     \
+#define TRY(expr) ASHLAR_TRY_NAMED(__COUNTER__, expr)
+#define ASHLAR_TRY_NAMED(n, expr) ASHLAR_TRY(n, expr)  // so that n is a number by now: a TRY within a TRY shadows nothing
+#define ASHLAR_TRY(n, expr)                                           \
   (__extension__({                                                    \
-    auto ashlar_try_ = (expr);                                        \
-    if (!ashlar_try_.ok()) return std::move(ashlar_try_).error();     \
-    std::move(ashlar_try_).value();                                   \
+    auto ashlar_try_##n = (expr);                                     \
+    if (!ashlar_try_##n.ok()) return std::move(ashlar_try_##n).error(); \
+    std::move(ashlar_try_##n).value();                                \
   }))
 
 }  // namespace ashlar

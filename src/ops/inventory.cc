@@ -4,6 +4,7 @@
 #include "activation/names.h"
 #include "base/log.h"
 #include "metadata/disk/mda_ring.h"
+#include "metadata/model/visibility.h"
 #include "ops/ops.h"
 #include "ops/vg_access.h"
 
@@ -72,6 +73,17 @@ void add_activity(std::vector<VgInfo>& vgs, std::vector<dm::ActiveDevice> device
   }
 }
 }  // namespace
+
+Result<std::vector<std::string>> visible_lvs(System& sys, const std::string& vg) {
+  store::Picture picture = TRY(look(sys));
+  const store::VgState& state = *TRY(store::find_vg(picture, vg));
+  std::vector<bool> visible = visibility(state.vg);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < visible.size(); ++i) {
+    if (visible[i]) names.push_back(state.vg.lvs[i].name);
+  }
+  return names;
+}
 
 Result<Inventory> inventory(System& sys, bool kernel) {
   store::Picture picture = TRY(look(sys));

@@ -32,6 +32,12 @@ struct Pick {
   Extents used;  ///< of it, at most what an area needs
 };
 
+/// Where an area of the last segment ends.
+struct Last {
+  std::size_t pv = 0;
+  Extents end;
+};
+
 class Allocator {
  public:
   Allocator(const VolumeGroup& vg, const LogicalVolume* lv, const std::vector<Space>& spaces, const Wanted& wanted)
@@ -78,69 +84,76 @@ class Allocator {
 
   bool continues() const { return last_.size() == wanted_.stripes; }
 
+  /// Tries to find one area for each stripe and takes them. False if the policy allows none.
   bool round(AllocPolicy policy) {
     Extents need = left_ / wanted_.stripes;
     std::vector<std::optional<Pick>> slots(wanted_.stripes);
-    std::vector<bool> used(spaces_.size());
-    std::vector<Pick> loose;
-    auto pick = [&](std::size_t space, const Free& run) { return Pick{space, run, std::min(run.length, need)}; };
+    if (policy == AllocPolicy::Contiguous && continues()) {
+      for (std::size_t slot = 0; slot < slots.size(); ++slot) slots[slot] = following(last_[slot], need);
+      return take(slots, need);
+    }
+    if (policy == AllocPolicy::Cling && continues()) {
+      for (std::size_t slot = 0; slot < slots.size(); ++slot) slots[slot] = on_same_pv(slot, need);
+      if (take(slots, need)) return true;
+      slots.assign(slots.size(), std::nullopt);
+    }
+    std::vector<Pick> found;
+    for (std::size_t s = 0; s < spaces_.size(); ++s) {
+      const FreeSpace& space = spaces_[s];
+      if (space.runs.empty() || !allowed(policy, space.pv)) continue;
+      if (policy == AllocPolicy::Anywhere) {
+        for (const Free& run : space.runs) found.push_back({s, run, std::min(run.length, need)});
+        continue;
+      }
+      Free run = best(space.runs, need);
+      if (policy != AllocPolicy::Contiguous || run.length >= need)
+        found.push_back({s, run, std::min(run.length, need)});
+    }
+    if (found.size() < slots.size()) return false;
+    std::stable_sort(found.begin(), found.end(), [](const Pick& a, const Pick& b) { return a.used > b.used; });
+    for (std::size_t slot = 0; slot < slots.size(); ++slot) slots[slot] = found[slot];
+    return take(slots, need);
+  }
 
-    if (policy == AllocPolicy::Contiguous) {
-      for (std::size_t s = 0; s < spaces_.size(); ++s) {
-        const std::set<Free>& runs = spaces_[s].runs;
-        if (continues()) {
-          for (std::size_t slot = 0; slot < slots.size(); ++slot) {
-            if (last_[slot].pv != spaces_[s].pv) continue;
-            auto run =
-                std::find_if(runs.begin(), runs.end(), [&](const Free& f) { return f.start == last_[slot].end; });
-            if (run != runs.end()) slots[slot] = pick(s, *run);
-          }
-        } else if (auto run = smallest_holding(runs, need)) {
-          loose.push_back(pick(s, *run));
-        }
-      }
-    } else {
-      for (std::size_t s = 0; s < spaces_.size(); ++s) {
-        const FreeSpace& space = spaces_[s];
-        if (space.runs.empty()) continue;
-        if (continues()) {
-          for (std::size_t slot = 0; slot < slots.size() && !used[s]; ++slot) {
-            if (last_[slot].pv != space.pv || slots[slot]) continue;
-            slots[slot] = pick(s, *space.runs.begin());
-            used[s] = true;
-          }
-        }
-      }
-      for (std::size_t s = 0; s < spaces_.size(); ++s) {
-        if (used[s] || spaces_[s].runs.empty()) continue;
-        if (policy == AllocPolicy::Cling && anything_ && !clings_[spaces_[s].pv]) continue;
-        if (policy == AllocPolicy::ClingByTags && anything_ && !clings_[spaces_[s].pv] && !shares_tag(spaces_[s].pv))
-          continue;
-        if (policy == AllocPolicy::Anywhere) {
-          for (const Free& run : spaces_[s].runs) loose.push_back(pick(s, run));
-        } else {
-          loose.push_back(pick(s, *spaces_[s].runs.begin()));
-        }
-      }
-    }
-    std::stable_sort(loose.begin(), loose.end(), [](const Pick& a, const Pick& b) { return a.used > b.used; });
-    auto next = loose.begin();
-    Extents length = need;
-    for (auto& slot : slots) {
-      if (!slot) {
-        if (next == loose.end()) return false;
-        slot = *next++;
-      }
-      length = std::min(length, slot->used);
-    }
-    take(slots, length);
+  bool allowed(AllocPolicy policy, std::size_t pv) const {
+    if (!anything_) return true;
+    if (policy == AllocPolicy::Cling) return clings_[pv];
+    if (policy == AllocPolicy::ClingByTags) return clings_[pv] || shares_tag(pv);
     return true;
   }
 
-  static std::optional<Free> smallest_holding(const std::set<Free>& runs, Extents need) {
-    auto after = runs.upper_bound(Free{need, {}, std::numeric_limits<std::uint64_t>::max()});
-    if (after == runs.begin()) return std::nullopt;
-    return *std::prev(after);
+  /// The run that starts where the last segment's area ends.
+  std::optional<Pick> following(const Last& last, Extents need) const {
+    for (std::size_t s = 0; s < spaces_.size(); ++s) {
+      if (spaces_[s].pv != last.pv) continue;
+      const std::set<Free>& runs = spaces_[s].runs;
+      auto run = std::find_if(runs.begin(), runs.end(), [&](const Free& f) { return f.start == last.end; });
+      if (run != runs.end()) return Pick{s, *run, std::min(run->length, need)};
+    }
+    return std::nullopt;
+  }
+
+  /// The longest run of the first PV that holds this stripe already.
+  std::optional<Pick> on_same_pv(std::size_t slot, Extents need) const {
+    for (std::size_t s = 0; s < spaces_.size(); ++s) {
+      const FreeSpace& space = spaces_[s];
+      if (space.runs.empty() || last_[slot].pv != space.pv) continue;
+      return Pick{s, *space.runs.begin(), std::min(space.runs.begin()->length, need)};
+    }
+    return std::nullopt;
+  }
+
+  /// LVM2 looks at the runs of a PV longest first and prefers a later one that is still long enough. What it takes of
+  /// a run puts that run back in the list by what is left, so that runs longer than that are passed over.
+  static Free best(const std::set<Free>& runs, Extents need) {
+    auto run = runs.begin();
+    while (run->length >= need) {
+      auto next = std::next(run);
+      if (run->length > need) next = runs.lower_bound(Free{run->length - need - Extents{1}, {}, 0});
+      if (next == runs.end() || next->length < need) break;
+      run = next;
+    }
+    return *run;
   }
 
   bool shares_tag(std::size_t pv) const {
@@ -156,7 +169,12 @@ class Allocator {
     return false;
   }
 
-  void take(const std::vector<std::optional<Pick>>& slots, Extents length) {
+  bool take(const std::vector<std::optional<Pick>>& slots, Extents need) {
+    Extents length = need;
+    for (const std::optional<Pick>& slot : slots) {
+      if (!slot) return false;
+      length = std::min(length, slot->used);
+    }
     Striped striped;
     if (slots.size() > 1) striped.stripe_size = wanted_.stripe_size;
     for (const std::optional<Pick>& slot : slots) {
@@ -170,12 +188,8 @@ class Allocator {
     left_ -= segment.length;
     note(segment);
     segments_.push_back(std::move(segment));
+    return true;
   }
-
-  struct Last {
-    std::size_t pv;
-    Extents end;
-  };
 
   const VolumeGroup& vg_;
   const Wanted& wanted_;
@@ -217,7 +231,7 @@ Result<std::vector<Space>> candidates(const VolumeGroup& vg, const std::optional
   std::vector<Space> spaces;
   if (!pvs) {
     for (std::size_t i = 0; i < vg.pvs.size(); ++i)
-      if (allowed(i)) spaces.push_back({i, std::move(usage[i].free)});
+      if (allowed(i) && usage[i].free_extents.n != 0) spaces.push_back({i, std::move(usage[i].free)});
     return spaces;
   }
 
@@ -250,11 +264,12 @@ Result<std::vector<Space>> candidates(const VolumeGroup& vg, const std::optional
     }
   }
   for (const auto& [pv, ranges] : chosen) {
-    if (!allowed(pv)) continue;
+    if (!allowed(pv) || usage[pv].free_extents.n == 0) continue;
     Space space{pv, {}};
     for (const PeRun& range : ranges) clip(usage[pv].free, range, space.runs);
     spaces.push_back(std::move(space));
   }
+  if (spaces.empty()) return Error(Errc::NoSpace, "No specified PVs have space available.");
   return spaces;
 }
 

@@ -64,7 +64,6 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
   Stripes stripes = TRY(new_stripes(request, vg.extent_size, planned.notes));
   std::vector<Space> spaces = TRY(candidates(vg, request.pvs));
   Size size = TRY(size_of_new(vg, request, spaces, planned.notes));
-  TRY(check_room(vg, size.extents));
   if (size.extents.n > kMaxExtents)
     return Error(Errc::NoSpace,
                  fmt::format("{} extents are too many: a logical volume has at most {}", size.extents.n, kMaxExtents));
@@ -76,6 +75,7 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
                 .cling_tags = request.cling_tags,
                 .maximise_cling = request.maximise_cling};
   TRY(check_stripes_fit(spaces, wanted));
+  TRY(check_room(vg, size.extents));
 
   LogicalVolume lv;
   lv.name = planned.lv;

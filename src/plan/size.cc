@@ -259,13 +259,9 @@ Result<Size> size_asked(const VolumeGroup& vg, const LogicalVolume& lv, const Re
 }
 
 Status check_stripes_fit(std::span<const Space> spaces, const Wanted& wanted) {
-  auto with_room = static_cast<std::size_t>(
-      std::count_if(spaces.begin(), spaces.end(), [](const Space& space) { return !space.runs.empty(); }));
-  if (with_room == 0) return Error(Errc::NoSpace, "No specified PVs have space available.");
-  if (wanted.stripes > with_room && wanted.policy != AllocPolicy::Anywhere)
-    return Error(Errc::NoSpace, fmt::format("Number of stripes ({}) must not exceed number of physical volumes ({})",
-                                            wanted.stripes, with_room));
-  return ok();
+  if (wanted.stripes <= spaces.size() || wanted.policy == AllocPolicy::Anywhere) return ok();
+  return Error(Errc::NoSpace, fmt::format("Number of stripes ({}) must not exceed number of physical volumes ({})",
+                                          wanted.stripes, spaces.size()));
 }
 
 namespace {

@@ -12,7 +12,7 @@
 #include <tuple>
 
 #include "lock/locks.h"
-#include "processes.h"
+#include "lock_test_support.h"
 
 namespace ashlar::lock {
 namespace {

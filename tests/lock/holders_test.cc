@@ -5,7 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include "lock/holders.h"
-#include "processes.h"
+#include "lock_test_support.h"
 
 namespace ashlar::lock {
 namespace {

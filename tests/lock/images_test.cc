@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "lock/locks.h"
-#include "processes.h"
+#include "lock_test_support.h"
 
 namespace ashlar::lock {
 namespace {

@@ -9,7 +9,7 @@
 #include <sys/file.h>
 
 #include "lock/locks.h"
-#include "processes.h"
+#include "lock_test_support.h"
 
 namespace ashlar::lock {
 namespace {
@@ -23,14 +23,10 @@ class Lvm2 : public testing::Test {
  protected:
   void SetUp() override {
     if (::geteuid() != 0) GTEST_SKIP() << "lvm2 wants root";
-    if (run("command -v lvm losetup flock").status != 0) GTEST_SKIP() << "needs the packages lvm2 and util-linux";
+    if (run("command -v lvm && command -v flock").status != 0) GTEST_SKIP() << "needs the packages lvm2 and util-linux";
     std::filesystem::create_directory(dir_ / "etc");
     configure("\"r|.*|\"");
   }
-  void TearDown() override {
-    if (!loop_.empty()) run("losetup -d " + loop_);
-  }
-
   void configure(const std::string& filter) {
     std::ofstream(dir_ / "etc/lvm.conf")
         << "global { locking_dir=\"" << (dir_ / "lvm") << "\" wait_for_locks=0 activation=0 event_activation=0 }\n"
@@ -54,7 +50,6 @@ class Lvm2 : public testing::Test {
   }
 
   TempDir dir_;
-  std::string loop_;
 };
 
 TEST_F(Lvm2, ReadsBesideOurReaderAndWaitsForOurWriter) {
@@ -85,12 +80,10 @@ TEST_F(Lvm2, RespectsOurGlobalLock) {
 
 // vgremove asks about the LVs that are left while it holds the locks; standard input is a pipe that says nothing yet.
 TEST_F(Lvm2, HoldsLocksThatWeRespect) {
-  ASSERT_EQ(run("truncate -s 64M " + (dir_ / "disk")).status, 0);
-  const Outcome attached = run("losetup -f --show " + (dir_ / "disk"));
-  if (attached.status != 0) GTEST_SKIP() << "no loop device: " << attached.text;
-  loop_ = attached.text.substr(0, attached.text.find('\n'));
-  configure("\"a|^" + loop_ + "$|\", \"r|.*|\"");
-  ASSERT_EQ(lvm("vgcreate vg0 " + loop_).status, 0);
+  test::make_file(dir_ / "disk", 64 << 20);
+  test::LoopDevice loop(dir_ / "disk");
+  configure("\"a|^" + loop.path() + "$|\", \"r|.*|\"");
+  ASSERT_EQ(lvm("vgcreate vg0 " + loop.path()).status, 0);
   ASSERT_EQ(lvm("lvcreate -an -Zn -Wn -n a -l 1 vg0").status, 0);
 
   const std::string command = "exec env LC_ALL=C LVM_SUPPRESS_FD_WARNINGS=1 LVM_SYSTEM_DIR=" + (dir_ / "etc") +

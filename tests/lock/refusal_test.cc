@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "lock/locks.h"
-#include "processes.h"
+#include "lock_test_support.h"
 
 namespace ashlar::lock {
 namespace {

@@ -61,6 +61,7 @@ class FakeChange final : public dm::Preloaded {
     for (const dm::Touched& touched : phases_.touched) {
       const FakeKernel::FakeDevice& device = kernel_.devices_.at(touched.wanted.uuid);
       was_suspended_.push_back(device.suspended);
+      if (device.inactive) TRY(kernel_.clear(device.uuid));  // left by a command that was interrupted
       const FakeKernel::Table wanted{touched.wanted.table, touched.wanted.read_only};
       if (touched.reload && device.live != wanted) TRY(kernel_.load(device.uuid, touched.wanted));
     }

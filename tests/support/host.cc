@@ -2,6 +2,7 @@
 #include "support/host.h"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
 #include <sys/ioctl.h>
@@ -82,6 +83,21 @@ std::vector<std::byte> slurp(const std::string& path, std::size_t length) {
   return all;
 }
 
+bool in_child(const std::function<void()>& f) {
+  std::fflush(nullptr);
+  pid_t child = ::fork();
+  if (child < 0) fail("fork");
+  if (child == 0) {
+    f();
+    std::fflush(nullptr);
+    ::_exit(testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 int shell(const std::string& command) {
   int status = std::system(command.c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -102,7 +118,8 @@ LoopDevice::LoopDevice(const std::string& file, Options options) {
     loop_config config{};
     config.fd = static_cast<unsigned>(backing.get());
     config.block_size = options.block_size;
-    config.info.lo_flags = (options.partitions ? LO_FLAGS_PARTSCAN : 0U) | (options.read_only ? LO_FLAGS_READ_ONLY : 0U);
+    if (options.partitions) config.info.lo_flags |= LO_FLAGS_PARTSCAN;
+    if (options.read_only) config.info.lo_flags |= LO_FLAGS_READ_ONLY;
     std::strncpy(reinterpret_cast<char*>(config.info.lo_file_name), file.c_str(), LO_NAME_SIZE - 1);
     if (::ioctl(fd_.get(), LOOP_CONFIGURE, &config) == 0) return;
     if (errno != EBUSY) fail("LOOP_CONFIGURE " + path_);  // EBUSY: another program took it in between
@@ -111,6 +128,11 @@ LoopDevice::LoopDevice(const std::string& file, Options options) {
 }
 
 LoopDevice::~LoopDevice() { ::ioctl(fd_.get(), LOOP_CLR_FD); }
+
+void LoopDevice::change(const std::string& file) {
+  UniqueFd backing(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!backing || ::ioctl(fd_.get(), LOOP_CHANGE_FD, backing.get()) != 0) fail("LOOP_CHANGE_FD " + path_);
+}
 
 Mount::Mount(const std::string& device, const std::string& where, const std::string& type, const std::string& options)
     : where_(where) {

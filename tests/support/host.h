@@ -2,6 +2,8 @@
 // Temporary folders and loop devices for tests on the real kernel; all gone when they go out of scope.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,8 @@ void make_file(const std::string& path, std::uint64_t size);
 void put_file(const std::string& path, const std::string& text);
 /// Everything in a file or, up to `length`, a block device, through the page cache of a fresh descriptor.
 std::vector<std::byte> slurp(const std::string& path, std::size_t length = SIZE_MAX);
+/// Calls `f` in a process of its own, where limits and users may be changed; true if no expectation failed there.
+bool in_child(const std::function<void()>& f);
 /// Runs a command by the shell; its exit status.
 int shell(const std::string& command);
 
@@ -45,6 +49,7 @@ class LoopDevice {
   LoopDevice& operator=(const LoopDevice&) = delete;
   const std::string& path() const { return path_; }
   std::string name() const { return path_.substr(5); }
+  void change(const std::string& file);  ///< puts another file of the same size behind a read-only loop device
   unsigned number() const { return number_; }  ///< minor; the major is 7
 
  private:

@@ -1,35 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Lock tests need other processes: children that run a function, and say when they have come to a point.
+// Children that run a function, and say when they have come to a point.
 #pragma once
 
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <functional>
-#include <string>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
-#include "lock/locks.h"
-
-namespace ashlar::lock {
-
-/// A temporary directory, removed with all it holds.
-class TempDir {
- public:
-  TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "ashlar-lock-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TempDir() { std::filesystem::remove_all(path_); }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
+namespace ashlar::test {
 
 /// A forked child. Its exit status is what `body` returns; it can tell the parent that it is ready, and wait to go on.
 class Child {
@@ -82,11 +63,4 @@ inline bool eventually(const std::function<bool()>& condition) {
   return false;
 }
 
-inline FileLockOptions in_directory(const std::string& directory, bool wait = true) {
-  FileLockOptions options;
-  options.directory = directory;
-  options.wait = wait;
-  return options;
-}
-
-}  // namespace ashlar::lock
+}  // namespace ashlar::test

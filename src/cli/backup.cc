@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// vgcfgbackup and vgcfgrestore.
+#include <ctime>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/table.h"
+#include "cli/words.h"
+#include "ops/vg_access.h"
+
+namespace ashlar::cli {
+
+namespace {
+std::string date(std::uint64_t seconds) {
+  std::time_t t = static_cast<std::time_t>(seconds);
+  char buffer[32] = "";
+  if (::ctime_r(&t, buffer) == nullptr) return "?";
+  std::string text = buffer;
+  text.pop_back();
+  return text;
+}
+
+Status run_vgcfgbackup(Session& session, const Args& args) {
+  ops::System& sys = *TRY(session.system());
+  std::vector<std::string> vgs;
+  for (const std::string& word : args.positionals) vgs.push_back(TRY(parse_vg_name(word)));
+  if (vgs.empty()) {
+    store::Picture picture = TRY(ops::look(sys));
+    for (const store::VgState& state : picture.vgs) vgs.push_back(state.vg.name);
+  }
+  std::string file = args.value_or("file", "");
+  if (vgs.size() > 1 && !file.empty() && file.find("%s") == std::string::npos)
+    return Error(Errc::InvalidArgument, fmt::format("{} would be written once for each of {} VGs: put %s for the VG's name into --file", printable(file), vgs.size()));
+  for (const std::string& vg : vgs) {
+    auto path = ops::backup_vg(sys, vg, file);
+    if (!path) {
+      session.fail(path.error());
+      if (path.error().code() == Errc::NotFound) session.out().error(fmt::format("Cannot process volume group {}", vg));
+      continue;
+    }
+    session.out().done(fmt::format("Volume group \"{}\" successfully backed up.", vg));
+  }
+  return ok();
+}
+
+void show(Session& session, const ops::HistoryEntry& entry) {
+  Output& out = session.out();
+  out.line(" ");
+  out.line("File:\t\t" + printable(entry.file.path));
+  if (!entry.problem.empty()) {
+    out.line("Cannot be read:\t" + entry.problem);
+    return;
+  }
+  out.line("VG name:    \t" + printable(entry.vg_name));
+  out.line("Description:\t" + printable(entry.description));
+  out.line("Backup Time:\t" + date(entry.time));
+  out.raw("\n");
+}
+
+Status run_vgcfgrestore(Session& session, const Args& args) {
+  ops::System& sys = *TRY(session.system());
+  std::string file = args.value_or("file", "");
+  if (args.has("list")) {
+    if (!file.empty()) {
+      ops::HistoryEntry entry = TRY(ops::describe_file(file));
+      show(session, entry);
+      if (!entry.problem.empty()) return Error(Errc::Corrupt, entry.problem);
+      return ok();
+    }
+    if (args.positionals.size() != 1) return usage_error("vgcfgrestore", "Please specify a *single* volume group to list.");
+    std::string vg = TRY(parse_vg_name(args.positionals[0]));
+    std::vector<ops::HistoryEntry> entries = TRY(ops::history(sys, vg));
+    if (entries.empty()) session.out().line(fmt::format("No archives found for volume group {}.", vg));
+    for (const ops::HistoryEntry& entry : entries) show(session, entry);
+    return ok();
+  }
+  if (args.positionals.size() != 1) return usage_error("vgcfgrestore", "Please specify a *single* volume group to restore.");
+  ops::RestoreVg request{TRY(parse_vg_name(args.positionals[0])), file, args.has("force")};
+  session.tell(TRY(ops::restore_vg(sys, request)));
+  session.out().done(fmt::format("Restored volume group {}.", request.vg));
+  return ok();
+}
+
+constexpr Option kBackupOptions[] = {
+    {"file", 'f', Arg::Value, "File", "Write there instead of the backup directory; %s is the VG's name"},
+    {"foreign", 0, Arg::Flag, "", "Accepted: VGs of other hosts can be backed up"},
+    {"partial", 'P', Arg::Flag, "", "Accepted: a VG with missing PVs can be backed up"},
+};
+constexpr Option kRestoreOptions[] = {
+    {"file", 'f', Arg::Value, "File", "The archive or backup to restore; the VG's backup if left out"},
+    {"list", 'l', Arg::Flag, "", "List what there is to restore"},
+    {"force", 0, Arg::Flag, "", "Restore a VG with thin volumes"},
+    {"metadatatype", 'M', Arg::Value, "lvm2", "Accepted"},
+};
+}  // namespace
+
+const Command kVgcfgbackup{"vgcfgbackup", "Write the metadata of volume groups to files", "[VG...]", kBackupOptions, run_vgcfgbackup};
+const Command kVgcfgrestore{"vgcfgrestore", "Bring a volume group's metadata back from a file", "VG", kRestoreOptions, run_vgcfgrestore};
+
+}  // namespace ashlar::cli

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// lvchange, lvremove, lvrename.
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/activation_options.h"
+#include "cli/table.h"
+#include "cli/words.h"
+
+namespace ashlar::cli {
+
+namespace {
+Result<plan::ChangeLv> parse_change(const Args& args) {
+  plan::ChangeLv change;
+  change.add_tags = TRY(parse_tags(args, "addtag"));
+  change.del_tags = TRY(parse_tags(args, "deltag"));
+  if (auto word = args.value("permission")) {
+    if (*word != "r" && *word != "rw")
+      return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --permission: {} (r or rw)", printable(*word)));
+    change.writable = *word == "rw";
+  }
+  change.activation_skip = TRY(args.yes_no("setactivationskip"));
+  change.autoactivate = TRY(args.yes_no("setautoactivation"));
+  change.alloc = TRY(parse_alloc(args));
+  if (auto contiguous = TRY(args.yes_no("contiguous"))) change.alloc = *contiguous ? AllocPolicy::Contiguous : AllocPolicy::Inherit;
+  change.read_ahead = TRY(parse_read_ahead(args));
+  change.persistent = TRY(args.yes_no("persistent"));
+  if (auto minor = TRY(parse_count(args, "minor", 1048575))) change.minor = static_cast<std::int32_t>(*minor);
+  if (auto major = TRY(parse_count(args, "major", 4095))) change.major = static_cast<std::int32_t>(*major);
+  return change;
+}
+
+bool changes_anything(const plan::ChangeLv& c) {
+  return !c.add_tags.empty() || !c.del_tags.empty() || c.writable || c.activation_skip || c.autoactivate || c.alloc || c.read_ahead ||
+         c.persistent || c.minor || c.major;
+}
+
+Status change_group(Session& session, const Args& args, const std::string& vg, const std::vector<std::string>& named) {
+  ops::System& sys = *TRY(session.system());
+  plan::ChangeLv change = TRY(parse_change(args));
+  bool activates = args.has("activate") || args.has("refresh");
+  if (!activates && !changes_anything(change)) return usage_error("lvchange", "Please give an option that says what to change.");
+  if (changes_anything(change)) {
+    std::vector<std::string> lvs = named;
+    if (lvs.empty()) lvs = TRY(ops::visible_lvs(sys, vg));
+    for (const std::string& lv : lvs) {
+      change.lv = lv;
+      auto done = ops::change_lv(sys, vg, change);
+      if (!done) {
+        session.fail(done.error());
+        continue;
+      }
+      session.tell(*done);
+      session.out().done(fmt::format("Logical volume {}/{} changed.", vg, lv));
+    }
+  }
+  if (!activates) return ok();
+  ops::Activate request = TRY(parse_activation(args));
+  request.vg = vg;
+  request.lvs = named;
+  session.tell(TRY(ops::activate(sys, request)).outcome);
+  return ok();
+}
+
+/// Runs `f` for each VG of the arguments; a failure of one does not keep the others from their turn.
+template <class F>
+Status each_group(Session& session, const Args& args, F f) {
+  for (const auto& [vg, lvs] : TRY(group_lvs(args.positionals))) {
+    Status status = f(vg, lvs);
+    if (!status && status.error().code() == Errc::InvalidArgument) return status;
+    if (!status) {
+      session.fail(status.error());
+      if (status.error().code() == Errc::NotFound && status.error().message().starts_with("Volume group"))
+        session.out().error(fmt::format("Cannot process volume group {}", vg));
+    }
+  }
+  return ok();
+}
+
+Status run_lvchange(Session& session, const Args& args) {
+  if (args.positionals.empty()) return usage_error("lvchange", "Please give logical volume path(s).");
+  return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) { return change_group(session, args, vg, lvs); });
+}
+
+Status run_lvremove(Session& session, const Args& args) {
+  if (args.positionals.empty()) return usage_error("lvremove", "Please enter one or more logical volume paths");
+  ops::System& sys = *TRY(session.system());
+  return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) -> Status {
+    ops::RemovedLvs done = TRY(ops::remove_lvs(sys, vg, lvs, args.count("force")));
+    for (const std::string& lv : done.removed) session.out().done(fmt::format("Logical volume \"{}\" successfully removed.", lv));
+    session.tell(done.outcome);
+    return ok();
+  });
+}
+
+Status run_lvrename(Session& session, const Args& args) {
+  const std::vector<std::string>& words = args.positionals;
+  std::string vg, from, to;
+  if (words.size() == 3) {
+    vg = TRY(parse_vg_name(words[0]));
+    LvName old = words[1].find('/') == std::string::npos ? LvName{vg, words[1]} : TRY(parse_lv_name(words[1]));
+    LvName fresh = words[2].find('/') == std::string::npos ? LvName{vg, words[2]} : TRY(parse_lv_name(words[2]));
+    if (old.vg != vg || fresh.vg != vg) return usage_error("lvrename", "Logical volume names must have the same volume group");
+    from = old.lv;
+    to = fresh.lv;
+  } else if (words.size() == 2) {
+    LvName old = TRY(parse_lv_name(words[0], true));
+    LvName fresh = words[1].find('/') == std::string::npos ? LvName{old.vg, words[1]} : TRY(parse_lv_name(words[1]));
+    if (fresh.vg != old.vg)
+      return Error(Errc::InvalidArgument, fmt::format("Logical volume names must have the same volume group (\"{}\" or \"{}\")", old.vg, fresh.vg));
+    vg = old.vg;
+    from = old.lv;
+    to = fresh.lv;
+  } else {
+    return usage_error("lvrename", "Old and new logical volume names required");
+  }
+  session.tell(TRY(ops::rename_lv(*TRY(session.system()), vg, from, to)));
+  session.out().done(fmt::format("Renamed \"{}\" to \"{}\" in volume group \"{}\"", from, to, vg));
+  return ok();
+}
+
+constexpr Option kLvchangeOptions[] = {
+    ASHLAR_ACTIVATION_OPTIONS,
+    {"permission", 'p', Arg::Value, "rw|r", "Writable or read-only"},
+    {"addtag", 0, Arg::List, "Tag", "Add a tag"},
+    {"deltag", 0, Arg::List, "Tag", "Take a tag off"},
+    {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal, anywhere or inherit"},
+    {"contiguous", 'C', Arg::Value, "y|n", "y: --alloc contiguous"},
+    {"readahead", 'r', Arg::Value, "auto|none|Sectors", "Read-ahead"},
+    {"persistent", 'M', Arg::Value, "y|n", "Always the same minor number"},
+    {"minor", 0, Arg::Value, "Number", "That number"},
+    {"major", 'j', Arg::Value, "Number", "Accepted; device-mapper has one"},
+    {"setactivationskip", 'k', Arg::Value, "y|n", "Leave it out when the VG is activated"},
+    {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
+    {"force", 'f', Arg::Flag, "", "Accepted"},
+};
+constexpr Option kLvremoveOptions[] = {
+    {"force", 'f', Arg::Flag, "", "Remove active LVs without asking"},
+    {"noudevsync", 0, Arg::Flag, "", "Accepted"},
+};
+constexpr Option kLvrenameOptions[] = {{"noudevsync", 0, Arg::Flag, "", "Accepted"}};
+}  // namespace
+
+const Command kLvchange{"lvchange", "Activate logical volumes, change their properties", "VG|LV...", kLvchangeOptions, run_lvchange};
+const Command kLvremove{"lvremove", "Remove logical volumes", "VG|LV...", kLvremoveOptions, run_lvremove};
+const Command kLvrename{"lvrename", "Give a logical volume another name", "VG LV NEW | VG/LV NEW", kLvrenameOptions, run_lvrename};
+
+}  // namespace ashlar::cli

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// lvcreate: words to a request, a result to words.
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/table.h"
+#include "cli/words.h"
+
+namespace ashlar::cli {
+
+namespace {
+/// "y", "n", and the forms for shared and automatic activation.
+Result<bool> parse_activate(const Args& args) {
+  std::string word = args.value_or("activate", "y");
+  if (word == "y" || word == "ay" || word == "ey" || word == "ly" || word == "sy") return true;
+  if (word == "n" || word == "ln" || word == "en") return false;
+  return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --activate: {} (y, n, ay, ey, ly, ln)", printable(word)));
+}
+
+Status parse_type(const Args& args, plan::CreateLv& lv) {
+  std::string type = args.value_or("type", lv.stripes > 1 ? "striped" : "linear");
+  if (type == "linear" && lv.stripes > 1) return Error(Errc::InvalidArgument, "--type linear has no stripes: leave -i out, or use --type striped");
+  if (type != "linear" && type != "striped")
+    return Error(Errc::Unsupported, fmt::format("Segment type {} is not handled by Ashlar yet; linear and striped are", printable(type)));
+  return ok();
+}
+
+/// What the setting says of PVs to cling to.
+void take_allocation_settings(const ops::System& sys, plan::CreateLv& lv) {
+  lv.cling_tags = sys.settings.list("allocation/cling_tag_list");
+  lv.maximise_cling = sys.settings.flag("allocation/maximise_cling");
+  if (std::int64_t kib = sys.settings.number("metadata/stripesize"); kib > 0)
+    lv.default_stripe_size = Bytes{static_cast<std::uint64_t>(std::min<std::int64_t>(kib, 1 << 30)) << 10};
+}
+
+Result<std::string> vg_of(const Args& args, std::size_t& pvs_from, std::string& name) {
+  pvs_from = 0;
+  // -n VG/LV names the VG too; else it is the first argument, else LVM_VG_NAME.
+  if (std::size_t slash = name.rfind('/'); slash != std::string::npos) {
+    LvName full = TRY(parse_lv_name(name));
+    name = full.lv;
+    if (!args.positionals.empty()) {
+      std::string vg = TRY(parse_vg_name(args.positionals[0]));
+      if (vg == full.vg) pvs_from = 1;
+    }
+    return full.vg;
+  }
+  if (!args.positionals.empty()) {
+    pvs_from = 1;
+    return parse_vg_name(args.positionals[0]);
+  }
+  if (const char* vg = std::getenv("LVM_VG_NAME"); vg != nullptr) return std::string(vg);
+  return usage_error("lvcreate", "Please provide a volume group name");
+}
+
+Status run_lvcreate(Session& session, const Args& args) {
+  ops::CreateLv request;
+  plan::CreateLv& lv = request.plan;
+  lv.name = args.value_or("name", "");
+  std::size_t pvs_from = 0;
+  request.vg = TRY(vg_of(args, pvs_from, lv.name));
+  request.pvs.assign(args.positionals.begin() + static_cast<std::ptrdiff_t>(pvs_from), args.positionals.end());
+  auto size = TRY(parse_size_options(args));
+  if (!size) return usage_error("lvcreate", "Please specify either size or extents.");
+  if (size->sign == plan::SizeRequest::Sign::Minus) return Error(Errc::InvalidArgument, "Negative size is invalid.");
+  lv.size = *size;
+  lv.size.sign = plan::SizeRequest::Sign::Absolute;
+  lv.stripes = TRY(parse_count(args, "stripes", kMaxStripes)).value_or(1);
+  if (lv.stripes == 0) return Error(Errc::InvalidArgument, "Number of stripes (0) must be between 1 and 128.");
+  lv.stripe_size = TRY(parse_bytes(args, "stripesize", 'k'));
+  TRY(parse_type(args, lv));
+  lv.alloc = TRY(parse_alloc(args));
+  if (TRY(args.yes_no("contiguous")).value_or(false)) lv.alloc = AllocPolicy::Contiguous;
+  lv.tags = TRY(parse_tags(args, "addtag"));
+  lv.read_ahead = TRY(parse_read_ahead(args));
+  std::string permission = args.value_or("permission", "rw");
+  if (permission != "rw" && permission != "r")
+    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --permission: {} (r or rw)", printable(permission)));
+  lv.writable = permission == "rw";
+  lv.activation_skip = TRY(args.yes_no("setactivationskip")).value_or(false);
+  lv.no_autoactivate = !TRY(args.yes_no("setautoactivation")).value_or(true);
+  bool persistent = TRY(args.yes_no("persistent")).value_or(args.has("minor"));
+  if (auto minor = TRY(parse_count(args, "minor", 1048575)); minor && persistent) lv.minor = static_cast<std::int32_t>(*minor);
+  if (auto major = TRY(parse_count(args, "major", 4095)); major && persistent) lv.major = static_cast<std::int32_t>(*major);
+  if (persistent && !lv.minor) return Error(Errc::InvalidArgument, "Please specify minor number with --minor when using -My");
+
+  ops::System& sys = *TRY(session.system());
+  take_allocation_settings(sys, lv);
+  lv.creation_time = sys.now();
+  lv.creation_host = sys.host.name;
+  request.activate = TRY(parse_activate(args)) && (!lv.activation_skip || args.has("ignoreactivationskip"));
+  request.zero = TRY(args.yes_no("zero")).value_or(true) && lv.writable;
+  bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") && sys.settings.flag("allocation/use_blkid_wiping");
+  request.wipe = TRY(args.yes_no("wipesignatures")).value_or(wipes && request.zero) && request.activate && lv.writable;
+
+  ops::CreatedLv done = TRY(ops::create_lv(sys, request));
+  session.tell(done.outcome);
+  session.out().done(fmt::format("Logical volume \"{}\" created.", done.lv));
+  return ok();
+}
+
+constexpr Option kOptions[] = {
+    {"size", 'L', Arg::Value, "Size[m]", "Size"},
+    {"extents", 'l', Arg::Value, "Number[%VG|FREE|PVS]", "Size in extents, or a part of something"},
+    {"name", 'n', Arg::Value, "String", "Name; lvolN if left out"},
+    {"stripes", 'i', Arg::Value, "Number", "Spread over this many PVs"},
+    {"stripesize", 'I', Arg::Value, "Size[k]", "How much goes to one PV before the next"},
+    {"type", 0, Arg::Value, "linear|striped", "Segment type"},
+    {"activate", 'a', Arg::Value, "y|n", "Activate the new LV"},
+    {"zero", 'Z', Arg::Value, "y|n", "Clear its first 4 KiB"},
+    {"wipesignatures", 'W', Arg::Value, "y|n", "Look for signatures of others and wipe them after asking"},
+    {"permission", 'p', Arg::Value, "rw|r", "Writable or read-only"},
+    {"readahead", 'r', Arg::Value, "auto|none|Sectors", "Read-ahead"},
+    {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal, anywhere or inherit"},
+    {"contiguous", 'C', Arg::Value, "y|n", "y: --alloc contiguous"},
+    {"addtag", 0, Arg::List, "Tag", "Tag of the LV"},
+    {"persistent", 'M', Arg::Value, "y|n", "Always the same minor number"},
+    {"minor", 0, Arg::Value, "Number", "That number"},
+    {"major", 'j', Arg::Value, "Number", "Accepted; device-mapper has one"},
+    {"setactivationskip", 'k', Arg::Value, "y|n", "Leave it out when the VG is activated"},
+    {"ignoreactivationskip", 'K', Arg::Flag, "", "Activate it all the same"},
+    {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
+    {"ignoremonitoring", 0, Arg::Flag, "", "Accepted"},
+    {"monitor", 0, Arg::Value, "y|n", "Accepted: linear and striped LVs are not monitored"},
+    {"noudevsync", 0, Arg::Flag, "", "Accepted"},
+};
+}  // namespace
+
+const Command kLvcreate{"lvcreate", "Create a logical volume", "VG [PV[:RANGE]...]", kOptions, run_lvcreate};
+
+}  // namespace ashlar::cli

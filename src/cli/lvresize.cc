@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// lvextend, lvreduce, lvresize: one function, three directions.
+#include <fmt/format.h>
+
+#include "base/size_text.h"
+#include "cli/table.h"
+#include "cli/words.h"
+
+namespace ashlar::cli {
+
+namespace {
+using Direction = plan::ResizeLv::Direction;
+
+Status resize(Session& session, const Args& args, std::string_view command, Direction direction) {
+  if (args.positionals.empty()) return usage_error(command, "Please provide the logical volume name");
+  LvName name = TRY(parse_lv_name(args.positionals[0], true));
+  if (name.lv.empty()) return usage_error(command, fmt::format("Please provide a logical volume name, not the VG {} alone.", name.vg));
+  std::vector<std::string> pvs(args.positionals.begin() + 1, args.positionals.end());
+  plan::ResizeLv request;
+  request.lv = name.lv;
+  request.direction = direction;
+  request.stripes = TRY(parse_count(args, "stripes", kMaxStripes));
+  request.stripe_size = TRY(parse_bytes(args, "stripesize", 'k'));
+  request.alloc = TRY(parse_alloc(args));
+  auto size = TRY(parse_size_options(args));
+  if (size) {
+    request.size = *size;
+  } else if (!pvs.empty() && direction == Direction::Extend) {
+    // PVs alone: all that is free on them.
+    request.size = {plan::SizeRequest::Sign::Plus, plan::Percent{100, plan::Percent::Of::Pvs}};
+  } else {
+    return usage_error(command, "Please specify either size or extents.");
+  }
+  ops::System& sys = *TRY(session.system());
+  request.cling_tags = sys.settings.list("allocation/cling_tag_list");
+  request.maximise_cling = sys.settings.flag("allocation/maximise_cling");
+  ops::ResizedLv done = TRY(ops::resize_lv(sys, name.vg, request, pvs, args.has("force")));
+  session.tell(done.outcome);
+  auto shown = [&](Extents e) { return fmt::format("{} ({} extents)", human_size(to_bytes(to_sectors(e, done.extent_size))), e.n); };
+  session.out().done(fmt::format("Size of logical volume {}/{} changed from {} to {}.", name.vg, name.lv, shown(done.before), shown(done.after)));
+  session.out().done(fmt::format("Logical volume {}/{} successfully resized.", name.vg, name.lv));
+  return ok();
+}
+
+Status run_lvextend(Session& s, const Args& a) { return resize(s, a, "lvextend", Direction::Extend); }
+Status run_lvreduce(Session& s, const Args& a) { return resize(s, a, "lvreduce", Direction::Reduce); }
+Status run_lvresize(Session& s, const Args& a) { return resize(s, a, "lvresize", Direction::Either); }
+
+#define ASHLAR_RESIZE_OPTIONS                                                                                  \
+  {"size", 'L', Arg::Value, "[+|-]Size[m]", "New size, or how much more or less"},                             \
+  {"extents", 'l', Arg::Value, "[+|-]Number[%VG|FREE|PVS|LV]", "The same in extents, or a part of something"}, \
+  {"force", 'f', Arg::Flag, "", "Reduce without asking"},                                                      \
+  {"noudevsync", 0, Arg::Flag, "", "Accepted"},                                                                \
+  {"nofsck", 'n', Arg::Flag, "", "Accepted"},                                                                  \
+  {"fs", 0, Arg::Value, "ignore", "Accepted: filesystems are left alone"}
+#define ASHLAR_GROW_OPTIONS                                                                                 \
+  {"stripes", 'i', Arg::Value, "Number", "Stripes of the added part; as the last segment if left out"},     \
+  {"stripesize", 'I', Arg::Value, "Size[k]", "Stripe size of the added part"},                              \
+  {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal, anywhere or inherit"}
+
+constexpr Option kGrow[] = {ASHLAR_RESIZE_OPTIONS, ASHLAR_GROW_OPTIONS};
+constexpr Option kShrink[] = {ASHLAR_RESIZE_OPTIONS};
+}  // namespace
+
+const Command kLvextend{"lvextend", "Make a logical volume larger", "LV [PV[:RANGE]...]", kGrow, run_lvextend};
+const Command kLvreduce{"lvreduce", "Make a logical volume smaller", "LV", kShrink, run_lvreduce};
+const Command kLvresize{"lvresize", "Give a logical volume another size", "LV [PV[:RANGE]...]", kGrow, run_lvresize};
+
+}  // namespace ashlar::cli

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/table.h"
+#include "cli/words.h"
+
+namespace ashlar::cli {
+
+namespace {
+Status run_tables(Session& session, const Args& args) {
+  if (args.positionals.empty()) return usage_error("tables", "Please name a VG or LV.");
+  ops::System& sys = *TRY(session.system());
+  for (const std::string& word : args.positionals) {
+    LvName name = TRY(parse_lv_name(word));
+    // No prefix: the lines are for dmsetup.
+    for (const std::string& line : TRY(ops::tables(sys, name.vg, name.lv))) session.out().raw(line + "\n");
+  }
+  return ok();
+}
+}  // namespace
+
+const Command kTables{"tables", "Print the device-mapper tables that activation would load", "VG|LV...", {}, run_tables};
+
+}  // namespace ashlar::cli

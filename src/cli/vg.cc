@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// vgcreate, vgextend, vgreduce, vgremove.
+#include <fmt/format.h>
+
+#include "cli/pv_options.h"
+#include "cli/table.h"
+#include "cli/words.h"
+
+namespace ashlar::cli {
+
+namespace {
+Status run_vgcreate(Session& session, const Args& args) {
+  if (args.positionals.empty()) return usage_error("vgcreate", "Please provide volume group name and physical volumes");
+  if (args.positionals.size() < 2) return usage_error("vgcreate", "Please enter physical volume name(s)");
+  ops::System& sys = *TRY(session.system());
+  plan::CreateVg request;
+  request.name = TRY(parse_vg_name(args.positionals[0]));
+  // A bare number is MiB; the setting is in KiB.
+  if (auto size = TRY(parse_bytes(args, "physicalextentsize", 'm')))
+    request.extent_size = to_sectors(*size);
+  else if (std::int64_t kib = sys.settings.number("allocation/physical_extent_size"); kib > 0)
+    request.extent_size = {static_cast<std::uint64_t>(std::min<std::int64_t>(kib, 1 << 30)) * 2};
+  request.max_lv = TRY(parse_count(args, "maxlogicalvolumes", UINT32_MAX)).value_or(0);
+  request.max_pv = TRY(parse_count(args, "maxphysicalvolumes", UINT32_MAX)).value_or(0);
+  request.alloc = TRY(parse_alloc(args)).value_or(AllocPolicy::Normal);
+  request.tags = TRY(parse_tags(args, "addtag"));
+  request.autoactivate = TRY(args.yes_no("setautoactivation")).value_or(true);
+  ops::CreatePvs pv = TRY(parse_pv_options(args, sys));
+  std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
+  session.tell(TRY(ops::create_vg(sys, request, devices, pv)));
+  session.out().done(fmt::format("Volume group \"{}\" successfully created", request.name));
+  return ok();
+}
+
+Status run_vgextend(Session& session, const Args& args) {
+  if (args.positionals.size() < 2) return usage_error("vgextend", "Please enter volume group name and physical volume(s)");
+  std::string vg = TRY(parse_vg_name(args.positionals[0]));
+  ops::System& sys = *TRY(session.system());
+  ops::CreatePvs pv = TRY(parse_pv_options(args, sys));
+  std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
+  session.tell(TRY(ops::extend_vg(sys, vg, devices, pv)));
+  session.out().done(fmt::format("Volume group \"{}\" successfully extended", vg));
+  return ok();
+}
+
+Status run_vgreduce(Session& session, const Args& args) {
+  bool all = args.has("all");
+  if (args.positionals.empty()) return usage_error("vgreduce", "Please give volume group name and physical volume paths");
+  if (args.positionals.size() < 2 && !all) return usage_error("vgreduce", "Please enter physical volume paths or option -a");
+  if (args.positionals.size() > 1 && all) return usage_error("vgreduce", "Option --all and physical volume paths mutually exclusive");
+  std::string vg = TRY(parse_vg_name(args.positionals[0]));
+  std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
+  ops::ReducedVg done = TRY(ops::reduce_vg(*TRY(session.system()), vg, devices, all));
+  for (const std::string& path : done.removed) session.out().done(fmt::format("Removed \"{}\" from volume group \"{}\"", path, vg));
+  session.tell(done.outcome);
+  return ok();
+}
+
+Status run_vgremove(Session& session, const Args& args) {
+  if (args.positionals.empty()) return usage_error("vgremove", "Please enter one or more volume group paths");
+  ops::System& sys = *TRY(session.system());
+  for (const std::string& word : args.positionals) {
+    std::string vg = TRY(parse_vg_name(word));
+    auto done = ops::remove_vg(sys, vg, args.count("force"));
+    if (!done) {
+      session.fail(done.error());
+      continue;
+    }
+    session.tell(*done);
+    if (done->failures.empty()) session.out().done(fmt::format("Volume group \"{}\" successfully removed", vg));
+  }
+  return ok();
+}
+
+constexpr Option kVgcreateOptions[] = {
+    {"physicalextentsize", 's', Arg::Value, "Size[m]", "Size of an extent"},
+    {"addtag", 0, Arg::List, "Tag", "Tag of the VG"},
+    {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal or anywhere"},
+    {"maxlogicalvolumes", 'l', Arg::Value, "Number", "Most LVs it may have; 0: no limit"},
+    {"maxphysicalvolumes", 'p', Arg::Value, "Number", "Most PVs it may have; 0: no limit"},
+    {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
+    ASHLAR_PV_OPTIONS,
+};
+constexpr Option kVgextendOptions[] = {ASHLAR_PV_OPTIONS};
+constexpr Option kVgreduceOptions[] = {
+    {"all", 'a', Arg::Flag, "", "All PVs that are not used"},
+    {"force", 'f', Arg::Flag, "", "Accepted"},
+};
+constexpr Option kVgremoveOptions[] = {
+    {"force", 'f', Arg::Flag, "", "Remove the LVs with it without asking"},
+};
+}  // namespace
+
+const Command kVgcreate{"vgcreate", "Make a volume group of physical volumes", "VG PV...", kVgcreateOptions, run_vgcreate};
+const Command kVgextend{"vgextend", "Add physical volumes to a volume group", "VG PV...", kVgextendOptions, run_vgextend};
+const Command kVgreduce{"vgreduce", "Take unused physical volumes out of a volume group", "VG PV...|--all", kVgreduceOptions, run_vgreduce};
+const Command kVgremove{"vgremove", "Remove volume groups", "VG...", kVgremoveOptions, run_vgremove};
+
+}  // namespace ashlar::cli
