@@ -44,7 +44,7 @@ struct IndexTable {
   friend bool operator==(const IndexTable&, const IndexTable&) = default;
 };
 
-inline constexpr std::size_t kMaxIndexBytes = std::size_t{1} << 20;  ///< VGs that do not fit are read from the directory
+inline constexpr std::size_t kMaxIndexBytes = std::size_t{1} << 19;  ///< VGs that do not fit are read from the directory
 inline constexpr std::size_t kMaxOldest = 256;                       ///< names kept for a VG
 
 std::string encode(const IndexTable& table);

@@ -21,18 +21,25 @@ std::string archive_name(std::string_view vg_name, std::string_view tail) {
   return fmt::format("{}_{}{}", vg_name, tail, kSuffix);
 }
 
+std::optional<std::uint32_t> index_of_tail(std::string_view tail) {
+  std::uint32_t index = 0;
+  const char* end = tail.data() + tail.size();
+  auto [rest, error] = std::from_chars(tail.data(), end, index);
+  if (error != std::errc() || (rest != end && *rest != '-')) return std::nullopt;
+  if (tail.find_first_of("_/") != std::string_view::npos) return std::nullopt;
+  return index;
+}
+
 std::optional<ParsedName> parse_archive_name(std::string_view name) {
   if (name.size() < kShortest || !name.ends_with(kSuffix)) return std::nullopt;
   name.remove_suffix(kSuffix.size());
   const std::size_t underscore = name.rfind('_');
   if (underscore == std::string_view::npos) return std::nullopt;
 
-  ParsedName parsed{name.substr(0, underscore), 0, name.substr(underscore + 1)};
-  const char* end = parsed.tail.data() + parsed.tail.size();
-  auto [rest, error] = std::from_chars(parsed.tail.data(), end, parsed.index);
-  if (error != std::errc() || (rest != end && *rest != '-')) return std::nullopt;
-  if (!is_valid_name(parsed.vg_name)) return std::nullopt;
-  return parsed;
+  const std::string_view vg_name = name.substr(0, underscore), tail = name.substr(underscore + 1);
+  const std::optional<std::uint32_t> index = index_of_tail(tail);
+  if (!index || !is_valid_name(vg_name)) return std::nullopt;
+  return ParsedName{vg_name, *index, tail};
 }
 
 }  // namespace ashlar::archive

@@ -24,4 +24,7 @@ std::string archive_name(std::string_view vg_name, std::string_view tail);
 /// some itself. The index is decimal, of any width, and fits 32 bits. The views are into `name`.
 std::optional<ParsedName> parse_archive_name(std::string_view name);
 
+/// The index that a tail begins with; nothing if no archive's name has this tail.
+std::optional<std::uint32_t> index_of_tail(std::string_view tail);
+
 }  // namespace ashlar::archive

@@ -35,22 +35,21 @@ void put(ByteWriter& out, std::string_view text) {
   out.text(text);
 }
 
-std::string get(ByteReader& in) { return std::string(in.text(in.u32())); }
+std::string_view get(ByteReader& in) { return in.text(in.u32()); }
 
 /// Nothing unless it could have been written by encode(): names are used as file names later.
-std::optional<History> get_history(ByteReader& in, std::string_view vg_name) {
+std::optional<History> get_history(ByteReader& in) {
   History history;
   history.highest = in.u32();
   history.count = in.u64();
   const std::uint32_t oldest = in.u32();
   if (in.bad() || oldest > kMaxOldest || oldest > history.count) return std::nullopt;
+  history.oldest.reserve(oldest);
   for (std::uint32_t i = 0; i < oldest; ++i) {
-    std::string tail = get(in);
-    const std::string name = archive_name(vg_name, tail);
-    const std::optional<ParsedName> parsed = parse_archive_name(name);
-    if (in.bad() || tail.size() > kMaxTail || tail.find('/') != std::string::npos) return std::nullopt;
-    if (!parsed || parsed->tail != tail || parsed->index > history.highest) return std::nullopt;
-    history.oldest.push_back({parsed->index, std::move(tail)});
+    const std::string_view tail = get(in);
+    const std::optional<std::uint32_t> index = index_of_tail(tail);
+    if (in.bad() || tail.size() > kMaxTail || !index || *index > history.highest) return std::nullopt;
+    history.oldest.push_back({*index, std::string(tail)});
   }
   if (!std::is_sorted(history.oldest.begin(), history.oldest.end())) return std::nullopt;
   return history;
@@ -106,11 +105,11 @@ std::optional<IndexTable> decode(std::string_view bytes) {
   table.complete = in.u32() == 1;
   const std::uint32_t vgs = in.u32();
   for (std::uint32_t i = 0; i < vgs; ++i) {
-    std::string name = get(in);
+    const std::string_view name = get(in);
     if (in.bad() || !is_valid_name(name)) return std::nullopt;
-    std::optional<History> history = get_history(in, name);
+    std::optional<History> history = get_history(in);
     if (!history) return std::nullopt;
-    table.vgs.emplace_back(std::move(name), std::move(*history));
+    table.vgs.emplace_back(name, std::move(*history));
   }
   if (in.bad() || in.at() != body.size()) return std::nullopt;
   return table;

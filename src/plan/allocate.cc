@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <unordered_map>
 
@@ -15,6 +16,7 @@ namespace {
 struct Free {
   Extents length, start;
   std::uint64_t turn = 0;
+  friend bool operator==(const Free&, const Free&) = default;
   friend bool operator<(const Free& a, const Free& b) {
     return a.length != b.length ? a.length > b.length : a.turn < b.turn;
   }
@@ -41,13 +43,12 @@ struct Last {
 class Allocator {
  public:
   Allocator(const VolumeGroup& vg, const LogicalVolume* lv, const std::vector<Space>& spaces, const Wanted& wanted)
-      : vg_(vg), wanted_(wanted), left_(wanted.extents) {
+      : vg_(vg), wanted_(wanted), left_(wanted.extents), held_(vg.pvs.size()), taken_(vg.pvs.size()) {
     for (std::size_t i = 0; i < vg.pvs.size(); ++i) pv_index_.emplace(vg.pvs[i].id, i);
     for (const Space& space : spaces) {
       FreeSpace& mine = spaces_.emplace_back(FreeSpace{space.pv, {}});
       for (const PeRun& run : space.runs) mine.runs.insert({run.length, run.start, turn_++});
     }
-    clings_.resize(vg.pvs.size());
     if (lv != nullptr) {
       next_ = lv->extents();
       for (const Segment& segment : lv->segments) note(segment);
@@ -57,8 +58,9 @@ class Allocator {
   Allocation run() {
     for (AllocPolicy policy : {AllocPolicy::Contiguous, AllocPolicy::Cling, AllocPolicy::ClingByTags,
                                AllocPolicy::Normal, AllocPolicy::Anywhere}) {
-      if (policy > wanted_.policy && !(policy == AllocPolicy::ClingByTags && wanted_.policy == AllocPolicy::Cling))
-        break;
+      // LVM2 lets "cling" include clinging by tags.
+      AllocPolicy last = wanted_.policy == AllocPolicy::Cling ? AllocPolicy::ClingByTags : wanted_.policy;
+      if (policy > last) break;
       if (policy == AllocPolicy::ClingByTags && wanted_.cling_tags.empty()) continue;
       while (left_.n != 0 && round(policy)) {
       }
@@ -67,109 +69,184 @@ class Allocator {
   }
 
  private:
+  using Slots = std::vector<std::optional<Pick>>;
+
+  /// Remembers where a segment lies, for what is to be near it.
   void note(const Segment& segment) {
     last_.clear();
     const auto* striped = std::get_if<Striped>(&segment.body);
     if (striped == nullptr) return;
+    if (!wanted_.maximise_cling) held_.assign(vg_.pvs.size(), {});
     Extents length = segment.length / striped->areas.size();
-    for (const Area& area : striped->areas) {
-      const auto* on_pv = std::get_if<PvArea>(&area);
+    for (std::size_t slot = 0; slot < striped->areas.size(); ++slot) {
+      const auto* on_pv = std::get_if<PvArea>(&striped->areas[slot]);
       if (on_pv == nullptr) continue;
       std::size_t pv = pv_index_.at(on_pv->pv);
-      clings_[pv] = true;
+      std::vector<std::size_t>& slots = held_[pv];
+      if (std::find(slots.begin(), slots.end(), slot) == slots.end()) slots.push_back(slot);
       last_.push_back({pv, on_pv->start + length});
     }
-    anything_ = true;
   }
 
+  /// Has the last segment as many areas as are wanted? Else nothing is contiguous or near.
   bool continues() const { return last_.size() == wanted_.stripes; }
 
-  /// Tries to find one area for each stripe and takes them. False if the policy allows none.
+  /// Takes one area for each stripe, as long as the shortest of them. False if the policy allows none.
   bool round(AllocPolicy policy) {
     Extents need = left_ / wanted_.stripes;
-    std::vector<std::optional<Pick>> slots(wanted_.stripes);
-    if (policy == AllocPolicy::Contiguous && continues()) {
-      for (std::size_t slot = 0; slot < slots.size(); ++slot) slots[slot] = following(last_[slot], need);
-      return take(slots, need);
+    if (policy == AllocPolicy::Contiguous) return continues() ? take(following(need), need) : spread(policy, need);
+    if (policy == AllocPolicy::Cling && continues()) return take(near(need), need);
+    if (policy >= AllocPolicy::Normal && wanted_.maximise_cling && !segments_.empty() && again(need)) return true;
+    return policy == AllocPolicy::Anywhere ? anywhere(need) : spread(policy, need);
+  }
+
+  Pick pick(std::size_t space, const Free& run, Extents need) const { return {space, run, std::min(run.length, need)}; }
+
+  /// The runs that start where the last segment's areas end.
+  Slots following(Extents need) const {
+    Slots slots(wanted_.stripes);
+    for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+      for (std::size_t s = 0; s < spaces_.size() && !slots[slot]; ++s) {
+        if (spaces_[s].pv != last_[slot].pv) continue;
+        const std::set<Free>& runs = spaces_[s].runs;
+        auto run = std::find_if(runs.begin(), runs.end(), [&](const Free& f) { return f.start == last_[slot].end; });
+        if (run != runs.end()) slots[slot] = pick(s, *run, need);
+      }
     }
-    if (policy == AllocPolicy::Cling && continues()) {
-      for (std::size_t slot = 0; slot < slots.size(); ++slot) slots[slot] = on_same_pv(slot, need);
-      if (take(slots, need)) return true;
-      slots.assign(slots.size(), std::nullopt);
+    return slots;
+  }
+
+  /// For each stripe the longest run of a PV that holds this stripe already, of several the one that gives most.
+  Slots near(Extents need) const {
+    Slots slots(wanted_.stripes);
+    for (std::size_t s = 0; s < spaces_.size(); ++s) {
+      const FreeSpace& space = spaces_[s];
+      if (space.runs.empty()) continue;
+      for (std::size_t slot : held_[space.pv]) {
+        if (slot >= slots.size()) continue;
+        Pick found = pick(s, *space.runs.begin(), need);
+        if (slots[slot] && slots[slot]->used >= found.used) continue;
+        slots[slot] = found;
+        break;
+      }
     }
+    return slots;
+  }
+
+  /// Any PVs that the policy allows, those that give most first.
+  bool spread(AllocPolicy policy, Extents need) {
     std::vector<Pick> found;
     for (std::size_t s = 0; s < spaces_.size(); ++s) {
       const FreeSpace& space = spaces_[s];
-      if (space.runs.empty() || !allowed(policy, space.pv)) continue;
-      if (policy == AllocPolicy::Anywhere) {
-        for (const Free& run : space.runs) found.push_back({s, run, std::min(run.length, need)});
-        continue;
-      }
+      if (space.runs.empty() || (policy == AllocPolicy::ClingByTags && !shares_tag(space.pv))) continue;
       Free run = best(space.runs, need);
-      if (policy != AllocPolicy::Contiguous || run.length >= need)
-        found.push_back({s, run, std::min(run.length, need)});
+      if (policy != AllocPolicy::Contiguous || run.length >= need) found.push_back(pick(s, run, need));
     }
-    if (found.size() < slots.size()) return false;
+    return take_most(std::move(found), need);
+  }
+
+  /// The PVs that this call has taken from before.
+  bool again(Extents need) {
+    std::vector<Pick> found;
+    for (std::size_t s = 0; s < spaces_.size(); ++s)
+      if (taken_[spaces_[s].pv] && !spaces_[s].runs.empty())
+        found.push_back(pick(s, last(spaces_[s].runs, need), need));
+    return take_most(std::move(found), need);
+  }
+
+  /// Any runs, several of one PV and of one run if it cannot be otherwise.
+  bool anywhere(Extents need) {
+    struct Reserved {
+      std::size_t space;
+      Free whole, left;
+    };
+    std::vector<Reserved> reserved;
+    std::vector<Pick> found;
+    for (std::size_t before = 1; found.size() < wanted_.stripes && before != found.size();) {
+      before = found.size();
+      for (std::size_t s = 0; s < spaces_.size(); ++s) {
+        std::set<Free>& runs = spaces_[s].runs;
+        std::size_t of_this = 0;
+        for (auto run = runs.begin(); run != runs.end() && of_this < wanted_.stripes; ++of_this) {
+          Free now = *run;
+          auto known = std::find_if(reserved.begin(), reserved.end(),
+                                    [&](const Reserved& r) { return r.space == s && r.left == now; });
+          if (known == reserved.end()) known = reserved.insert(reserved.end(), {s, now, now});
+          found.push_back({s, known->whole, std::min(now.length, need)});
+          run = runs.erase(run);
+          known->left = {now.length - found.back().used, now.start, turn_++};
+          if (known->left.length.n != 0) run = std::next(runs.insert(known->left).first);
+        }
+      }
+    }
+    for (const Reserved& each : reserved) {
+      spaces_[each.space].runs.erase(each.left);
+      spaces_[each.space].runs.insert(each.whole);
+    }
+    return take_most(std::move(found), need);
+  }
+
+  bool take_most(std::vector<Pick> found, Extents need) {
+    if (found.size() < wanted_.stripes) return false;
     std::stable_sort(found.begin(), found.end(), [](const Pick& a, const Pick& b) { return a.used > b.used; });
-    for (std::size_t slot = 0; slot < slots.size(); ++slot) slots[slot] = found[slot];
-    return take(slots, need);
+    for (std::size_t f = wanted_.stripes; f < found.size(); ++f) put_back(found[f]);
+    return take(Slots(found.begin(), found.begin() + wanted_.stripes), need);
   }
 
-  bool allowed(AllocPolicy policy, std::size_t pv) const {
-    if (!anything_) return true;
-    if (policy == AllocPolicy::Cling) return clings_[pv];
-    if (policy == AllocPolicy::ClingByTags) return clings_[pv] || shares_tag(pv);
-    return true;
+  // LVM2 looks at the runs of a PV longest first. What it would take of one puts that run back in the list by what is
+  // left of it, so that runs at least as long as that are passed over; one that is taken whole stays where it is.
+
+  static std::set<Free>::const_iterator after(const std::set<Free>& runs, std::set<Free>::const_iterator run,
+                                              Extents need) {
+    return run->length > need ? runs.upper_bound(Free{run->length - need, {}, kLastTurn}) : std::next(run);
   }
 
-  /// The run that starts where the last segment's area ends.
-  std::optional<Pick> following(const Last& last, Extents need) const {
-    for (std::size_t s = 0; s < spaces_.size(); ++s) {
-      if (spaces_[s].pv != last.pv) continue;
-      const std::set<Free>& runs = spaces_[s].runs;
-      auto run = std::find_if(runs.begin(), runs.end(), [&](const Free& f) { return f.start == last.end; });
-      if (run != runs.end()) return Pick{s, *run, std::min(run->length, need)};
-    }
-    return std::nullopt;
-  }
-
-  /// The longest run of the first PV that holds this stripe already.
-  std::optional<Pick> on_same_pv(std::size_t slot, Extents need) const {
-    for (std::size_t s = 0; s < spaces_.size(); ++s) {
-      const FreeSpace& space = spaces_[s];
-      if (space.runs.empty() || last_[slot].pv != space.pv) continue;
-      return Pick{s, *space.runs.begin(), std::min(space.runs.begin()->length, need)};
-    }
-    return std::nullopt;
-  }
-
-  /// LVM2 looks at the runs of a PV longest first and prefers a later one that is still long enough. What it takes of
-  /// a run puts that run back in the list by what is left, so that runs longer than that are passed over.
+  /// Of the runs looked at, the last that is long enough; if none is, the longest.
   static Free best(const std::set<Free>& runs, Extents need) {
     auto run = runs.begin();
-    while (run->length >= need) {
-      auto next = std::next(run);
-      if (run->length > need) next = runs.lower_bound(Free{run->length - need - Extents{1}, {}, 0});
-      if (next == runs.end() || next->length < need) break;
+    for (auto next = after(runs, run, need); next != runs.end() && next->length >= need; next = after(runs, run, need))
       run = next;
-    }
     return *run;
   }
 
+  /// The last that is looked at.
+  static Free last(const std::set<Free>& runs, Extents need) {
+    auto run = runs.begin();
+    while (run->length > need) {
+      auto next = after(runs, run, need);
+      if (next == runs.end()) return *run;
+      run = next;
+    }
+    return *runs.rbegin();
+  }
+
+  /// A run that was looked at, but not taken, comes after those of its length.
+  void put_back(const Pick& unused) {
+    std::set<Free>& runs = spaces_[unused.space].runs;
+    if (unused.run.length > unused.used) return;
+    auto node = runs.extract(unused.run);
+    node.value().turn = turn_++;
+    runs.insert(std::move(node));
+  }
+
+  /// Does the PV share a listed tag with one that the LV lies on? Yes if it lies on none.
   bool shares_tag(std::size_t pv) const {
+    bool any = false;
     for (std::size_t other = 0; other < vg_.pvs.size(); ++other) {
-      if (!clings_[other]) continue;
+      if (held_[other].empty()) continue;
+      any = true;
+      if (other == pv) return true;
       for (const std::string& tag : vg_.pvs[pv].tags) {
         const std::vector<std::string>& theirs = vg_.pvs[other].tags;
         if (std::find(theirs.begin(), theirs.end(), tag) == theirs.end()) continue;
         for (std::string_view listed : wanted_.cling_tags)
-          if (listed == "@*" || listed.substr(1) == tag) return true;
+          if (listed == "@*" || (listed.starts_with('@') && listed.substr(1) == tag)) return true;
       }
     }
-    return false;
+    return !any;
   }
 
-  bool take(const std::vector<std::optional<Pick>>& slots, Extents need) {
+  bool take(const Slots& slots, Extents need) {
     Extents length = need;
     for (const std::optional<Pick>& slot : slots) {
       if (!slot) return false;
@@ -177,11 +254,20 @@ class Allocator {
     }
     Striped striped;
     if (slots.size() > 1) striped.stripe_size = wanted_.stripe_size;
+    std::vector<Pick> runs;  // each once, `used` being what is taken of it
     for (const std::optional<Pick>& slot : slots) {
-      std::set<Free>& runs = spaces_[slot->space].runs;
-      runs.erase(slot->run);
-      if (slot->run.length > length) runs.insert({slot->run.length - length, slot->run.start + length, turn_++});
-      striped.areas.push_back(PvArea{vg_.pvs[spaces_[slot->space].pv].id, slot->run.start});
+      auto run = std::find_if(runs.begin(), runs.end(),
+                              [&](const Pick& each) { return each.space == slot->space && each.run == slot->run; });
+      if (run == runs.end()) run = runs.insert(runs.end(), {slot->space, slot->run, {}});
+      striped.areas.push_back(PvArea{vg_.pvs[spaces_[run->space].pv].id, run->run.start + run->used});
+      run->used += length;
+    }
+    for (const Pick& each : runs) {
+      FreeSpace& space = spaces_[each.space];
+      space.runs.erase(each.run);
+      if (each.run.length > each.used)
+        space.runs.insert({each.run.length - each.used, each.run.start + each.used, turn_++});
+      taken_[space.pv] = true;
     }
     Segment segment{next_, length * slots.size(), {}, std::move(striped), {}};
     next_ += segment.length;
@@ -191,15 +277,17 @@ class Allocator {
     return true;
   }
 
+  static constexpr std::uint64_t kLastTurn = std::numeric_limits<std::uint64_t>::max();
+
   const VolumeGroup& vg_;
   const Wanted& wanted_;
   Extents left_, next_;
   std::uint64_t turn_ = 0;
   std::unordered_map<Uuid, std::size_t> pv_index_;
   std::vector<FreeSpace> spaces_;
-  std::vector<bool> clings_;
-  bool anything_ = false;
-  std::vector<Last> last_;
+  std::vector<std::vector<std::size_t>> held_;  ///< of each PV: the stripes of the LV that lie on it
+  std::vector<bool> taken_;                     ///< of each PV: has this call taken from it
+  std::vector<Last> last_;                      ///< of each area of the last segment
   std::vector<Segment> segments_;
 };
 

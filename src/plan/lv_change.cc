@@ -6,7 +6,9 @@
 namespace ashlar::plan {
 
 namespace {
-Error invalid(std::string message) { return {Errc::InvalidArgument, std::move(message)}; }
+Error invalid(std::string message) {
+  return {Errc::InvalidArgument, std::move(message)};
+}
 }  // namespace
 
 Result<Planned> remove_lv(const VolumeGroup& vg, const std::string& lv) {

@@ -74,8 +74,12 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
                 .approximate = size.approximate,
                 .cling_tags = request.cling_tags,
                 .maximise_cling = request.maximise_cling};
-  TRY(check_stripes_fit(spaces, wanted));
-  TRY(check_room(vg, size.extents));
+  // Also when the VG's own policy is "anywhere": LVM2 asks for the word on the command line.
+  std::size_t pvs = request.pvs ? spaces.size() : vg.pvs.size();
+  if (stripes.count > pvs && request.alloc != AllocPolicy::Anywhere)
+    return Error(Errc::NoSpace, fmt::format("Number of stripes ({}) must not exceed number of physical volumes ({})",
+                                            stripes.count, pvs));
+  if (!size.approximate) TRY(check_room(vg, size.extents));
 
   LogicalVolume lv;
   lv.name = planned.lv;

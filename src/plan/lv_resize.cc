@@ -13,8 +13,9 @@ Error invalid(std::string message) {
   return {Errc::InvalidArgument, std::move(message)};
 }
 
-Status grow(const VolumeGroup& vg, LogicalVolume& lv, const ResizeLv& request, Size size, std::vector<Space> spaces,
-            std::vector<std::string>& notes) {
+/// What is added: stripes, and a size that is a multiple of them beyond what there is.
+Result<Wanted> growth(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request, Size size,
+                      std::vector<std::string>& notes) {
   Extents now = lv.extents();
   Stripes stripes = TRY(more_stripes(vg, lv, request, notes));
   Extents more = size.extents - now;
@@ -25,43 +26,46 @@ Status grow(const VolumeGroup& vg, LogicalVolume& lv, const ResizeLv& request, S
     notes.push_back(fmt::format("Rounding size ({} extents) {} to stripe boundary size for segment ({} extents){}",
                                 (now + more).n, down ? "down" : "up", (now + rounded).n, down ? "" : "."));
     more = rounded;
-    if (more.n == 0) return invalid(fmt::format("New size ({0} extents) matches existing size ({0} extents)", now.n));
   }
   if (more.n > kMaxExtents - now.n)
     return Error(Errc::NoSpace,
                  fmt::format("{} extents are too many: a logical volume has at most {}", (now + more).n, kMaxExtents));
-  Wanted wanted{.extents = more,
+  return Wanted{.extents = more,
                 .stripes = stripes.count,
                 .stripe_size = stripes.size,
                 .policy = effective_policy(vg, request.alloc.value_or(lv.alloc)),
                 .approximate = size.approximate,
                 .cling_tags = request.cling_tags,
                 .maximise_cling = request.maximise_cling};
-  return allocate_onto(vg, lv, std::move(spaces), wanted);
 }
 
-/// The end moves up to a whole stripe of the segment it falls into.
-Status shrink(LogicalVolume& lv, const ResizeLv& request, Extents size, std::vector<std::string>& notes) {
+/// Cuts the end off, up to a whole stripe of the segment that the new end falls into.
+void shrink(LogicalVolume& lv, const ResizeLv& request, Extents size, std::vector<std::string>& notes) {
   if (request.stripes || request.stripe_size)
     notes.push_back("Ignoring stripes, stripesize and mirrors arguments when reducing.");
-  Extents now = lv.extents();
   while (lv.segments.back().start >= size) lv.segments.pop_back();
   Segment& last = lv.segments.back();
   std::uint64_t stripes = std::get<Striped>(last.body).areas.size();
-  Extents length{round_up((size - last.start).n, stripes)};
-  if (last.start + length != size)
+  last.length = {round_up((size - last.start).n, stripes)};
+  if (lv.extents() != size)
     notes.push_back(fmt::format("Rounding size ({} extents) up to stripe boundary size for segment ({} extents).",
-                                size.n, (last.start + length).n));
-  if (last.start + length == now)
-    return invalid(fmt::format("New size ({0} extents) matches existing size ({0} extents)", now.n));
-  last.length = length;
+                                size.n, lv.extents().n));
+}
+
+/// The size after rounding: is it another one, and on the right side of the old?
+Status check_direction(ResizeLv::Direction direction, Extents now, Extents size) {
+  if (size == now) return invalid(fmt::format("New size ({0} extents) matches existing size ({0} extents)", now.n));
+  if (direction == ResizeLv::Direction::Extend && size < now)
+    return invalid(
+        fmt::format("New size given ({} extents) not larger than existing size ({} extents)", size.n, now.n));
+  if (direction == ResizeLv::Direction::Reduce && size > now)
+    return invalid(fmt::format("New size given ({} extents) not less than existing size ({} extents)", size.n, now.n));
   return ok();
 }
 
 }  // namespace
 
 Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
-  using Direction = ResizeLv::Direction;
   TRY(check_writable(vg));
   const LogicalVolume* before = TRY(existing_lv(vg, request.lv));
   TRY(check_plain(vg, *before, "resize"));
@@ -73,16 +77,13 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
   Size size = TRY(size_asked(vg, lv, request, spaces, planned.notes));
   if (size.extents == now)
     return invalid(fmt::format("New size ({0} extents) matches existing size ({0} extents).", now.n));
-  if (request.direction == Direction::Extend && size.extents < now)
-    return invalid(
-        fmt::format("New size given ({} extents) not larger than existing size ({} extents)", size.extents.n, now.n));
-  if (request.direction == Direction::Reduce && size.extents > now)
-    return invalid(
-        fmt::format("New size given ({} extents) not less than existing size ({} extents)", size.extents.n, now.n));
   if (size.extents > now) {
-    TRY(grow(vg, lv, request, size, std::move(spaces), planned.notes));
+    Wanted wanted = TRY(growth(vg, lv, request, size, planned.notes));
+    TRY(check_direction(request.direction, now, now + wanted.extents));
+    TRY(allocate_onto(vg, lv, std::move(spaces), wanted));
   } else {
-    TRY(shrink(lv, request, size.extents, planned.notes));
+    shrink(lv, request, size.extents, planned.notes);
+    TRY(check_direction(request.direction, now, lv.extents()));
   }
   auto human = [&](Extents extents) { return human_size(to_bytes(to_sectors(extents, vg.extent_size))); };
   planned.notes.push_back(fmt::format("Size of logical volume {}/{} changed from {} ({} extents) to {} ({} extents).",

@@ -74,8 +74,9 @@ Extents percent_of_new(const VolumeGroup& vg, const CreateLv& request, Percent p
   if (percent.of == Percent::Of::Free) return std::min(percent_of(percent.value, free, false), free);
   Extents extents = percent_of(percent.value, total_extents(vg), false);
   if (extents <= free) return extents;
-  notes.push_back(fmt::format("Reducing {}%{} to remaining free space {} in VG.", percent.value,
-                              percent.of == Percent::Of::Vg ? "VG" : "PVS", human(free, vg.extent_size)));
+  if (percent.of == Percent::Of::Vg)
+    notes.push_back(
+        fmt::format("Reducing {}%VG to remaining free space {} in VG.", percent.value, human(free, vg.extent_size)));
   return free;
 }
 
@@ -201,7 +202,6 @@ Result<Change> amount_of(const VolumeGroup& vg, const LogicalVolume& lv, const R
   }
   Percent percent = std::get<Percent>(request.size.amount);
   Extents whole;
-  bool approximate = false;
   switch (percent.of) {
     case Percent::Of::Vg:
       whole = total_extents(vg);
@@ -213,16 +213,13 @@ Result<Change> amount_of(const VolumeGroup& vg, const LogicalVolume& lv, const R
       return invalid("Specified LV does not have an origin LV.");
     case Percent::Of::Free:
       whole = free_extents(vg);
-      approximate = request.size.sign == Sign::Plus;
       break;
     case Percent::Of::Pvs:
-      if (request.pvs) {
-        whole = extents_in(spaces);
-      } else {
-        whole = total_extents(vg);
-      }
+      whole = request.pvs ? extents_in(spaces) : total_extents(vg);
       break;
   }
+  bool approximate =
+      request.size.sign == Sign::Absolute || (request.size.sign == Sign::Plus && percent.of == Percent::Of::Free);
   return Change{percent_of(percent.value, whole, request.size.sign != Sign::Minus), approximate};
 }
 
@@ -256,12 +253,6 @@ Result<Size> size_asked(const VolumeGroup& vg, const LogicalVolume& lv, const Re
       return Size{now - change.extents, false};
   }
   return Size{now, false};
-}
-
-Status check_stripes_fit(std::span<const Space> spaces, const Wanted& wanted) {
-  if (wanted.stripes <= spaces.size() || wanted.policy == AllocPolicy::Anywhere) return ok();
-  return Error(Errc::NoSpace, fmt::format("Number of stripes ({}) must not exceed number of physical volumes ({})",
-                                          wanted.stripes, spaces.size()));
 }
 
 namespace {

@@ -32,7 +32,6 @@ Result<Stripes> more_stripes(const VolumeGroup& vg, const LogicalVolume& lv, con
 Result<Size> size_asked(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request,
                         std::span<const Space> spaces, std::vector<std::string>& notes);
 
-Status check_stripes_fit(std::span<const Space> spaces, const Wanted& wanted);
 /// Allocates and appends to `lv`. NoSpace names how much is missing and what would fit.
 Status allocate_onto(const VolumeGroup& vg, LogicalVolume& lv, std::vector<Space> spaces, const Wanted& wanted);
 

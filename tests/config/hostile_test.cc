@@ -72,10 +72,10 @@ TEST(HostileText, MergesAHundredThousandRepeatsInLinearTime) {
 
 TEST(HostileText, MergesAmongAHundredThousandSiblingsInLinearTime) {
   std::string text;
-  for (int i = 0; i < 100000; ++i) text += "a/x" + std::to_string(i) + "=1\na{y" + std::to_string(i) + "{z=1}}\n";
+  for (int i = 0; i < 50000; ++i) text += "a/x" + std::to_string(i) + "=1\na{y" + std::to_string(i) + "{z=1}}\n";
   const Result<Document> document = parse_quickly(text + text);
   ASSERT_TRUE(document.ok());
-  EXPECT_EQ(child_count(document->root().section("a")), 200000U);
+  EXPECT_EQ(child_count(document->root().section("a")), 100000U);
 }
 
 TEST(HostileText, FindsAmongSiblingsWithLongCommonPrefixes) {

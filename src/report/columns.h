@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Which columns a report has: the defaults of its kind and what -o adds, removes and hides.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/report.h"
+#include "report/value.h"
+
+namespace ashlar::report {
+
+/// What a line of a report stands for.
+enum class Line { Pv, PvSegment, Vg, Lv, Segment };
+Line base_line(const Options& options);
+/// "pv", "pvseg", "vg", "lv", "seg": the report's name in JSON and in messages.
+const char* line_name(Line line);
+
+struct Columns {
+  std::string shown;     ///< field names with commas, for the engine
+  std::string compact;   ///< those to hide when empty
+  std::string sort;
+};
+Columns columns(const Options& options);
+
+/// The field a name means: in any case, underscores or none, the prefix of its object (lv_, vg_, ...) left out or not;
+/// of several the one that belongs to `line`. Null: none.
+const Field* find_field(std::string_view name, Line line);
+
+/// "lv_" and the like; empty for none.
+std::string_view prefix_of(Object object);
+
+}  // namespace ashlar::report

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "report/engine.h"
+
+#include <array>
+#include <cstdarg>
+#include <cstring>
+#include <ctime>
+#include <deque>
+#include <fmt/format.h>
+#include <libdevmapper.h>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "base/log.h"
+
+namespace ashlar::report {
+
+namespace {
+
+// --- What the engine prints. It has one output: the library's log function, which is the process's. ---
+
+struct Lines {
+  std::vector<std::string> out, errors;
+};
+
+thread_local Lines* capturing = nullptr;
+
+constexpr int kLevelMask = 7, kLevelError = 3, kLevelPrint = 4, kToStderr = 0x80;
+
+__attribute__((format(printf, 5, 6))) void capture_line(int level, const char*, int, int, const char* format, ...) {
+  if (capturing == nullptr || (level & kLevelMask) > kLevelPrint) return;
+  va_list args;
+  va_start(args, format);
+  std::array<char, 512> small;
+  va_list again;
+  va_copy(again, args);
+  int length = std::vsnprintf(small.data(), small.size(), format, args);
+  std::string text;
+  if (length >= 0 && static_cast<std::size_t>(length) < small.size()) {
+    text.assign(small.data(), static_cast<std::size_t>(length));
+  } else if (length > 0) {
+    text.resize(static_cast<std::size_t>(length) + 1);
+    std::vsnprintf(text.data(), text.size(), format, again);
+    text.pop_back();
+  }
+  va_end(again);
+  va_end(args);
+  bool error = (level & kToStderr) != 0 || (level & kLevelMask) <= kLevelError;
+  (error ? capturing->errors : capturing->out).push_back(std::move(text));
+}
+
+/// Owns the library's log function while it lives; one at a time in a process.
+class LogCapture {
+ public:
+  explicit LogCapture(Lines& into) : lock_(mutex()) {
+    capturing = &into;
+    dm_log_with_errno_init(capture_line);
+  }
+  ~LogCapture() {
+    dm_log_with_errno_init(nullptr);
+    capturing = nullptr;
+  }
+  LogCapture(const LogCapture&) = delete;
+  LogCapture& operator=(const LogCapture&) = delete;
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex one;
+    return one;
+  }
+  std::lock_guard<std::mutex> lock_;
+};
+
+// --- Fields: a table row becomes a field of the engine. Its callback has no room for a pointer to the row, so there is
+// --- one function for each position in the table, all from one template.
+
+struct Context {
+  const Layout& layout;
+  std::vector<const Field*> fields = all_fields();
+};
+
+constexpr std::size_t kMaxFields = 320;
+constexpr std::uint64_t kUndefined = std::numeric_limits<std::uint64_t>::max();
+constexpr double kPercent = 1'000'000;  // DM_PERCENT_1
+constexpr double kUndefinedSize = static_cast<double>(kUndefined);
+
+template <class T>
+const T* keep(dm_pool* mem, T value) {
+  auto* place = static_cast<T*>(dm_pool_alloc(mem, sizeof(T)));
+  if (place != nullptr) *place = value;
+  return place;
+}
+
+const char* keep(dm_pool* mem, const std::string& text) { return dm_pool_strndup(mem, text.data(), text.size()); }
+
+/// Nothing that comes from a disk gets at the terminal, the JSON or a shell's quotes.
+std::string safe(const std::string& text) {
+  for (char c : text)
+    if (c < 0x20 || c > 0x7e) return printable(text);
+  return text;
+}
+
+void replace_all(std::string& text, char what, const char* by) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += std::strlen(by))
+    text.replace(at, 1, by);
+}
+
+/// As it is to be shown: the engine escapes " in JSON but not \, and nothing in '...'.
+std::string shown(std::string text, const Layout& layout) {
+  if (layout.json) replace_all(text, '\\', "\\\\");
+  if (layout.name_prefixes && layout.quoted) replace_all(text, '\'', "\\x27");
+  return text;
+}
+
+std::string time_text(std::uint64_t seconds, const std::string& format) {
+  auto when = static_cast<std::time_t>(seconds);
+  std::tm parts{};
+  std::array<char, 256> out;
+  if (seconds > std::uint64_t{std::numeric_limits<std::int64_t>::max()} || localtime_r(&when, &parts) == nullptr)
+    return fmt::format("{}", seconds);
+  return std::string(out.data(), std::strftime(out.data(), out.size(), format.c_str(), &parts));
+}
+
+std::string flag_text(const Field& field, const Value& value, bool binary) {
+  if (!value.number) return binary ? "-1" : value.text;
+  if (binary) return *value.number != 0 ? "1" : "0";
+  return *value.number != 0 ? field.word : "";
+}
+
+int put_list(dm_report* report, dm_pool* mem, dm_report_field* to, const Field& field, const Value& value,
+             const Layout& layout) {
+  auto* head = static_cast<dm_list*>(dm_pool_alloc(mem, sizeof(dm_list)));
+  if (head == nullptr) return 0;
+  dm_list_init(head);
+  for (const std::string& item : value.list) {
+    auto* entry = static_cast<dm_str_list*>(dm_pool_alloc(mem, sizeof(dm_str_list)));
+    const char* text = keep(mem, shown(safe(item), layout));
+    if (entry == nullptr || text == nullptr) return 0;
+    entry->str = text;
+    dm_list_add(head, &entry->list);
+  }
+  bool own = field.joint != nullptr && !layout.one_list_separator;
+  const char* joint = own ? field.joint : layout.list_separator.c_str();
+  return field.keep_order ? dm_report_field_string_list_unsorted(report, to, head, joint)
+                          : dm_report_field_string_list(report, to, head, joint);
+}
+
+int put(dm_report* report, dm_pool* mem, dm_report_field* to, const Field& field, const Value& value,
+        const Layout& layout) {
+  std::string text = safe(value.text);
+  const void* key = nullptr;
+  std::uint64_t n = value.number.value_or(kUndefined);
+  switch (field.type) {
+    case Type::Text:
+      key = keep(mem, value.key ? safe(*value.key) : text);
+      text = shown(std::move(text), layout);
+      break;
+    case Type::TextList:
+      return put_list(report, mem, to, field, value, layout);
+    case Type::Flag:
+      key = keep(mem, n);
+      text = flag_text(field, value, layout.binary);
+      break;
+    case Type::Number:
+      key = keep(mem, n);
+      if (value.number && text.empty()) text = fmt::format("{}", n);
+      break;
+    case Type::Percent:
+      key = keep(mem, n);
+      if (value.number) text = fmt::format("{:.2f}", static_cast<double>(n) / kPercent);
+      break;
+    case Type::Size:
+      // The engine compares sizes as a number of sectors. One that is not there counts as 0, as in LVM2.
+      key = keep(mem, value.number   ? static_cast<double>(n) / static_cast<double>(kSectorSize)
+                      : text.empty() ? 0.0
+                                     : kUndefinedSize);
+      if (value.number && text.empty()) text = report_size(Bytes{n}, layout.units);
+      break;
+    case Type::Time:
+      key = keep(mem, static_cast<std::time_t>(value.number.value_or(0)));
+      if (value.number) text = time_text(n, layout.time_format);
+      break;
+  }
+  const char* kept = keep(mem, text);
+  if (kept == nullptr || key == nullptr) return 0;
+  dm_report_field_set_value(to, kept, key);
+  return 1;
+}
+
+template <std::size_t I>
+int report_field(dm_report* report, dm_pool* mem, dm_report_field* to, const void* data, void* private_data) {
+  const auto& context = *static_cast<const Context*>(private_data);
+  const Field& field = *context.fields[I];
+  return put(report, mem, to, field, field.value(*static_cast<const Row*>(data)), context.layout);
+}
+
+using Function = decltype(&report_field<0>);
+template <std::size_t... I>
+constexpr std::array<Function, sizeof...(I)> functions(std::index_sequence<I...>) {
+  return {&report_field<I>...};
+}
+constexpr auto kFunctions = functions(std::make_index_sequence<kMaxFields>());
+
+std::uint32_t type_flags(Type type) {
+  switch (type) {
+    case Type::Text: return DM_REPORT_FIELD_TYPE_STRING;
+    case Type::TextList: return DM_REPORT_FIELD_TYPE_STRING_LIST;
+    case Type::Number:
+    case Type::Flag: return DM_REPORT_FIELD_TYPE_NUMBER;
+    case Type::Size: return DM_REPORT_FIELD_TYPE_SIZE;
+    case Type::Percent: return DM_REPORT_FIELD_TYPE_PERCENT;
+    case Type::Time: return DM_REPORT_FIELD_TYPE_TIME;
+  }
+  return DM_REPORT_FIELD_TYPE_STRING;
+}
+
+template <std::size_t... I>
+dm_report_field_type field_type(const Field& field, Function function, std::index_sequence<I...>) {
+  std::string_view id = field.id, heading = field.heading;
+  auto at = [](std::string_view text, std::size_t i) { return i < text.size() ? text[i] : '\0'; };
+  return {bit(field.object), type_flags(field.type), 0, field.width, {at(id, I)...}, {at(heading, I)...}, function,
+          field.help};
+}
+
+std::vector<dm_report_field_type> field_types(const std::vector<const Field*>& fields) {
+  std::vector<dm_report_field_type> out;
+  ASHLAR_REQUIRE(fields.size() <= kMaxFields);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    static_assert(DM_REPORT_FIELD_TYPE_ID_LEN == 32 && DM_REPORT_FIELD_TYPE_HEADING_LEN == 32);
+    ASHLAR_REQUIRE(std::strlen(fields[i]->id) < 32 && std::strlen(fields[i]->heading) < 32);
+    out.push_back(field_type(*fields[i], kFunctions[i], std::make_index_sequence<32>()));
+  }
+  out.push_back({0, 0, 0, 0, {}, {}, nullptr, nullptr});
+  return out;
+}
+
+// --- Names that -S takes for values. ---
+
+/// The engine keeps pointers into these: nothing moves once it is built.
+class Reserved {
+ public:
+  explicit Reserved(const std::vector<const Field*>& fields) {
+    static constexpr const char* kNames[] = {"-1", "unknown", "undefined", "undef", nullptr};
+    // Strict: an undefined value is equal to these names only, and neither above nor below any number.
+    add(DM_REPORT_FIELD_TYPE_NUMBER, &numbers_.emplace_back(kUndefined), kNames);
+    add(DM_REPORT_FIELD_TYPE_PERCENT, &numbers_.emplace_back(kUndefined), kNames);
+    add(DM_REPORT_FIELD_TYPE_SIZE, &sizes_.emplace_back(kUndefinedSize), kNames);
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      if (fields[i]->type == Type::Flag) add_flag(i, fields[i]->word);
+      for (const Synonym& synonym : fields[i]->synonyms) add_synonym(i, *fields[i], synonym);
+    }
+    values_.push_back({0, nullptr, nullptr, nullptr});
+  }
+  const dm_report_reserved_value* data() const { return values_.data(); }
+
+ private:
+  void add(std::uint32_t type, const void* value, const char* const* names) {
+    values_.push_back({type, value, const_cast<const char**>(names), ""});
+  }
+  void add_for(std::size_t field, const void* value, const char* const* names) {
+    fields_.push_back({static_cast<std::uint32_t>(field), value});
+    add(DM_REPORT_FIELD_RESERVED_VALUE_NAMED | DM_REPORT_FIELD_TYPE_NONE, &fields_.back(), names);
+  }
+  void add_flag(std::size_t field, const char* word) {
+    static constexpr const char* kNo[] = {"no", nullptr};
+    auto& yes = words_.emplace_back(std::array<const char*, 3>{word, "yes", nullptr});
+    add_for(field, &numbers_.emplace_back(1), yes.data());
+    add_for(field, &numbers_.emplace_back(0), kNo);
+  }
+  void add_synonym(std::size_t i, const Field& field, const Synonym& synonym) {
+    const void* value = field.type == Type::Text ? static_cast<const void*>(synonym.text)
+                        : field.type == Type::Size
+                            ? static_cast<const void*>(&sizes_.emplace_back(static_cast<double>(synonym.number) /
+                                                                            static_cast<double>(kSectorSize)))
+                            : static_cast<const void*>(&numbers_.emplace_back(synonym.number));
+    add_for(i, value, synonym.names.data());
+  }
+
+  std::deque<std::uint64_t> numbers_;
+  std::deque<double> sizes_;
+  std::deque<std::array<const char*, 3>> words_;
+  std::deque<dm_report_field_reserved_value> fields_;
+  std::vector<dm_report_reserved_value> values_;
+};
+
+// --- Running it. ---
+
+void* same_object(void* object) { return object; }
+
+std::array<dm_report_object_type, 10> object_types() {
+  std::array<const char*, 9> names = {"Logical Volume", "Logical Volume Device Info", "Logical Volume Device Status",
+                                      "Logical Volume Device Info and Status Combined", "Physical Volume Label",
+                                      "Physical Volume", "Volume Group", "Logical Volume Segment",
+                                      "Physical Volume Segment"};
+  std::array<dm_report_object_type, 10> out{};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto object = static_cast<Object>(i);
+    out[i] = {bit(object), names[i], prefix_of(object).data(), same_object};
+  }
+  out[9] = {0, "", "", nullptr};
+  return out;
+}
+
+Objects objects_of(Line line) {
+  constexpr Objects kLv = bit(Object::Lv) | bit(Object::LvInfo) | bit(Object::LvStatus) | bit(Object::LvInfoStatus);
+  constexpr Objects kPv = bit(Object::Label) | bit(Object::Pv), kVg = bit(Object::Vg);
+  switch (line) {
+    case Line::Pv: return kPv;
+    case Line::PvSegment: return kPv | bit(Object::PvSegment);
+    case Line::Vg: return kVg;
+    case Line::Lv: return kLv | kVg;
+    case Line::Segment: return bit(Object::Segment) | kLv | kVg;
+  }
+  return kVg;
+}
+
+std::uint32_t output_flags(const Layout& layout) {
+  return (layout.aligned ? DM_REPORT_OUTPUT_ALIGNED : 0u) | (layout.buffered ? DM_REPORT_OUTPUT_BUFFERED : 0u) |
+         (layout.headings ? DM_REPORT_OUTPUT_HEADINGS : 0u) |
+         (layout.name_prefixes ? DM_REPORT_OUTPUT_FIELD_NAME_PREFIX : 0u) |
+         (layout.quoted ? 0u : DM_REPORT_OUTPUT_FIELD_UNQUOTED) |
+         (layout.columns_as_rows ? DM_REPORT_OUTPUT_COLUMNS_AS_ROWS : 0u);
+}
+
+struct FreeReport {
+  void operator()(dm_report* report) const { dm_report_free(report); }
+};
+struct FreeGroup {
+  void operator()(dm_report_group* group) const { dm_report_group_destroy(group); }
+};
+
+Error engine_error(const Lines& lines) {
+  if (lines.errors.empty()) return {Errc::Io, "The report could not be made: out of memory"};
+  return {Errc::InvalidArgument, fmt::format("{}", fmt::join(lines.errors, "\n"))};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> run_engine(const Columns& columns, const std::string& select, Line line,
+                                            const Layout& layout, const Feed& feed) {
+  Context context{layout};
+  std::vector<dm_report_field_type> fields = field_types(context.fields);
+  Reserved reserved(context.fields);
+  std::array<dm_report_object_type, 10> types = object_types();
+  Objects objects = objects_of(line);
+  Lines lines;
+  LogCapture capture(lines);
+
+  std::unique_ptr<dm_report, FreeReport> report(dm_report_init_with_selection(
+      &objects, types.data(), fields.data(), columns.shown.c_str(), layout.separator.c_str(), output_flags(layout),
+      columns.sort.c_str(), select.empty() ? nullptr : select.c_str(), reserved.data(), &context));
+  if (!report) return engine_error(lines);
+  // Asked for "help" the engine has printed it and has nothing to report.
+  if (objects == 0 || !lines.errors.empty()) return std::move(lines.errors);
+  if (layout.name_prefixes && dm_report_set_output_field_name_prefix(report.get(), "LVM2_") == 0)
+    return engine_error(lines);
+
+  std::unique_ptr<dm_report_group, FreeGroup> group(
+      dm_report_group_create(layout.json ? DM_REPORT_GROUP_JSON : DM_REPORT_GROUP_SINGLE, nullptr));
+  auto name = const_cast<char*>(line_name(line));
+  auto top = const_cast<char*>("report");
+  if (!group || dm_report_group_push(group.get(), nullptr, top) == 0 ||
+      dm_report_group_push(group.get(), report.get(), name) == 0)
+    return engine_error(lines);
+
+  bool failed = false;
+  Status fed = feed(objects, [&](Row& row) { failed = failed || dm_report_object(report.get(), &row) == 0; });
+  if (!fed.ok()) {
+    dm_report_destroy_rows(report.get());
+    return std::move(fed).context("report").error();
+  }
+  if (failed) return engine_error(lines);
+  if (layout.compact) dm_report_compact_fields(report.get());
+  if (!columns.compact.empty() && dm_report_compact_given_fields(report.get(), columns.compact.c_str()) == 0)
+    for (const std::string& error : lines.errors) log(LogLevel::Warning, error);
+  group.reset();  // prints
+  return std::move(lines.out);
+}
+
+}  // namespace ashlar::report

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "report/report.h"
+
+#include <fmt/format.h>
+
+#include "report/engine.h"
+#include "report/json_std.h"
+#include "report/rows.h"
+
+namespace ashlar::report {
+
+namespace {
+
+constexpr Objects kLvBits = bit(Object::Lv) | bit(Object::LvInfo) | bit(Object::LvStatus) | bit(Object::LvInfoStatus);
+constexpr Objects kPvBits = bit(Object::Label) | bit(Object::Pv);
+
+/// What the lines stand for once it is known what is asked for: a report of VGs that shows LVs has a line for each LV.
+Result<Line> line_for(Line line, Objects objects) {
+  bool lv = (objects & kLvBits) != 0, segment = (objects & bit(Object::Segment)) != 0;
+  bool pv = (objects & kPvBits) != 0, pv_segment = (objects & bit(Object::PvSegment)) != 0;
+  if (line == Line::Pv || line == Line::PvSegment) return lv || segment || pv_segment ? Line::PvSegment : line;
+  if ((line != Line::Vg || lv || segment) && (pv || pv_segment)) {
+    return Error(Errc::InvalidArgument,
+                 fmt::format("Can't report LV and PV fields at the same time in report type \"{}\".", line_name(line)));
+  }
+  if (pv_segment) return Line::PvSegment;
+  if (pv) return Line::Pv;
+  if (segment) return Line::Segment;
+  return lv ? Line::Lv : line;
+}
+
+Layout layout_of(const Options& options) {
+  Layout layout;
+  layout.json = options.format == Options::Format::Json;
+  layout.time_format = options.time_format;
+  layout.list_separator = options.list_item_separator;
+  layout.units = options.units;
+  layout.headings = options.headings;
+  layout.buffered = options.buffered || options.columns_as_rows;
+  layout.name_prefixes = options.name_prefixes && !layout.json;
+  layout.quoted = options.quoted;
+  layout.columns_as_rows = options.columns_as_rows;
+  layout.binary = options.binary;
+  layout.compact = options.compact;
+  layout.aligned = (options.separator.empty() || options.aligned) && !options.name_prefixes && !options.columns_as_rows;
+  if (!options.separator.empty()) layout.separator = options.separator;
+  return layout;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Options& options) {
+  Line line = base_line(options);
+  Feed feed = [&](Objects objects, const std::function<void(Row&)>& emit) -> Status {
+    Line actual = TRY(line_for(line, objects));
+    for_each_row(inventory, options, actual, emit);
+    return ok();
+  };
+  if (options.format == Options::Format::JsonStd) return json_std(columns(options), options, line, feed);
+  return run_engine(columns(options), options.select, line, layout_of(options), feed);
+}
+
+}  // namespace ashlar::report

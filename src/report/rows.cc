@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "report/rows.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <unordered_set>
+
+#include "activation/names.h"
+#include "base/log.h"
+#include "metadata/model/foreign.h"
+
+namespace ashlar::report {
+
+namespace {
+
+bool tagged(const std::vector<std::string>& tags, std::string_view tag) {
+  return std::find(tags.begin(), tags.end(), tag) != tags.end();
+}
+
+/// The names of a command line, sorted by what they can mean.
+struct Names {
+  bool any = false;
+  std::unordered_set<std::string> tags, vgs, lvs, pvs;  ///< lvs: "VG/LV"
+
+  bool tag_of(const std::vector<std::string>& of) const {
+    return std::any_of(tags.begin(), tags.end(), [&](const std::string& tag) { return tagged(of, tag); });
+  }
+  bool vg(const VolumeGroup& vg) const { return !any || vgs.contains(vg.name) || tag_of(vg.tags); }
+  bool pv(const ops::PvInfo& pv) const { return !any || pvs.contains(pv.device) || tag_of(pv.pv.tags); }
+  bool lv(const VolumeGroup& group, const LogicalVolume& lv) const {
+    return vg(group) || lvs.contains(group.name + "/" + lv.name) || tag_of(lv.tags);
+  }
+  bool lv_by_name(const VolumeGroup& group, const LogicalVolume& lv) const {
+    return lvs.contains(group.name + "/" + lv.name);
+  }
+};
+
+/// "/dev/vg/lv", "/dev/mapper/vg-lv" or "vg/lv" to "vg/lv"; "/dev/vg" to "vg".
+std::string plain_name(const std::string& name) {
+  constexpr std::string_view kMapper = "/dev/mapper/", kDev = "/dev/";
+  if (name.starts_with(kMapper)) {
+    dm::SplitName parts = dm::split_name(std::string_view(name).substr(kMapper.size()));
+    return parts.lv.empty() ? parts.vg : parts.vg + "/" + parts.lv;
+  }
+  std::string plain = name.starts_with(kDev) ? name.substr(kDev.size()) : name;
+  while (plain.ends_with('/')) plain.pop_back();
+  return plain;
+}
+
+Names parse_names(const Options& options) {
+  Names names;
+  for (const std::string& name : options.names) {
+    names.any = true;
+    if (name.starts_with('@')) {
+      names.tags.insert(name.substr(1));
+    } else if (options.kind == Kind::Pvs) {
+      names.pvs.insert(name);
+    } else if (std::string plain = plain_name(name); plain.find('/') != std::string::npos) {
+      names.lvs.insert(plain);
+    } else {
+      names.vgs.insert(plain);
+    }
+  }
+  return names;
+}
+
+/// Runs of a PV, used and free by start, each with the LV segment on it.
+struct PvRun {
+  PeRun run;
+  const LvView* lv = nullptr;
+  const Segment* segment = nullptr;
+};
+
+/// Parallel to info.pvs.
+std::vector<std::vector<PvRun>> pv_runs(const VgView& view) {
+  std::vector<std::vector<PvRun>> runs(view.info->pvs.size());
+  for (const LvView& lv : view.lvs) {
+    for (const Segment& segment : lv.lv->segments) {
+      auto add = [&](const PvArea& area, Extents length) {
+        auto found = view.pv_by_id.find(area.pv);
+        if (found != view.pv_by_id.end()) runs[found->second].push_back({{area.start, length}, &lv, &segment});
+      };
+      if (const auto* striped = std::get_if<Striped>(&segment.body)) {
+        for (const Area& area : striped->areas)
+          if (const auto* on_pv = std::get_if<PvArea>(&area)) add(*on_pv, segment.length / striped->areas.size());
+      } else {
+        for (const PvArea& area : foreign_areas(view.vg(), segment).areas) add(area, segment.length);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < runs.size() && i < view.info->usage.size(); ++i) {
+    for (const PeRun& free : view.info->usage[i].free) runs[i].push_back({free});
+    std::stable_sort(runs[i].begin(), runs[i].end(),
+                     [](const PvRun& a, const PvRun& b) { return a.run.start < b.run.start; });
+  }
+  return runs;
+}
+
+class Lines {
+ public:
+  Lines(const Options& options, Line line, const std::function<void(Row&)>& emit)
+      : options_(options), names_(parse_names(options)), line_(line), emit_(emit) {}
+
+  void vg(const ops::VgInfo& info) {
+    if (info.foreign && !options_.foreign) return;
+    if (options_.kind == Kind::Vgs && !names_.vg(info.vg)) return;
+    if (options_.kind == Kind::Lvs && skip_exported(info.vg)) return;
+    VgView view(info);
+    Row row;
+    row.vg = &view;
+    row.has_vg = true;
+    switch (line_) {
+      case Line::Vg: return emit_(row);
+      case Line::Lv:
+      case Line::Segment: return lvs(view, row);
+      case Line::Pv:
+      case Line::PvSegment: return pvs(view, row);
+    }
+  }
+
+  void orphan(const ops::PvInfo& pv) {
+    if (!names_.pv(pv)) return;
+    Row row;
+    row.pv = &pv;
+    emit_(row);
+  }
+
+ private:
+  /// lvs leaves out exported VGs unless they are named.
+  bool skip_exported(const VolumeGroup& vg) const {
+    if (!vg.status.has(VgFlag::Exported) || (names_.any && names_.vgs.contains(vg.name))) return false;
+    log(LogLevel::Info, fmt::format("Skipping exported volume group {}", printable(vg.name)));
+    return true;
+  }
+
+  bool shows(const VgView& view, const LvView& lv) const {
+    if (lv.facts.part == Part::SnapshotLink) return false;
+    if (options_.kind != Kind::Lvs) return lv.visible;
+    if (!names_.lv(view.vg(), *lv.lv)) return false;
+    return lv.visible || options_.all || names_.lv_by_name(view.vg(), *lv.lv);
+  }
+
+  void lvs(const VgView& view, Row& row) {
+    row.has_lv = true;
+    for (const LvView& lv : view.lvs) {
+      if (!shows(view, lv)) continue;
+      row.lv = &lv;
+      if (!lv.lv->segments.empty()) row.segment = &lv.lv->segments.front();
+      if (line_ == Line::Lv) {
+        emit_(row);
+        continue;
+      }
+      for (const Segment& segment : lv.lv->segments) {
+        row.segment = &segment;
+        emit_(row);
+      }
+    }
+  }
+
+  void pvs(const VgView& view, Row& row) {
+    std::vector<std::vector<PvRun>> runs;
+    if (line_ == Line::PvSegment) runs = pv_runs(view);
+    for (std::size_t i = 0; i < view.info->pvs.size(); ++i) {
+      const ops::PvInfo& pv = view.info->pvs[i];
+      if (options_.kind == Kind::Pvs && !names_.pv(pv)) continue;
+      row.pv = &pv;
+      row.usage = i < view.info->usage.size() ? &view.info->usage[i] : nullptr;
+      if (line_ == Line::Pv) {
+        emit_(row);
+        continue;
+      }
+      for (const PvRun& run : runs[i]) {
+        Row piece = row;
+        Segment free{.start = {}, .length = run.run.length, .tags = {}, .body = Foreign{"free", ""}, .extra = {}};
+        piece.pv_segment = run.run;
+        piece.has_lv = run.lv != nullptr;
+        if (run.lv != nullptr) piece.lv = run.lv;
+        piece.segment = run.segment != nullptr ? run.segment : &free;
+        emit_(piece);
+      }
+    }
+  }
+
+  const Options& options_;
+  Names names_;
+  Line line_;
+  const std::function<void(Row&)>& emit_;
+};
+
+}  // namespace
+
+void for_each_row(const ops::Inventory& inventory, const Options& options, Line line,
+                  const std::function<void(Row&)>& emit) {
+  Lines lines(options, line, emit);
+  for (const ops::VgInfo& vg : inventory.vgs) lines.vg(vg);
+  if (options.kind == Kind::Pvs)
+    for (const ops::PvInfo& pv : inventory.orphans) lines.orphan(pv);
+}
+
+std::vector<std::string> missing_names(const ops::Inventory& inventory, const Options& options) {
+  std::vector<std::string> out;
+  auto add = [&](const char* format, const std::string& name) {
+    out.push_back(fmt::format(fmt::runtime(format), printable(name)));
+  };
+  auto find_vg = [&](std::string_view name) -> const ops::VgInfo* {
+    for (const ops::VgInfo& info : inventory.vgs)
+      if (info.vg.name == name) return &info;
+    return nullptr;
+  };
+  for (const std::string& name : options.names) {
+    if (name.starts_with('@')) continue;
+    if (options.kind == Kind::Pvs) {
+      auto is_it = [&](const ops::PvInfo& pv) { return pv.device == name; };
+      bool found = std::any_of(inventory.orphans.begin(), inventory.orphans.end(), is_it);
+      for (const ops::VgInfo& info : inventory.vgs)
+        found = found || std::any_of(info.pvs.begin(), info.pvs.end(), is_it);
+      if (!found) add("Failed to find physical volume \"{}\".", name);
+      continue;
+    }
+    std::string plain = plain_name(name), vg_name = plain.substr(0, plain.find('/'));
+    const ops::VgInfo* info = find_vg(vg_name);
+    if (info == nullptr) {
+      add("Volume group \"{}\" not found", vg_name);
+      add("Cannot process volume group {}", vg_name);
+    } else if (info->foreign && !options.foreign) {
+      out.push_back(fmt::format("Cannot access VG {} with system ID {}: it belongs to another host; use --foreign",
+                                printable(vg_name), printable(info->vg.system_id)));
+    } else if (plain != vg_name && find_lv(info->vg, plain.substr(vg_name.size() + 1)) == nullptr) {
+      add("Failed to find logical volume \"{}\"", plain);
+    }
+  }
+  return out;
+}
+
+}  // namespace ashlar::report
