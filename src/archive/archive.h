@@ -16,15 +16,15 @@ namespace ashlar::archive {
 struct Options {
   bool archive = true, backup = true;
   std::string archive_dir = "/etc/lvm/archive", backup_dir = "/etc/lvm/backup";
-  std::uint32_t retain_min = 10;   ///< 0 counts as 1, as in LVM2
+  std::uint32_t retain_min = 10;  ///< 0 counts as 1, as in LVM2
   std::uint32_t retain_days = 30;
 };
 
 /// One file of history.
 struct Entry {
   std::string path;
-  std::string vg_name;       ///< from the file's name
-  std::uint32_t index = 0;   ///< NNNNN; the order of age
+  std::string vg_name;      ///< from the file's name
+  std::uint32_t index = 0;  ///< NNNNN; the order of age
   bool is_backup = false;
 
   friend bool operator==(const Entry&, const Entry&) = default;
@@ -48,8 +48,8 @@ class Archive {
 /// Files below real directories. Directories are made (0700) if missing, opened once for each call, never reached
 /// through a link in their last component; one that belongs to another user than root or the effective one, or that
 /// group or others may write, is refused. VG names must be valid (base/names.h): anything else is refused before a path
-/// is built. Saving costs the same however many files there are, but for one read of the archive directory after another
-/// program changed it (archive/directory_index.h). `random` outlives the result.
+/// is built. Saving costs the same however many files there are, but for one read of the archive directory after
+/// another program changed it (archive/directory_index.h). `random` outlives the result.
 std::unique_ptr<Archive> file_archive(Options options, Random& random);
 
 /// Reads a file that a person named or an Entry lists: a regular file (links followed), at most `max` bytes.

@@ -4,8 +4,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <memory>
 #include <sys/stat.h>
+
+#include <memory>
 
 #include "base/log.h"
 
@@ -36,13 +37,16 @@ Status check_private(int fd, const DirectoryName& name) {
   struct stat st {};
   if (::fstat(fd, &st) != 0) return errno_error("Examining " + name.text());
   if (st.st_uid != 0 && st.st_uid != ::geteuid()) {
-    return Error(Errc::Refused, fmt::format("The {} belongs to user {}, who could alter what a VG is restored from; chown "
-                                            "it, or name another in {}", name.text(), st.st_uid, name.setting));
+    return Error(Errc::Refused,
+                 fmt::format("The {} belongs to user {}, who could alter what a VG is restored from; chown "
+                             "it, or name another in {}",
+                             name.text(), st.st_uid, name.setting));
   }
   if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return Error(Errc::Refused, fmt::format("The {} is writable by others than its owner (mode {:04o}), who could alter "
-                                            "what a VG is restored from; run chmod go-w on it", name.text(),
-                                            st.st_mode & 07777));
+    return Error(Errc::Refused,
+                 fmt::format("The {} is writable by others than its owner (mode {:04o}), who could alter "
+                             "what a VG is restored from; run chmod go-w on it",
+                             name.text(), st.st_mode & 07777));
   }
   return ok();
 }
@@ -70,7 +74,9 @@ Result<UniqueFd> open_or_make(const DirectoryName& name, int flags, Missing miss
 }
 }  // namespace
 
-std::string DirectoryName::text() const { return what + " " + printable(path); }
+std::string DirectoryName::text() const {
+  return what + " " + printable(path);
+}
 
 Result<UniqueFd> open_directory(const DirectoryName& name, Missing missing) {
   DirectoryName real = name;

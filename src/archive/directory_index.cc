@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "archive/directory_index.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <ctime>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
 
 #include "base/log.h"
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What Ashlar remembers of the archive directory, so that saving the hundred-thousandth archive costs what the first did.
+// What Ashlar remembers of the archive directory, so that saving the hundred-thousandth archive costs what the first
+// did.
 //
-// The directory is the truth; LVM2 writes there too and knows nothing of this. ARCHIVE/.ashlar_index holds, for each VG,
-// the highest index, the number of archives and the names of the oldest, together with a stamp: the directory's inode,
-// mtime and ctime as they were after our last change. Every change by anybody else moves these times, so an index whose
-// stamp still fits describes the directory; any other is thrown away and the directory is read once. The stamp's mtime
-// is set by us, to the nanosecond, because the kernel's own may not differ between two changes in one clock tick; a file
-// system that does not keep nanoseconds gets no index. Wrong, torn or forged content is found by a checksum and bounds,
-// and could at worst lead to an index number used twice.
+// The directory is the truth; LVM2 writes there too and knows nothing of this. ARCHIVE/.ashlar_index holds, for each
+// VG, the highest index, the number of archives and the names of the oldest, together with a stamp: the directory's
+// inode, mtime and ctime as they were after our last change. Every change by anybody else moves these times, so an
+// index whose stamp still fits describes the directory; any other is thrown away and the directory is read once. The
+// stamp's mtime is set by us, to the nanosecond, because the kernel's own may not differ between two changes in one
+// clock tick; a file system that does not keep nanoseconds gets no index. Wrong, torn or forged content is found by a
+// checksum and bounds, and could at worst lead to an index number used twice.
 //
 // The file is also the lock between Ashlar processes that save at the same time. Rewriting it in place does not change
 // the directory's times.
@@ -38,14 +39,15 @@ struct Stamp {
 /// The content of the file.
 struct IndexTable {
   Stamp stamp;
-  bool complete = false;  ///< a VG that is not listed has no archives
+  bool complete = false;                           ///< a VG that is not listed has no archives
   std::list<std::pair<std::string, History>> vgs;  ///< the one used last comes first
 
   friend bool operator==(const IndexTable&, const IndexTable&) = default;
 };
 
-inline constexpr std::size_t kMaxIndexBytes = std::size_t{1} << 19;  ///< VGs that do not fit are read from the directory
-inline constexpr std::size_t kMaxOldest = 256;                       ///< names kept for a VG
+inline constexpr std::size_t kMaxIndexBytes = std::size_t{1}
+                                              << 19;  ///< VGs that do not fit are read from the directory
+inline constexpr std::size_t kMaxOldest = 256;        ///< names kept for a VG
 
 std::string encode(const IndexTable& table);
 std::optional<IndexTable> decode(std::string_view bytes);  ///< nothing if a single bit is wrong
@@ -76,7 +78,7 @@ class DirectoryIndex {
 
   int directory_;
   ReadNames read_names_;
-  UniqueFd file_;                    // locked; empty: no index can be kept
+  UniqueFd file_;  // locked; empty: no index can be kept
   IndexTable table_;
   std::optional<Stamp> stamp_;  // of the directory that the table describes; empty: it describes none
 };

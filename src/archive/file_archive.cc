@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "archive/file_archive.h"
 
-#include <ctime>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <ctime>
 
 #include "archive/directory_index.h"
 #include "archive/file_name.h"
@@ -139,8 +140,8 @@ class FileArchive final : public Archive {
       index = *index < UINT32_MAX ? std::optional(*index + 1) : std::nullopt;
     }
     if (index) return Error(Errc::Exists, fmt::format("{} names in a row are taken", kNameTries));
-    return Error(Errc::Exists, fmt::format("file {}_{}-*.vg has the last index there is; move it away", vg_name,
-                                           UINT32_MAX));
+    return Error(Errc::Exists,
+                 fmt::format("file {}_{}-*.vg has the last index there is; move it away", vg_name, UINT32_MAX));
   }
 
   /// As expire(). A file that cannot be removed is no reason to stop a change: it stays, and is tried again next time.

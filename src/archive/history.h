@@ -24,7 +24,7 @@ struct Past {
 struct History {
   std::uint32_t highest = 0;  ///< index of the newest; means nothing if count is 0
   std::uint64_t count = 0;
-  std::vector<Past> oldest;   ///< ascending; the first of them, or all
+  std::vector<Past> oldest;  ///< ascending; the first of them, or all
 
   friend bool operator==(const History&, const History&) = default;
   bool knows_all() const { return oldest.size() == count; }

@@ -5,10 +5,9 @@
 //   magic[8] inode u64 mtime u64 ctime u64 mtime_ns u32 ctime_ns u32 complete u32 vgs u32
 //   per VG: name, highest u32, count u64, oldest u32, that many tails;  a string is its length u32 and its bytes
 //   crc u32 of everything before it
-#include "archive/directory_index.h"
-
 #include <algorithm>
 
+#include "archive/directory_index.h"
 #include "archive/file_name.h"
 #include "base/bytes.h"
 #include "base/crc32.h"
@@ -22,7 +21,9 @@ constexpr std::size_t kHead = 8 + 3 * 8 + 4 * 4;
 constexpr std::size_t kCrc = 4;
 constexpr std::size_t kMaxTail = 255;
 
-std::size_t kept(const History& history) { return std::min(history.oldest.size(), kMaxOldest); }
+std::size_t kept(const History& history) {
+  return std::min(history.oldest.size(), kMaxOldest);
+}
 
 std::size_t size_of(const std::string& name, const History& history) {
   std::size_t size = 4 + name.size() + 4 + 8 + 4;
@@ -35,7 +36,9 @@ void put(ByteWriter& out, std::string_view text) {
   out.text(text);
 }
 
-std::string_view get(ByteReader& in) { return in.text(in.u32()); }
+std::string_view get(ByteReader& in) {
+  return in.text(in.u32());
+}
 
 /// Nothing unless it could have been written by encode(): names are used as file names later.
 std::optional<History> get_history(ByteReader& in) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "archive/temp_file.h"
 
-#include <algorithm>
-#include <cstdio>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
 
 namespace ashlar::archive {
 
@@ -23,7 +24,9 @@ std::string host_name() {
 }
 
 /// The file system has no hard links: FAT, and some network and user-space ones.
-bool no_hard_links(int err) { return err == EPERM || err == EOPNOTSUPP || err == ENOSYS || err == EMLINK; }
+bool no_hard_links(int err) {
+  return err == EPERM || err == EOPNOTSUPP || err == ENOSYS || err == EMLINK;
+}
 
 /// A network file system may have made the link and lost the answer.
 bool has_two_names(int fd) {

@@ -13,7 +13,9 @@ namespace {
 constexpr int kOpen = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 constexpr std::string_view kElsewhere = "global/locking_dir names the lock directory; --nolocking does without";
 
-std::string named(const std::string& path) { return "lock directory " + printable(path); }
+std::string named(const std::string& path) {
+  return "lock directory " + printable(path);
+}
 
 /// A trailing "/" or "/." would make the kernel follow a link in the last component.
 std::string without_tail(std::string path) {
@@ -37,12 +39,16 @@ Status check_private(int fd, const std::string& path) {
   struct stat st {};
   if (::fstat(fd, &st) != 0) return cannot_open(path);
   if (st.st_uid != 0 && st.st_uid != ::geteuid()) {
-    return Error(Errc::Refused, fmt::format("The {} belongs to user {}, who could hold up or mislead this command; remove "
-                                            "it or chown it ({})", named(path), st.st_uid, kElsewhere));
+    return Error(Errc::Refused,
+                 fmt::format("The {} belongs to user {}, who could hold up or mislead this command; remove "
+                             "it or chown it ({})",
+                             named(path), st.st_uid, kElsewhere));
   }
   if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return Error(Errc::Refused, fmt::format("The {} is writable by others than its owner (mode {:04o}); run chmod go-w on "
-                                            "it ({})", named(path), st.st_mode & 07777, kElsewhere));
+    return Error(Errc::Refused,
+                 fmt::format("The {} is writable by others than its owner (mode {:04o}); run chmod go-w on "
+                             "it ({})",
+                             named(path), st.st_mode & 07777, kElsewhere));
   }
   return ok();
 }

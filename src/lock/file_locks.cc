@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
+
 #include <set>
 
 #include "base/log.h"
@@ -54,7 +55,8 @@ class FileLocks final : public Locks {
     if (shared_->held.contains(name)) return Error(Errc::Refused, what + " is held already, by this command itself");
     if (shared_->held.empty() || *shared_->held.rbegin() < name) return ok();
     return Error(Errc::Refused, fmt::format("{} is asked for while {} is held; the order is the global lock, then VGs "
-                                            "by ascending name", what, *shared_->held.rbegin()));
+                                            "by ascending name",
+                                            what, *shared_->held.rbegin()));
   }
 
   Result<Held> take(const std::string& name, const std::string& what, const std::string& refusal, Mode mode) {
@@ -62,8 +64,8 @@ class FileLocks final : public Locks {
     // Opened anew each time: a program that runs for months must notice that the directory was made afresh.
     auto directory = std::make_shared<const UniqueFd>(TRY(open_lock_directory(options_.directory)));
     Wait wait(what, refusal, options_.wait, options_.on_wait);
-    Result<LockFile> file = take_lock_file(directory, name, mode, options_.prioritise_writers, wait,
-                                           [this] { shared_->images.let_go(); });
+    Result<LockFile> file =
+        take_lock_file(directory, name, mode, options_.prioritise_writers, wait, [this] { shared_->images.let_go(); });
     if (!file.ok()) {
       Error error = std::move(file).error();
       if (error.code() == Errc::Busy || error.code() == Errc::Interrupted) return error;
@@ -79,6 +81,8 @@ class FileLocks final : public Locks {
 };
 }  // namespace
 
-std::unique_ptr<Locks> file_locks(FileLockOptions options) { return std::make_unique<FileLocks>(std::move(options)); }
+std::unique_ptr<Locks> file_locks(FileLockOptions options) {
+  return std::make_unique<FileLocks>(std::move(options));
+}
 
 }  // namespace ashlar::lock

@@ -3,8 +3,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sstream>
 #include <sys/sysmacros.h>
+
+#include <sstream>
 #include <vector>
 
 #include "base/log.h"

@@ -2,8 +2,9 @@
 // Who holds a flock(2) on a file, for the sentence that a waiter shows. Source: proc(5), /proc/locks.
 #pragma once
 
-#include <string>
 #include <sys/types.h>
+
+#include <string>
 
 namespace ashlar::lock {
 

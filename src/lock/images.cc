@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lock/images.h"
 
-#include <algorithm>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+
+#include <algorithm>
 #include <tuple>
 
 #include "base/log.h"
@@ -24,9 +25,8 @@ Result<std::vector<Images::Held>> Images::open_all() const {
     if (!fd || ::fstat(fd.get(), &st) != 0) return errno_error(doing);
     all.push_back({std::move(fd), path, st.st_dev, st.st_ino});
   }
-  std::sort(all.begin(), all.end(), [](const Held& a, const Held& b) {
-    return std::tie(a.device, a.inode) < std::tie(b.device, b.inode);
-  });
+  std::sort(all.begin(), all.end(),
+            [](const Held& a, const Held& b) { return std::tie(a.device, a.inode) < std::tie(b.device, b.inode); });
   // Two names of one file: locking it twice would be waiting for ourselves.
   all.erase(std::unique(all.begin(), all.end(),
                         [](const Held& a, const Held& b) { return a.device == b.device && a.inode == b.inode; }),

@@ -3,8 +3,9 @@
 // image is the one place where everybody who works on it meets. Source: docs/locking.md.
 #pragma once
 
-#include <string>
 #include <sys/types.h>
+
+#include <string>
 #include <vector>
 
 #include "base/unique_fd.h"

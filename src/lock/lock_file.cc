@@ -3,10 +3,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <optional>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <optional>
 
 #include "base/log.h"
 #include "lock/holders.h"
@@ -77,8 +78,8 @@ Result<LockFile> take_lock_file(const std::shared_ptr<const UniqueFd>& directory
     if (mode == Mode::Shared) aux.reset();
   }
   UniqueFd fd = TRY(take_one(directory->get(), name, name, mode, wait, before_blocking));
-  log(LogLevel::Debug, fmt::format("took {} ({}, {})", wait.what(), name,
-                                   mode == Mode::Shared ? "shared" : "exclusive"));
+  log(LogLevel::Debug,
+      fmt::format("took {} ({}, {})", wait.what(), name, mode == Mode::Shared ? "shared" : "exclusive"));
   return LockFile(directory, name, std::move(fd), true);
 }
 

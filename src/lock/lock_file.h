@@ -5,10 +5,11 @@
 //   release:  unlock; if nobody else has it by then, remove the name
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <memory>
 #include <string>
-#include <sys/types.h>
 
 #include "base/unique_fd.h"
 #include "lock/wait.h"

@@ -34,8 +34,8 @@ class Locks {
 
 struct FileLockOptions {
   std::string directory = "/run/lock/lvm";  ///< made 0700 if missing, with the parents that are missing
-  bool wait = true;              ///< global/wait_for_locks; false: Errc::Busy instead of waiting
-  bool prioritise_writers = true;  ///< global/prioritise_write_locks: take NAME:aux first, as LVM2 does
+  bool wait = true;                         ///< global/wait_for_locks; false: Errc::Busy instead of waiting
+  bool prioritise_writers = true;           ///< global/prioritise_write_locks: take NAME:aux first, as LVM2 does
   /// Regular files to flock too, after the lock file, in (device, inode) order; other kinds of file are passed over.
   /// They exclude commands that use another lock directory, such as those of another user.
   std::vector<std::string> images;

@@ -10,8 +10,8 @@
 namespace ashlar::lock {
 
 namespace {
-// A holder that is just leaving, or a reader in its moment with the :aux file, is no reason to fail or to alarm anybody:
-// naps of 0.1 ms, doubled each time, 25 ms in all, come first.
+// A holder that is just leaving, or a reader in its moment with the :aux file, is no reason to fail or to alarm
+// anybody: naps of 0.1 ms, doubled each time, 25 ms in all, come first.
 constexpr int kNaps = 8;
 constexpr long kFirstNap = 100'000;  // ns
 // Each beginning means that somebody else just had the lock; this many in a row is no contention.
@@ -22,14 +22,16 @@ Error interrupted(const std::string& what) {
 }
 }  // namespace
 
-bool Wait::rested() const { return naps_ >= kNaps; }
+bool Wait::rested() const {
+  return naps_ >= kNaps;
+}
 
 Error Wait::busy(const std::string& holders) const {
-  return Error(Errc::Busy,
-               fmt::format("{}: {}", refusal_,
-                           holders.empty() ? "another process holds it, which could not be found"
-                                           : "held by " + holders),
-               EWOULDBLOCK);
+  return Error(
+      Errc::Busy,
+      fmt::format("{}: {}", refusal_,
+                  holders.empty() ? "another process holds it, which could not be found" : "held by " + holders),
+      EWOULDBLOCK);
 }
 
 /// Sleeps in read(2) of a timer: unlike nanosleep(2), it goes on after a handler with SA_RESTART, as flock(2) does.
@@ -47,7 +49,8 @@ Status Wait::nap() {
 
 Status Wait::begin_again() {
   if (++beginnings_ == kMaxBeginnings)
-    return Error(Errc::Io, fmt::format("The file of {} vanishes whenever it is locked; is its directory sound?", what_));
+    return Error(Errc::Io,
+                 fmt::format("The file of {} vanishes whenever it is locked; is its directory sound?", what_));
   if (may_block_) return ok();
   if (rested()) return busy("");
   return nap();

@@ -34,8 +34,8 @@ struct Pick {
   Extents used;  ///< of it, at most what an area needs
 };
 
-/// Where an area of the last segment ends.
-struct Last {
+/// Where an area of a segment ends.
+struct AreaEnd {
   std::size_t pv = 0;
   Extents end;
 };
@@ -43,16 +43,17 @@ struct Last {
 class Allocator {
  public:
   Allocator(const VolumeGroup& vg, const LogicalVolume* lv, const std::vector<Space>& spaces, const Wanted& wanted)
-      : vg_(vg), wanted_(wanted), left_(wanted.extents), held_(vg.pvs.size()), taken_(vg.pvs.size()) {
+      : vg_(vg), wanted_(wanted), left_(wanted.extents), near_(vg.pvs.size()), taken_(vg.pvs.size()) {
     for (std::size_t i = 0; i < vg.pvs.size(); ++i) pv_index_.emplace(vg.pvs[i].id, i);
     for (const Space& space : spaces) {
       FreeSpace& mine = spaces_.emplace_back(FreeSpace{space.pv, {}});
       for (const PeRun& run : space.runs) mine.runs.insert({run.length, run.start, turn_++});
     }
-    if (lv != nullptr) {
-      next_ = lv->extents();
-      for (const Segment& segment : lv->segments) note(segment);
-    }
+    if (lv == nullptr) return;
+    next_ = lv->extents();
+    // With another number of areas than the last segment it is as if the LV were new.
+    if (lv->segments.empty() || ends_of(lv->segments.back()).size() != wanted.stripes) return;
+    for (const Segment& segment : lv->segments) note(segment);
   }
 
   Allocation run() {
@@ -71,32 +72,30 @@ class Allocator {
  private:
   using Slots = std::vector<std::optional<Pick>>;
 
-  /// Remembers where a segment lies, for what is to be near it.
-  void note(const Segment& segment) {
-    last_.clear();
-    const auto* striped = std::get_if<Striped>(&segment.body);
-    if (striped == nullptr) return;
-    if (!wanted_.maximise_cling) held_.assign(vg_.pvs.size(), {});
-    Extents length = segment.length / striped->areas.size();
-    for (std::size_t slot = 0; slot < striped->areas.size(); ++slot) {
-      const auto* on_pv = std::get_if<PvArea>(&striped->areas[slot]);
-      if (on_pv == nullptr) continue;
-      std::size_t pv = pv_index_.at(on_pv->pv);
-      std::vector<std::size_t>& slots = held_[pv];
-      if (std::find(slots.begin(), slots.end(), slot) == slots.end()) slots.push_back(slot);
-      last_.push_back({pv, on_pv->start + length});
+  std::vector<AreaEnd> ends_of(const Segment& segment) const {
+    std::vector<AreaEnd> ends;
+    if (const auto* striped = std::get_if<Striped>(&segment.body)) {
+      Extents length = segment.length / striped->areas.size();
+      for (const Area& area : striped->areas)
+        if (const auto* on_pv = std::get_if<PvArea>(&area))
+          ends.push_back({pv_index_.at(on_pv->pv), on_pv->start + length});
     }
+    return ends;
   }
 
-  /// Has the last segment as many areas as are wanted? Else nothing is contiguous or near.
-  bool continues() const { return last_.size() == wanted_.stripes; }
+  /// Remembers where a segment lies, for what is to be near it.
+  void note(const Segment& segment) {
+    last_ = ends_of(segment);
+    if (anchor_.empty() || !wanted_.maximise_cling) anchor_ = last_;
+    for (const AreaEnd& end : last_) near_[end.pv] = true;
+  }
 
   /// Takes one area for each stripe, as long as the shortest of them. False if the policy allows none.
   bool round(AllocPolicy policy) {
     Extents need = left_ / wanted_.stripes;
-    if (policy == AllocPolicy::Contiguous) return continues() ? take(following(need), need) : spread(policy, need);
-    if (policy == AllocPolicy::Cling && continues()) return take(near(need), need);
-    if (policy >= AllocPolicy::Normal && wanted_.maximise_cling && !segments_.empty() && again(need)) return true;
+    if (policy == AllocPolicy::Contiguous && !last_.empty()) return take(following(need), need);
+    if (policy == AllocPolicy::Cling && !last_.empty()) return cling(need);
+    if (policy >= AllocPolicy::Normal && wanted_.maximise_cling && again(need)) return true;
     return policy == AllocPolicy::Anywhere ? anywhere(need) : spread(policy, need);
   }
 
@@ -105,7 +104,7 @@ class Allocator {
   /// The runs that start where the last segment's areas end.
   Slots following(Extents need) const {
     Slots slots(wanted_.stripes);
-    for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+    for (std::size_t slot = 0; slot < std::min(slots.size(), last_.size()); ++slot) {
       for (std::size_t s = 0; s < spaces_.size() && !slots[slot]; ++s) {
         if (spaces_[s].pv != last_[slot].pv) continue;
         const std::set<Free>& runs = spaces_[s].runs;
@@ -116,21 +115,27 @@ class Allocator {
     return slots;
   }
 
-  /// For each stripe the longest run of a PV that holds this stripe already, of several the one that gives most.
-  Slots near(Extents need) const {
+  /// Each stripe where it is in the first segment (the last, without maximise_cling), or else all of them whole on any
+  /// PVs that the LV lies on.
+  bool cling(Extents need) {
     Slots slots(wanted_.stripes);
-    for (std::size_t s = 0; s < spaces_.size(); ++s) {
-      const FreeSpace& space = spaces_[s];
-      if (space.runs.empty()) continue;
-      for (std::size_t slot : held_[space.pv]) {
-        if (slot >= slots.size()) continue;
-        Pick found = pick(s, *space.runs.begin(), need);
-        if (slots[slot] && slots[slot]->used >= found.used) continue;
-        slots[slot] = found;
-        break;
-      }
+    for (std::size_t slot = 0; slot < std::min(slots.size(), anchor_.size()); ++slot) {
+      for (std::size_t s = 0; s < spaces_.size() && !slots[slot]; ++s)
+        if (spaces_[s].pv == anchor_[slot].pv && !spaces_[s].runs.empty())
+          slots[slot] = pick(s, *spaces_[s].runs.begin(), need);
     }
-    return slots;
+    if (take(slots, need)) return true;
+    if (!wanted_.maximise_cling) return false;
+    for (const std::optional<Pick>& slot : slots)
+      if (slot) put_back(*slot);
+
+    std::vector<Pick> found;
+    for (std::size_t s = 0; s < spaces_.size(); ++s) {
+      if (!near_[spaces_[s].pv] || spaces_[s].runs.empty()) continue;
+      Free run = best(spaces_[s].runs, need);
+      if (run.length >= need) found.push_back(pick(s, run, need));
+    }
+    return take_most(std::move(found), need);
   }
 
   /// Any PVs that the policy allows, those that give most first.
@@ -145,12 +150,24 @@ class Allocator {
     return take_most(std::move(found), need);
   }
 
-  /// The PVs that this call has taken from before.
+  /// The PVs that this call has taken from before, and if they are too few the first others.
   bool again(Extents need) {
     std::vector<Pick> found;
-    for (std::size_t s = 0; s < spaces_.size(); ++s)
-      if (taken_[spaces_[s].pv] && !spaces_[s].runs.empty())
-        found.push_back(pick(s, last(spaces_[s].runs, need), need));
+    std::size_t others = 0;
+    for (const FreeSpace& space : spaces_)
+      if (taken_[space.pv] && !space.runs.empty()) ++others;
+    if (others == 0) return false;
+    others = others < wanted_.stripes ? wanted_.stripes - others : 0;
+    for (std::size_t s = 0; s < spaces_.size(); ++s) {
+      const FreeSpace& space = spaces_[s];
+      if (space.runs.empty()) continue;
+      if (taken_[space.pv]) {
+        found.push_back(pick(s, last(space.runs, need), need));
+      } else if (others != 0) {
+        found.push_back(pick(s, best(space.runs, need), need));
+        --others;
+      }
+    }
     return take_most(std::move(found), need);
   }
 
@@ -187,7 +204,10 @@ class Allocator {
   }
 
   bool take_most(std::vector<Pick> found, Extents need) {
-    if (found.size() < wanted_.stripes) return false;
+    if (found.size() < wanted_.stripes) {
+      for (const Pick& each : found) put_back(each);
+      return false;
+    }
     std::stable_sort(found.begin(), found.end(), [](const Pick& a, const Pick& b) { return a.used > b.used; });
     for (std::size_t f = wanted_.stripes; f < found.size(); ++f) put_back(found[f]);
     return take(Slots(found.begin(), found.begin() + wanted_.stripes), need);
@@ -223,7 +243,6 @@ class Allocator {
   /// A run that was looked at, but not taken, comes after those of its length.
   void put_back(const Pick& unused) {
     std::set<Free>& runs = spaces_[unused.space].runs;
-    if (unused.run.length > unused.used) return;
     auto node = runs.extract(unused.run);
     node.value().turn = turn_++;
     runs.insert(std::move(node));
@@ -231,11 +250,9 @@ class Allocator {
 
   /// Does the PV share a listed tag with one that the LV lies on? Yes if it lies on none.
   bool shares_tag(std::size_t pv) const {
-    bool any = false;
+    if (last_.empty() || near_[pv]) return true;
     for (std::size_t other = 0; other < vg_.pvs.size(); ++other) {
-      if (held_[other].empty()) continue;
-      any = true;
-      if (other == pv) return true;
+      if (!near_[other]) continue;
       for (const std::string& tag : vg_.pvs[pv].tags) {
         const std::vector<std::string>& theirs = vg_.pvs[other].tags;
         if (std::find(theirs.begin(), theirs.end(), tag) == theirs.end()) continue;
@@ -243,7 +260,7 @@ class Allocator {
           if (listed == "@*" || (listed.starts_with('@') && listed.substr(1) == tag)) return true;
       }
     }
-    return !any;
+    return false;
   }
 
   bool take(const Slots& slots, Extents need) {
@@ -285,9 +302,10 @@ class Allocator {
   std::uint64_t turn_ = 0;
   std::unordered_map<Uuid, std::size_t> pv_index_;
   std::vector<FreeSpace> spaces_;
-  std::vector<std::vector<std::size_t>> held_;  ///< of each PV: the stripes of the LV that lie on it
-  std::vector<bool> taken_;                     ///< of each PV: has this call taken from it
-  std::vector<Last> last_;                      ///< of each area of the last segment
+  std::vector<bool> near_;       ///< of each PV: does the LV lie on it
+  std::vector<bool> taken_;      ///< of each PV: has this call taken from it
+  std::vector<AreaEnd> last_;    ///< of the last segment, if it has as many areas as are wanted
+  std::vector<AreaEnd> anchor_;  ///< of the segment to cling to
   std::vector<Segment> segments_;
 };
 

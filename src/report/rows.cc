@@ -126,10 +126,10 @@ class Lines {
   }
 
  private:
-  /// lvs leaves out exported VGs unless they are named.
+  /// lvs leaves out exported VGs; one that is named is missing_names()'s to tell.
   bool skip_exported(const VolumeGroup& vg) const {
-    if (!vg.status.has(VgFlag::Exported) || (names_.any && names_.vgs.contains(vg.name))) return false;
-    log(LogLevel::Info, fmt::format("Skipping exported volume group {}", printable(vg.name)));
+    if (!vg.status.has(VgFlag::Exported)) return false;
+    if (!names_.any) log(LogLevel::Info, fmt::format("Skipping exported volume group {}", printable(vg.name)));
     return true;
   }
 
@@ -197,37 +197,47 @@ void for_each_row(const ops::Inventory& inventory, const Options& options, Line 
     for (const ops::PvInfo& pv : inventory.orphans) lines.orphan(pv);
 }
 
+namespace {
+
+/// What is wrong with a name of lvs or vgs.
+std::vector<std::string> why_missing(const ops::Inventory& inventory, const Options& options, const std::string& name) {
+  std::string plain = plain_name(name), vg_name = plain.substr(0, plain.find('/'));
+  auto info = std::find_if(inventory.vgs.begin(), inventory.vgs.end(),
+                           [&](const ops::VgInfo& each) { return each.vg.name == vg_name; });
+  std::string shown = printable(vg_name);
+  if (info == inventory.vgs.end())
+    return {fmt::format("Volume group \"{}\" not found", shown), fmt::format("Cannot process volume group {}", shown)};
+  if (info->foreign && !options.foreign)
+    return {fmt::format("Cannot access VG {} with system ID {}: it is another host's; --foreign shows it", shown,
+                        printable(info->vg.system_id))};
+  if (options.kind == Kind::Lvs && info->vg.status.has(VgFlag::Exported))
+    return {fmt::format("Volume group {} is exported", shown)};
+  if (plain != vg_name && find_lv(info->vg, std::string_view(plain).substr(vg_name.size() + 1)) == nullptr)
+    return {fmt::format("Failed to find logical volume \"{}\"", printable(plain))};
+  return {};
+}
+
+bool has_pv(const ops::Inventory& inventory, const std::string& device) {
+  auto is_it = [&](const ops::PvInfo& pv) { return pv.device == device; };
+  if (std::any_of(inventory.orphans.begin(), inventory.orphans.end(), is_it)) return true;
+  return std::any_of(inventory.vgs.begin(), inventory.vgs.end(), [&](const ops::VgInfo& info) {
+    return std::any_of(info.pvs.begin(), info.pvs.end(), is_it);
+  });
+}
+
+}  // namespace
+
 std::vector<std::string> missing_names(const ops::Inventory& inventory, const Options& options) {
   std::vector<std::string> out;
-  auto add = [&](const char* format, const std::string& name) {
-    out.push_back(fmt::format(fmt::runtime(format), printable(name)));
-  };
-  auto find_vg = [&](std::string_view name) -> const ops::VgInfo* {
-    for (const ops::VgInfo& info : inventory.vgs)
-      if (info.vg.name == name) return &info;
-    return nullptr;
-  };
   for (const std::string& name : options.names) {
     if (name.starts_with('@')) continue;
     if (options.kind == Kind::Pvs) {
-      auto is_it = [&](const ops::PvInfo& pv) { return pv.device == name; };
-      bool found = std::any_of(inventory.orphans.begin(), inventory.orphans.end(), is_it);
-      for (const ops::VgInfo& info : inventory.vgs)
-        found = found || std::any_of(info.pvs.begin(), info.pvs.end(), is_it);
-      if (!found) add("Failed to find physical volume \"{}\".", name);
+      if (!has_pv(inventory, name)) out.push_back(fmt::format("Failed to find physical volume \"{}\".", printable(name)));
       continue;
     }
-    std::string plain = plain_name(name), vg_name = plain.substr(0, plain.find('/'));
-    const ops::VgInfo* info = find_vg(vg_name);
-    if (info == nullptr) {
-      add("Volume group \"{}\" not found", vg_name);
-      add("Cannot process volume group {}", vg_name);
-    } else if (info->foreign && !options.foreign) {
-      out.push_back(fmt::format("Cannot access VG {} with system ID {}: it belongs to another host; use --foreign",
-                                printable(vg_name), printable(info->vg.system_id)));
-    } else if (plain != vg_name && find_lv(info->vg, plain.substr(vg_name.size() + 1)) == nullptr) {
-      add("Failed to find logical volume \"{}\"", plain);
-    }
+    // Several LVs of one VG that is not there are told once.
+    for (std::string& line : why_missing(inventory, options, name))
+      if (std::find(out.begin(), out.end(), line) == out.end()) out.push_back(std::move(line));
   }
   return out;
 }

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <sys/stat.h>
 #include <vector>
 
 #include "archive/archive.h"
@@ -68,7 +68,8 @@ class InDirectories : public testing::Test {
   /// Names in the archive directory but those with a dot in front, sorted.
   std::vector<std::string> files() {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(dir_ / "archive")) names.push_back(entry.path().filename().string());
+    for (const auto& entry : fs::directory_iterator(dir_ / "archive"))
+      names.push_back(entry.path().filename().string());
     std::erase_if(names, [](const std::string& name) { return name[0] == '.'; });
     std::sort(names.begin(), names.end());
     return names;
@@ -102,9 +103,9 @@ class InDirectories : public testing::Test {
   int reads_ = 0;
 };
 
-#define EXPECT_SAVED(status)                            \
-  do {                                                  \
-    auto saved_ = (status);                             \
+#define EXPECT_SAVED(status)                              \
+  do {                                                    \
+    auto saved_ = (status);                               \
     EXPECT_TRUE(saved_.ok()) << saved_.error().message(); \
   } while (false)
 

@@ -74,7 +74,8 @@ TEST_F(CostTest, AnIndexFromAnotherTimeOrPlaceIsNotBelieved) {
   EXPECT_EQ(indices("vg0").back(), 498U + 3);
 
   ASSERT_EQ(test::shell("cp -a " + (dir_ / "archive") + " " + (dir_ / "copy") + " && rm -r " + (dir_ / "archive") +
-                        " && mv " + (dir_ / "copy") + " " + (dir_ / "archive")), 0);
+                        " && mv " + (dir_ / "copy") + " " + (dir_ / "archive")),
+            0);
   EXPECT_EQ(save("vg0"), 1);
 }
 

@@ -16,7 +16,8 @@ class DirectoryTest : public InDirectories {
     auto a = archive();
     const Status before = a->save_before("vg0", "x"), current = a->save_current("vg0", "x");
     EXPECT_TRUE(!before.ok() && before.error().code() == code) << (before.ok() ? "saved" : before.error().message());
-    EXPECT_TRUE(!current.ok() && current.error().code() == code) << (current.ok() ? "saved" : current.error().message());
+    EXPECT_TRUE(!current.ok() && current.error().code() == code)
+        << (current.ok() ? "saved" : current.error().message());
     if (before.ok() || current.ok()) return "";
     EXPECT_NE(before.error().message().find(dir_ / "archive"), std::string::npos) << before.error().message();
     EXPECT_NE(current.error().message().find(dir_ / "backup"), std::string::npos) << current.error().message();
@@ -34,7 +35,8 @@ TEST_F(DirectoryTest, IsMadeForItsOwnerAloneWhateverTheUmask) {
   EXPECT_SAVED(a->save_before("vg0", "x"));
   EXPECT_SAVED(a->save_current("vg0", "x"));
   ::umask(before);
-  for (const char* path : {"state", "state/ashlar", "state/ashlar/archive", "backup"}) EXPECT_EQ(mode_of(dir_ / path), 0700U) << path;
+  for (const char* path : {"state", "state/ashlar", "state/ashlar/archive", "backup"})
+    EXPECT_EQ(mode_of(dir_ / path), 0700U) << path;
   EXPECT_EQ(mode_of(dir_ / "backup/vg0"), 0600U);
   EXPECT_EQ(mode_of(dir_ / "state/ashlar/archive/.ashlar_index"), 0600U);
   auto entries = a->list("vg0");

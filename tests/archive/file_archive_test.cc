@@ -94,7 +94,8 @@ class Constant final : public Random {
 TEST_F(FileArchiveTest, TakesTheNextIndexWhenANameIsTaken) {
   make_directories();
   Constant zero;
-  Surroundings blind{[](int) { return Result<std::vector<std::string>>(std::vector<std::string>{}); }, [] { return 0; }};
+  Surroundings blind{[](int) { return Result<std::vector<std::string>>(std::vector<std::string>{}); },
+                     [] { return 0; }};
   for (int i = 0; i < 9; ++i) put_file(dir_ / ("archive/vg0_0000" + std::to_string(i) + "-0.vg"), "old");
   EXPECT_SAVED(file_archive(options(), zero, blind)->save_before("vg0", "new"));
   EXPECT_EQ(text_of(dir_ / "archive/vg0_00009-0.vg"), "new");

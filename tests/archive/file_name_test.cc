@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <gtest/gtest.h>
-
-#include <rapidcheck/gtest.h>
-
 #include "archive/file_name.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 namespace ashlar::archive {
 namespace {
@@ -33,16 +32,34 @@ TEST(ArchiveName, OfOtherProgramsMayLackTheRandomPartOrTheZeros) {
 }
 
 TEST(ArchiveName, IsNoneOfThese) {
-  for (const char* name : {"", ".vg", "vg0.vg", "vg0_00001-5", "vg0_00001-5.vg~", "vg0_00001-5.tmp", "vg0_xx-5.vg",
-                           "vg0_-5.vg", "vg0_+1-5.vg", "vg0_ 1-5.vg", "vg0_00001x.vg", "_00001-5.vg", ".._1-1.vg",
-                           "-a_00001-5.vg", "a b_00001-5.vg", "vg0_4294967296-1.vg", "vg0_99999999999999999999-1.vg",
-                           ".lvm_host_1_2", ".ashlar_index", "a/b_00001-5.vg", "a_1.vg"}) {
+  for (const char* name : {"",
+                           ".vg",
+                           "vg0.vg",
+                           "vg0_00001-5",
+                           "vg0_00001-5.vg~",
+                           "vg0_00001-5.tmp",
+                           "vg0_xx-5.vg",
+                           "vg0_-5.vg",
+                           "vg0_+1-5.vg",
+                           "vg0_ 1-5.vg",
+                           "vg0_00001x.vg",
+                           "_00001-5.vg",
+                           ".._1-1.vg",
+                           "-a_00001-5.vg",
+                           "a b_00001-5.vg",
+                           "vg0_4294967296-1.vg",
+                           "vg0_99999999999999999999-1.vg",
+                           ".lvm_host_1_2",
+                           ".ashlar_index",
+                           "a/b_00001-5.vg",
+                           "a_1.vg"}) {
     EXPECT_FALSE(parse_archive_name(name)) << name;
   }
 }
 
 RC_GTEST_PROP(ArchiveName, IsReadAsItWasWritten, (std::uint32_t index, std::uint32_t random)) {
-  const std::string vg = *rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("aZ09+_."))));
+  const std::string vg =
+      *rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("aZ09+_."))));
   RC_PRE(vg.size() < 128 && vg != "." && vg != "..");
   const std::string name = archive_name(vg, index, random);
   auto parsed = parse_archive_name(name);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <gtest/gtest.h>
-
-#include <rapidcheck/gtest.h>
-
 #include "archive/history.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 namespace ashlar::archive {
 namespace {
@@ -52,8 +51,7 @@ TEST(Expiry, KeepsTheYoungAndTheLastFew) {
   Files files{std::vector<std::int64_t>(17, 100)};
   files.written[3] = files.written[16] = 1000;
   History history = files.all();
-  EXPECT_EQ(left(history, files, {10, 500}),
-            (std::vector<std::uint32_t>{3, 8, 9, 10, 11, 12, 13, 14, 15, 16}));
+  EXPECT_EQ(left(history, files, {10, 500}), (std::vector<std::uint32_t>{3, 8, 9, 10, 11, 12, 13, 14, 15, 16}));
   EXPECT_EQ(history.count, 10U);
 }
 
@@ -65,16 +63,19 @@ TEST(Expiry, KeepsOneWhenToldToKeepNone) {
 
 TEST(Expiry, CountsAFileThatVanished) {
   History history = Files{{1, 1, 1, 1}}.all();
-  expire(history, {3, 500}, [](const Past& past) { return past.index == 0 ? std::nullopt : std::optional<std::int64_t>(1); },
-         [](const Past&) { return true; });
+  expire(
+      history, {3, 500},
+      [](const Past& past) { return past.index == 0 ? std::nullopt : std::optional<std::int64_t>(1); },
+      [](const Past&) { return true; });
   EXPECT_EQ(history.count, 3U);
   EXPECT_EQ(history.oldest.front().index, 1U);
 }
 
 TEST(Expiry, LeavesWhatCannotBeRemovedAndGoesOn) {
   History history = Files{{1, 1, 1, 1}}.all();
-  const bool done = expire(history, {2, 500}, [](const Past&) { return std::optional<std::int64_t>(1); },
-                           [](const Past& past) { return past.index != 0; });
+  const bool done = expire(
+      history, {2, 500}, [](const Past&) { return std::optional<std::int64_t>(1); },
+      [](const Past& past) { return past.index != 0; });
   EXPECT_TRUE(done);
   EXPECT_EQ(history.count, 2U);
   EXPECT_EQ(history.oldest.front().index, 0U);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gtest/gtest.h>
-
 #include <rapidcheck/gtest.h>
 
 #include "archive/directory_index.h"
@@ -69,7 +68,8 @@ TEST(IndexTable, IsNothingIfABitIsWrongOrAByteMissing) {
 RC_GTEST_PROP(IndexTable, WithARightChecksumOverRubbishIsSafe, ()) {
   std::string bytes = encode(sample(2, 3));
   const int changes = *rc::gen::inRange(1, 6);
-  for (int i = 0; i < changes; ++i) bytes[*rc::gen::inRange<std::size_t>(8, bytes.size() - 4)] = *rc::gen::arbitrary<char>();
+  for (int i = 0; i < changes; ++i)
+    bytes[*rc::gen::inRange<std::size_t>(8, bytes.size() - 4)] = *rc::gen::arbitrary<char>();
   auto table = decode(resealed(bytes));
   if (!table) return;
   for (const auto& [vg, history] : table->vgs) {

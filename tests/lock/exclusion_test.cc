@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Processes against processes: who gets a lock while who holds it, and what is left of the files.
-#include <gtest/gtest.h>
-
-#include <cerrno>
-#include <csignal>
 #include <fcntl.h>
-#include <fstream>
+#include <gtest/gtest.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+
+#include <cerrno>
+#include <csignal>
+#include <fstream>
 #include <tuple>
 
 #include "lock/locks.h"
@@ -51,7 +51,8 @@ TEST(FileLocks, OnlyReadersShare) {
       ASSERT_TRUE(held.ok()) << held.error().message();
       const bool both_read = ours == Mode::Shared && theirs == Mode::Shared;
       EXPECT_EQ(asked_elsewhere(dir / "lvm", "vg0", theirs), both_read ? std::nullopt : std::optional(Errc::Busy));
-      EXPECT_EQ(asked_elsewhere(dir / "lvm", "vg0", theirs, false), both_read ? std::nullopt : std::optional(Errc::Busy));
+      EXPECT_EQ(asked_elsewhere(dir / "lvm", "vg0", theirs, false),
+                both_read ? std::nullopt : std::optional(Errc::Busy));
       EXPECT_EQ(asked_elsewhere(dir / "lvm", "vg1", theirs), std::nullopt);
     }
   }
@@ -82,7 +83,10 @@ TEST(FileLocks, LeaveNoFileBehindTheLastUser) {
   two.value().reset();
   EXPECT_TRUE(std::filesystem::is_empty(dir / "lvm"));
 
-  { auto writer = locks->vg("vg0", Mode::Exclusive); EXPECT_FALSE(std::filesystem::exists(dir / "lvm/V_vg0:aux")); }
+  {
+    auto writer = locks->vg("vg0", Mode::Exclusive);
+    EXPECT_FALSE(std::filesystem::exists(dir / "lvm/V_vg0:aux"));
+  }
   EXPECT_TRUE(std::filesystem::is_empty(dir / "lvm"));
 }
 
@@ -106,7 +110,8 @@ TEST(FileLocks, AWaitingWriterHoldsOffNewReaders) {
   Child writer([&](Child&) { return file_locks(in_directory(dir / "lvm"))->vg("vg0", Mode::Exclusive).ok() ? 0 : 1; });
   ASSERT_TRUE(eventually([&] { return flocked(dir / "lvm/V_vg0:aux"); }));
   EXPECT_EQ(asked_elsewhere(dir / "lvm", "vg0", Mode::Shared), Errc::Busy);
-  EXPECT_EQ(asked_elsewhere(dir / "lvm", "vg0", Mode::Shared, false), std::nullopt);  // without the aux file, it slips in
+  EXPECT_EQ(asked_elsewhere(dir / "lvm", "vg0", Mode::Shared, false),
+            std::nullopt);  // without the aux file, it slips in
   held.value().reset();
   EXPECT_EQ(writer.join(), 0);
   EXPECT_TRUE(std::filesystem::is_empty(dir / "lvm"));
@@ -160,7 +165,10 @@ TEST(FileLocks, AForkedChildDoesNotReleaseItsParentsLock) {
   options.images = {image_dir / "image"};
   auto held = file_locks(options)->vg("vg0", Mode::Exclusive);
   ASSERT_TRUE(held.ok());
-  Child child([&](Child&) { held.value().reset(); return 0; });
+  Child child([&](Child&) {
+    held.value().reset();
+    return 0;
+  });
   EXPECT_EQ(child.join(), 0);
   EXPECT_EQ(asked_elsewhere(dir / "lvm", "vg0", Mode::Shared), Errc::Busy);
   EXPECT_TRUE(flocked(image_dir / "image"));
@@ -170,7 +178,10 @@ TEST(FileLocks, ReleaseEndsTheLockThoughAForkedChildKeepsTheDescriptor) {
   TempDir dir;
   auto held = file_locks(in_directory(dir / "lvm"))->vg("vg0", Mode::Exclusive);
   ASSERT_TRUE(held.ok());
-  Child child([&](Child& self) { self.await_go(); return 0; });
+  Child child([&](Child& self) {
+    self.await_go();
+    return 0;
+  });
   // A waiter that opened the file before it was removed hangs on that very file.
   Child waiter([&](Child& self) {
     ::alarm(20);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <gtest/gtest.h>
+#include "lock/holders.h"
 
-#include <fstream>
+#include <gtest/gtest.h>
 #include <sys/sysmacros.h>
 
-#include "lock/holders.h"
+#include <fstream>
+
 #include "lock_test_support.h"
 
 namespace ashlar::lock {
@@ -25,11 +26,12 @@ class Holders : public testing::Test {
 };
 
 TEST_F(Holders, AreThoseWithAFlockOnTheVeryFile) {
-  locks("1: FLOCK  ADVISORY  WRITE 10 fe:01:77 0 EOF\n"
-        "1: -> FLOCK  ADVISORY  WRITE 11 fe:01:77 0 EOF\n"
-        "2: FLOCK  ADVISORY  WRITE 12 fe:02:77 0 EOF\n"
-        "3: FLOCK  ADVISORY  WRITE 13 fe:01:777 0 EOF\n"
-        "4: POSIX  ADVISORY  WRITE 14 fe:01:77 0 EOF\n");
+  locks(
+      "1: FLOCK  ADVISORY  WRITE 10 fe:01:77 0 EOF\n"
+      "1: -> FLOCK  ADVISORY  WRITE 11 fe:01:77 0 EOF\n"
+      "2: FLOCK  ADVISORY  WRITE 12 fe:02:77 0 EOF\n"
+      "3: FLOCK  ADVISORY  WRITE 13 fe:01:777 0 EOF\n"
+      "4: POSIX  ADVISORY  WRITE 14 fe:01:77 0 EOF\n");
   for (int pid = 10; pid < 15; ++pid) process(pid, "lvextend\0-L\0+1G\0vg0/a\0"s);
   EXPECT_EQ(found(), "PID 10 (lvextend -L +1G vg0/a)");
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Ashlar and Debian's lvm2 exclude one another, in both directions.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 
 #include <array>
 #include <cstdio>
-#include <fcntl.h>
 #include <fstream>
-#include <sys/file.h>
 
 #include "lock/locks.h"
 #include "lock_test_support.h"
@@ -28,10 +28,10 @@ class Lvm2 : public testing::Test {
     configure("\"r|.*|\"");
   }
   void configure(const std::string& filter) {
-    std::ofstream(dir_ / "etc/lvm.conf")
-        << "global { locking_dir=\"" << (dir_ / "lvm") << "\" wait_for_locks=0 activation=0 event_activation=0 }\n"
-        << "devices { hints=\"none\" use_devicesfile=0 filter=[" << filter << "] }\n"
-        << "backup { archive=0 backup=0 }\n";
+    std::ofstream(dir_ / "etc/lvm.conf") << "global { locking_dir=\"" << (dir_ / "lvm")
+                                         << "\" wait_for_locks=0 activation=0 event_activation=0 }\n"
+                                         << "devices { hints=\"none\" use_devicesfile=0 filter=[" << filter << "] }\n"
+                                         << "backup { archive=0 backup=0 }\n";
   }
   static Outcome run(const std::string& command) {
     Outcome outcome;
@@ -44,7 +44,9 @@ class Lvm2 : public testing::Test {
   Outcome lvm(const std::string& words) const {
     return run("LC_ALL=C LVM_SUPPRESS_FD_WARNINGS=1 LVM_SYSTEM_DIR=" + (dir_ / "etc") + " lvm " + words);
   }
-  bool refused(const std::string& words) const { return lvm(words).text.find("Can't get lock for vg0") != std::string::npos; }
+  bool refused(const std::string& words) const {
+    return lvm(words).text.find("Can't get lock for vg0") != std::string::npos;
+  }
   bool vg_lock_taken() const {
     return run("test -e " + (dir_ / "lvm/V_vg0") + " && ! flock -n -x " + (dir_ / "lvm/V_vg0") + " true").status == 0;
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What is never locked: impossible names, unsafe directories, locks in the wrong order.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
-#include <sys/stat.h>
 
 #include "lock/locks.h"
 #include "lock_test_support.h"

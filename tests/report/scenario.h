@@ -176,7 +176,8 @@ inline Options options_of(const std::string& command) {
     else if (arg == "--unbuffered") o.buffered = false;
     else if (arg == "--binary") o.binary = true;
     else if (arg == "--reportformat") ++i, o.format = Options::Format::Json;
-    else ASHLAR_REQUIRE(!arg.starts_with("-")), o.names.push_back(arg);
+    else if (!arg.starts_with("-")) o.names.push_back(arg);
+    else broken_invariant(__FILE__, __LINE__, arg.c_str());
   }
   return o;
 }

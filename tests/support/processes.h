@@ -2,13 +2,14 @@
 // Children that run a function, and say when they have come to a point.
 #pragma once
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 namespace ashlar::test {
 
@@ -47,7 +48,8 @@ class Child {
   }
   static void get(int fd) {
     char c = 0;
-    while (::read(fd, &c, 1) == -1 && errno == EINTR) {}
+    while (::read(fd, &c, 1) == -1 && errno == EINTR) {
+    }
   }
 
   int to_parent_[2], to_child_[2];

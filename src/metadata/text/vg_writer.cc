@@ -122,7 +122,10 @@ void write_lv(Writer& out, const LogicalVolume& lv, const VolumeGroup& vg, const
   if (!lv.lock_args.empty()) out.text("lock_args", lv.lock_args);
   if (lv.alloc != AllocPolicy::Inherit) out.text("allocation_policy", word(lv.alloc));
   if (!lv.profile.empty()) out.text("profile", lv.profile);
-  if (lv.read_ahead) out.number("read_ahead", std::int64_t{*lv.read_ahead});
+  if (lv.read_ahead == -1)
+    out.line("read_ahead = -1", "None");
+  else if (lv.read_ahead)
+    out.number("read_ahead", std::int64_t{*lv.read_ahead});
   if (lv.major) out.number("major", std::int64_t{*lv.major});
   if (lv.minor) out.number("minor", std::int64_t{*lv.minor});
   out.kept(lv.extra);

@@ -59,7 +59,7 @@ quietly lvm vgchange --vgmetadatacopies all vg0
 keep copies-all
 quietly lvm vgchange --vgmetadatacopies unmanaged vg0
 quietly lvm pvchange --metadataignore y "$d0"
-keep ignored
+keep ignored 0
 
 fresh
 quietly lvm pvcreate --bootloaderareasize 3m "$d0"

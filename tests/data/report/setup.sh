@@ -64,10 +64,17 @@ lvcreate -q -y -L 16m -n fast mix
 lvconvert -q -y --type cache --cachevol mix/fast mix/slow2
 lvcreate -q -y --type snapshot -V 64m -L 4m -n sparse mix
 
+lvcreate -q -y --type raid1 -m 1 -L 4m -n roff mix
+lvchange -q -an mix/roff
+lvcreate -q -y --type mirror -m 1 --mirrorlog core -L 4m -n moff mix
+lvchange -q -an mix/moff
+lvcreate -q -y -L 4m -n soff mix
+lvcreate -q -y -s -L 4m -n soffsnap mix/soff
+lvchange -q -an mix/soff
 # Slow enough that it is still moving when its state is recorded.
 echo 1 >/sys/module/dm_mirror/parameters/raid1_resync_throttle
 lvcreate -q -y -L 64m -n moving mix /dev/loop5
-pvmove -q -b -i 60 -n moving /dev/loop5 /dev/loop6
+pvmove -q -b -i 600 -n moving /dev/loop5 /dev/loop6
 
 pv 8 32
 vgcreate -q --alloc cling -l 10 -p 4 exp /dev/loop8

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "support/test_machine.h"
+
+#include <gtest/gtest.h>
+
+namespace ashlar::test {
+
+namespace {
+/// Lends what the machine owns to a System that owns its parts.
+class LentDevices final : public device::DeviceSource {
+ public:
+  explicit LentDevices(DeviceSource& to) : to_(to) {}
+  Result<Candidates> candidates() override { return to_.candidates(); }
+  Result<device::BlockDevice*> find(const std::string& path) override { return to_.find(path); }
+  Status claim(device::BlockDevice& d) override { return to_.claim(d); }
+  Result<std::vector<Signature>> signatures(device::BlockDevice& d) override { return to_.signatures(d); }
+
+ private:
+  DeviceSource& to_;
+};
+
+class LentKernel final : public dm::Kernel {
+ public:
+  explicit LentKernel(Kernel& to) : to_(to) {}
+  Result<std::vector<dm::ActiveDevice>> active(const Uuid& vg) override { return to_.active(vg); }
+  Result<std::vector<dm::ActiveDevice>> list() override { return to_.list(); }
+  Result<std::unique_ptr<dm::Preloaded>> preload(const dm::Change& c) override { return to_.preload(c); }
+  Status available() override { return to_.available(); }
+  Result<std::string> driver_version() override { return to_.driver_version(); }
+
+ private:
+  Kernel& to_;
+};
+
+class LentArchive final : public archive::Archive {
+ public:
+  explicit LentArchive(Archive& to) : to_(to) {}
+  Status save_before(const std::string& vg, const std::string& text) override { return to_.save_before(vg, text); }
+  Status save_current(const std::string& vg, const std::string& text) override { return to_.save_current(vg, text); }
+  Status remove_backup(const std::string& vg) override { return to_.remove_backup(vg); }
+  Result<std::vector<archive::Entry>> list(const std::string& vg) override { return to_.list(vg); }
+  Result<std::string> backup_path(const std::string& vg) override { return to_.backup_path(vg); }
+
+ private:
+  Archive& to_;
+};
+
+class LentRandom final : public Random {
+ public:
+  explicit LentRandom(Random& to) : to_(to) {}
+  void fill(char* bytes, std::size_t count) override { to_.fill(bytes, count); }
+
+ private:
+  Random& to_;
+};
+
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> words;
+  std::string word;
+  bool quoted = false, any = false;
+  for (char c : line) {
+    if (c == '\'') {
+      quoted = !quoted;
+      any = true;
+    } else if (c == ' ' && !quoted) {
+      if (any) words.push_back(word);
+      word.clear();
+      any = false;
+    } else {
+      word += c;
+      any = true;
+    }
+  }
+  if (any) words.push_back(word);
+  return words;
+}
+}  // namespace
+
+Status MemoryArchive::save_before(const std::string& vg_name, const std::string& text) {
+  if (fail) return Error(Errc::NoSpace, "/etc/lvm/archive: No space left on device", ENOSPC);
+  archives[vg_name].push_back(text);
+  return ok();
+}
+Status MemoryArchive::save_current(const std::string& vg_name, const std::string& text) {
+  if (fail) return Error(Errc::NoSpace, "/etc/lvm/backup: No space left on device", ENOSPC);
+  backups[vg_name] = text;
+  return ok();
+}
+Status MemoryArchive::remove_backup(const std::string& vg_name) {
+  backups.erase(vg_name);
+  return ok();
+}
+Result<std::vector<archive::Entry>> MemoryArchive::list(const std::string&) { return std::vector<archive::Entry>(); }
+Result<std::string> MemoryArchive::backup_path(const std::string& vg_name) { return "/memory/" + vg_name; }
+
+TestMachine::TestMachine(const TestMachine& before, const Crash& crash) : disks(before.disks.reopen(crash)), time(before.time) {}
+
+TestMachine& TestMachine::disk(const std::string& path, Bytes size, Bytes block_size) {
+  dm::DevNumber number{8, static_cast<std::uint32_t>(disks.disk_count() * 16)};
+  disks.add(path, size, block_size, number);
+  kernel.add_backing(number, to_sectors(size));
+  return *this;
+}
+
+Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
+  config::Document settings = TRY(config::Document::parse(options.command_line_config, "--config"));
+  ops::System sys;
+  sys.settings.add_layer(std::move(settings));
+  sys.devices = std::make_unique<LentDevices>(disks);
+  sys.locks = lock::no_locks();
+  sys.archive = std::make_unique<LentArchive>(archive);
+  sys.kernel = std::make_unique<LentKernel>(kernel);
+  sys.random = std::make_unique<LentRandom>(random_);
+  sys.host = {"host", "Linux host 1 #1 x86_64", ""};
+  sys.now = [this] { return time; };
+  sys.conduct = options.conduct;
+  sys.open_lv = [this](const std::string& name) -> Result<std::unique_ptr<device::BlockDevice>> {
+    if (kernel.find(name) == nullptr) return Error(Errc::NotFound, "/dev/mapper/" + name + " is not there");
+    auto lv = std::make_unique<RamMachine>();
+    lv->add("/dev/mapper/" + name, {1 << 20});
+    struct Owner final : device::BlockDevice {
+      explicit Owner(std::unique_ptr<RamMachine> m) : machine(std::move(m)) {}
+      device::BlockDevice& d() const { return machine->disk(0); }
+      const std::string& path() const override { return d().path(); }
+      std::optional<device::DevNumber> number() const override { return d().number(); }
+      Bytes size() const override { return d().size(); }
+      Bytes block_size() const override { return d().block_size(); }
+      device::Topology topology() const override { return d().topology(); }
+      Status read(Bytes o, std::span<std::byte> s) override { return d().read(o, s); }
+      Status write(Bytes o, std::span<const std::byte> s) override { return d().write(o, s); }
+      Status flush() override { return d().flush(); }
+      Status unchanged() override { return d().unchanged(); }
+      std::unique_ptr<RamMachine> machine;
+    };
+    return std::unique_ptr<device::BlockDevice>(std::make_unique<Owner>(std::move(lv)));
+  };
+  return sys;
+}
+
+Ran TestMachine::run(std::string_view line, std::optional<std::string> answer) {
+  Ran ran;
+  cli::Program program;
+  program.out = [&](std::string_view text) { ran.out += text; };
+  program.err = [&](std::string_view text) { ran.err += text; };
+  program.make_system = [this](const ops::SystemOptions& options) { return system(options); };
+  program.read_answer = [answer] { return answer; };
+  ran.status = cli::run(words_of(line), program);
+  return ran;
+}
+
+std::string TestMachine::must(std::string_view line) {
+  Ran ran = run(line);
+  EXPECT_EQ(ran.status, 0) << line << "\n" << ran.out << ran.err;
+  return ran.out;
+}
+
+store::Picture TestMachine::look() {
+  auto scan = store::scan(disks);
+  EXPECT_TRUE(scan.ok());
+  return store::consensus(std::move(scan).value());
+}
+
+VolumeGroup TestMachine::vg(const std::string& name) {
+  store::Picture picture = look();
+  auto found = store::find_vg(picture, name);
+  EXPECT_TRUE(found.ok()) << name;
+  return found.ok() ? (*found)->vg : VolumeGroup{};
+}
+
+std::vector<VolumeGroup> vgs_of(const store::Picture& picture) {
+  std::vector<VolumeGroup> vgs;
+  for (const store::VgState& state : picture.vgs) {
+    vgs.push_back(state.vg);
+    for (PhysicalVolume& pv : vgs.back().pvs) pv.device.clear();
+  }
+  return vgs;
+}
+
+}  // namespace ashlar::test

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A whole machine in memory: disks, kernel, archive, chance and time. Command lines run on it as they do in a shell:
+//
+//   TestMachine m;
+//   m.disk("/dev/a").disk("/dev/b");
+//   m.must("pvcreate /dev/a /dev/b");
+//   Ran ran = m.run("vgs nope");   // ran.status, ran.out, ran.err
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/run.h"
+#include "store/consensus.h"
+#include "support/fake_kernel.h"
+#include "support/ram_disk.h"
+
+namespace ashlar::test {
+
+/// Archive and backup files in memory.
+class MemoryArchive final : public archive::Archive {
+ public:
+  Status save_before(const std::string& vg_name, const std::string& text) override;
+  Status save_current(const std::string& vg_name, const std::string& text) override;
+  Status remove_backup(const std::string& vg_name) override;
+  Result<std::vector<archive::Entry>> list(const std::string& vg_name) override;
+  Result<std::string> backup_path(const std::string& vg_name) override;
+
+  std::map<std::string, std::vector<std::string>> archives;
+  std::map<std::string, std::string> backups;
+  bool fail = false;  ///< every save fails, as on a full disk
+};
+
+/// One command line carried out.
+struct Ran {
+  int status = 0;
+  std::string out, err;
+};
+
+class TestMachine {
+ public:
+  TestMachine() = default;
+  /// The same machine after a crash: its disks as `crash` leaves them, nothing in the kernel.
+  TestMachine(const TestMachine& before, const Crash& crash);
+
+  /// Adds a disk of 64 MiB; the first has number 8:0, the next 8:16.
+  TestMachine& disk(const std::string& path, Bytes size = {64 << 20}, Bytes block_size = {512});
+
+  /// Words are separated by blanks; 'single quotes' keep blanks. `answer` is typed at every question, if there is one.
+  Ran run(std::string_view line, std::optional<std::string> answer = {});
+  /// run() that fails the test if the status is not 0; the output.
+  std::string must(std::string_view line);
+
+  store::Picture look();          ///< what a fresh scan finds
+  VolumeGroup vg(const std::string& name);
+
+  RamMachine disks;
+  FakeKernel kernel;
+  MemoryArchive archive;
+  std::uint64_t time = 1700000000;
+
+ private:
+  Result<ops::System> system(const ops::SystemOptions& options);
+  SeededRandom random_{1};
+};
+
+/// VGs of a picture for comparison: what any reader would take them for, without device hints.
+std::vector<VolumeGroup> vgs_of(const store::Picture& picture);
+
+}  // namespace ashlar::test

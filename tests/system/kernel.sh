@@ -1,0 +1,307 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Ashlar, a real device-mapper and real udev. Runs inside tools/vm as root:
+#   tools/vm tests/system/kernel.sh [CASE...]
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+modprobe brd rd_nr=4 rd_size=65536
+work=$(mktemp -d /run/ashlar-kernel.XXXXXX)
+disks=(/dev/ram0 /dev/ram1 /dev/ram2 /dev/ram3)
+export LVM_SYSTEM_DIR=$work/etc
+mkdir -p "$LVM_SYSTEM_DIR"
+settings() {
+  cat >"$LVM_SYSTEM_DIR/lvm.conf" <<CONF
+devices { hints = "none" filter = [ $1 ] }
+activation { monitoring = 0 }
+CONF
+}
+settings '"a|^/dev/ram[0-3]$|", "r|.*|"'
+
+quiet() { "$@" >"$work/said" 2>&1 || { cat "$work/said" >&2; fail "$*"; }; }
+# What the kernel and udev show of all LVs.
+shown() {
+  udevadm settle
+  dmsetup table | sort
+  dmsetup info -c --noheadings -o name,uuid,attr,open,segments | sort
+  dmsetup ls --tree -o compact,ascii 2>/dev/null | sed 's/([0-9:]*)//g' | sort
+  find /dev/mapper /dev/vg* \( -type l -o -type b \) -printf '%p -> %l\n' 2>/dev/null | sed 's/dm-[0-9]*/dm-N/' | sort
+  local node
+  for node in /sys/block/dm-*; do
+    [ -e "$node" ] || continue
+    echo "$(cat "$node/dm/name") read-ahead $(cat "$node/queue/read_ahead_kb") ro $(cat "$node/ro")"
+    udevadm info -q property -p "$node" | grep -E '^DM_(NAME|UUID|VG_NAME|LV_NAME|LV_LAYER|UDEV_[A-Z0-9_]*FLAG[0-9]*)=' | sort
+  done
+}
+after_case() {
+  udevadm settle
+  [ -z "$(dmsetup info -c --noheadings -o name,attr | grep ':..s.' || true)" ] || fail "something is left suspended"
+  if dmsetup udevcookies | grep -q 0x; then fail "a udev cookie is left"; fi
+  [ -z "$(ls /run/lock/lvm 2>/dev/null)" ] || fail "lock files are left: $(ls /run/lock/lvm)"
+}
+clean_up_case() {
+  local disk
+  pgrep systemd-udevd >/dev/null || start_udevd
+  for name in $(dmsetup ls | awk '$1 != "No" {print $1}'); do dmsetup resume "$name" 2>/dev/null || true; done
+  umount /run/mnt 2>/dev/null || true
+  for i in 1 2 3; do dmsetup remove_all --force >/dev/null 2>&1 || true; done
+  udevadm settle
+  for disk in "${disks[@]}"; do dd if=/dev/zero of="$disk" bs=1M count=2 conv=fsync status=none; done
+  settings '"a|^/dev/ram[0-3]$|", "r|.*|"'
+  rm -rf "$LVM_SYSTEM_DIR/archive" "$LVM_SYSTEM_DIR/backup"
+}
+start_udevd() { /lib/systemd/systemd-udevd --daemon; udevadm control --ping; }
+vg0() { quiet ashlar vgcreate vg0 "${disks[@]}"; }
+# pattern DEVICE SEED: fills a device with bytes that no two places share.
+pattern() { python3 -c '
+import random, sys, os
+random.seed(int(sys.argv[2])); size = os.lseek(os.open(sys.argv[1], os.O_RDONLY), 0, 2)
+with open(sys.argv[1], "r+b", 0) as f:
+    while size > 0: f.write(random.randbytes(min(size, 1 << 20))); size -= 1 << 20
+    os.fsync(f.fileno())' "$1" "$2"; }
+# What the LV must hold, read from the PVs by lvm2's own description of the mapping.
+by_model() {
+  quiet lvm2 vgcfgbackup -f "$work/model" "${1%/*}"
+  local pvs=()
+  while read -r name uuid; do pvs+=("$uuid=$name"); done < <(lvm2 pvs --noheadings -o pv_name,pv_uuid "${disks[@]}" 2>/dev/null)
+  sync
+  blockdev --flushbufs "${disks[@]}"
+  python3 "$top/tests/system/mapping.py" "$work/model" "${1#*/}" "${pvs[@]}"
+}
+
+case_data_lies_where_the_metadata_says() {
+  vg0
+  quiet ashlar lvcreate -L 20M -n lin vg0
+  quiet ashlar lvcreate -i 2 -I 16k -L 24M -n two vg0
+  quiet ashlar lvcreate -i 3 -I 64k -L 24M -n three vg0
+  local lv
+  for lv in lin two three; do
+    [ "$(readlink -f "/dev/vg0/$lv")" = "$(readlink -f "/dev/mapper/vg0-$lv")" ] || fail "/dev/vg0/$lv"
+    pattern "/dev/vg0/$lv" 1
+    cmp "/dev/vg0/$lv" <(by_model "vg0/$lv") || fail "$lv"
+  done
+  quiet ashlar lvextend -L +20M vg0/lin
+  quiet ashlar lvextend -i1 -L +8M vg0/two
+  for lv in lin two; do
+    pattern "/dev/vg0/$lv" 2
+    cmp "/dev/vg0/$lv" <(by_model "vg0/$lv") || fail "$lv extended"
+  done
+}
+
+case_the_new_lv_is_clear_and_known_to_udev() {
+  vg0
+  pattern /dev/ram0 3
+  vg0_again=$(ashlar vgs --noheadings 2>/dev/null || true)
+  [ -z "$vg0_again" ] || fail "the pattern left the VG"
+  vg0
+  quiet ashlar lvcreate -y -L 8M -n new vg0
+  cmp -n 4096 /dev/vg0/new /dev/zero || fail "first 4 KiB"
+  mkfs.ext4 -q /dev/vg0/new
+  udevadm settle
+  udevadm info -q property /dev/vg0/new | grep -q '^ID_FS_TYPE=ext4' || fail "udev does not see the filesystem"
+  # Its extents keep the signature; a new LV on them asks, and with nobody to answer fails naming the options.
+  quiet ashlar lvremove -f vg0/new
+  refused 5 'use -y' ashlar lvcreate -L 8M -n new vg0
+  [ -z "$(ashlar lvs --noheadings vg0)" ] || fail "the LV was kept"
+  [ ! -e /dev/mapper/vg0-new ] || fail "the device was kept"
+  quiet ashlar lvcreate -y -L 8M -n new vg0
+}
+
+case_the_kernel_shows_what_lvm2_would_make() {
+  vg0
+  quiet ashlar lvcreate -an -Zn -L 20M -n lin vg0
+  quiet ashlar lvcreate -an -Zn -i 3 -I 64k -L 24M -n st-r vg0
+  quiet ashlar lvcreate -an -Zn -pr -l 2 -n ro vg0
+  quiet ashlar lvcreate -an -Zn -r 256 -l 2 -n ahead vg0
+  quiet ashlar lvcreate -an -Zn -r none -l 2 -n noahead vg0
+  quiet ashlar lvcreate -an -Zn -My --minor 77 -l 2 -n fixed vg0
+  quiet ashlar lvextend -i1 -l +3 vg0/lin /dev/ram3
+  local mine theirs
+  quiet lvm2 vgchange -ay vg0
+  theirs=$(shown)
+  quiet ashlar vgchange -an vg0
+  [ -z "$(dmsetup ls | grep vg0 || true)" ] || fail "ashlar did not take down what lvm2 put up"
+  [ ! -e /dev/vg0 ] || fail "/dev/vg0 is left"
+  quiet ashlar vgchange -ay vg0
+  mine=$(shown)
+  same "$theirs" "$mine" "lvm2 (<) and ashlar (>) show different devices"
+  same "$(ashlar tables vg0 | sort)" "$(dmsetup table | grep ^vg0 | sort)" "ashlar tables"
+  quiet lvm2 vgchange -an vg0
+  [ -z "$(dmsetup ls | grep vg0 || true)" ] || fail "lvm2 did not take down what ashlar put up"
+}
+
+case_each_changes_lvs_that_the_other_activated() {
+  vg0
+  quiet ashlar lvcreate -L 8M -n a vg0
+  quiet lvm2 lvcreate -y -L 8M -n b vg0
+  quiet lvm2 lvextend -L +8M vg0/a
+  quiet ashlar lvextend -L +8M vg0/b
+  same "$(ashlar tables vg0 | sort)" "$(dmsetup table | grep ^vg0 | sort)"
+  quiet lvm2 lvrename vg0 a a2
+  quiet ashlar lvrename vg0 b b2
+  [ -b /dev/vg0/a2 ] && [ -b /dev/vg0/b2 ] && [ ! -e /dev/vg0/b ] || fail "links after renaming: $(ls /dev/vg0)"
+  quiet ashlar lvchange -an vg0/a2
+  quiet lvm2 lvchange -an vg0/b2
+  quiet lvm2 lvchange -ay vg0/a2
+  quiet ashlar lvchange -ay vg0/b2
+  quiet ashlar lvchange -pr vg0/a2
+  [ "$(blockdev --getro /dev/vg0/a2)" = 1 ] || fail "read-only"
+  quiet lvm2 lvremove -f vg0/b2
+  quiet ashlar lvremove -f vg0/a2
+  [ ! -e /dev/vg0 ] || fail "/dev/vg0 is left"
+}
+
+# A process writes and verifies all the time; growing and shrinking the LV under it loses nothing.
+case_resizing_while_a_process_writes() {
+  vg0
+  quiet ashlar lvcreate -L 8M -n busy vg0
+  python3 -c '
+import mmap, os, random, sys
+fd = os.open("/dev/vg0/busy", os.O_RDWR | os.O_DIRECT)
+page = mmap.mmap(-1, 4096)
+model, random_ = {}, random.Random(7)
+while not os.path.exists(sys.argv[1]):
+    at = random_.randrange(2048) * 4096
+    page[:] = random_.randbytes(4096)
+    os.pwritev(fd, [page], at)
+    model[at] = bytes(page)
+    at = random_.choice(list(model))
+    os.preadv(fd, [page], at)
+    if bytes(page) != model[at]: sys.exit("wrong bytes at %d" % at)
+for at, want in model.items():
+    os.preadv(fd, [page], at)
+    if bytes(page) != want: sys.exit("wrong bytes at %d in the end" % at)
+print(len(model))' "$work/stop" >"$work/writer" 2>&1 &
+  local writer=$! i
+  for i in 1 2 3 4 5 6; do
+    quiet ashlar lvextend -l +3 vg0/busy
+    quiet ashlar lvreduce -f -l -2 vg0/busy
+    quiet ashlar lvchange --refresh vg0/busy
+  done
+  quiet ashlar lvreduce -f -L 8M vg0/busy
+  touch "$work/stop"
+  wait "$writer" || { cat "$work/writer" >&2; fail "the writer"; }
+  rm "$work/stop"
+  [ "$(blockdev --getsize64 /dev/vg0/busy)" = $((8 << 20)) ] || fail "size"
+}
+
+case_a_busy_lv_is_not_taken_down() {
+  vg0
+  quiet ashlar lvcreate -L 16M -n used vg0
+  mkfs.ext4 -q /dev/vg0/used
+  mkdir -p /run/mnt
+  mount /dev/vg0/used /run/mnt
+  refused 5 'in use' ashlar lvchange -an vg0/used --config activation/retry_deactivation=0
+  refused 5 '/run/mnt' ashlar lvremove -f vg0/used --config activation/retry_deactivation=0
+  refused 5 '.' ashlar vgremove -f vg0 --config activation/retry_deactivation=0
+  echo still >/run/mnt/file
+  umount /run/mnt
+  exec 8<>/dev/vg0/used
+  refused 5 'in use' ashlar vgchange -an vg0 --config activation/retry_deactivation=0
+  exec 8>&-
+  quiet ashlar vgchange -an vg0
+}
+
+# As after a reboot: nothing in the kernel, no links, a new udev database.
+case_fresh_activation() {
+  vg0
+  quiet ashlar lvcreate -L 8M -n a vg0
+  quiet ashlar lvcreate -i2 -L 8M -n b vg0
+  quiet ashlar lvcreate -ky -an -Zn -L 8M -n skipped vg0
+  quiet ashlar lvcreate --setautoactivation n -L 8M -n manual vg0
+  pattern /dev/vg0/b 5
+  sum=$(sha256sum </dev/vg0/b)
+  dmsetup remove_all
+  pkill systemd-udevd
+  rm -rf /run/udev/data
+  start_udevd
+  quiet ashlar vgchange -aay vg0
+  same "vg0-a vg0-b" "$(dmsetup ls | awk '/^vg0/ {print $1}' | sort | xargs)"
+  same "$sum" "$(sha256sum </dev/vg0/b)"
+  quiet ashlar vgchange -ay vg0
+  same "vg0-a vg0-b vg0-manual" "$(dmsetup ls | awk '/^vg0/ {print $1}' | sort | xargs)"
+  quiet ashlar vgchange -ay -K vg0
+  same "4 logical volume(s) in volume group \"vg0\" now active" "$(ashlar vgchange -ay vg0 | xargs -0 echo | sed 's/^ *//' | head -1)"
+}
+
+# A PV that fails while it is written to: nothing is half made, nothing stays suspended, and the VG is the old one.
+case_a_pv_vanishes_during_create_and_extend() {
+  local size
+  size=$(blockdev --getsz /dev/ram1)
+  dmsetup create bad --table "0 $size linear /dev/ram1 0"
+  udevadm settle
+  settings '"a|^/dev/ram0$|", "a|^/dev/mapper/bad$|", "r|.*|"'
+  quiet ashlar vgcreate vg0 /dev/ram0 /dev/mapper/bad
+  quiet ashlar lvcreate -L 8M -n good vg0 /dev/ram0
+  quiet ashlar lvcreate -L 8M -n there vg0 /dev/mapper/bad
+  local before after
+  before=$(ashlar vgs --noheadings -o vg_seqno,lv_count vg0; dmsetup table | grep ^vg0; ls /dev/vg0)
+  swap() { dmsetup suspend --noflush --nolockfs bad; dmsetup load bad --table "$1"; dmsetup resume bad; }
+  swap "0 $size flakey /dev/ram1 0 0 60 1 error_writes"
+  refused 5 '/dev/mapper/bad' ashlar lvcreate -L 8M -n new vg0
+  refused 5 '/dev/mapper/bad' ashlar lvextend -L +8M vg0/good
+  refused 5 '/dev/mapper/bad' ashlar lvextend -L +8M vg0/there
+  swap "0 $size error"
+  refused 5 '.' ashlar lvcreate -L 8M -n new vg0
+  refused 5 '.' ashlar lvextend -L +8M vg0/good
+  swap "0 $size linear /dev/ram1 0"
+  udevadm settle
+  after=$(ashlar vgs --noheadings -o vg_seqno,lv_count vg0; dmsetup table | grep ^vg0; ls /dev/vg0)
+  same "$before" "$after"
+  quiet ashlar lvextend -L +8M vg0/good
+  quiet ashlar vgchange -an vg0
+  dmsetup remove bad
+}
+
+case_without_udevd_nodes_and_links_are_made() {
+  vg0
+  pkill systemd-udevd
+  while pgrep systemd-udevd >/dev/null; do sleep 0.1; done
+  rm -f /run/udev/control
+  quiet ashlar lvcreate -L 8M -n a-b vg0
+  [ -b /dev/mapper/vg0-a--b ] || fail "no node"
+  [ "$(readlink -f /dev/vg0/a-b)" = "$(readlink -f /dev/mapper/vg0-a--b)" ] || fail "no link"
+  quiet ashlar lvrename vg0 a-b c
+  [ -b /dev/vg0/c ] && [ ! -e /dev/vg0/a-b ] || fail "links after renaming"
+  quiet ashlar lvremove -f vg0/c
+  [ ! -e /dev/vg0 ] && [ ! -e /dev/mapper/vg0-c ] || fail "nodes are left"
+  start_udevd
+}
+
+# udevd is there and does not answer: the wait ends, the links are made, and what was waited for is said.
+case_a_udevd_that_hangs_delays_no_longer_than_the_deadline() {
+  vg0
+  pkill -STOP systemd-udevd
+  local status=0
+  timeout 60 "$ashlar_bin" lvcreate -Zn -Wn -L 8M -n late vg0 >"$work/said" 2>&1 || status=$?
+  [ -b /dev/vg0/late ] || status=99
+  pkill -CONT systemd-udevd
+  udevadm settle
+  [ "$status" -eq 0 ] || { cat "$work/said" >&2; fail "status $status"; }
+  grep -qi udev "$work/said" || fail "does not say what it waited for: $(cat "$work/said")"
+}
+
+case_volume_lists_decide_what_is_activated() {
+  vg0
+  quiet ashlar lvcreate -an -Zn -L 8M -n a vg0
+  quiet ashlar lvcreate -an -Zn -L 8M -n b --addtag here vg0
+  quiet ashlar vgchange -ay vg0 --config 'activation/volume_list=["@here"]'
+  same "vg0-b" "$(dmsetup ls | awk '/^vg0/ {print $1}' | xargs)"
+  quiet ashlar lvchange -ay vg0/a --config 'activation/read_only_volume_list=["vg0/a"]'
+  [ "$(blockdev --getro /dev/vg0/a)" = 1 ] || fail "read_only_volume_list"
+}
+
+# The library's own test of the kernel layer, where it was built.
+case_the_kernel_layer_by_itself() {
+  local program=$top/build/dev/tests/test_system_dm
+  [ -x "$program" ] || fail "$program is not built"
+  quiet "$program"
+}
+
+cases=("$@")
+if [ ${#cases[@]} -eq 0 ]; then
+  mapfile -t cases < <(declare -F | sed -n 's/^declare -f case_//p')
+fi
+echo "Ashlar with a real device-mapper ($(uname -r)) and udev"
+for name in "${cases[@]}"; do run_case "$name"; done
+finish
