@@ -31,7 +31,7 @@ std::string count_of(std::size_t n, const std::string& first) {
 
 Result<std::unique_ptr<Preloaded>> DmChange::begin(const Change& change, const KernelOptions& options) {
   std::unique_ptr<DmChange> self(new DmChange(options, TRY(phases(change))));
-  self->present_ = TRY(present_devices(self->log_));
+  self->present_ = TRY(present_devices(options.dev_dir));
   TRY(check_phases(self->log_, self->present_, options.retry_deactivation, self->phases_));
   Status begun = self->load();
   if (begun.ok()) begun = self->suspend();
@@ -49,19 +49,15 @@ DmChange::~DmChange() {
 }
 
 std::uint16_t DmChange::flags(Scan scan) const {
-  return udev_flags(scan, options_.udev_rules, options_.verify_udev_operations);
+  return udev_flags(scan, options_.udev_rules, options_.verify_udev_operations || !udevd_);
 }
 
 /// New tables go into the inactive slots. What is to be created is prepared only: its devices are looked up now,
 /// while a failure still costs nothing.
 Status DmChange::load() {
-  for (std::size_t begin = 0; begin < phases_.creates.size(); begin += kBatch) {
-    const std::size_t end = std::min(begin + kBatch, phases_.creates.size());
-    batches_.push_back(Batch{TRY(Tree::make(log_)), begin, end});
-    for (std::size_t i = begin; i < end; ++i) {
-      const Create& step = phases_.creates[i];
-      TRY(batches_.back().tree.add_wanted(step.device, true, flags(step.scan), options_.dev_dir));
-    }
+  for (const Create& step : phases_.creates) {
+    new_trees_.push_back(TRY(Tree::make(log_)));
+    TRY(new_trees_.back().add_wanted(step.device, true, flags(step.scan), options_.dev_dir));
   }
   if (phases_.touched.empty()) return ok();
   touched_tree_.emplace(TRY(Tree::make(log_)));
@@ -78,7 +74,7 @@ Status DmChange::load() {
 Status DmChange::suspend() {
   if (phases_.touched.empty()) return ok();
   // Without a semaphore the events could not carry a cookie, and a resume that insists on one would fail.
-  cookie_.emplace(log_, options_);
+  cookie_.emplace(log_, sync(), options_.verify_udev_operations);
   critical_.emplace();
   TRY(touched_tree_->suspend());
   for (const Touched& touched : phases_.touched)
@@ -101,12 +97,14 @@ Status DmChange::undo() {
     }
     if (state->inactive_table)
       if (const Status cleared = clear_inactive_table(log_, touched.wanted.uuid); !cleared.ok()) note(cleared.error());
-    if (state->suspended && !was_suspended_[i])
-      if (const Status resumed = resume_device(log_, touched.wanted.uuid); !resumed.ok()) note(resumed.error());
+    if (state->suspended && !was_suspended_[i]) {
+      const Status resumed = resume_device(log_, touched.wanted.uuid, {cookie_->value(), flags(Scan::On)});
+      if (!resumed.ok()) note(resumed.error());
+    }
   }
   critical_.reset();
-  cookie_.reset();
   log_.flush();
+  if (cookie_) cookie_->wait(std::chrono::seconds(options_.udev_timeout_seconds));
   if (failures.empty()) return ok();
   return Error(Errc::Partial, fmt::format("{}", fmt::join(failures, "; ")));
 }
@@ -116,7 +114,8 @@ Status DmChange::finish() {
   finished_ = true;
   if (!phases_.first.empty()) remove(phases_.first);
   if (!phases_.touched.empty()) resume();
-  for (Batch& batch : batches_) create(batch);
+  for (std::size_t begin = 0; begin < phases_.creates.size(); begin += kBatch)
+    create(begin, std::min(begin + kBatch, phases_.creates.size()));
   for (std::size_t begin = 0; begin < phases_.last.size(); begin += kBatch) {
     const auto from = phases_.last.begin() + static_cast<std::ptrdiff_t>(begin);
     const std::size_t count = std::min(kBatch, phases_.last.size() - begin);
@@ -160,58 +159,63 @@ void DmChange::resume() {
 std::string DmChange::settle(const Touched& touched) {
   const std::string& uuid = touched.wanted.uuid;
   const std::string& name = touched.current_name;
-  Result<State> state = device_state(log_, uuid);
+  const Event event{cookie_->value(), flags(Scan::On)};
+  const Result<State> state = device_state(log_, uuid);
   if (!state.ok()) return name + ": its state is unknown: " + state.error().message();
   if (!state->exists) return name + ": it is gone";
-  bool old_table = false;
-  if (state->suspended && !resume_device(log_, uuid).ok()) {
-    old_table = touched.reload;
+  if (state->suspended && !resume_device(log_, uuid, event).ok()) {
     const Status cleared = clear_inactive_table(log_, uuid);
-    const Status resumed = resume_device(log_, uuid);
+    const Status resumed = resume_device(log_, uuid, event);
     if (!cleared.ok() || !resumed.ok()) {
       const Error& why = resumed.ok() ? cleared.error() : resumed.error();
       return fmt::format("{} is still suspended ({}); try \"dmsetup resume {}\"", name, why.message(), name);
     }
   }
-  state = device_state(log_, uuid);
-  if (state.ok() && state->inactive_table) old_table = true;
-  if (old_table) return name + " still has its old table; refresh it when the cause is removed";
-  if (state.ok() && state->name != touched.wanted.name)
-    return fmt::format("{} could not be renamed to {}", name, touched.wanted.name);
+  // The kernel may drop a new table when it cannot use it, so only the live one tells.
+  const Result<std::optional<ActiveDevice>> now = query_device(log_, uuid);
+  if (!now.ok() || !now.value()) return name + ": its table cannot be read";
+  Device wanted = touched.wanted;
+  wanted.name = (*now)->device.name;
+  if (touched.reload && !diff({**now}, {wanted}).empty())
+    return name + " still has its old table; refresh it when the cause is removed";
+  if (wanted.name != touched.wanted.name) return fmt::format("{} could not be renamed to {}", name, touched.wanted.name);
   return {};
 }
 
-void DmChange::create(Batch& batch) {
-  UdevCookie cookie(log_, options_);
-  batch.tree.set_cookie(cookie.value());
-  Status created = batch.tree.preload();
-  if (created.ok()) created = batch.tree.activate();
-  wait(cookie, count_of(batch.end - batch.begin, phases_.creates[batch.begin].device.name));
-  bool told = created.ok();
-  for (std::size_t i = batch.begin; i < batch.end; ++i) {
-    const Device& device = phases_.creates[i].device;
-    const Result<State> state = device_state(log_, device.uuid);
-    if (state.ok() && state->live_table && !state->suspended) {
-      make_names(names_of(device), state->number);
-      continue;
-    }
-    if (state.ok() && state->exists) {
-      const Status removed = remove_device(log_, device.uuid);
-      if (!removed.ok()) {
-        problem(fmt::format("{} is left without a table ({}); try \"dmsetup remove {}\"", device.name,
-                            removed.error().message(), device.name));
-        continue;
-      }
-    }
-    // libdevmapper's reasons are for the batch: they are told once.
-    problem(fmt::format("{} could not be activated{}", device.name, told ? "" : ": " + created.error().message()));
-    told = true;
+void DmChange::create(std::size_t begin, std::size_t end) {
+  UdevCookie cookie(log_, sync(), options_.verify_udev_operations);
+  std::vector<std::size_t> live;
+  for (std::size_t i = begin; i < end; ++i) {
+    const Status created = create_one(i, cookie);
+    if (created.ok()) live.push_back(i);
+    else problem(created.error().message());
   }
+  wait(cookie, count_of(end - begin, phases_.creates[begin].device.name));
+  for (std::size_t i : live) {
+    const Device& device = phases_.creates[i].device;
+    if (const Result<State> state = device_state(log_, device.uuid); state.ok())
+      make_names(names_of(device), state->number);
+  }
+}
+
+Status DmChange::create_one(std::size_t i, const UdevCookie& cookie) {
+  const Device& device = phases_.creates[i].device;
+  new_trees_[i].set_cookie(cookie.value());
+  Status created = new_trees_[i].preload();
+  if (created.ok()) created = new_trees_[i].activate();
+  const State state = TRY(device_state(log_, device.uuid));
+  if (state.live_table && !state.suspended) return ok();
+  if (state.exists) {
+    TRY(remove_device(log_, device.uuid, {cookie.value(), flags(Scan::On)})
+            .context(fmt::format("{0} is left without a table; try \"dmsetup remove {0}\"", device.name)));
+  }
+  const std::string why = created.ok() ? "the kernel has no table for it" : created.error().message();
+  return Error(Errc::Io, fmt::format("{} could not be activated: {}", device.name, why));
 }
 
 void DmChange::remove(const std::vector<Remove>& removes) {
   std::optional<UdevCookie> own;
-  if (!cookie_ || !critical_) own.emplace(log_, options_);
+  if (!cookie_ || !critical_) own.emplace(log_, sync(), options_.verify_udev_operations);
   UdevCookie& cookie = own ? *own : *cookie_;
   std::vector<const Remove*> gone;
   for (const Remove& step : removes) {

@@ -10,6 +10,7 @@
 
 #include "activation/critical_section.h"
 #include "activation/dev_links.h"
+#include "activation/dm_list.h"
 #include "activation/dm_log.h"
 #include "activation/dm_task.h"
 #include "activation/dm_tree.h"
@@ -24,7 +25,7 @@ struct Present {
   std::unordered_map<std::string, Listed> by_uuid;
   std::unordered_map<std::string, std::string> uuid_by_name;
 };
-Result<Present> present_devices(DmLog& log);
+Result<Present> present_devices(const std::string& dev_dir);
 
 /// Refuses what the kernel would refuse, before anything is touched: names, UUIDs and minors that are taken, devices
 /// that are not there, removal of devices in use (Errc::Busy, naming the user). Removes that are done already are
@@ -39,11 +40,6 @@ class DmChange final : public Preloaded {
   Status finish() override;
 
  private:
-  struct Batch {
-    Tree tree;
-    std::size_t begin, end;  ///< of phases_.creates
-  };
-
   DmChange(const KernelOptions& options, Phases steps)
       : options_(options), links_(options.dev_dir), phases_(std::move(steps)) {}
   Status load();
@@ -52,21 +48,24 @@ class DmChange final : public Preloaded {
 
   void resume();
   std::string settle(const Touched& touched);
-  void create(Batch& batch);
+  void create(std::size_t begin, std::size_t end);  ///< of phases_.creates
+  Status create_one(std::size_t i, const UdevCookie& cookie);
   void remove(const std::vector<Remove>& removes);
   void wait(UdevCookie& cookie, const std::string& whose);
   void make_names(const DevNames& names, DevNumber number);
   void problem(std::string text) { problems_.push_back(std::move(text)); }
   std::uint16_t flags(Scan scan) const;
+  bool sync() const { return udevd_ && options_.udev_sync; }
 
   DmLog log_;  ///< first, so that it outlives what still speaks to libdevmapper
   KernelOptions options_;
   DevLinks links_;
   Phases phases_;
+  bool udevd_ = udevd_listens();
   Present present_;
   std::vector<bool> was_suspended_;  ///< parallel to phases_.touched
   std::optional<Tree> touched_tree_;
-  std::vector<Batch> batches_;
+  std::vector<Tree> new_trees_;  ///< parallel to phases_.creates: one that fails must not take others with it
   std::optional<UdevCookie> cookie_;  ///< of the devices touched; made before they are suspended
   std::optional<CriticalSection> critical_;
   bool finished_ = false;

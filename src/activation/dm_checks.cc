@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <thread>
 #include <unordered_set>
 
 #include "activation/device_users.h"
 #include "activation/dm_change.h"
+#include "metadata/model/segment.h"
 
 namespace ashlar::dm {
 namespace {
@@ -55,24 +58,58 @@ class Checker {
                                            printable(holder->second)));
   }
 
-  Status check_touched(const Touched& touched) const {
+  /// Linux checks that a new table of an existing device fits what it lies on when it is resumed, not when it is
+  /// loaded. That would be after the commit.
+  Status check_fits(const Device& device) {
+    const auto check = [&](const Below& below, Sectors length) -> Status {
+      const auto* number = std::get_if<DevNumber>(&below.device);
+      if (number == nullptr) return ok();
+      const std::optional<Sectors> size = size_of(*number);
+      if (!size || below.offset + length <= *size) return ok();
+      return Error(Errc::InvalidArgument,
+                   fmt::format("{}: its table needs {} sectors of device {}:{}, which has {}", device.name,
+                               below.offset.n + length.n, number->major, number->minor, size->n));
+    };
+    for (const Target& target : device.table) {
+      TRY(std::visit(overloaded{[&](const LinearTarget& t) { return check(t.area, target.length); },
+                                [&](const StripedTarget& t) -> Status {
+                                  for (const Below& area : t.areas) TRY(check(area, target.length / t.areas.size()));
+                                  return ok();
+                                },
+                                [](const ForeignTarget&) { return ok(); }},
+                     target.params));
+    }
+    return ok();
+  }
+
+  std::optional<Sectors> size_of(DevNumber number) {
+    if (const auto known = sizes_.find(number); known != sizes_.end()) return known->second;
+    std::ifstream in(fmt::format("/sys/dev/block/{}:{}/size", number.major, number.minor));
+    Sectors size;
+    std::optional<Sectors> found;
+    if (in >> size.n) found = size;
+    sizes_.emplace(number, found);
+    return found;
+  }
+
+  Status check_touched(const Touched& touched) {
     const auto found = present_.by_uuid.find(touched.wanted.uuid);
     if (found == present_.by_uuid.end())
       return Error(Errc::NotFound, touched.current_name + ": no device-mapper device with UUID " + touched.wanted.uuid);
     if (found->second.name != touched.current_name)
       return Error(Errc::NotFound, touched.current_name + " is called " + printable(found->second.name) + " by now");
-    if (touched.renamed()) return check_name_free(touched.wanted.name);
-    return ok();
+    if (touched.renamed()) TRY(check_name_free(touched.wanted.name));
+    return touched.reload ? check_fits(touched.wanted) : ok();
   }
 
-  Status check_create(const Create& step) const {
+  Status check_create(const Create& step) {
     if (present_.by_uuid.count(step.device.uuid) != 0)
       return Error(Errc::Exists, step.device.name + ": a device-mapper device with its UUID is active already");
     TRY(check_name_free(step.device.name));
     if (step.device.fixed && minors_.count(step.device.fixed->minor) != 0)
       return Error(Errc::Busy, fmt::format("{}: the minor number {} that it asks for is taken.", step.device.name,
                                            step.device.fixed->minor));
-    return ok();
+    return check_fits(step.device);
   }
 
   /// Those that have it open apart from devices that go away before it.
@@ -108,13 +145,14 @@ class Checker {
   std::unordered_set<std::string> going_;  ///< kernel names of devices to be removed
   std::unordered_set<std::string> freed_;  ///< UUIDs of devices that leave their names
   std::unordered_set<std::uint32_t> minors_;
+  std::map<DevNumber, std::optional<Sectors>> sizes_;
 };
 
 }  // namespace
 
-Result<Present> present_devices(DmLog& log) {
+Result<Present> present_devices(const std::string& dev_dir) {
   Present present;
-  for (Listed& each : TRY(list_devices(log))) {
+  for (Listed& each : TRY(list_devices(dev_dir))) {
     present.uuid_by_name.emplace(each.name, each.uuid);
     std::string uuid = each.uuid;
     present.by_uuid.emplace(std::move(uuid), std::move(each));

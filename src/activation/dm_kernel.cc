@@ -35,9 +35,9 @@ class DmKernel final : public Kernel {
     std::vector<ActiveDevice> devices;
     if (!driver_can_be_there(options_.dev_dir)) return devices;
     DmLog log;
-    TRY(prepare());
+    TRY(prepare(log));
     const std::string prefix = std::string(kUuidPrefix).append(vg.raw());
-    for (const Listed& each : TRY(list_devices(log))) {
+    for (const Listed& each : TRY(list_devices(options_.dev_dir))) {
       if (!each.uuid.starts_with(prefix)) continue;
       // One that is removed by somebody at this moment is simply not there.
       if (std::optional<ActiveDevice> found = TRY(query_device(log, each.uuid))) devices.push_back(*std::move(found));
@@ -49,8 +49,8 @@ class DmKernel final : public Kernel {
     std::vector<ActiveDevice> devices;
     if (!driver_can_be_there(options_.dev_dir)) return devices;
     DmLog log;
-    TRY(prepare());
-    for (Listed& each : TRY(list_devices(log))) {
+    TRY(prepare(log));
+    for (Listed& each : TRY(list_devices(options_.dev_dir))) {
       if (!each.uuid.starts_with(kUuidPrefix)) continue;
       ActiveDevice device;
       const SplitName parts = split_name(each.name);
@@ -82,18 +82,19 @@ class DmKernel final : public Kernel {
 
   Result<std::string> driver_version() override {
     DmLog log;
-    TRY(prepare());
-    return dm::driver_version(log);
+    return prepare(log);
   }
 
  private:
-  /// The library's globals as this kernel's options have them.
-  Status prepare() {
+  /// The library's globals as this kernel's options have them, and the driver's version as a sign of life.
+  Result<std::string> prepare(DmLog& log) {
     if (dm_set_dev_dir(options_.dev_dir.c_str()) == 0)
       return Error(Errc::InvalidArgument, options_.dev_dir + " cannot be libdevmapper's device directory");
     // Opened before the critical section and not again.
     dm_hold_control_dev(1);
-    return ok();
+    // Names and UUIDs as they are: LVM2's need no mangling, others' are only compared.
+    dm_set_name_mangling_mode(DM_STRING_MANGLING_NONE);
+    return dm::driver_version(log);
   }
 
   KernelOptions options_;

@@ -6,13 +6,10 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <fstream>
 #include <memory>
 
 #include "activation/names.h"
-#include "activation/target.h"
-#include "base/units.h"
 
 namespace ashlar::dm {
 namespace {
@@ -22,12 +19,6 @@ struct DestroyTask {
 };
 using Task = std::unique_ptr<dm_task, DestroyTask>;
 
-/// 12 bits of major, 20 of minor, the minor's upper 12 above: the kernel's huge_encode_dev.
-DevNumber decode(std::uint64_t dev) {
-  return {static_cast<std::uint32_t>((dev & 0xfff00) >> 8),
-          static_cast<std::uint32_t>((dev & 0xff) | ((dev >> 12) & 0xfff00))};
-}
-
 Result<Task> new_task(DmLog& log, int type, const std::string& uuid) {
   Task task(dm_task_create(type));
   if (!task || (!uuid.empty() && dm_task_set_uuid(task.get(), uuid.c_str()) == 0))
@@ -35,35 +26,18 @@ Result<Task> new_task(DmLog& log, int type, const std::string& uuid) {
   return task;
 }
 
-Status run_command(DmLog& log, int type, const std::string& uuid, const char* what) {
+Status run_command(DmLog& log, int type, const std::string& uuid, const char* what, const Event* event = nullptr) {
   const Task task = TRY(new_task(log, type, uuid));
+  if (event != nullptr) {
+    std::uint32_t cookie = event->cookie;
+    // The command matters more than who waits for it: should the semaphore be gone, the event goes without.
+    if (dm_task_set_cookie(task.get(), &cookie, event->udev_flags) == 0) {
+      dm_udev_set_sync_support(0);
+      dm_task_set_cookie(task.get(), &cookie, event->udev_flags);
+    }
+  }
   if (dm_task_run(task.get()) == 0) return log.error(what, dm_task_get_errno(task.get()));
   return ok();
-}
-
-/// Does the kernel put UUIDs into its list, behind the names (Linux 5.13).
-bool list_has_uuids(const std::string& version) {
-  unsigned major = 0, minor = 0;
-  if (std::sscanf(version.c_str(), "%u.%u", &major, &minor) != 2) return false;
-  return major > 4 || (major == 4 && minor >= 45);
-}
-
-/// After the name's NUL, at the next multiple of 8: event number, flags, UUID (linux/dm-ioctl.h, dm_name_list).
-std::string uuid_behind(const dm_names* names) {
-  constexpr std::uint32_t kHasUuid = 1;
-  const auto end = reinterpret_cast<std::uintptr_t>(names->name + std::strlen(names->name) + 1);
-  const char* at = reinterpret_cast<const char*>(round_up(end, 8));
-  std::uint32_t flags = 0;
-  std::memcpy(&flags, at + sizeof(std::uint32_t), sizeof flags);
-  return (flags & kHasUuid) != 0 ? std::string(at + 2 * sizeof(std::uint32_t)) : std::string();
-}
-
-std::string uuid_of(const DevNumber& number) {
-  // sysfs rather than a command per device: this kernel is too old for UUIDs in the list, not for this file (2.6.29).
-  std::ifstream in(fmt::format("/sys/dev/block/{}:{}/dm/uuid", number.major, number.minor));
-  std::string uuid;
-  std::getline(in, uuid);
-  return uuid;
 }
 
 std::uint32_t read_ahead_of(const DevNumber& number) {
@@ -83,24 +57,6 @@ Info info_of(const dm_info& raw) {
 }
 
 }  // namespace
-
-Result<std::vector<Listed>> list_devices(DmLog& log) {
-  // Names and UUIDs as they are: LVM2's need no mangling, others' are only compared.
-  dm_set_name_mangling_mode(DM_STRING_MANGLING_NONE);
-  const bool with_uuids = list_has_uuids(TRY(driver_version(log)));
-  const Task task = TRY(new_task(log, DM_DEVICE_LIST, {}));
-  if (dm_task_run(task.get()) == 0) return log.error("listing device-mapper devices", dm_task_get_errno(task.get()));
-  std::vector<Listed> devices;
-  const dm_names* names = dm_task_get_names(task.get());
-  if (names == nullptr || names->dev == 0) return devices;
-  while (true) {
-    Listed each{names->name, {}, decode(names->dev)};
-    each.uuid = with_uuids ? uuid_behind(names) : uuid_of(each.number);
-    devices.push_back(std::move(each));
-    if (names->next == 0) return devices;
-    names = reinterpret_cast<const dm_names*>(reinterpret_cast<const char*>(names) + names->next);
-  }
-}
 
 Result<std::optional<ActiveDevice>> query_device(DmLog& log, const std::string& uuid) {
   const Task task = TRY(new_task(log, DM_DEVICE_TABLE, uuid));
@@ -149,12 +105,12 @@ Status clear_inactive_table(DmLog& log, const std::string& uuid) {
   return run_command(log, DM_DEVICE_CLEAR, uuid, "clearing the table that was loaded");
 }
 
-Status resume_device(DmLog& log, const std::string& uuid) {
-  return run_command(log, DM_DEVICE_RESUME, uuid, "resuming");
+Status resume_device(DmLog& log, const std::string& uuid, Event event) {
+  return run_command(log, DM_DEVICE_RESUME, uuid, "resuming", &event);
 }
 
-Status remove_device(DmLog& log, const std::string& uuid) {
-  return run_command(log, DM_DEVICE_REMOVE, uuid, "removing");
+Status remove_device(DmLog& log, const std::string& uuid, Event event) {
+  return run_command(log, DM_DEVICE_REMOVE, uuid, "removing", &event);
 }
 
 Result<std::string> driver_version(DmLog& log) {

@@ -11,14 +11,6 @@
 
 namespace ashlar::dm {
 
-/// One line of the kernel's list.
-struct Listed {
-  std::string name, uuid;
-  DevNumber number;
-};
-/// Every device-mapper device, of any subsystem.
-Result<std::vector<Listed>> list_devices(DmLog& log);
-
 /// A device with its live table; nothing if there is none of that UUID.
 Result<std::optional<ActiveDevice>> query_device(DmLog& log, const std::string& uuid);
 
@@ -32,9 +24,13 @@ struct State {
 Result<State> device_state(DmLog& log, const std::string& uuid);
 
 Status clear_inactive_table(DmLog& log, const std::string& uuid);
-/// Without a cookie: also when no semaphore can be had, and nobody waits for it.
-Status resume_device(DmLog& log, const std::string& uuid);
-Status remove_device(DmLog& log, const std::string& uuid);
+/// What a command's event tells udev, and the semaphore to count it on (0: none).
+struct Event {
+  std::uint32_t cookie = 0;
+  std::uint16_t udev_flags = 0;
+};
+Status resume_device(DmLog& log, const std::string& uuid, Event event);
+Status remove_device(DmLog& log, const std::string& uuid, Event event);
 
 Result<std::string> driver_version(DmLog& log);
 

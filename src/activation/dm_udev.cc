@@ -35,9 +35,9 @@ int events_left(std::uint32_t cookie) {
 
 }  // namespace
 
-UdevCookie::UdevCookie(DmLog& dm_log, const KernelOptions& options) {
-  dm_udev_set_checking(options.verify_udev_operations ? 1 : 0);
-  dm_udev_set_sync_support(options.udev_sync && udevd_listens() ? 1 : 0);
+UdevCookie::UdevCookie(DmLog& dm_log, bool sync, bool verify_operations) {
+  dm_udev_set_checking(verify_operations ? 1 : 0);
+  dm_udev_set_sync_support(sync ? 1 : 0);
   // libdevmapper has reasons of its own not to: DM_DISABLE_UDEV, a kernel without semaphores.
   if (dm_udev_get_sync_support() == 0) return;
   if (dm_udev_create_cookie(&value_) != 0) return;

@@ -7,19 +7,18 @@
 #include <cstdint>
 
 #include "activation/dm_log.h"
-#include "activation/kernel.h"
 
 namespace ashlar::dm {
 
 /// Does a udevd listen on /run/udev/control.
 bool udevd_listens();
 
-/// One semaphore for the events of one batch of commands; destroyed with it. With no udevd, or udev_sync off, it is 0
-/// and libdevmapper makes nodes by itself.
+/// One semaphore for the events of one batch of commands; destroyed with it. 0 if there is nothing to wait for.
 class UdevCookie {
  public:
-  /// Never fails: without a semaphore there is no waiting, and that is logged.
-  UdevCookie(DmLog& log, const KernelOptions& options);
+  /// `sync`: a udevd is there and activation/udev_sync says to wait for it. Never fails: that no semaphore could be had
+  /// is logged, and nobody waits.
+  UdevCookie(DmLog& log, bool sync, bool verify_operations);
   ~UdevCookie();
   UdevCookie(const UdevCookie&) = delete;
   UdevCookie& operator=(const UdevCookie&) = delete;

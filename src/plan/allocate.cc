@@ -53,7 +53,10 @@ class Allocator {
     next_ = lv->extents();
     // With another number of areas than the last segment it is as if the LV were new.
     if (lv->segments.empty() || ends_of(lv->segments.back()).size() != wanted.stripes) return;
-    for (const Segment& segment : lv->segments) note(segment);
+    for (const Segment& segment : lv->segments) {
+      note(segment);
+      for (const AreaEnd& end : last_) near_[end.pv] = true;
+    }
   }
 
   Allocation run() {
@@ -87,7 +90,6 @@ class Allocator {
   void note(const Segment& segment) {
     last_ = ends_of(segment);
     if (anchor_.empty() || !wanted_.maximise_cling) anchor_ = last_;
-    for (const AreaEnd& end : last_) near_[end.pv] = true;
   }
 
   /// Takes one area for each stripe, as long as the shortest of them. False if the policy allows none.
@@ -95,6 +97,7 @@ class Allocator {
     Extents need = left_ / wanted_.stripes;
     if (policy == AllocPolicy::Contiguous && !last_.empty()) return take(following(need), need);
     if (policy == AllocPolicy::Cling && !last_.empty()) return cling(need);
+    if (policy == AllocPolicy::ClingByTags && !last_.empty()) return cling_by_tags(need);
     if (policy >= AllocPolicy::Normal && wanted_.maximise_cling && again(need)) return true;
     return policy == AllocPolicy::Anywhere ? anywhere(need) : spread(policy, need);
   }
@@ -119,10 +122,13 @@ class Allocator {
   /// PVs that the LV lies on.
   bool cling(Extents need) {
     Slots slots(wanted_.stripes);
+    std::vector<bool> used(spaces_.size());
     for (std::size_t slot = 0; slot < std::min(slots.size(), anchor_.size()); ++slot) {
-      for (std::size_t s = 0; s < spaces_.size() && !slots[slot]; ++s)
-        if (spaces_[s].pv == anchor_[slot].pv && !spaces_[s].runs.empty())
-          slots[slot] = pick(s, *spaces_[s].runs.begin(), need);
+      for (std::size_t s = 0; s < spaces_.size() && !slots[slot]; ++s) {
+        if (used[s] || spaces_[s].pv != anchor_[slot].pv || spaces_[s].runs.empty()) continue;
+        slots[slot] = pick(s, *spaces_[s].runs.begin(), need);
+        used[s] = true;
+      }
     }
     if (take(slots, need)) return true;
     if (!wanted_.maximise_cling) return false;
@@ -138,37 +144,57 @@ class Allocator {
     return take_most(std::move(found), need);
   }
 
+  /// Each stripe on the first PV that has a listed tag in common with where it is in the segment to cling to.
+  bool cling_by_tags(Extents need) {
+    Slots slots(wanted_.stripes);
+    std::vector<bool> used(spaces_.size());
+    for (std::size_t slot = 0; slot < std::min(slots.size(), anchor_.size()); ++slot) {
+      for (std::size_t s = 0; s < spaces_.size() && !slots[slot]; ++s) {
+        if (used[s] || spaces_[s].runs.empty()) continue;
+        if (spaces_[s].pv != anchor_[slot].pv && !share_tag(spaces_[s].pv, anchor_[slot].pv)) continue;
+        slots[slot] = pick(s, *spaces_[s].runs.begin(), need);
+        used[s] = true;
+      }
+    }
+    return take(slots, need);
+  }
+
   /// Any PVs that the policy allows, those that give most first.
   bool spread(AllocPolicy policy, Extents need) {
     std::vector<Pick> found;
     for (std::size_t s = 0; s < spaces_.size(); ++s) {
       const FreeSpace& space = spaces_[s];
-      if (space.runs.empty() || (policy == AllocPolicy::ClingByTags && !shares_tag(space.pv))) continue;
+      if (space.runs.empty()) continue;
       Free run = best(space.runs, need);
-      if (policy != AllocPolicy::Contiguous || run.length >= need) found.push_back(pick(s, run, need));
+      if (policy == AllocPolicy::Contiguous && run.length < need) continue;
+      // Up to clinging, stripes are kept off PVs whose tags say that they fail together.
+      if (policy < AllocPolicy::Normal && std::any_of(found.begin(), found.end(), [&](const Pick& other) {
+            return share_tag(space.pv, spaces_[other.space].pv);
+          }))
+        continue;
+      found.push_back(pick(s, run, need));
     }
     return take_most(std::move(found), need);
   }
 
-  /// The PVs that this call has taken from before, and if they are too few the first others.
+  /// After the first segment of a call: the PVs that it took from, and those of the segment to cling to.
   bool again(Extents need) {
+    if (segments_.empty()) return false;
     std::vector<Pick> found;
-    std::size_t others = 0;
-    for (const FreeSpace& space : spaces_)
-      if (taken_[space.pv] && !space.runs.empty()) ++others;
-    if (others == 0) return false;
-    others = others < wanted_.stripes ? wanted_.stripes - others : 0;
     for (std::size_t s = 0; s < spaces_.size(); ++s) {
       const FreeSpace& space = spaces_[s];
       if (space.runs.empty()) continue;
       if (taken_[space.pv]) {
         found.push_back(pick(s, last(space.runs, need), need));
-      } else if (others != 0) {
+      } else if (is_anchor(space.pv)) {
         found.push_back(pick(s, best(space.runs, need), need));
-        --others;
       }
     }
-    return take_most(std::move(found), need);
+    return found.size() >= wanted_.stripes && take_most(std::move(found), need);
+  }
+
+  bool is_anchor(std::size_t pv) const {
+    return std::any_of(anchor_.begin(), anchor_.end(), [&](const AreaEnd& area) { return area.pv == pv; });
   }
 
   /// Any runs, several of one PV and of one run if it cannot be otherwise.
@@ -209,8 +235,10 @@ class Allocator {
       return false;
     }
     std::stable_sort(found.begin(), found.end(), [](const Pick& a, const Pick& b) { return a.used > b.used; });
-    for (std::size_t f = wanted_.stripes; f < found.size(); ++f) put_back(found[f]);
-    return take(Slots(found.begin(), found.begin() + wanted_.stripes), need);
+    auto chosen_end = found.begin() + wanted_.stripes;
+    if (!take(Slots(found.begin(), chosen_end), need)) return false;
+    std::for_each(chosen_end, found.end(), [&](const Pick& each) { put_back(each); });
+    return true;
   }
 
   // LVM2 looks at the runs of a PV longest first. What it would take of one puts that run back in the list by what is
@@ -244,23 +272,20 @@ class Allocator {
   void put_back(const Pick& unused) {
     std::set<Free>& runs = spaces_[unused.space].runs;
     auto node = runs.extract(unused.run);
+    if (node.empty()) return;
     node.value().turn = turn_++;
     runs.insert(std::move(node));
   }
 
-  /// Does the PV share a listed tag with one that the LV lies on? Yes if it lies on none.
-  bool shares_tag(std::size_t pv) const {
-    if (last_.empty() || near_[pv]) return true;
-    for (std::size_t other = 0; other < vg_.pvs.size(); ++other) {
-      if (!near_[other]) continue;
-      for (const std::string& tag : vg_.pvs[pv].tags) {
-        const std::vector<std::string>& theirs = vg_.pvs[other].tags;
-        if (std::find(theirs.begin(), theirs.end(), tag) == theirs.end()) continue;
-        for (std::string_view listed : wanted_.cling_tags)
-          if (listed == "@*" || (listed.starts_with('@') && listed.substr(1) == tag)) return true;
-      }
-    }
-    return false;
+  /// Have two PVs a tag in common that is listed in allocation/cling_tag_list?
+  bool share_tag(std::size_t a, std::size_t b) const {
+    const std::vector<std::string>& theirs = vg_.pvs[b].tags;
+    return std::any_of(vg_.pvs[a].tags.begin(), vg_.pvs[a].tags.end(), [&](const std::string& tag) {
+      return std::find(theirs.begin(), theirs.end(), tag) != theirs.end() &&
+             std::any_of(wanted_.cling_tags.begin(), wanted_.cling_tags.end(), [&](std::string_view listed) {
+               return listed == "@*" || (listed.starts_with('@') && listed.substr(1) == tag);
+             });
+    });
   }
 
   bool take(const Slots& slots, Extents need) {

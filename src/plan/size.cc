@@ -73,10 +73,9 @@ Extents percent_of_new(const VolumeGroup& vg, const CreateLv& request, Percent p
   if (percent.of == Percent::Of::Pvs && request.pvs) return percent_of(percent.value, extents_in(spaces), false);
   if (percent.of == Percent::Of::Free) return std::min(percent_of(percent.value, free, false), free);
   Extents extents = percent_of(percent.value, total_extents(vg), false);
-  if (extents <= free) return extents;
-  if (percent.of == Percent::Of::Vg)
-    notes.push_back(
-        fmt::format("Reducing {}%VG to remaining free space {} in VG.", percent.value, human(free, vg.extent_size)));
+  if (extents <= free || percent.of == Percent::Of::Pvs) return extents;
+  notes.push_back(
+      fmt::format("Reducing {}%VG to remaining free space {} in VG.", percent.value, human(free, vg.extent_size)));
   return free;
 }
 
@@ -218,9 +217,16 @@ Result<Change> amount_of(const VolumeGroup& vg, const LogicalVolume& lv, const R
       whole = request.pvs ? extents_in(spaces) : total_extents(vg);
       break;
   }
-  bool approximate =
-      request.size.sign == Sign::Absolute || (request.size.sign == Sign::Plus && percent.of == Percent::Of::Free);
-  return Change{percent_of(percent.value, whole, request.size.sign != Sign::Minus), approximate};
+  Extents extents = percent_of(percent.value, whole, request.size.sign != Sign::Minus);
+  Extents free = free_extents(vg);
+  if (request.size.sign == Sign::Absolute && percent.of == Percent::Of::Vg && extents > lv.extents() + free) {
+    extents = lv.extents() + free;
+    notes.push_back(
+        fmt::format("Reducing {}%VG to remaining free space {} in VG.", percent.value, human(extents, vg.extent_size)));
+  }
+  bool approximate = (request.size.sign == Sign::Absolute && percent.of != Percent::Of::Lv) ||
+                     (request.size.sign == Sign::Plus && percent.of == Percent::Of::Free);
+  return Change{extents, approximate};
 }
 
 }  // namespace

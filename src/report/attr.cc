@@ -133,7 +133,7 @@ Health lv_health(const VgView& vg, const LvView& lv) {
   bool raid = is_raid(base_type(*lv.lv)) || lv.facts.part == Part::RaidImage || lv.facts.part == Part::RaidMeta;
   if (!raid) return Health::Good;
   // The state of a RAID array is the kernel's to know.
-  if (!vg.info->kernel_known || lv.device == nullptr) return Health::Unknown;
+  if (!vg.info->kernel_known) return Health::Unknown;
   return lv.lv->status.has(LvFlag::WriteMostly) ? Health::WriteMostly : Health::Good;
 }
 

@@ -303,17 +303,15 @@ std::array<dm_report_object_type, 10> object_types() {
   return out;
 }
 
-Objects objects_of(Line line) {
-  constexpr Objects kLv = bit(Object::Lv) | bit(Object::LvInfo) | bit(Object::LvStatus) | bit(Object::LvInfoStatus);
-  constexpr Objects kPv = bit(Object::Label) | bit(Object::Pv), kVg = bit(Object::Vg);
+Object object_of(Line line) {
   switch (line) {
-    case Line::Pv: return kPv;
-    case Line::PvSegment: return kPv | bit(Object::PvSegment);
-    case Line::Vg: return kVg;
-    case Line::Lv: return kLv | kVg;
-    case Line::Segment: return bit(Object::Segment) | kLv | kVg;
+    case Line::Pv: return Object::Pv;
+    case Line::PvSegment: return Object::PvSegment;
+    case Line::Vg: return Object::Vg;
+    case Line::Lv: return Object::Lv;
+    case Line::Segment: return Object::Segment;
   }
-  return kVg;
+  return Object::Lv;
 }
 
 std::uint32_t output_flags(const Layout& layout) {
@@ -344,7 +342,7 @@ Result<std::vector<std::string>> run_engine(const Columns& columns, const std::s
   std::vector<dm_report_field_type> fields = field_types(context.fields);
   Reserved reserved(context.fields);
   std::array<dm_report_object_type, 10> types = object_types();
-  Objects objects = objects_of(line);
+  Objects objects = bit(object_of(line));
   Lines lines;
   LogCapture capture(lines);
 

@@ -22,7 +22,7 @@ bool has(const Row& r, LvFlag flag) { return lv(r).status.has(flag); }
 Body body(const Row& r) { return lv(r).segments.empty() ? Body() : Body(lv(r).segments.front()); }
 
 std::string path(const Row& r) {
-  if (!r.lv->visible || is_pool(base_type(lv(r)))) return {};
+  if (!r.lv->visible || base_type(lv(r)) == "thin-pool") return {};
   return fmt::format("/dev/{}/{}", r.vg->vg().name, lv(r).name);
 }
 
@@ -120,7 +120,7 @@ constexpr Field kFields[] = {
      [](const Row& r) { return name_value(r.lv); }},
     {Object::Lv, "lv_full_name", "LV", Type::Text, 4, "VG/LV.",
      [](const Row& r) { return text(r.has_lv ? r.vg->vg().name + "/" + lv(r).name : ""); }},
-    {Object::Lv, "lv_path", "Path", Type::Text, 4, "Path below /dev; none for hidden LVs and pools.",
+    {Object::Lv, "lv_path", "Path", Type::Text, 4, "Path below /dev; none for hidden LVs and thin pools.",
      [](const Row& r) { return text(r.has_lv ? path(r) : ""); }},
     {Object::Lv, "lv_dm_path", "DMPath", Type::Text, 6, "Path in /dev/mapper.",
      [](const Row& r) {
@@ -151,7 +151,7 @@ constexpr Field kFields[] = {
     {Object::Lv, "lv_autoactivation", "AutoAct", Type::Flag, 7, "May it be activated by itself.",
      [](const Row& r) { return flag(!has(r, LvFlag::NoAutoActivate)); }, "enabled"},
     {Object::Lv, "lv_when_full", "WhenFull", Type::Text, 15, "What a full thin pool does with writes.", when_full},
-    {Object::Lv, "lv_active", "Active", Type::Text, 0, "Is it active.",
+    {Object::Lv, "lv_active", "Active", Type::Text, 6, "Is it active.",
      [](const Row& r) {
        return text(!r.vg->info->kernel_known ? "unknown" : r.lv->device != nullptr ? "active" : "");
      }},

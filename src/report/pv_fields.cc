@@ -32,7 +32,7 @@ std::string device_number(const Row& r, std::uint32_t dm::DevNumber::*part) {
 }
 
 constexpr Field kFields[] = {
-    {Object::Label, "pv_fmt", "Fmt", Type::Text, 4, "Metadata format.", [](const Row&) { return text("lvm2"); }},
+    {Object::Label, "pv_fmt", "Fmt", Type::Text, 3, "Metadata format.", [](const Row&) { return text("lvm2"); }},
     {Object::Label, "pv_uuid", "PV UUID", Type::Text, 38, "UUID of the PV.",
      [](const Row& r) { return text(r.pv->pv.id.empty() ? "" : r.pv->pv.id.dashed()); }},
     {Object::Label, "dev_size", "DevSize", Type::Size, 7, "Size of the device below.",

@@ -40,9 +40,9 @@ TEST_F(DmKernelOnMachine, LinearReachesTheExtentsOfEachSegment) {
   RawDevice lv("/dev/vg0/lin");
   ASSERT_TRUE(lv.ok());
   EXPECT_EQ(lv.sectors(), 4U * 8192U);
-  ASSERT_TRUE(lv.stamp(0, lv.sectors(), 1000000));
+  for (std::uint64_t s = 0; s < lv.sectors(); s += 1024) ASSERT_TRUE(lv.stamp(s, 8, 1000000 + s));
   RawDevice ram0("/dev/ram0"), ram2("/dev/ram2");
-  for (std::uint64_t s = 0; s < 8192; s += 1021) {
+  for (std::uint64_t s = 3; s < 8192; s += 1024) {
     EXPECT_EQ(ram0.stamp_at(2048 + 3 * 8192 + s), 1000000 + s);
     EXPECT_EQ(ram0.stamp_at(2048 + 4 * 8192 + s), 1000000 + 8192 + s);
     EXPECT_EQ(ram2.stamp_at(2048 + 1 * 8192 + s), 1000000 + 2 * 8192 + s);
@@ -62,10 +62,11 @@ TEST_F(DmKernelOnMachine, StripesGoRoundThePvsChunkByChunk) {
   for (const LogicalVolume& lv : vg.lvs) {
     RawDevice device("/dev/vg0/" + lv.name);
     ASSERT_TRUE(device.ok());
-    ASSERT_TRUE(device.stamp(0, device.sectors(), 5000000));
     const auto& striped = std::get<Striped>(lv.segments[0].body);
     const std::uint64_t chunk = striped.stripe_size.n, count = striped.areas.size();
-    for (std::uint64_t s = 0; s < device.sectors(); s += 997) {
+    for (std::uint64_t block = 0; block < device.sectors(); block += 1000) {
+      ASSERT_TRUE(device.stamp(block, 8, 5000000 + block));
+      const std::uint64_t s = block + 5;
       const auto& area = std::get<PvArea>(striped.areas[s / chunk % count]);
       const std::uint64_t at = 2048 + area.start.n * 8192 + s / chunk / count * chunk + s % chunk;
       std::string pv(area.pv.raw().substr(0, 4));
@@ -94,7 +95,8 @@ TEST_F(DmKernelOnMachine, ReadsBackWhatItMade) {
   const std::vector<dm::ActiveDevice> listed = *k->list();
   ASSERT_EQ(listed.size(), 2U);
   EXPECT_EQ(listed[0].device.vg_name, "vg0");
-  EXPECT_EQ(listed[0].info.number.major, 253U);
+  EXPECT_EQ(fmt::format("{:x}:{:x}", listed[0].info.number.major, listed[0].info.number.minor),
+            sh("stat -L -c %t:%T /dev/mapper/" + listed[0].device.name));
 }
 
 TEST_F(DmKernelOnMachine, ExtendsADeviceThatIsOpen) {
@@ -146,12 +148,51 @@ TEST_F(DmKernelOnMachine, GoesBackWhenTheKernelRefusesATable) {
   const std::string before = sh("dmsetup table");
   std::vector<dm::Device> wanted = laid_out(vg);
   wanted[0].table[0].length.n *= 2;
-  wanted[1].table[0].length.n *= 1000;  // beyond the end of ram1
+  wanted[1].table[0].params = dm::StripedTarget{Sectors{3}, {}};  // a table that is none
+  for (const std::uint32_t disk : {0U, 1U})
+    std::get_if<dm::StripedTarget>(&wanted[1].table[0].params)->areas.push_back({dm::DevNumber{1, disk}, Sectors{90000}});
   const auto loaded = k->preload(change_to(*k, vg.id, wanted));
   ASSERT_FALSE(loaded.ok());
   EXPECT_NE(loaded.error().message().find("vg0-b"), std::string::npos) << loaded.error().message();
   EXPECT_EQ(sh("dmsetup table"), before);
   expect_nothing_left_behind();
+}
+
+TEST_F(DmKernelOnMachine, RefusesATableThatIsLongerThanTheDiskBeforeItIsLoaded) {
+  const auto k = kernel();
+  const VolumeGroup vg = disks().lv("a", {{"ram0", 0, 1}}).vg;
+  EXPECT_DONE(bring_to(*k, vg));
+  std::vector<dm::Device> wanted = laid_out(vg);
+  wanted[0].table[0].length.n = 131072 - 2048 + 8;
+  const auto loaded = k->preload(change_to(*k, vg.id, wanted));
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_EQ(loaded.error().message(), "vg0-a: its table needs 131080 sectors of device 1:0, which has 131072");
+  wanted[0].table[0].length.n -= 8;
+  EXPECT_DONE(bring_to(*k, vg.id, wanted));
+}
+
+TEST_F(DmKernelOnMachine, KeepsTheOldTableRunningWhenTheNewOneCannotBeResumed) {
+  const auto k = kernel();
+  sh("truncate -s 64M /tmp/disk");
+  const std::string loop = sh("losetup -f --show /tmp/disk");
+  const auto minor = static_cast<std::uint32_t>(std::atoi(loop.c_str() + std::string("/dev/loop").size()));
+  VolumeGroup vg = disks().lv("a", {{"ram0", 0, 1}}).lv("b", {{"ram1", 0, 1}}).vg;
+  EXPECT_DONE(bring_to(*k, vg));
+  std::vector<dm::Device> wanted = laid_out(vg);
+  wanted[0].table.push_back({Sectors{8192}, Sectors{8192}, dm::LinearTarget{{dm::DevNumber{7, minor}, Sectors{90000}}}});
+  wanted[1].table[0].length.n *= 2;
+  auto loaded = k->preload(change_to(*k, vg.id, wanted));
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
+  sh("truncate -s 1M /tmp/disk; losetup -c " + loop);
+  const Status done = (*loaded)->finish();
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().code(), Errc::Partial);
+  EXPECT_TRUE(done.error().message().starts_with("vg0-a still has its old table")) << done.error().message();
+  EXPECT_EQ(done.error().message().find("vg0-b"), std::string::npos) << done.error().message();
+  EXPECT_EQ(sh("dmsetup table | sort"), "vg0-a: 0 8192 linear 1:0 2048\nvg0-b: 0 16384 linear 1:1 2048");
+  expect_nothing_left_behind();
+  EXPECT_TRUE(RawDevice("/dev/vg0/a").stamp(0, 8, 1));
+  sh("losetup -d " + loop);
 }
 
 TEST_F(DmKernelOnMachine, TellsOfADeviceItCouldNotRenameAndLeavesItRunning) {
@@ -206,7 +247,7 @@ TEST_F(DmKernelOnMachine, RefusesNamesAndMinorsThatAreTakenBeforeAnything) {
   EXPECT_EQ(taken.ok() ? Errc::Exists : taken.error().code(), Errc::Busy);
   vg.lvs[0].minor = 78;
   EXPECT_DONE(bring_to(*k, vg));
-  EXPECT_EQ(sh("stat -L -c %t:%T /dev/vg0/a"), "fd:4e");
+  EXPECT_EQ(k->active(vg.id)->front().info.number.minor, 78U);
 }
 
 TEST_F(DmKernelOnMachine, RenamesWithItsLinksWhileOpen) {
@@ -226,7 +267,7 @@ TEST_F(DmKernelOnMachine, RenamesWithItsLinksWhileOpen) {
 
   vg.name = "vg1";  // vgrename
   EXPECT_DONE(bring_to(*k, vg));
-  EXPECT_EQ(sh("ls /dev/vg1; ls -d /dev/vg0 | cut -c1-2"), "b\nc\nls");
+  EXPECT_EQ(sh("ls /dev/vg1; ls -d /dev/vg0 2>/dev/null"), "b\nc");
   expect_nothing_left_behind();
   EXPECT_TRUE(warnings.empty()) << warnings.front();
 }
@@ -315,7 +356,7 @@ TEST_F(DmKernelOnMachine, RemovesDeviceNodeLinkAndDirectory) {
   EXPECT_DONE(bring_to(*k, vg.id, {laid_out(vg)[1]}));
   EXPECT_EQ(sh("ls /dev/vg0 /dev/mapper"), "/dev/mapper:\ncontrol\nother\nvg0-b\n\n/dev/vg0:\nb");
   EXPECT_DONE(bring_to(*k, vg.id, {}));
-  EXPECT_EQ(sh("ls /dev/mapper; ls -d /dev/vg0 | cut -c1-2"), "control\nother\nls");
+  EXPECT_EQ(sh("ls /dev/mapper; ls -d /dev/vg0 2>/dev/null"), "control\nother");
   expect_nothing_left_behind();
 }
 
@@ -323,7 +364,7 @@ TEST_F(DmKernelOnMachine, DoesManyDevicesInOneChange) {
   const auto k = kernel();
   VgBuilder builder = disks();
   for (std::uint64_t i = 0; i < 40; ++i)
-    builder.lv("lv" + std::to_string(i), {{"ram" + std::to_string(i % 4), i / 4, 1}});
+    builder.lv(fmt::format("lv{}x", i), {{"ram" + std::to_string(i % 4), i / 4, 1}});
   EXPECT_DONE(bring_to(*k, builder.vg));
   EXPECT_EQ(sh("ls /dev/vg0 | wc -l"), "40");
   builder.vg.name = "vg1";
@@ -351,7 +392,7 @@ TEST_F(DmKernelOnMachine, WithoutUdevdMakesNodesAndLinksByItself) {
   EXPECT_EQ(sh("ls /dev/vg0; ls /dev/mapper"), "b\nc\ncontrol\nvg0-b\nvg0-c");
   EXPECT_TRUE(RawDevice("/dev/vg0/c").ok());
   EXPECT_DONE(bring_to(*k, vg.id, {}));
-  EXPECT_EQ(sh("ls /dev/mapper; ls -d /dev/vg0 | cut -c1-2"), "control\nls");
+  EXPECT_EQ(sh("ls /dev/mapper; ls -d /dev/vg0 2>/dev/null"), "control");
   EXPECT_LT(seconds_since(start), 5);
   expect_nothing_left_behind();
   EXPECT_TRUE(warnings.empty()) << warnings.front();
@@ -371,7 +412,7 @@ TEST_F(DmKernelOnMachine, WaitsForAUdevdThatDoesNotAnswerOnlyAsLongAsItIsTold) {
                          "without it.");
   EXPECT_EQ(sh("readlink /dev/vg0/a /dev/mapper/vg0-a"), "/dev/mapper/vg0-a\n../dm-0");
   EXPECT_TRUE(RawDevice("/dev/vg0/a").stamp(0, 8, 1));
-  EXPECT_EQ(sh("dmsetup udevcookies --noheadings"), "");
+  EXPECT_EQ(sh("dmsetup udevcookies | tail -n +2"), "");
 
   start = Clock::now();
   vg.lvs[0].name = "b";
@@ -386,10 +427,10 @@ TEST_F(DmKernelOnMachine, WaitsForAUdevdThatDoesNotAnswerOnlyAsLongAsItIsTold) {
 
   sh("kill -STOP " + pid);
   EXPECT_DONE(bring_to(*k, vg.id, {}));
-  EXPECT_EQ(sh("ls /dev/mapper; ls -d /dev/vg0 | cut -c1-2"), "control\nls");
+  EXPECT_EQ(sh("ls /dev/mapper; ls -d /dev/vg0 2>/dev/null"), "control");
   sh("kill -CONT " + pid + "; udevadm settle");
-  EXPECT_EQ(sh("ls /dev/mapper; ls -d /dev/vg0 | cut -c1-2"), "control\nls");
-  EXPECT_EQ(sh("dmsetup udevcookies --noheadings"), "");
+  EXPECT_EQ(sh("ls /dev/mapper; ls -d /dev/vg0 2>/dev/null"), "control");
+  EXPECT_EQ(sh("dmsetup udevcookies | tail -n +2"), "");
 }
 
 TEST_F(DmKernelOnMachine, WithUdevRulesOffMakesWhatTheyWouldMake) {
@@ -398,7 +439,7 @@ TEST_F(DmKernelOnMachine, WithUdevRulesOffMakesWhatTheyWouldMake) {
   EXPECT_DONE(bring_to(*k, vg));
   EXPECT_TRUE(RawDevice("/dev/vg0/a").ok());
   EXPECT_DONE(bring_to(*k, vg.id, {}));
-  EXPECT_EQ(sh("ls /dev/mapper; ls -d /dev/vg0 | cut -c1-2"), "control\nls");
+  EXPECT_EQ(sh("ls /dev/mapper; ls -d /dev/vg0 2>/dev/null"), "control");
 }
 
 TEST_F(DmKernelOnMachine, HidesANewDeviceFromScanningUntilItIsWiped) {
@@ -430,7 +471,7 @@ TEST_F(DmKernelOnMachine, MakesWhatLvm2MakesForTheSameLvs) {
     for (const char* name : {"lin", "st--r", "ro"}) {
       // Only what depends on neither the minor number nor the time.
       all += "\n" + sh(fmt::format("udevadm info /dev/mapper/vg1-{} | grep -E '^E: (DM_|DEVLINKS)|^L:' | grep -vE "
-                                   "'DM_COOKIE' | sort", name));
+                                   "DM_COOKIE | xargs -n1 | sort", name));
       all += "\n" + sh(fmt::format("stat -L -c '%a %U %G' /dev/mapper/vg1-{}; stat -c %N /dev/mapper/vg1-{} | cut -d- -f1",
                                    name, name));
     }

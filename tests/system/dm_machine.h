@@ -27,7 +27,7 @@ class RawDevice {
   bool ok() const { return static_cast<bool>(fd_); }
   int fd() const { return fd_.get(); }
   std::uint64_t sectors() const;
-  /// Fills `count` sectors, each with the number `first` + its place repeated.
+  /// Fills `count` sectors, whole blocks, each with the number `first` + its place repeated.
   bool stamp(std::uint64_t sector, std::uint64_t count, std::uint64_t first);
   /// The number that a sector was stamped with.
   std::uint64_t stamp_at(std::uint64_t sector);

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The kernel's list of device-mapper devices with their UUIDs, in one command. libdevmapper 1.02.185 does not ask for
+// the UUIDs, so this speaks to /dev/mapper/control itself. Source: linux/dm-ioctl.h, DM_LIST_DEVICES.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "activation/table.h"
+
+namespace ashlar::dm {
+
+struct Listed {
+  std::string name, uuid;
+  DevNumber number;
+};
+
+/// Every device-mapper device, of any subsystem. The driver must be there: driver_version() makes the control node.
+Result<std::vector<Listed>> list_devices(const std::string& dev_dir);
+
+/// The records of an answer: bytes from its first dm_name_list on. UUIDs that the kernel did not give are empty, and
+/// `complete` is then false. Errc::Corrupt if a record leaves the bytes.
+struct DeviceList {
+  std::vector<Listed> devices;
+  bool complete = true;
+};
+Result<DeviceList> parse_device_list(std::span<const std::byte> records);
+
+}  // namespace ashlar::dm

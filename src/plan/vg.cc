@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// PVs join and leave, and what a VG is called to be: vgcreate, vgextend, vgreduce, vgchange.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "base/names.h"
+#include "plan/common.h"
+
+namespace ashlar::plan {
+
+namespace {
+constexpr std::uint64_t kExtentUnit = 256;  // an extent size that is no power of two is a multiple of 128 KiB
+
+Error invalid(std::string message) { return {Errc::InvalidArgument, std::move(message)}; }
+Error refused(std::string message) { return {Errc::Refused, std::move(message)}; }
+
+Status check_extent_size(Sectors size) {
+  if (size.n == 0 || size.n > UINT32_MAX) return invalid(fmt::format("Physical extent size of {} sectors is not between 1 and 2^32-1", size.n));
+  if (!is_power_of_two(size.n) && size.n % kExtentUnit != 0)
+    return invalid(fmt::format("Physical extent size {} KiB is neither a power of 2 nor a multiple of 128 KiB", static_cast<double>(size.n) / 2));
+  return ok();
+}
+
+Status check_resizeable(const VolumeGroup& vg) {
+  if (vg.status.has(VgFlag::Exported)) return refused(fmt::format("Volume group \"{}\" is exported", vg.name));
+  if (!vg.status.has(VgFlag::Resizeable)) return refused(fmt::format("Volume group \"{}\" is not resizeable (vgchange -xy allows it)", vg.name));
+  return ok();
+}
+
+/// How many extents fit between pe_start and what is reserved at the end.
+Result<Extents> extents_of(const JoiningPv& pv, Sectors extent_size) {
+  auto taken = checked_add(pv.pe_start.n, pv.end_reserved.n);
+  std::uint64_t room = taken && *taken < pv.dev_size.n ? pv.dev_size.n - *taken : 0;
+  std::uint64_t count = room / extent_size.n;
+  if (count == 0)
+    return Error(Errc::NoSpace, fmt::format("{} is too small: behind its {} sectors of metadata not one extent of {} sectors fits",
+                                            printable(pv.device), taken.value_or(0), extent_size.n));
+  if (count > kMaxExtents)
+    return invalid(fmt::format("{} would have {} extents, at most {} are possible: choose larger extents", printable(pv.device), count, kMaxExtents));
+  return Extents{count};
+}
+
+Status add_pvs(VolumeGroup& vg, std::span<const JoiningPv> joining) {
+  if (vg.max_pv != 0 && vg.pvs.size() + joining.size() > vg.max_pv)
+    return refused(fmt::format("No space for {} more PVs: volume group \"{}\" holds max {} physical volume(s).", joining.size(), vg.name, vg.max_pv));
+  for (const JoiningPv& pv : joining) {
+    if (find_pv(vg, pv.id) != nullptr)
+      return invalid(fmt::format("Physical volume '{}' is already in volume group '{}'", printable(pv.device), vg.name));
+    PhysicalVolume added;
+    added.id = pv.id;
+    added.device = pv.device;
+    added.status.set(PvFlag::Allocatable);
+    added.dev_size = pv.dev_size;
+    added.pe_start = pv.pe_start;
+    added.pe_count = TRY(extents_of(pv, vg.extent_size));
+    added.ba_start = pv.ba_start;
+    added.ba_size = pv.ba_size;
+    vg.pvs.push_back(std::move(added));
+  }
+  if (total_extents(vg).n > kMaxExtents)
+    return invalid(fmt::format("VG {} would have {} extents, at most {} are possible: choose larger extents", vg.name, total_extents(vg).n, kMaxExtents));
+  return ok();
+}
+
+/// Disks of one VG must agree on their block size: an LV across both could not promise either.
+Status check_block_sizes(std::span<const JoiningPv> joining, std::optional<Bytes> present) {
+  const JoiningPv* first = nullptr;
+  for (const JoiningPv& pv : joining) {
+    if (first == nullptr) first = &pv;
+    Bytes expected = present ? *present : first->block_size;
+    if (pv.block_size != expected)
+      return refused(fmt::format("Devices have inconsistent logical block sizes: {} has {} bytes, {} has {}", printable(pv.device),
+                                 pv.block_size.n, present ? "the VG" : printable(first->device), expected.n));
+  }
+  return ok();
+}
+
+bool used_by_foreign(const VolumeGroup& vg) {
+  for (const LogicalVolume& lv : vg.lvs) {
+    for (const Segment& segment : lv.segments) {
+      if (!std::holds_alternative<Foreign>(segment.body)) continue;
+      ForeignAreas areas = foreign_areas(vg, segment);
+      if (!areas.known || !areas.areas.empty()) return true;
+    }
+  }
+  return false;
+}
+}  // namespace
+
+Result<Planned> create_vg(const CreateVg& request, Random& random) {
+  TRY(check_name("New volume group name", request.name));
+  TRY(check_extent_size(request.extent_size));
+  if (request.pvs.empty()) return invalid(fmt::format("VG {} needs at least one PV", request.name));
+  TRY(check_block_sizes(request.pvs, std::nullopt));
+  Planned planned;
+  VolumeGroup& vg = planned.vg;
+  vg.name = request.name;
+  vg.id = random.uuid();
+  for (VgFlag flag : {VgFlag::Resizeable, VgFlag::Read, VgFlag::Write}) vg.status.set(flag);
+  vg.status.set(VgFlag::NoAutoActivate, !request.autoactivate);
+  TRY(change_tags(vg.tags, request.tags, {}));
+  vg.system_id = request.system_id;
+  vg.extent_size = request.extent_size;
+  vg.max_lv = request.max_lv;
+  vg.max_pv = request.max_pv;
+  if (request.alloc == AllocPolicy::Inherit) return invalid("A volume group has nothing to inherit its allocation policy from");
+  vg.alloc = request.alloc;
+  vg.metadata_copies = request.metadata_copies;
+  TRY(add_pvs(vg, request.pvs));
+  return finish(nullptr, std::move(planned));
+}
+
+Result<Planned> extend_vg(const VolumeGroup& vg, std::span<const JoiningPv> pvs) {
+  TRY(check_writable(vg));
+  TRY(check_resizeable(vg));
+  TRY(check_block_sizes(pvs, std::nullopt));
+  Planned planned{vg, {}, {}};
+  TRY(add_pvs(planned.vg, pvs));
+  return finish(&vg, std::move(planned));
+}
+
+Result<Planned> reduce_vg(const VolumeGroup& vg, std::span<const Uuid> pvs) {
+  TRY(check_writable(vg));
+  TRY(check_resizeable(vg));
+  std::vector<PvUsage> usage = pv_usage(vg);
+  Planned planned{vg, {}, {}};
+  for (const Uuid& id : pvs) {
+    const PhysicalVolume* pv = find_pv(vg, id);
+    if (pv == nullptr) return Error(Errc::NotFound, fmt::format("PV {} is not in VG {}", id.dashed(), vg.name));
+    if (usage[static_cast<std::size_t>(pv - vg.pvs.data())].used_extents.n != 0)
+      return Error(Errc::Busy, fmt::format("Physical volume \"{}\" still in use", printable(pv->device)));
+    std::erase_if(planned.vg.pvs, [&](const PhysicalVolume& p) { return p.id == id; });
+  }
+  if (planned.vg.pvs.empty())
+    return refused(fmt::format("Can't remove final physical volume \"{}\" from volume group \"{}\"", printable(vg.pvs.back().device), vg.name));
+  // Names of PVs in a segment that is carried through are positions: they must stay what they are.
+  bool moved = !std::equal(planned.vg.pvs.begin(), planned.vg.pvs.end(), vg.pvs.begin(),
+                           [](const PhysicalVolume& a, const PhysicalVolume& b) { return a.id == b.id; });
+  if (moved && used_by_foreign(vg))
+    return Error(Errc::Unsupported, fmt::format("VG {} has segments of a type that is not handled yet and that name PVs by position; only its last PV could leave", vg.name));
+  return finish(&vg, std::move(planned));
+}
+
+Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request) {
+  TRY(check_writable(vg));
+  Planned planned{vg, {}, {}};
+  VolumeGroup& now = planned.vg;
+  TRY(change_tags(now.tags, request.add_tags, request.del_tags));
+  if (request.alloc == AllocPolicy::Inherit) return invalid("A volume group has nothing to inherit its allocation policy from");
+  if (request.alloc) now.alloc = *request.alloc;
+  if (request.resizeable) now.status.set(VgFlag::Resizeable, *request.resizeable);
+  if (request.autoactivate) now.status.set(VgFlag::NoAutoActivate, !*request.autoactivate);
+  if (request.max_lv) {
+    if (*request.max_lv != 0 && visible_lv_count(vg) > *request.max_lv)
+      return invalid(fmt::format("MaxLogicalVolume is less than the current number {} of LVs for {}", visible_lv_count(vg), vg.name));
+    now.max_lv = *request.max_lv;
+  }
+  if (request.max_pv) {
+    if (*request.max_pv != 0 && vg.pvs.size() > *request.max_pv)
+      return invalid(fmt::format("MaxPhysicalVolumes is less than the current number {} of PVs for \"{}\"", vg.pvs.size(), vg.name));
+    now.max_pv = *request.max_pv;
+  }
+  return finish(&vg, std::move(planned));
+}
+
+}  // namespace ashlar::plan
