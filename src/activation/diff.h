@@ -17,7 +17,7 @@ struct Create { Device device; Scan scan = Scan::On; };
 struct Reload {
   Device device;
   bool shrinks = false;  ///< flush on suspend is needed
-  bool force = false;    ///< refresh: load, suspend and resume although nothing differs
+  bool force = false;    ///< refresh, or left suspended: suspend and resume although nothing differs
 };
 struct Rename { std::string uuid, from, to; Device device; };  ///< the device keeps its table
 struct Remove { std::string name, uuid, vg_name, lv_name; };
@@ -30,7 +30,8 @@ struct Change {
 };
 
 /// Steps that bring `active` to `wanted`; devices are matched by UUID. A device in `active` that is not in `wanted` is
-/// removed; one whose name differs is renamed; one whose table or read-only flag differs is reloaded.
+/// removed, upper devices first; one whose name differs is renamed; one whose table or read-only flag differs, or that
+/// is suspended, is reloaded. Numbers that devices ask for and read-ahead of active devices are left alone.
 Change diff(const std::vector<ActiveDevice>& active, const std::vector<Device>& wanted, Scan scan = Scan::On);
 
 /// "Create vg0-data (20480 sectors: linear).", "Load a new table into vg0-data and resume it.", ...

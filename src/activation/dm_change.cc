@@ -38,8 +38,9 @@ Result<std::unique_ptr<Preloaded>> DmChange::begin(const Change& change, const K
   if (begun.ok()) return std::unique_ptr<Preloaded>(std::move(self));
   Status undone = self->undo();
   self->finished_ = true;
-  if (undone.ok()) return std::move(begun).error();
-  return Error(Errc::Partial, begun.error().message() + "; and undoing it failed: " + undone.error().message());
+  const Error error = self->with_names(begun.error());
+  if (undone.ok()) return error;
+  return Error(Errc::Partial, error.message() + "; and undoing it failed: " + undone.error().message());
 }
 
 DmChange::~DmChange() {
@@ -98,7 +99,7 @@ Status DmChange::undo() {
     if (state->inactive_table)
       if (const Status cleared = clear_inactive_table(log_, touched.wanted.uuid); !cleared.ok()) note(cleared.error());
     if (state->suspended && !was_suspended_[i]) {
-      const Status resumed = resume_device(log_, touched.wanted.uuid, {cookie_->value(), flags(Scan::On)});
+      const Status resumed = resume_one(touched.wanted.uuid);
       if (!resumed.ok()) note(resumed.error());
     }
   }
@@ -107,6 +108,29 @@ Status DmChange::undo() {
   if (cookie_) cookie_->wait(std::chrono::seconds(options_.udev_timeout_seconds));
   if (failures.empty()) return ok();
   return Error(Errc::Partial, fmt::format("{}", fmt::join(failures, "; ")));
+}
+
+/// A tree of its own for one device: a tree that failed on another device must not keep this one suspended. Without a
+/// tree if need be, but the library counts the devices that its trees suspend and resume.
+Status DmChange::resume_one(const std::string& uuid) {
+  Result<Tree> tree = Tree::make(log_);
+  if (tree.ok() && tree->add_existing(present_.by_uuid.at(uuid).number, flags(Scan::On)).ok()) {
+    tree->set_cookie(cookie_->value());
+    if (tree->resume(uuid).ok() && !TRY(device_state(log_, uuid)).suspended) return ok();
+  }
+  return resume_device(log_, uuid, {cookie_->value(), flags(Scan::On)});
+}
+
+/// libdevmapper calls devices that exist by number only.
+Error DmChange::with_names(const Error& error) const {
+  std::string message = error.message();
+  for (const Touched& touched : phases_.touched) {
+    const DevNumber number = present_.by_uuid.at(touched.wanted.uuid).number;
+    const std::string bare = fmt::format(" ({}:{})", number.major, number.minor);
+    const std::size_t at = message.find(" " + bare);
+    if (at != std::string::npos) message.insert(at + 1, touched.current_name);
+  }
+  return Error(error.code(), message, error.sys_errno());
 }
 
 Status DmChange::finish() {
@@ -133,7 +157,7 @@ void DmChange::resume() {
   for (const Touched& touched : phases_.touched) {
     std::string left = settle(touched);
     if (left.empty()) continue;
-    problem(resumed.ok() ? std::move(left) : left + " (" + resumed.error().message() + ")");
+    problem(resumed.ok() ? std::move(left) : left + " (" + with_names(resumed.error()).message() + ")");
   }
   critical_.reset();
   log_.flush();
@@ -159,13 +183,12 @@ void DmChange::resume() {
 std::string DmChange::settle(const Touched& touched) {
   const std::string& uuid = touched.wanted.uuid;
   const std::string& name = touched.current_name;
-  const Event event{cookie_->value(), flags(Scan::On)};
   const Result<State> state = device_state(log_, uuid);
   if (!state.ok()) return name + ": its state is unknown: " + state.error().message();
   if (!state->exists) return name + ": it is gone";
-  if (state->suspended && !resume_device(log_, uuid, event).ok()) {
+  if (state->suspended && !resume_one(uuid).ok()) {
     const Status cleared = clear_inactive_table(log_, uuid);
-    const Status resumed = resume_device(log_, uuid, event);
+    const Status resumed = resume_one(uuid);
     if (!cleared.ok() || !resumed.ok()) {
       const Error& why = resumed.ok() ? cleared.error() : resumed.error();
       return fmt::format("{} is still suspended ({}); try \"dmsetup resume {}\"", name, why.message(), name);

@@ -45,6 +45,8 @@ class DmChange final : public Preloaded {
   Status load();
   Status suspend();
   Status undo();
+  Status resume_one(const std::string& uuid);
+  Error with_names(const Error& error) const;
 
   void resume();
   std::string settle(const Touched& touched);

@@ -36,7 +36,10 @@ DmLog::DmLog() : outer_(innermost) {
 }
 
 DmLog::~DmLog() {
-  innermost = outer_;
+  // A change may be dropped after a later question has begun: not always the innermost.
+  DmLog** link = &innermost;
+  while (*link != this && *link != nullptr) link = &(*link)->outer_;
+  if (*link == this) *link = outer_;
   flush();
 }
 
@@ -52,7 +55,9 @@ std::string DmLog::take_errors() { return std::exchange(errors_, {}); }
 
 Error DmLog::error(const std::string& what, int sys_errno) {
   const std::string why = take_errors();
-  const Errc code = sys_errno == EBUSY ? Errc::Busy : sys_errno == ENOENT || sys_errno == ENXIO ? Errc::NotFound : Errc::Io;
+  const Errc code = sys_errno == EBUSY                          ? Errc::Busy
+                    : sys_errno == ENOENT || sys_errno == ENXIO ? Errc::NotFound
+                                                                : Errc::Io;
   return Error(code, why.empty() ? what : what + ": " + why, sys_errno);
 }
 

@@ -106,6 +106,12 @@ Status Tree::suspend() {
 
 Status Tree::activate() { return for_each_vg(dm_tree_activate_children, "resuming"); }
 
+Status Tree::resume(const std::string& uuid) {
+  if (dm_tree_activate_children(dm_tree_find_node(tree_.get(), 0, 0), uuid.c_str(), uuid.size()) == 0)
+    return log_->error("resuming");
+  return ok();
+}
+
 Status Tree::remove(const std::string& uuid) {
   if (dm_tree_deactivate_children(dm_tree_find_node(tree_.get(), 0, 0), uuid.c_str(), uuid.size()) == 0)
     return log_->error("removing");

@@ -33,6 +33,8 @@ class Tree {
   Status preload();  ///< creates, and loads into the inactive slot; leaves out identical tables
   Status suspend();  ///< flushes; file systems are not frozen, since the data below them stays the same
   Status activate();  ///< renames and resumes
+  /// Resumes exactly the device of this UUID.
+  Status resume(const std::string& uuid);
   /// Removes exactly the device of this UUID (and its layers), not what it lies on.
   Status remove(const std::string& uuid);
 

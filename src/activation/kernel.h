@@ -15,15 +15,19 @@
 namespace ashlar::dm {
 
 /// A change that is under way: existing devices have their new tables loaded and are suspended, new ones wait. finish()
-/// makes it permanent; destroying it unfinished clears the new tables and resumes the old ones.
+/// makes it permanent; destroying it unfinished clears the new tables and resumes the old ones, and logs a warning if
+/// that fails. While devices are suspended the process is locked in memory and the thread takes no signals; so it is
+/// finished or destroyed soon, by the thread that began it.
 class Preloaded {
  public:
   virtual ~Preloaded() = default;
   /// Resumes with the new tables, creates, renames and removes, waits (with a deadline) for udev, makes nodes and links
-  /// where udev does not. An error says what is left behind. Call once.
+  /// where udev does not. Errc::Partial: what could be done is done, nothing stays suspended that can be resumed, and
+  /// the message says which device is not as wanted. Call once.
   virtual Status finish() = 0;
 };
 
+/// One thread at a time: libdevmapper keeps its state in globals.
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -34,7 +38,9 @@ class Kernel {
   /// Names, UUIDs and numbers only, of every LVM device; cheap, for reports.
   virtual Result<std::vector<ActiveDevice>> list() = 0;
 
-  /// Loads tables and suspends what the change touches, in an order that is safe; on failure everything is as before.
+  /// Loads tables and suspends what the change touches, in an order that is safe; on failure everything is as before,
+  /// or the message says what is not. Errc::Busy "Logical volume VG/LV in use." and by whom, for a device to be removed;
+  /// Errc::Exists for a name or UUID that is taken; Errc::Unsupported for devices that exchange names.
   /// Between this and finish() nobody opens files, logs to disk or starts programs.
   virtual Result<std::unique_ptr<Preloaded>> preload(const Change& change) = 0;
 
@@ -48,7 +54,7 @@ struct KernelOptions {
   bool udev_sync = true, udev_rules = true, verify_udev_operations = false;
   bool retry_deactivation = true;
   std::string dev_dir = "/dev";
-  unsigned udev_timeout_seconds = 30;
+  unsigned udev_timeout_seconds = 30;  ///< given up when udev has handled no event for so long
 };
 /// The machine's device-mapper.
 std::unique_ptr<Kernel> dm_kernel(KernelOptions options);

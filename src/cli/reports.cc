@@ -64,7 +64,7 @@ Status report(Session& session, const Args& args, Kind kind) {
         session.fail(device.error());
     }
   }
-  ops::Inventory inventory = TRY(ops::inventory(sys, !args.has("readonly")));
+  ops::Inventory inventory = TRY(ops::inventory(sys));
   for (const ops::VgInfo& vg : inventory.vgs) {
     for (const std::string& what : vg.damage) session.out().error("WARNING: " + what);
   }

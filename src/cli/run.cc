@@ -84,7 +84,9 @@ Exit exit_status(Errc code) {
 Result<ops::System*> Session::system() {
   if (!system_) {
     system_ = std::make_unique<ops::System>(TRY(make_(options_)));
-    for (const std::string& problem : system_->settings.check()) output_.error("WARNING: " + problem);
+    if (system_->settings.flag("config/checks")) {
+      for (const std::string& problem : system_->settings.check()) output_.error("WARNING: " + problem);
+    }
     apply_log_settings(system_->settings, output_, verbose);
     if (system_->conduct.test) output_.error("TEST MODE: Metadata will NOT be updated and volumes will not be (de)activated.");
   }

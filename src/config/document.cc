@@ -117,6 +117,10 @@ Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 Document::~Document() = default;
 
+int Document::repeated_line() const {
+  return storage_->repeated ? storage_->line_at(*storage_->repeated) : 0;
+}
+
 Node Document::root() const {
   return Node(storage_.get(), 0);
 }

@@ -115,6 +115,10 @@ class Document {
 
   Node find_path(std::string_view path) const { return root().find_path(path); }
 
+  /// The line of the first name that its section had already, as a setting or as a section; 0: none. For texts in
+  /// which nothing may stand twice, such as metadata.
+  int repeated_line() const;
+
  private:
   explicit Document(std::unique_ptr<Storage> storage);
   std::unique_ptr<Storage> storage_;

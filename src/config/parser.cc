@@ -114,7 +114,10 @@ class Parser {
     const std::uint64_t bit = name_bit(key);
     if ((frame.seen & bit) != 0) {
       const std::uint32_t found = search(frame, key, is_section);
-      if (found != 0) return {found, 0, ~std::uint64_t{0}, frame.depth + 1};
+      if (found != 0) {
+        if (!doc_.repeated) doc_.repeated = name.copied ? doc_.copies[name.at].at : name.at;
+        return {found, 0, ~std::uint64_t{0}, frame.depth + 1};
+      }
     }
     const std::uint32_t added =
         doc_.nodes.push({name.at, name.length & kMaxKeyLength, name.copied, is_section, 0, 0, 0, 0});

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -80,6 +81,7 @@ class Storage {
   std::string source;
   Blocks<StoredNode> nodes;  ///< [0] is the root
   Blocks<StoredScalar> scalars;
+  std::optional<std::uint32_t> repeated;  ///< where in the text a name stood that its section had already
   std::deque<Copy> copies;  ///< what had backslashes; a deque, because string_views point at its elements
 
   std::string_view bytes(std::uint32_t at, std::uint32_t length, bool copied) const {

@@ -25,7 +25,7 @@ constexpr std::string_view kDrivers[] = {
     "ubd",   "vdisk",   "virtblk", "vtms",    "VxDMP",   "xvd",     "zram",      "zvol"};
 
 /// Whole devices of these have no partitions of their own unless the kernel shows some; a table in their bytes is
-/// their user's affair.
+/// their user's affair. Of loop devices that holds unless the kernel is told to look for partitions (losetup -P).
 constexpr std::string_view kUnpartitioned[] = {"bcache", "loop", "md", "ramdisk", "zram"};
 
 /// Opening is quick unless a disk sleeps or is gone; then a few threads keep one from holding up the others.
@@ -68,6 +68,7 @@ class Machine final : public MachineSource {
   std::string judge(const Entry& entry) const;
   std::string judge_dm(const SysDevice& device) const;
   void open(Entry& entry);
+  bool may_be_partitioned(const Entry& entry) const;
   Result<std::string> judge_bytes(Entry& entry, std::span<const std::byte> first) const;
   std::string driver(DevNumber number) const;
 
@@ -170,12 +171,17 @@ void Machine::open(Entry& entry) {
   }
 }
 
-Result<std::string> Machine::judge_bytes(Entry& entry, std::span<const std::byte> first) const {
+bool Machine::may_be_partitioned(const Entry& entry) const {
   const SysDevice* here = sys_.find(entry.number);
-  const bool is_partition = here != nullptr && here->disk.has_value();
-  auto never = [&](std::string_view known) { return is_driver(driver(entry.number), known); };
-  if (!is_partition && std::ranges::none_of(kUnpartitioned, never) &&
-      TRY(has_partition_table(*entry.device, first)))
+  if (here != nullptr && here->disk) return false;  // is a partition itself
+  const std::string kind = driver(entry.number);
+  if (is_driver(kind, "loop") && here != nullptr)
+    return read_line(host().sys + "/class/block/" + here->name + "/loop/partscan") == "1";
+  return std::ranges::none_of(kUnpartitioned, [&](std::string_view known) { return is_driver(kind, known); });
+}
+
+Result<std::string> Machine::judge_bytes(Entry& entry, std::span<const std::byte> first) const {
+  if (TRY(has_partition_table(*entry.device, first)) && may_be_partitioned(entry))
     return std::string("device is partitioned");
   if (options_.md_component_detection)
     if (auto version = md_superblock_at_start(first))

@@ -20,7 +20,7 @@ void add_device(PvInfo& info, const store::FoundPv& found, Bytes text_size) {
   for (const store::Mda& mda : found.mdas) {
     MdaInfo area{mda.area.offset, mda.area.size, disk::max_text_size(mda.area.size), false};
     area.ignored = mda.header && mda.header->ignored();
-    area.free = area.free > text_size ? area.free - text_size : Bytes{};
+    area.free = area.free > text_size ? to_bytes(to_sectors(area.free - text_size)) : Bytes{};
     info.mdas.push_back(area);
   }
 }
@@ -85,7 +85,7 @@ Result<std::vector<std::string>> visible_lvs(System& sys, const std::string& vg)
   return names;
 }
 
-Result<Inventory> inventory(System& sys, bool kernel) {
+Result<Inventory> inventory(System& sys) {
   store::Picture picture = TRY(look(sys));
   Inventory inventory;
   inventory.problems = picture.problems;
@@ -95,7 +95,7 @@ Result<Inventory> inventory(System& sys, bool kernel) {
     inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
     inventory.orphans.back().duplicate = true;
   }
-  if (kernel) {
+  if (sys.ask_kernel) {
     auto devices = sys.kernel->list();
     if (devices)
       add_activity(inventory.vgs, std::move(*devices));

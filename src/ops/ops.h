@@ -145,7 +145,7 @@ Result<HistoryEntry> describe_file(const std::string& path);
 /// Names of the LVs that people see.
 Result<std::vector<std::string>> visible_lvs(System& sys, const std::string& vg);
 
-/// What reports show. `kernel`: ask what is active.
-Result<Inventory> inventory(System& sys, bool kernel = true);
+/// What reports show.
+Result<Inventory> inventory(System& sys);
 
 }  // namespace ashlar::ops

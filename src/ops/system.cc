@@ -26,7 +26,7 @@ std::string environment(const char* name) {
 /// Where things are kept: a user without root who names image files has places of their own.
 struct Places {
   std::string directory;    ///< lvm.conf, archive, backup
-  std::string locking_dir;  ///< empty: global/locking_dir
+  std::string locking_dir;  ///< where global/locking_dir is not set; empty: its default
 };
 
 Places choose_places(const SystemOptions& options) {
@@ -49,19 +49,12 @@ Host this_host() {
   return {u.nodename, fmt::format("{} {} {} {} {}", u.sysname, u.nodename, u.release, u.version, u.machine), ""};
 }
 
-/// A path setting that follows the directory unless somebody set it.
-std::string path_setting(const config::Settings& settings, const char* path, const std::string& directory, const char* leaf) {
-  std::string value = settings.text(path);
-  return value == std::string(kDefaultDirectory) + "/" + leaf ? directory + "/" + leaf : value;
-}
-
 std::uint32_t bounded(std::int64_t value) {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 0, UINT32_MAX));
 }
 
-archive::Options archive_options(const config::Settings& s, const std::string& directory) {
-  return {s.flag("backup/archive"), s.flag("backup/backup"), path_setting(s, "backup/archive_dir", directory, "archive"),
-          path_setting(s, "backup/backup_dir", directory, "backup"), bounded(s.number("backup/retain_min")),
+archive::Options archive_options(const config::Settings& s) {
+  return {s.flag("backup/archive"), s.flag("backup/backup"), s.text("backup/archive_dir"), s.text("backup/backup_dir"), bounded(s.number("backup/retain_min")),
           bounded(s.number("backup/retain_days"))};
 }
 
@@ -107,7 +100,8 @@ Result<System> make_system(const SystemOptions& options) {
     sys.devices = TRY(device::machine_source(scan_options(s)));
 
   lock::FileLockOptions locks;
-  locks.directory = places.locking_dir.empty() ? s.text("global/locking_dir") : places.locking_dir;
+  bool own = !places.locking_dir.empty() && !s.is_set("global/locking_dir");
+  locks.directory = own ? places.locking_dir : s.text("global/locking_dir");
   locks.wait = s.flag("global/wait_for_locks");
   locks.prioritise_writers = s.flag("global/prioritise_write_locks");
   std::copy_if(options.devices.begin(), options.devices.end(), std::back_inserter(locks.images), is_regular);
@@ -119,8 +113,9 @@ Result<System> make_system(const SystemOptions& options) {
   else
     sys.locks = lock::file_locks(std::move(locks));
 
-  sys.archive = archive::file_archive(archive_options(s, places.directory), *sys.random);
+  sys.archive = archive::file_archive(archive_options(s), *sys.random);
   sys.kernel = choose_kernel(options, s);
+  sys.ask_kernel = !options.no_kernel && s.flag("global/activation");
   sys.open_lv = [dir = s.text("devices/dir")](const std::string& name) { return device::open_device(dir + "/mapper/" + name); };
   if (::geteuid() == 0 && !options.explicit_devices) sys.run_dir = "/run/lvm";
   return sys;

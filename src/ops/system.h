@@ -47,6 +47,7 @@ struct System {
   std::function<std::uint64_t()> now;  ///< seconds since 1970
   /// Opens an active LV by its dm name to clear its start.
   std::function<Result<std::unique_ptr<device::BlockDevice>>(const std::string& dm_name)> open_lv;
+  bool ask_kernel = true;  ///< false: what is active is unknown (--driverloaded n, --readonly)
   std::string run_dir;  ///< LVM2's hints live here; empty: leave them alone
   Conduct conduct;
 };

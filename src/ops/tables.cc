@@ -55,7 +55,7 @@ Result<std::vector<std::string>> tables(System& sys, const std::string& vg_name,
     dm::Device device = TRY(dm::lv_device(state.vg, lv, context));
     for (const dm::Target& target : device.table) {
       std::string params = dm::print_params(with_paths(target.params, images), [](const std::string& path) { return path; });
-      lines.push_back(fmt::format("{}: {} {} {}", device.name, target.start.n, target.length.n, params));
+      lines.push_back(fmt::format("{}: {} {} {} {}", device.name, target.start.n, target.length.n, dm::target_type(target.params), params));
     }
   }
   if (!found && !lv_name.empty())

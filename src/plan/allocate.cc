@@ -57,6 +57,7 @@ class Allocator {
       note(segment);
       for (const AreaEnd& end : last_) near_[end.pv] = true;
     }
+    grows_ = true;
   }
 
   Allocation run() {
@@ -90,6 +91,14 @@ class Allocator {
   void note(const Segment& segment) {
     last_ = ends_of(segment);
     if (anchor_.empty() || !wanted_.maximise_cling) anchor_ = last_;
+    if (grows_) return;
+    // What a new LV clings to by tags spreads with it; an existing LV's own PVs say where it belongs.
+    stripes_on_.resize(std::max(stripes_on_.size(), last_.size()));
+    for (std::size_t slot = 0; slot < last_.size(); ++slot) {
+      std::vector<std::size_t>& pvs = stripes_on_[slot];
+      if (!wanted_.maximise_cling) pvs.clear();
+      if (std::find(pvs.begin(), pvs.end(), last_[slot].pv) == pvs.end()) pvs.push_back(last_[slot].pv);
+    }
   }
 
   /// Takes one area for each stripe, as long as the shortest of them. False if the policy allows none.
@@ -144,14 +153,16 @@ class Allocator {
     return take_most(std::move(found), need);
   }
 
-  /// Each stripe on the first PV that has a listed tag in common with where it is in the segment to cling to.
+  /// Each stripe on the first PV that has a listed tag in common with one that it lies on.
   bool cling_by_tags(Extents need) {
     Slots slots(wanted_.stripes);
     std::vector<bool> used(spaces_.size());
-    for (std::size_t slot = 0; slot < std::min(slots.size(), anchor_.size()); ++slot) {
+    for (std::size_t slot = 0; slot < std::min(slots.size(), stripes_on_.size()); ++slot) {
       for (std::size_t s = 0; s < spaces_.size() && !slots[slot]; ++s) {
         if (used[s] || spaces_[s].runs.empty()) continue;
-        if (spaces_[s].pv != anchor_[slot].pv && !share_tag(spaces_[s].pv, anchor_[slot].pv)) continue;
+        if (std::none_of(stripes_on_[slot].begin(), stripes_on_[slot].end(),
+                         [&](std::size_t pv) { return pv == spaces_[s].pv || share_tag(pv, spaces_[s].pv); }))
+          continue;
         slots[slot] = pick(s, *spaces_[s].runs.begin(), need);
         used[s] = true;
       }
@@ -167,14 +178,9 @@ class Allocator {
       if (space.runs.empty()) continue;
       Free run = best(space.runs, need);
       if (policy == AllocPolicy::Contiguous && run.length < need) continue;
-      // Up to clinging, stripes are kept off PVs whose tags say that they fail together.
-      if (policy < AllocPolicy::Normal && std::any_of(found.begin(), found.end(), [&](const Pick& other) {
-            return share_tag(space.pv, spaces_[other.space].pv);
-          }))
-        continue;
       found.push_back(pick(s, run, need));
     }
-    return take_most(std::move(found), need);
+    return take_most(std::move(found), need, policy < AllocPolicy::Normal);
   }
 
   /// After the first segment of a call: the PVs that it took from, and those of the segment to cling to.
@@ -229,16 +235,24 @@ class Allocator {
     return take_most(std::move(found), need);
   }
 
-  bool take_most(std::vector<Pick> found, Extents need) {
-    if (found.size() < wanted_.stripes) {
-      for (const Pick& each : found) put_back(each);
-      return false;
-    }
+  /// The longest of `found`; `apart`: no two of them on PVs whose tags say that they belong together.
+  bool take_most(std::vector<Pick> found, Extents need, bool apart = false) {
     std::stable_sort(found.begin(), found.end(), [](const Pick& a, const Pick& b) { return a.used > b.used; });
-    auto chosen_end = found.begin() + wanted_.stripes;
-    if (!take(Slots(found.begin(), chosen_end), need)) return false;
-    std::for_each(chosen_end, found.end(), [&](const Pick& each) { put_back(each); });
-    return true;
+    Slots slots;
+    std::vector<Pick> unused;
+    for (const Pick& each : found) {
+      bool fits = slots.size() < wanted_.stripes;
+      for (std::size_t s = 0; apart && fits && s < slots.size(); ++s)
+        fits = !share_tag(spaces_[each.space].pv, spaces_[slots[s]->space].pv);
+      if (fits) {
+        slots.push_back(each);
+      } else {
+        unused.push_back(each);
+      }
+    }
+    bool enough = slots.size() == wanted_.stripes && take(slots, need);
+    for (const Pick& each : enough ? unused : found) put_back(each);
+    return enough;
   }
 
   // LVM2 looks at the runs of a PV longest first. What it would take of one puts that run back in the list by what is
@@ -327,89 +341,16 @@ class Allocator {
   std::uint64_t turn_ = 0;
   std::unordered_map<Uuid, std::size_t> pv_index_;
   std::vector<FreeSpace> spaces_;
-  std::vector<bool> near_;       ///< of each PV: does the LV lie on it
-  std::vector<bool> taken_;      ///< of each PV: has this call taken from it
-  std::vector<AreaEnd> last_;    ///< of the last segment, if it has as many areas as are wanted
-  std::vector<AreaEnd> anchor_;  ///< of the segment to cling to
+  std::vector<bool> near_;                            ///< of each PV: does the LV lie on it
+  std::vector<bool> taken_;                           ///< of each PV: has this call taken from it
+  std::vector<AreaEnd> last_;                         ///< of the last segment, if it has as many areas as are wanted
+  std::vector<std::vector<std::size_t>> stripes_on_;  ///< of each stripe: the PVs it lies on
+  std::vector<AreaEnd> anchor_;                       ///< of the segment to cling to
+  bool grows_ = false;                                ///< is there an LV to go on with
   std::vector<Segment> segments_;
 };
 
-bool overlap(const PeRun& a, const PeRun& b) {
-  return a.start < b.start + b.length && b.start < a.start + a.length;
-}
-
-std::string shown(const PeRun& run) {
-  return fmt::format("{}-{}", run.start.n, (run.start + run.length).n - 1);
-}
-
-/// The parts of sorted `free` inside `range`.
-void clip(std::span<const PeRun> free, const PeRun& range, std::vector<PeRun>& out) {
-  auto first = std::partition_point(free.begin(), free.end(),
-                                    [&](const PeRun& run) { return run.start + run.length <= range.start; });
-  for (; first != free.end() && first->start < range.start + range.length; ++first) {
-    Extents start = std::max(first->start, range.start);
-    out.push_back({start, std::min(first->start + first->length, range.start + range.length) - start});
-  }
-}
-
 }  // namespace
-
-Result<std::vector<Space>> candidates(const VolumeGroup& vg, const std::optional<std::vector<PvChoice>>& pvs) {
-  std::vector<PvUsage> usage = pv_usage(vg);
-  auto allowed = [&](std::size_t pv) {
-    return vg.pvs[pv].status.has(PvFlag::Allocatable) && !vg.pvs[pv].status.has(PvFlag::Missing);
-  };
-  std::vector<Space> spaces;
-  if (!pvs) {
-    for (std::size_t i = 0; i < vg.pvs.size(); ++i)
-      if (allowed(i) && usage[i].free_extents.n != 0) spaces.push_back({i, std::move(usage[i].free)});
-    return spaces;
-  }
-
-  std::unordered_map<Uuid, std::size_t> index;
-  for (std::size_t i = 0; i < vg.pvs.size(); ++i) index.emplace(vg.pvs[i].id, i);
-  std::unordered_map<std::size_t, std::size_t> seen;  // PV to its place in `chosen`
-  std::vector<std::pair<std::size_t, std::vector<PeRun>>> chosen;
-  for (const PvChoice& choice : *pvs) {
-    auto found = index.find(choice.pv);
-    if (found == index.end())
-      return Error(Errc::NotFound,
-                   fmt::format("Physical Volume {} not found in Volume Group \"{}\".", choice.pv.dashed(), vg.name));
-    const PhysicalVolume& pv = vg.pvs[found->second];
-    auto [place, fresh] = seen.emplace(found->second, chosen.size());
-    if (fresh) chosen.push_back({found->second, {}});
-    std::vector<PeRun>& ranges = chosen[place->second].second;
-    std::vector<PeRun> wanted = choice.ranges;
-    if (wanted.empty()) wanted.push_back({{}, pv.pe_count});
-    for (const PeRun& range : wanted) {
-      auto end = checked_add(range.start.n, range.length.n);
-      if (!end || *end > pv.pe_count.n || range.length.n == 0)
-        return Error(Errc::InvalidArgument,
-                     fmt::format("PE range error: start extent {} to end extent {}. {} has extents 0-{}.",
-                                 range.start.n, end.value_or(0) - 1, pv.device, pv.pe_count.n - 1));
-      for (const PeRun& other : ranges)
-        if (overlap(range, other))
-          return Error(Errc::InvalidArgument, fmt::format("Overlapping PE ranges specified ({}, {}) on {}.",
-                                                          shown(range), shown(other), pv.device));
-      ranges.push_back(range);
-    }
-  }
-  for (const auto& [pv, ranges] : chosen) {
-    if (!allowed(pv) || usage[pv].free_extents.n == 0) continue;
-    Space space{pv, {}};
-    for (const PeRun& range : ranges) clip(usage[pv].free, range, space.runs);
-    spaces.push_back(std::move(space));
-  }
-  if (spaces.empty()) return Error(Errc::NoSpace, "No specified PVs have space available.");
-  return spaces;
-}
-
-Extents extents_in(std::span<const Space> spaces) {
-  Extents sum;
-  for (const Space& space : spaces)
-    for (const PeRun& run : space.runs) sum += run.length;
-  return sum;
-}
 
 Allocation allocate(const VolumeGroup& vg, const LogicalVolume* lv, std::vector<Space> spaces, const Wanted& wanted) {
   return Allocator(vg, lv, spaces, wanted).run();

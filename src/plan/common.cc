@@ -53,7 +53,8 @@ Status change_tags(std::vector<std::string>& tags, const std::vector<std::string
   for (const std::string& tag : del) std::erase(tags, tag);
   for (const std::string& tag : add) {
     TRY(check_tag(tag));
-    if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(tag);
+    if (std::find(tags.begin(), tags.end(), tag) == tags.end())
+      tags.insert(std::upper_bound(tags.begin(), tags.end(), tag), tag);
   }
   return ok();
 }
@@ -70,8 +71,42 @@ Result<std::optional<std::int32_t>> checked_read_ahead(std::optional<std::int32_
   return std::optional(rounded);
 }
 
+Status fix_minor(LogicalVolume& lv, std::optional<std::int32_t> major, std::int32_t minor) {
+  if (minor < 0 || minor > kMaxMinor)
+    return Error(Errc::Refused, fmt::format("Minor number {} outside range 0-{}.", minor, kMaxMinor));
+  if (major.value_or(0) < 0 || major.value_or(0) > kMaxMajor)
+    return Error(Errc::Refused, fmt::format("Major number {} outside range 0-{}.", *major, kMaxMajor));
+  lv.status.set(LvFlag::FixedMinor);
+  lv.major = major.value_or(0);
+  lv.minor = minor;
+  return ok();
+}
+
+Extents most_extents(const VolumeGroup& vg) {
+  constexpr std::uint64_t kMaxSectors = (std::uint64_t{1} << 63) / kSectorSize;
+  return {std::min(kMaxExtents, kMaxSectors / std::max<std::uint64_t>(vg.extent_size.n, 1))};
+}
+
 std::string shown(Extents extents, Sectors extent_size) {
   return fmt::format("{} extents ({})", extents.n, human_size(to_bytes(to_sectors(extents, extent_size))));
+}
+
+std::string_view policy_word(AllocPolicy policy) {
+  switch (policy) {
+    case AllocPolicy::Contiguous:
+      return "contiguous";
+    case AllocPolicy::Cling:
+      return "cling";
+    case AllocPolicy::ClingByTags:
+      return "cling_by_tags";
+    case AllocPolicy::Normal:
+      return "normal";
+    case AllocPolicy::Anywhere:
+      return "anywhere";
+    case AllocPolicy::Inherit:
+      return "inherit";
+  }
+  return "";
 }
 
 AllocPolicy effective_policy(const VolumeGroup& vg, AllocPolicy lv) {

@@ -14,6 +14,7 @@ namespace ashlar::plan {
 
 inline constexpr std::uint64_t kMaxExtents = 0xFFFFFFFF;  ///< of a PV, LV or VG
 inline constexpr std::size_t kMaxNames = 124;             ///< VG name and LV name together: docs/format.md 4.2
+inline constexpr std::int32_t kMaxMinor = 1048575, kMaxMajor = 4095;
 inline constexpr std::uint32_t kPageSectors = 8;
 
 /// The LV, or NotFound with the text that scripts look for.
@@ -23,15 +24,21 @@ Result<const LogicalVolume*> existing_lv(const VolumeGroup& vg, std::string_view
 Status check_plain(const VolumeGroup& vg, const LogicalVolume& lv, std::string_view verb);
 /// Legal for a new LV of this VG and not taken.
 Status check_free_lv_name(const VolumeGroup& vg, std::string_view name);
-/// Adds and deletes tags: first the deletions, as LVM2 does. New ones are checked, known ones stay in place.
+/// Deletes, then adds tags; like LVM2 it keeps them sorted. New ones are checked.
 Status change_tags(std::vector<std::string>& tags, const std::vector<std::string>& add,
                    const std::vector<std::string>& del);
 /// Sectors of readahead as stored: rounded down to pages, at least one; -1 none, 0 auto.
 Result<std::optional<std::int32_t>> checked_read_ahead(std::optional<std::int32_t> sectors,
                                                        std::vector<std::string>& notes);
 
+/// Keeps the LV's device number; without a major the device-mapper's own stands for it.
+Status fix_minor(LogicalVolume& lv, std::optional<std::int32_t> major, std::int32_t minor);
+
+/// An LV has at most 2^32-1 extents and 2^63 bytes.
+Extents most_extents(const VolumeGroup& vg);
 /// "5 extents (20.00 MiB)".
 std::string shown(Extents extents, Sectors extent_size);
+std::string_view policy_word(AllocPolicy policy);
 AllocPolicy effective_policy(const VolumeGroup& vg, AllocPolicy lv);
 
 /// The result, after validate(): a violation that the VG before did not have is an error of ours.

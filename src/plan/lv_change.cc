@@ -1,14 +1,70 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// What does not touch extents: lvremove, lvrename, lvchange.
 #include <fmt/format.h>
 
+#include "metadata/model/visibility.h"
 #include "plan/common.h"
 
 namespace ashlar::plan {
 
 namespace {
-Error invalid(std::string message) {
-  return {Errc::InvalidArgument, std::move(message)};
+
+Error refused(std::string message) {
+  return {Errc::Refused, std::move(message)};
 }
+
+std::string full_name(const VolumeGroup& vg, const LogicalVolume& lv) {
+  return vg.name + "/" + lv.name;
+}
+
+Status set_writable(const VolumeGroup& vg, LogicalVolume& lv, bool writable) {
+  if (lv.status.has(LvFlag::Write) == writable)
+    return refused(
+        fmt::format("Logical volume \"{}\" is already {}.", full_name(vg, lv), writable ? "writable" : "read only"));
+  lv.status.set(LvFlag::Write, writable);
+  return ok();
+}
+
+Status set_policy(const VolumeGroup& vg, LogicalVolume& lv, AllocPolicy policy) {
+  if (lv.alloc == policy)
+    return refused(
+        fmt::format("Allocation policy of logical volume {} is already {}.", full_name(vg, lv), policy_word(policy)));
+  lv.alloc = policy;
+  return ok();
+}
+
+Status set_read_ahead(const VolumeGroup& vg, LogicalVolume& lv, std::int32_t wanted, std::vector<std::string>& notes) {
+  std::optional<std::int32_t> sectors = TRY(checked_read_ahead(wanted, notes));
+  if (lv.read_ahead.value_or(0) == sectors.value_or(0)) {
+    std::string word = !sectors ? "auto" : *sectors == -1 ? "none" : std::to_string(*sectors);
+    return refused(fmt::format("Read ahead is already {} for {}.", word, full_name(vg, lv)));
+  }
+  lv.read_ahead = sectors;
+  return ok();
+}
+
+Status set_persistent(const VolumeGroup& vg, LogicalVolume& lv, const ChangeLv& request) {
+  if (request.persistent == false) {
+    if (request.major || request.minor) return refused("Options --major and --minor are incompatible with -Mn.");
+    if (!lv.status.has(LvFlag::FixedMinor))
+      return refused(fmt::format("Minor number is already not persistent for {}.", full_name(vg, lv)));
+    lv.status.set(LvFlag::FixedMinor, false);
+    lv.major.reset();
+    lv.minor.reset();
+    return ok();
+  }
+  if (!request.minor) return refused("Please specify minor number with --minor when using -My.");
+  return fix_minor(lv, request.major, *request.minor);
+}
+
+/// What the kernel's device shows can be changed where the LV is on its own; tags and flags everywhere.
+Status check_changeable(const VolumeGroup& vg, const LogicalVolume& lv, const ChangeLv& request) {
+  if (!visibility(vg)[static_cast<std::size_t>(&lv - vg.lvs.data())])
+    return refused(fmt::format("Operation not permitted on hidden LV {}.", full_name(vg, lv)));
+  bool device = request.writable || request.read_ahead || request.persistent || request.major || request.minor;
+  return device ? check_plain(vg, lv, "change the device of") : ok();
+}
+
 }  // namespace
 
 Result<Planned> remove_lv(const VolumeGroup& vg, const std::string& lv) {
@@ -22,7 +78,7 @@ Result<Planned> remove_lv(const VolumeGroup& vg, const std::string& lv) {
 
 Result<Planned> rename_lv(const VolumeGroup& vg, const std::string& from, const std::string& to) {
   TRY(check_writable(vg));
-  if (from == to) return invalid("Old and new logical volume names must differ");
+  if (from == to) return Error(Errc::InvalidArgument, "Old and new logical volume names must differ");
   const LogicalVolume* found = TRY(existing_lv(vg, from));
   TRY(check_plain(vg, *found, "rename"));
   TRY(check_free_lv_name(vg, to));
@@ -33,8 +89,17 @@ Result<Planned> rename_lv(const VolumeGroup& vg, const std::string& from, const 
 
 Result<Planned> change_lv(const VolumeGroup& vg, const ChangeLv& request) {
   TRY(check_writable(vg));
-  TRY(existing_lv(vg, request.lv));
+  const LogicalVolume* before = TRY(existing_lv(vg, request.lv));
+  TRY(check_changeable(vg, *before, request));
   Planned planned{vg, {}, request.lv};
+  LogicalVolume& lv = *find_lv(planned.vg, request.lv);
+  if (request.writable) TRY(set_writable(vg, lv, *request.writable));
+  if (request.alloc) TRY(set_policy(vg, lv, *request.alloc));
+  if (request.read_ahead) TRY(set_read_ahead(vg, lv, *request.read_ahead, planned.notes));
+  if (request.persistent || request.major || request.minor) TRY(set_persistent(vg, lv, request));
+  if (request.activation_skip) lv.status.set(LvFlag::ActivationSkip, *request.activation_skip);
+  if (request.autoactivate) lv.status.set(LvFlag::NoAutoActivate, !*request.autoactivate);
+  TRY(change_tags(lv.tags, request.add_tags, request.del_tags));
   return finish(&vg, std::move(planned));
 }
 

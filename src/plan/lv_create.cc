@@ -39,11 +39,6 @@ void set_properties(LogicalVolume& lv, const CreateLv& request) {
   lv.status.set(LvFlag::Visible);
   lv.status.set(LvFlag::ActivationSkip, request.activation_skip);
   lv.status.set(LvFlag::NoAutoActivate, request.no_autoactivate);
-  if (request.minor) {
-    lv.status.set(LvFlag::FixedMinor);
-    lv.major = request.major;
-    lv.minor = request.minor;
-  }
   lv.alloc = request.alloc.value_or(AllocPolicy::Inherit);
   if (request.creation_time != 0) {
     lv.creation_time = request.creation_time;
@@ -62,11 +57,8 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
   TRY(check_free_lv_name(vg, planned.lv));
 
   Stripes stripes = TRY(new_stripes(request, vg.extent_size, planned.notes));
-  std::vector<Space> spaces = TRY(candidates(vg, request.pvs));
+  std::vector<Space> spaces = TRY(candidates(vg, request.pvs, planned.notes));
   Size size = TRY(size_of_new(vg, request, spaces, planned.notes));
-  if (size.extents.n > kMaxExtents)
-    return Error(Errc::NoSpace,
-                 fmt::format("{} extents are too many: a logical volume has at most {}", size.extents.n, kMaxExtents));
   Wanted wanted{.extents = size.extents,
                 .stripes = stripes.count,
                 .stripe_size = stripes.size,
@@ -87,6 +79,7 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
   set_properties(lv, request);
   lv.read_ahead = TRY(checked_read_ahead(request.read_ahead, planned.notes));
   TRY(change_tags(lv.tags, request.tags, {}));
+  if (request.minor) TRY(fix_minor(lv, request.major, *request.minor));
   TRY(allocate_onto(vg, lv, std::move(spaces), wanted));
   planned.vg.lvs.push_back(std::move(lv));
   return finish(&vg, std::move(planned));

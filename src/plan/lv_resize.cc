@@ -9,7 +9,7 @@ namespace ashlar::plan {
 
 namespace {
 
-Error invalid(std::string message) {
+Error refused(std::string message) {
   return {Errc::InvalidArgument, std::move(message)};
 }
 
@@ -27,9 +27,9 @@ Result<Wanted> growth(const VolumeGroup& vg, const LogicalVolume& lv, const Resi
                                 (now + more).n, down ? "down" : "up", (now + rounded).n, down ? "" : "."));
     more = rounded;
   }
-  if (more.n > kMaxExtents - now.n)
-    return Error(Errc::NoSpace,
-                 fmt::format("{} extents are too many: a logical volume has at most {}", (now + more).n, kMaxExtents));
+  if (more > most_extents(vg) - now)
+    return refused(fmt::format("Unable to extend {}/{} by {} logical extents: exceeds limit ({}).", vg.name, lv.name,
+                               more.n, most_extents(vg).n));
   return Wanted{.extents = more,
                 .stripes = stripes.count,
                 .stripe_size = stripes.size,
@@ -54,12 +54,12 @@ void shrink(LogicalVolume& lv, const ResizeLv& request, Extents size, std::vecto
 
 /// The size after rounding: is it another one, and on the right side of the old?
 Status check_direction(ResizeLv::Direction direction, Extents now, Extents size) {
-  if (size == now) return invalid(fmt::format("New size ({0} extents) matches existing size ({0} extents)", now.n));
+  if (size == now) return refused(fmt::format("New size ({0} extents) matches existing size ({0} extents)", now.n));
   if (direction == ResizeLv::Direction::Extend && size < now)
-    return invalid(
+    return refused(
         fmt::format("New size given ({} extents) not larger than existing size ({} extents)", size.n, now.n));
   if (direction == ResizeLv::Direction::Reduce && size > now)
-    return invalid(fmt::format("New size given ({} extents) not less than existing size ({} extents)", size.n, now.n));
+    return refused(fmt::format("New size given ({} extents) not less than existing size ({} extents)", size.n, now.n));
   return ok();
 }
 
@@ -73,10 +73,10 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
   LogicalVolume& lv = *find_lv(planned.vg, request.lv);
   Extents now = lv.extents();
 
-  std::vector<Space> spaces = TRY(candidates(vg, request.pvs));
+  std::vector<Space> spaces = TRY(candidates(vg, request.pvs, planned.notes));
   Size size = TRY(size_asked(vg, lv, request, spaces, planned.notes));
   if (size.extents == now)
-    return invalid(fmt::format("New size ({0} extents) matches existing size ({0} extents).", now.n));
+    return refused(fmt::format("New size ({0} extents) matches existing size ({0} extents).", now.n));
   if (size.extents > now) {
     Wanted wanted = TRY(growth(vg, lv, request, size, planned.notes));
     TRY(check_direction(request.direction, now, now + wanted.extents));

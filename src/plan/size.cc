@@ -12,10 +12,13 @@ namespace ashlar::plan {
 
 namespace {
 
-constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 63;
-
+/// What cannot be meant, whatever the VG.
 Error invalid(std::string message) {
   return {Errc::InvalidArgument, std::move(message)};
+}
+/// What this VG or LV does not allow.
+Error refused(std::string message) {
+  return {Errc::Refused, std::move(message)};
 }
 
 std::string human(Extents extents, Sectors extent_size) {
@@ -49,23 +52,24 @@ Status check_stripe_count(std::uint32_t count) {
   return ok();
 }
 
-/// Neither nothing nor beyond what any LV can have.
-Status check_amount(const SizeRequest& size) {
-  return std::visit(overloaded{[](Bytes bytes) -> Status {
-                                 if (bytes.n == 0) return invalid("--size may not be zero.");
-                                 if (bytes.n > kMaxBytes) return invalid("A logical volume is at most 8 EiB large.");
-                                 return ok();
-                               },
-                               [](Extents extents) -> Status {
-                                 if (extents.n == 0) return invalid("--extents may not be zero.");
-                                 if (extents.n > kMaxExtents)
-                                   return invalid(fmt::format("A logical volume has at most {} extents.", kMaxExtents));
-                                 return ok();
-                               },
-                               [](Percent percent) -> Status {
-                                 return percent.value != 0 ? ok() : invalid("--extents may not be zero.");
-                               }},
-                    size.amount);
+Status check_amount(const VolumeGroup& vg, const SizeRequest& size) {
+  return std::visit(
+      overloaded{
+          [&](Bytes bytes) -> Status {
+            if (bytes.n == 0) return invalid("--size may not be zero.");
+            if (up_to_extents(bytes, vg.extent_size) <= most_extents(vg)) return ok();
+            return refused(fmt::format("Volume too large ({}) for extent size {}. Upper limit is less than {}.",
+                                       human_size(bytes), human_size(to_bytes(vg.extent_size)),
+                                       human_size(to_bytes(to_sectors(most_extents(vg), vg.extent_size)))));
+          },
+          [&](Extents extents) -> Status {
+            if (extents.n == 0) return invalid("--extents may not be zero.");
+            if (extents <= most_extents(vg)) return ok();
+            return refused(fmt::format("A logical volume of volume group {} has at most {} extents.", vg.name,
+                                       most_extents(vg).n));
+          },
+          [](Percent percent) -> Status { return percent.value != 0 ? ok() : invalid("--extents may not be zero."); }},
+      size.amount);
 }
 
 Extents percent_of_new(const VolumeGroup& vg, const CreateLv& request, Percent percent, std::span<const Space> spaces,
@@ -84,7 +88,7 @@ Extents percent_of_new(const VolumeGroup& vg, const CreateLv& request, Percent p
 Result<Stripes> new_stripes(const CreateLv& request, Sectors extent_size, std::vector<std::string>& notes) {
   TRY(check_stripe_count(request.stripes));
   if (request.stripes == 1) {
-    if (request.stripe_size) return invalid("A stripe size needs more than one stripe (-i).");
+    if (request.stripe_size) notes.push_back("Ignoring stripesize argument with single stripe.");
     return Stripes{};
   }
   Stripes stripes{request.stripes, to_sectors(request.stripe_size.value_or(request.default_stripe_size))};
@@ -104,7 +108,7 @@ Result<Size> size_of_new(const VolumeGroup& vg, const CreateLv& request, std::sp
   if (request.size.sign == SizeRequest::Sign::Minus)
     return invalid(std::holds_alternative<Bytes>(request.size.amount) ? "Size may not be negative."
                                                                       : "Extents may not be negative.");
-  TRY(check_amount(request.size));
+  TRY(check_amount(vg, request.size));
   Size size;
   if (const auto* bytes = std::get_if<Bytes>(&request.size.amount)) {
     size.extents = up_to_extents(*bytes, vg.extent_size);
@@ -115,7 +119,7 @@ Result<Size> size_of_new(const VolumeGroup& vg, const CreateLv& request, std::sp
   } else {
     Percent percent = std::get<Percent>(request.size.amount);
     if (percent.of == Percent::Of::Lv || percent.of == Percent::Of::Origin)
-      return invalid("Please express size as %FREE, %PVS or %VG.");
+      return refused("Please express size as %FREE, %PVS or %VG.");
     Extents free = free_extents(vg);
     size.extents = percent_of_new(vg, request, percent, spaces, free, notes);
     size.approximate = true;
@@ -153,14 +157,14 @@ Result<Stripes> more_stripes(const VolumeGroup& vg, const LogicalVolume& lv, con
     if (!first && ((!request.stripes && count != last.count) ||
                    (!request.stripe_size && last.size.n != 0 && striped->stripe_size.n != 0 &&
                     striped->stripe_size != last.size)))
-      return invalid("Please specify number of stripes (-i) and stripesize (-I)");
+      return refused("Please specify number of stripes (-i) and stripesize (-I)");
     last = {count, striped->stripe_size};
   }
   Stripes stripes{request.stripes.value_or(last.count), {}};
   if (stripes.count == 1) return stripes;
   if (request.stripe_size) {
     stripes.size = to_sectors(*request.stripe_size);
-    if (!is_power_of_two(stripes.size.n)) return invalid("Stripe size must be power of 2.");
+    if (!is_power_of_two(stripes.size.n)) return refused("Stripe size must be power of 2.");
   } else if (last.size.n != 0) {
     stripes.size = last.size;
     notes.push_back(fmt::format("Using stripesize of last segment {}", human_size(to_bytes(stripes.size))));
@@ -209,7 +213,7 @@ Result<Change> amount_of(const VolumeGroup& vg, const LogicalVolume& lv, const R
       whole = lv.extents();
       break;
     case Percent::Of::Origin:
-      return invalid("Specified LV does not have an origin LV.");
+      return refused("Specified LV does not have an origin LV.");
     case Percent::Of::Free:
       whole = free_extents(vg);
       break;
@@ -240,22 +244,22 @@ Result<Size> size_asked(const VolumeGroup& vg, const LogicalVolume& lv, const Re
     return invalid(fmt::format("{} may not be negative.", what));
   if (request.direction == Direction::Reduce && request.size.sign == Sign::Plus)
     return invalid(fmt::format("{} may not be positive.", what));
-  TRY(check_amount(request.size));
+  TRY(check_amount(vg, request.size));
 
   Change change = TRY(amount_of(vg, lv, request, spaces, notes));
   Extents now = lv.extents();
   switch (request.size.sign) {
     case Sign::Absolute:
-      if (change.extents.n == 0) return invalid("New size of 0 not permitted.");
+      if (change.extents.n == 0) return refused("New size of 0 not permitted.");
       return Size{change.extents, change.approximate};
     case Sign::Plus:
-      if (change.extents.n > kMaxExtents - now.n)
-        return Error(Errc::NoSpace, fmt::format("{} more extents are too many: a logical volume has at most {}",
-                                                change.extents.n, kMaxExtents));
+      if (change.extents > most_extents(vg) - now)
+        return refused(fmt::format("Unable to extend {}/{} by {} logical extents: exceeds limit ({}).", vg.name,
+                                   lv.name, change.extents.n, most_extents(vg).n));
       return Size{now + change.extents, change.approximate};
     case Sign::Minus:
       if (change.extents >= now)
-        return invalid(fmt::format("Unable to reduce {}/{} below 1 extent.", vg.name, lv.name));
+        return refused(fmt::format("Unable to reduce {}/{} below 1 extent.", vg.name, lv.name));
       return Size{now - change.extents, false};
   }
   return Size{now, false};

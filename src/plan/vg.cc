@@ -1,31 +1,40 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // PVs join and leave, and what a VG is called to be: vgcreate, vgextend, vgreduce, vgchange.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "base/names.h"
+#include "base/size_text.h"
 #include "plan/common.h"
 
 namespace ashlar::plan {
 
 namespace {
+constexpr const char* kNothingToInherit = "Volume Group allocation policy cannot inherit from anything";
 constexpr std::uint64_t kExtentUnit = 256;  // an extent size that is no power of two is a multiple of 128 KiB
 
-Error invalid(std::string message) { return {Errc::InvalidArgument, std::move(message)}; }
-Error refused(std::string message) { return {Errc::Refused, std::move(message)}; }
+Error invalid(std::string message) {
+  return {Errc::InvalidArgument, std::move(message)};
+}
+Error refused(std::string message) {
+  return {Errc::Refused, std::move(message)};
+}
 
 Status check_extent_size(Sectors size) {
-  if (size.n == 0 || size.n > UINT32_MAX) return invalid(fmt::format("Physical extent size of {} sectors is not between 1 and 2^32-1", size.n));
+  if (size.n == 0) return invalid("Physical extent size may not be zero");
+  if (size.n > UINT32_MAX) return invalid("Physical extent size must be smaller than <2.00 TiB.");
   if (!is_power_of_two(size.n) && size.n % kExtentUnit != 0)
-    return invalid(fmt::format("Physical extent size {} KiB is neither a power of 2 nor a multiple of 128 KiB", static_cast<double>(size.n) / 2));
+    return refused(
+        fmt::format("Physical Extent size must be a multiple of 128.00 KiB when not a power of 2. {} is neither.",
+                    human_size(to_bytes(size))));
   return ok();
 }
 
 Status check_resizeable(const VolumeGroup& vg) {
-  if (vg.status.has(VgFlag::Exported)) return refused(fmt::format("Volume group \"{}\" is exported", vg.name));
-  if (!vg.status.has(VgFlag::Resizeable)) return refused(fmt::format("Volume group \"{}\" is not resizeable (vgchange -xy allows it)", vg.name));
+  if (!vg.status.has(VgFlag::Resizeable))
+    return refused(fmt::format("Volume group {} is not resizeable. vgchange -xy makes it so.", vg.name));
   return ok();
 }
 
@@ -35,19 +44,30 @@ Result<Extents> extents_of(const JoiningPv& pv, Sectors extent_size) {
   std::uint64_t room = taken && *taken < pv.dev_size.n ? pv.dev_size.n - *taken : 0;
   std::uint64_t count = room / extent_size.n;
   if (count == 0)
-    return Error(Errc::NoSpace, fmt::format("{} is too small: behind its {} sectors of metadata not one extent of {} sectors fits",
-                                            printable(pv.device), taken.value_or(0), extent_size.n));
+    return Error(Errc::NoSpace,
+                 fmt::format("{} is too small for volume group extents of {}: of its {} only {} are left "
+                             "beside its metadata",
+                             printable(pv.device), human_size(to_bytes(extent_size)), human_size(to_bytes(pv.dev_size)),
+                             human_size(to_bytes(Sectors{room}))));
   if (count > kMaxExtents)
-    return invalid(fmt::format("{} would have {} extents, at most {} are possible: choose larger extents", printable(pv.device), count, kMaxExtents));
+    return refused(fmt::format("{} would have {} extents, at most {} are possible: choose larger extents",
+                               printable(pv.device), count, kMaxExtents));
   return Extents{count};
 }
 
 Status add_pvs(VolumeGroup& vg, std::span<const JoiningPv> joining) {
-  if (vg.max_pv != 0 && vg.pvs.size() + joining.size() > vg.max_pv)
-    return refused(fmt::format("No space for {} more PVs: volume group \"{}\" holds max {} physical volume(s).", joining.size(), vg.name, vg.max_pv));
   for (const JoiningPv& pv : joining) {
     if (find_pv(vg, pv.id) != nullptr)
-      return invalid(fmt::format("Physical volume '{}' is already in volume group '{}'", printable(pv.device), vg.name));
+      return refused(
+          fmt::format("Physical volume '{}' is already in volume group '{}'", printable(pv.device), vg.name));
+    if (vg.max_pv != 0 && vg.pvs.size() >= vg.max_pv)
+      return refused(fmt::format("No space for '{}' - volume group '{}' holds max {} physical volume(s).",
+                                 printable(pv.device), vg.name, vg.max_pv));
+    if (pv.block_size > to_bytes(vg.extent_size))
+      return refused(
+          fmt::format("Physical extent size used for volume group {} is less than logical block size ({} "
+                      "bytes) that {} uses.",
+                      vg.name, pv.block_size.n, printable(pv.device)));
     PhysicalVolume added;
     added.id = pv.id;
     added.device = pv.device;
@@ -60,19 +80,19 @@ Status add_pvs(VolumeGroup& vg, std::span<const JoiningPv> joining) {
     vg.pvs.push_back(std::move(added));
   }
   if (total_extents(vg).n > kMaxExtents)
-    return invalid(fmt::format("VG {} would have {} extents, at most {} are possible: choose larger extents", vg.name, total_extents(vg).n, kMaxExtents));
+    return refused(fmt::format("VG {} would have {} extents, at most {} are possible: choose larger extents", vg.name,
+                               total_extents(vg).n, kMaxExtents));
   return ok();
 }
 
 /// Disks of one VG must agree on their block size: an LV across both could not promise either.
-Status check_block_sizes(std::span<const JoiningPv> joining, std::optional<Bytes> present) {
-  const JoiningPv* first = nullptr;
+Status check_block_sizes(std::span<const JoiningPv> joining) {
   for (const JoiningPv& pv : joining) {
-    if (first == nullptr) first = &pv;
-    Bytes expected = present ? *present : first->block_size;
-    if (pv.block_size != expected)
-      return refused(fmt::format("Devices have inconsistent logical block sizes: {} has {} bytes, {} has {}", printable(pv.device),
-                                 pv.block_size.n, present ? "the VG" : printable(first->device), expected.n));
+    const JoiningPv& first = joining.front();
+    if (pv.block_size != first.block_size)
+      return refused(
+          fmt::format("Devices have inconsistent logical block sizes ({} and {}). They are those of {} and {}.",
+                      first.block_size.n, pv.block_size.n, printable(first.device), printable(pv.device)));
   }
   return ok();
 }
@@ -91,9 +111,10 @@ bool used_by_foreign(const VolumeGroup& vg) {
 
 Result<Planned> create_vg(const CreateVg& request, Random& random) {
   TRY(check_name("New volume group name", request.name));
+  if (request.alloc == AllocPolicy::Inherit) return invalid(kNothingToInherit);
   TRY(check_extent_size(request.extent_size));
   if (request.pvs.empty()) return invalid(fmt::format("VG {} needs at least one PV", request.name));
-  TRY(check_block_sizes(request.pvs, std::nullopt));
+  TRY(check_block_sizes(request.pvs));
   Planned planned;
   VolumeGroup& vg = planned.vg;
   vg.name = request.name;
@@ -105,7 +126,6 @@ Result<Planned> create_vg(const CreateVg& request, Random& random) {
   vg.extent_size = request.extent_size;
   vg.max_lv = request.max_lv;
   vg.max_pv = request.max_pv;
-  if (request.alloc == AllocPolicy::Inherit) return invalid("A volume group has nothing to inherit its allocation policy from");
   vg.alloc = request.alloc;
   vg.metadata_copies = request.metadata_copies;
   TRY(add_pvs(vg, request.pvs));
@@ -115,7 +135,7 @@ Result<Planned> create_vg(const CreateVg& request, Random& random) {
 Result<Planned> extend_vg(const VolumeGroup& vg, std::span<const JoiningPv> pvs) {
   TRY(check_writable(vg));
   TRY(check_resizeable(vg));
-  TRY(check_block_sizes(pvs, std::nullopt));
+  TRY(check_block_sizes(pvs));
   Planned planned{vg, {}, {}};
   TRY(add_pvs(planned.vg, pvs));
   return finish(&vg, std::move(planned));
@@ -128,40 +148,73 @@ Result<Planned> reduce_vg(const VolumeGroup& vg, std::span<const Uuid> pvs) {
   Planned planned{vg, {}, {}};
   for (const Uuid& id : pvs) {
     const PhysicalVolume* pv = find_pv(vg, id);
-    if (pv == nullptr) return Error(Errc::NotFound, fmt::format("PV {} is not in VG {}", id.dashed(), vg.name));
+    if (pv == nullptr)
+      return Error(Errc::NotFound,
+                   fmt::format("Failed to find physical volume {} in volume group \"{}\"", id.dashed(), vg.name));
     if (usage[static_cast<std::size_t>(pv - vg.pvs.data())].used_extents.n != 0)
       return Error(Errc::Busy, fmt::format("Physical volume \"{}\" still in use", printable(pv->device)));
     std::erase_if(planned.vg.pvs, [&](const PhysicalVolume& p) { return p.id == id; });
   }
   if (planned.vg.pvs.empty())
-    return refused(fmt::format("Can't remove final physical volume \"{}\" from volume group \"{}\"", printable(vg.pvs.back().device), vg.name));
+    return refused(fmt::format("Can't remove final physical volume \"{}\" from volume group \"{}\"",
+                               printable(vg.pvs.back().device), vg.name));
   // Names of PVs in a segment that is carried through are positions: they must stay what they are.
   bool moved = !std::equal(planned.vg.pvs.begin(), planned.vg.pvs.end(), vg.pvs.begin(),
                            [](const PhysicalVolume& a, const PhysicalVolume& b) { return a.id == b.id; });
   if (moved && used_by_foreign(vg))
-    return Error(Errc::Unsupported, fmt::format("VG {} has segments of a type that is not handled yet and that name PVs by position; only its last PV could leave", vg.name));
+    return Error(Errc::Unsupported, fmt::format("VG {} has segments of a type that is not handled yet and that name "
+                                                "PVs by position; only its last PV could leave",
+                                                vg.name));
   return finish(&vg, std::move(planned));
 }
+
+namespace {
+
+Status change_limits(VolumeGroup& vg, const ChangeVg& request) {
+  if (request.max_lv) {
+    if (!vg.status.has(VgFlag::Resizeable))
+      return refused(fmt::format("Volume group \"{}\" must be resizeable to change MaxLogicalVolume", vg.name));
+    if (*request.max_lv != 0 && visible_lv_count(vg) > *request.max_lv)
+      return refused(fmt::format("MaxLogicalVolume is less than the current number {} of LVs for {}",
+                                 visible_lv_count(vg), vg.name));
+    vg.max_lv = *request.max_lv;
+  }
+  if (request.max_pv) {
+    if (!vg.status.has(VgFlag::Resizeable))
+      return refused(fmt::format("Volume group \"{}\" must be resizeable to change MaxPhysicalVolumes", vg.name));
+    if (*request.max_pv != 0 && vg.pvs.size() > *request.max_pv)
+      return refused(fmt::format("MaxPhysicalVolumes is less than the current number {} of PVs for \"{}\"",
+                                 vg.pvs.size(), vg.name));
+    vg.max_pv = *request.max_pv;
+  }
+  return ok();
+}
+
+}  // namespace
 
 Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request) {
   TRY(check_writable(vg));
   Planned planned{vg, {}, {}};
   VolumeGroup& now = planned.vg;
+  if (request.alloc == AllocPolicy::Inherit) return invalid(kNothingToInherit);
+  if (request.resizeable) {
+    if (vg.status.has(VgFlag::Resizeable) == *request.resizeable)
+      return refused(fmt::format("Volume group \"{}\" is already {}", vg.name,
+                                 *request.resizeable ? "resizeable" : "not resizeable"));
+    now.status.set(VgFlag::Resizeable, *request.resizeable);
+  }
+  if (request.alloc) {
+    if (vg.alloc == *request.alloc)
+      return refused(fmt::format("Volume group allocation policy is already {}", policy_word(vg.alloc)));
+    now.alloc = *request.alloc;
+  }
+  if (request.autoactivate) {
+    if (vg.status.has(VgFlag::NoAutoActivate) != *request.autoactivate)
+      return refused(fmt::format("Volume group autoactivation is already {}.", *request.autoactivate ? "yes" : "no"));
+    now.status.set(VgFlag::NoAutoActivate, !*request.autoactivate);
+  }
+  TRY(change_limits(now, request));
   TRY(change_tags(now.tags, request.add_tags, request.del_tags));
-  if (request.alloc == AllocPolicy::Inherit) return invalid("A volume group has nothing to inherit its allocation policy from");
-  if (request.alloc) now.alloc = *request.alloc;
-  if (request.resizeable) now.status.set(VgFlag::Resizeable, *request.resizeable);
-  if (request.autoactivate) now.status.set(VgFlag::NoAutoActivate, !*request.autoactivate);
-  if (request.max_lv) {
-    if (*request.max_lv != 0 && visible_lv_count(vg) > *request.max_lv)
-      return invalid(fmt::format("MaxLogicalVolume is less than the current number {} of LVs for {}", visible_lv_count(vg), vg.name));
-    now.max_lv = *request.max_lv;
-  }
-  if (request.max_pv) {
-    if (*request.max_pv != 0 && vg.pvs.size() > *request.max_pv)
-      return invalid(fmt::format("MaxPhysicalVolumes is less than the current number {} of PVs for \"{}\"", vg.pvs.size(), vg.name));
-    now.max_pv = *request.max_pv;
-  }
   return finish(&vg, std::move(planned));
 }
 

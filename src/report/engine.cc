@@ -367,7 +367,7 @@ Result<std::vector<std::string>> run_engine(const Columns& columns, const std::s
   Status fed = feed(objects, [&](Row& row) { failed = failed || dm_report_object(report.get(), &row) == 0; });
   if (!fed.ok()) {
     dm_report_destroy_rows(report.get());
-    return std::move(fed).context("report").error();
+    return fed.error();
   }
   if (failed) return engine_error(lines);
   if (layout.compact) dm_report_compact_fields(report.get());

@@ -3,15 +3,13 @@
 // a generous limit on the time tells the two apart.
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <string>
 
 #include "config/document.h"
 
 namespace ashlar::config {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 std::string repeated(const std::string& piece, int times) {
   std::string text;
@@ -20,11 +18,11 @@ std::string repeated(const std::string& piece, int times) {
   return text;
 }
 
-/// Parses within five seconds, sanitizers included.
+/// Parses within five seconds of processor time, sanitizers included; other load on the machine does not count.
 Result<Document> parse_quickly(std::string text) {
-  const auto start = Clock::now();
+  const std::clock_t start = std::clock();
   Result<Document> document = Document::parse(std::move(text), "hostile");
-  EXPECT_LT(std::chrono::duration<double>(Clock::now() - start).count(), 5.0);
+  EXPECT_LT(std::clock() - start, 5 * CLOCKS_PER_SEC);
   return document;
 }
 

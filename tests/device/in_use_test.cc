@@ -63,8 +63,8 @@ TEST_F(Claim, RefusesSwap) {
 }
 
 TEST_F(Claim, RefusesADiskWhosePartitionsTheKernelHas) {
-  test::write_mbr(image(), 2048, 4096);
   LoopDevice loop(image(), {.partitions = true});
+  loop.add_partition(1, 1 << 20, 4 << 20);
   EXPECT_EQ(claim(loop.path()), "Cannot use " + loop.path() + ": it is partitioned: " + loop.name() + "p1");
 }
 

@@ -253,14 +253,19 @@ TEST_F(Scanner, PartitionedDisksAreSkippedByTheirBytes) {
   EXPECT_EQ(refusal("gpt4k"), "Cannot use " + host_.dev("gpt4k") + ": device is partitioned");
 }
 
-TEST_F(Scanner, ATableInsideALoopDeviceIsItsUsersAffairButPartitionsOfTheKernelCount) {
+// Seen with LVM2 2.03.16, with a kernel that shows no partitions.
+TEST_F(Scanner, ATableInALoopDeviceCountsIfTheKernelLooksForPartitionsOrShowsSome) {
   test::write_mbr(host_.add("table").path(), 2048, 4096);
+  test::write_mbr(host_.add("partscan").path(), 2048, 4096);
+  host_.set("table", "loop/partscan", "0\n");
+  host_.set("partscan", "loop/partscan", "1\n");
   auto& parts = host_.add("parts");
   host_.add_sys("259:0", "virtual/block/parts/partsp1");
   (void)parts;
   scan(options());
   EXPECT_THAT(names_, ElementsAre("table"));
   EXPECT_EQ(reason("parts"), "device is partitioned");
+  EXPECT_EQ(reason("partscan"), "device is partitioned");
 }
 
 TEST_F(Scanner, MdSuperblocksAtTheStartAreSeenInTheFirstBytes) {

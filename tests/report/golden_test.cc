@@ -42,7 +42,9 @@ void compare(const char* file, Kernel kernel) {
       EXPECT_EQ(joined(*lines), joined(recorded.out));
       EXPECT_EQ(recorded.status, missing.empty() ? 0 : 5);
       // Of PVs the command itself says what is wrong, before it asks for a report.
-      if (!missing.empty() && options.kind != Kind::Pvs) EXPECT_EQ(joined(missing), joined(recorded.errors));
+      if (!missing.empty() && options.kind != Kind::Pvs) {
+        EXPECT_EQ(joined(missing), joined(recorded.errors));
+      }
     } else {
       EXPECT_EQ(recorded.status, 5);
       std::string message = lines.error().message(), last = message.substr(message.rfind('\n') + 1);

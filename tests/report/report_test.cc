@@ -216,7 +216,7 @@ TEST(Columns, AreSetAddedToAndTakenFrom) {
 TEST(Report, HidesEmptyColumnsWhenCompact) {
   Options options;
   options.compact = true;
-  EXPECT_EQ(must_print(one_vg({linear("root", 0, 2)}), options).front(), "LV   VG Attr       LSize");
+  EXPECT_EQ(must_print(one_vg({linear("root", 0, 2)}), options).front(), "LV   VG Attr       LSize ");
 }
 
 TEST(Report, UsesTheTimeFormatAndTheListSeparator) {

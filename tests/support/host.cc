@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/blkpg.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
 #include <sys/ioctl.h>
@@ -127,7 +128,25 @@ LoopDevice::LoopDevice(const std::string& file, Options options) {
   fail("no free loop device");
 }
 
-LoopDevice::~LoopDevice() { ::ioctl(fd_.get(), LOOP_CLR_FD); }
+LoopDevice::~LoopDevice() {
+  for (int number : partitions_) {
+    blkpg_partition partition{};
+    partition.pno = number;
+    blkpg_ioctl_arg argument{BLKPG_DEL_PARTITION, 0, sizeof partition, &partition};
+    ::ioctl(fd_.get(), BLKPG, &argument);
+  }
+  ::ioctl(fd_.get(), LOOP_CLR_FD);
+}
+
+void LoopDevice::add_partition(int number, std::uint64_t start, std::uint64_t length) {
+  blkpg_partition partition{};
+  partition.start = static_cast<long long>(start);
+  partition.length = static_cast<long long>(length);
+  partition.pno = number;
+  blkpg_ioctl_arg argument{BLKPG_ADD_PARTITION, 0, sizeof partition, &partition};
+  if (::ioctl(fd_.get(), BLKPG, &argument) != 0) fail("BLKPG_ADD_PARTITION " + path_);
+  partitions_.push_back(number);
+}
 
 void LoopDevice::change(const std::string& file) {
   UniqueFd backing(::open(file.c_str(), O_RDONLY | O_CLOEXEC));

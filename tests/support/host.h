@@ -50,11 +50,14 @@ class LoopDevice {
   const std::string& path() const { return path_; }
   std::string name() const { return path_.substr(5); }
   void change(const std::string& file);  ///< puts another file of the same size behind a read-only loop device
+  /// Tells the kernel of a partition, in bytes; needs Options::partitions. No kernel parser of tables is asked.
+  void add_partition(int number, std::uint64_t start, std::uint64_t length);
   unsigned number() const { return number_; }  ///< minor; the major is 7
 
  private:
   std::string path_;
   unsigned number_ = 0;
+  std::vector<int> partitions_;
   UniqueFd fd_;
 };
 

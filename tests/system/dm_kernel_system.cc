@@ -471,7 +471,7 @@ TEST_F(DmKernelOnMachine, MakesWhatLvm2MakesForTheSameLvs) {
     for (const char* name : {"lin", "st--r", "ro"}) {
       // Only what depends on neither the minor number nor the time.
       all += "\n" + sh(fmt::format("udevadm info /dev/mapper/vg1-{} | grep -E '^E: (DM_|DEVLINKS)|^L:' | grep -vE "
-                                   "DM_COOKIE | xargs -n1 | sort", name));
+                                   "DM_COOKIE | sed 's/DEVLINKS=//' | tr ' ' '\\n' | sort", name));
       all += "\n" + sh(fmt::format("stat -L -c '%a %U %G' /dev/mapper/vg1-{}; stat -c %N /dev/mapper/vg1-{} | cut -d- -f1",
                                    name, name));
     }

@@ -26,10 +26,13 @@ refused() {
   grep -q -- "$pattern" <<<"$said" || fail "does not say '$pattern': $*: $said"
 }
 
-# run_case NAME: runs case_NAME in a subshell with errexit, then after_case.
+# run_case NAME: runs case_NAME in a subshell with errexit (which || or if would switch off), then after_case.
 run_case() {
-  local status=0
-  ( set -e; "case_$1"; after_case ) || status=$?
+  local status
+  set +e
+  ( set -e; "case_$1"; after_case )
+  status=$?
+  set -e
   if [ "$status" -eq 0 ]; then
     passed=$((passed + 1))
     echo "  ok      $1"

@@ -160,8 +160,9 @@ class Validator {
     }
     if (count == 1 && striped.stripe_size.n != 0)
       report(false, "{} has one stripe and a stripe size of {} sectors", name(where), striped.stripe_size.n);
-    if (count > 1 && (!is_power_of_two(striped.stripe_size.n) || striped.stripe_size.n > kMaxExtents))
-      report(false, "{} has a stripe size of {} sectors, which is not a power of two below 2^32", name(where),
+    // LVM2 cuts a stripe size down to the extent size, which need not be a power of two.
+    if (count > 1 && (striped.stripe_size.n == 0 || striped.stripe_size.n > kMaxExtents))
+      report(false, "{} has a stripe size of {} sectors, which is not between 1 and 2^32", name(where),
              striped.stripe_size.n);
     if (segment.length.n % count != 0)
       report(false, "{} has {} extents, not a multiple of its {} stripes", name(where), segment.length.n, count);

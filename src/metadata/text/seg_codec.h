@@ -12,17 +12,33 @@
 
 namespace ashlar::text {
 
-/// PV section names of the text being read.
-using PvNames = std::unordered_map<std::string_view, Uuid>;
+/// A PV section of the text being read.
+struct PvSection {
+  Uuid id;
+  std::size_t position = 0;  ///< among the PVs
+  std::string written_name() const { return "pv" + std::to_string(position); }
+};
+using PvNames = std::unordered_map<std::string_view, PvSection>;
 /// The other way round, for the text being written.
 using PvSections = std::unordered_map<Uuid, std::string>;
 
+/// What writing a segment needs of its VG.
+struct SegmentSurroundings {
+  const PvSections& pvs;
+  Sectors extent_size;
+};
+
 /// Fills body and extra from the keys of a segment section; `where` is "vg/lv/segment1" for messages.
 Status read_striped(config::Node section, const PvNames& pvs, const std::string& where, Segment& into);
-Status read_foreign(config::Node section, std::string_view type, Segment& into);
+Status read_foreign(config::Node section, std::string_view type, const PvNames& pvs, Segment& into);
 
-void write_segment_body(Writer& out, const Segment& segment, const Striped& striped, const PvSections& pvs);
-void write_segment_body(Writer& out, const Segment& segment, const Foreign& foreign, const PvSections& pvs);
+void write_segment_body(Writer& out, const Segment& segment, const Striped& striped, const SegmentSurroundings& in);
+void write_segment_body(Writer& out, const Segment& segment, const Foreign& foreign, const SegmentSurroundings& in);
+
+/// Extents of a raid LV, and of its images, that a reshape uses as scratch space. A key of any type, kept among
+/// those not understood; it stands in front of the type.
+inline constexpr std::string_view kReshapeCount = "reshape_count";
+void write_reshape_count(Writer& out, config::Node kept, Sectors extent_size);
 
 /// Keys that every segment has; what a type does not know beyond them goes to Segment::extra.
 bool is_common_segment_key(std::string_view key);

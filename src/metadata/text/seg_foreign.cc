@@ -5,41 +5,93 @@
 #include <algorithm>
 #include <span>
 
+#include "config/lexer.h"
 #include "metadata/text/fields.h"
 #include "metadata/text/seg_codec.h"
 
 namespace ashlar::text {
 
 namespace {
-/// Keys whose value is a list of areas, and how many scalars stand in one line.
-struct AreaList {
-  std::string_view key;
-  std::size_t per_line;
+/// How LVM2 lays out the value of a key.
+enum class Layout {
+  Plain,
+  Pairs,        ///< a list, one name and extent a line
+  Images,       ///< a list of images, each perhaps behind its metadata LV, one image a line
+  Sectors,      ///< a size comment; the number is in sectors,
+  Extents,      ///< extents,
+  Mebibytes,    ///< or MiB
+  LastExtents,  ///< Extents, and a blank line behind it
+  Compact,      ///< a section whose settings are written compactly
+  Message,      ///< sections behind a blank line
 };
-constexpr AreaList kAreaLists[] = {{"mirrors", 2}, {"raids", 2}, {"raid0_lvs", 1}, {"stripes", 2}};
+struct KeyLayout {
+  std::string_view type, key;  ///< a type that ends in '*' is a prefix
+  Layout layout;
+};
+constexpr KeyLayout kLayouts[] = {
+    {"mirror", "mirrors", Layout::Pairs},
+    {"mirror", "extents_moved", Layout::Extents},
+    {"raid*", "raids", Layout::Images},
+    {"raid*", "raid0_lvs", Layout::Images},
+    {"thin-pool", "chunk_size", Layout::Sectors},
+    {"thin-pool", "message*", Layout::Message},
+    {"cache*", "policy_settings", Layout::Compact},
+    {"vdo-pool", "header_size", Layout::Sectors},
+    {"vdo-pool", "virtual_extents", Layout::LastExtents},
+    {"vdo-pool", "block_map_cache_size_mb", Layout::Mebibytes},
+    {"vdo-pool", "index_memory_size_mb", Layout::Mebibytes},
+    {"vdo-pool", "slab_size_mb", Layout::Mebibytes},
+};
+constexpr std::uint64_t kSectorsPerMebibyte = 2048;
 
-/// Keys in sectors, which get a size comment in File form.
-constexpr std::string_view kSizes[] = {"chunk_size", "stripe_size"};
-
-/// Types LVM2 2.03 prints itself; a suffix of the "raid" family and "+FLAG"s is left out of the comparison.
-bool known_type(std::string_view type) {
-  type = type.substr(0, type.find('+'));
-  static constexpr std::string_view kTypes[] = {"mirror", "snapshot", "thin-pool", "thin",  "cache-pool", "cache",
-                                                "writecache", "integrity", "error", "zero", "vdo-pool",   "vdo"};
-  return type.starts_with("raid") || std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
+bool matches(std::string_view pattern, std::string_view word) {
+  if (!pattern.ends_with('*')) return pattern == word;
+  pattern.remove_suffix(1);
+  return word.starts_with(pattern);
 }
 
-void write_area_list(Writer& out, config::Node node, std::size_t per_line) {
+Layout layout_of(std::string_view type, std::string_view key) {
+  for (const KeyLayout& each : kLayouts) {
+    if (matches(each.type, type) && matches(each.key, key)) return each.layout;
+  }
+  return Layout::Plain;
+}
+
+/// Types and flags that LVM2 2.03 knows; with any other the whole word is a type it does not know.
+bool known_type(std::string_view word) {
+  static constexpr std::string_view kTypes[] = {"mirror",     "snapshot",  "thin-pool", "thin", "cache-pool", "cache",
+                                                "writecache", "integrity", "error",     "zero", "vdo-pool",   "vdo",
+                                                "striped",    "linear"};
+  static constexpr std::string_view kFlags[] = {"RESHAPE", "RESHAPE_DATA_OFFSET", "RESHAPE_DELTA_DISKS_PLUS",
+                                                "RESHAPE_DELTA_DISKS_MINUS", "REMOVE_AFTER_RESHAPE", "METADATA_FORMAT",
+                                                "CROP_METADATA", "CACHE_USES_CACHEVOL"};
+  auto among = [](auto& words, std::string_view w) { return std::find(std::begin(words), std::end(words), w) != std::end(words); };
+  std::string_view type = word.substr(0, word.find('+'));
+  word.remove_prefix(type.size());
+  while (!word.empty()) {
+    std::string_view flag = word.substr(1, word.find('+', 1) - 1);
+    if (!among(kFlags, flag)) return false;
+    word.remove_prefix(1 + flag.size());
+  }
+  return type.starts_with("raid") || among(kTypes, type);
+}
+
+bool ends_line(config::Node node, std::size_t i, Layout layout) {
+  if (layout == Layout::Pairs) return i % 2 == 1;
+  return node.at(i).text.find("_rmeta_") == std::string_view::npos;
+}
+
+void write_area_list(Writer& out, config::Node node, Layout layout) {
   out.blank();
   out.line(std::string(node.key()) + " = [");
   out.indent();
   std::string line;
   for (std::size_t i = 0; i < node.size(); ++i) {
-    const config::Scalar& s = node.at(i);
-    line += s.kind == config::Scalar::Kind::Integer ? std::to_string(s.integer) : config::quoted(s.text);
+    const config::Scalar s = node.at(i);
+    line += s.kind == config::Scalar::Kind::String ? config::quoted(s.text) : std::string(s.text);
     bool last = i + 1 == node.size();
     if (!last) line += ',';
-    if (last || (i + 1) % per_line == 0) {
+    if (last || ends_line(node, i, layout)) {
       out.line(line);
       line.clear();
     } else {
@@ -50,14 +102,73 @@ void write_area_list(Writer& out, config::Node node, std::size_t per_line) {
   out.line("]");
 }
 
-void write_known(Writer& out, config::Node node) {
-  for (const AreaList& list : kAreaLists) {
-    if (node.key() == list.key && node.is_array()) return write_area_list(out, node, list.per_line);
+/// `number` extents, or nothing where that is no size.
+Sectors extents_size(std::uint64_t number, Sectors extent_size) {
+  return {checked_mul(number, extent_size.n).value_or(0)};
+}
+
+void write_sized(Writer& out, config::Node node, Layout layout, Sectors extent_size) {
+  auto n = node.unsigned_integer();
+  if (!n) return out.node(node);
+  switch (layout) {
+    case Layout::Mebibytes: return out.sized(node.key(), *n, extents_size(*n, {kSectorsPerMebibyte}));
+    case Layout::Extents: return out.sized(node.key(), *n, extents_size(*n, extent_size));
+    case Layout::LastExtents:
+      out.sized(node.key(), *n, extents_size(*n, extent_size));
+      return out.blank();
+    default: return out.sized(node.key(), *n, Sectors{*n});
   }
-  auto number = node.unsigned_integer();
-  if (number && std::find(std::begin(kSizes), std::end(kSizes), node.key()) != std::end(kSizes))
-    return out.sized(node.key(), *number, Sectors{*number});
+}
+
+void write_known(Writer& out, std::string_view type, config::Node node, bool& messages, Sectors extent_size) {
+  Layout layout = layout_of(type, node.key());
+  switch (layout) {
+    case Layout::Pairs:
+    case Layout::Images:
+      if (node.is_array()) return write_area_list(out, node, layout);
+      break;
+    case Layout::Message:
+      if (node.is_section() && !messages) out.blank();
+      messages = messages || node.is_section();
+      break;
+    case Layout::Compact:
+      if (!node.is_section()) break;
+      out.open(node.key());
+      for (config::Node child : node) out.node(child, false);
+      return out.close();
+    case Layout::Plain: break;
+    default: return write_sized(out, node, layout, extent_size);
+  }
   out.node(node);
+}
+
+/// PV sections are named anew each time a text is written: pv0, pv1, ... in their order. A text whose names differ
+/// (nobody's but a person's) is brought to that, so that the names kept here stay right.
+std::string with_written_names(config::Node node, const PvNames& pvs) {
+  std::string text(node.key());
+  text += "=[";
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    const config::Scalar s = node.at(i);
+    if (i != 0) text += ',';
+    auto pv = s.kind == config::Scalar::Kind::String ? pvs.find(s.text) : pvs.end();
+    if (pv != pvs.end())
+      text += config::quoted(pv->second.written_name());
+    else
+      text += s.kind == config::Scalar::Kind::String ? config::quoted(s.text) : std::string(s.text);
+  }
+  return text + "]\n";
+}
+
+bool names_other_pvs(config::Node node, const PvNames& pvs) {
+  if (!node.is_array() || !config::is_plain_name(node.key())) return false;
+  bool other = false;
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    const config::Scalar s = node.at(i);
+    if (s.kind == config::Scalar::Kind::Bare || s.kind == config::Scalar::Kind::Float) return false;  // no list of areas
+    auto pv = s.kind == config::Scalar::Kind::String ? pvs.find(s.text) : pvs.end();
+    other = other || (pv != pvs.end() && pv->first != pv->second.written_name());
+  }
+  return other;
 }
 }  // namespace
 
@@ -65,29 +176,41 @@ bool is_common_segment_key(std::string_view key) {
   return key == "start_extent" || key == "extent_count" || key == "type" || key == "tags";
 }
 
-Status read_foreign(config::Node section, std::string_view type, Segment& into) {
+Status read_foreign(config::Node section, std::string_view type, const PvNames& pvs, Segment& into) {
   Foreign body;
   body.type = type;
   for (config::Node node : section) {
-    if (!is_common_segment_key(node.key())) body.body += config::print_entry(node);
+    if (is_common_segment_key(node.key())) continue;
+    body.body += names_other_pvs(node, pvs) ? with_written_names(node, pvs) : config::print_entry(node);
   }
   into.body = std::move(body);
   return ok();
 }
 
-void write_segment_body(Writer& out, const Segment& segment, const Foreign& foreign, const PvSections&) {
-  out.text("type", foreign.type);
-  if (!segment.tags.empty()) out.list("tags", segment.tags);
-  if (foreign.body.empty()) return;
+void write_segment_body(Writer& out, const Segment& segment, const Foreign& foreign, const SegmentSurroundings& in) {
   auto body = config::Document::parse(foreign.body, "kept segment");
   ASHLAR_REQUIRE(body.ok());  // it was printed by us from a parsed document
   bool known = known_type(foreign.type);
+  if (known) write_reshape_count(out, body->root(), in.extent_size);
+  out.text("type", foreign.type);
+  if (!segment.tags.empty()) out.list("tags", segment.tags);
+  std::string_view type = std::string_view(foreign.type).substr(0, foreign.type.find('+'));
+  bool messages = false;
   for (config::Node node : body->root()) {
-    if (known)
-      write_known(out, node);
-    else
+    if (!known)
       out.node(node, false);
+    else if (node.key() != kReshapeCount)
+      write_known(out, type, node, messages, in.extent_size);
   }
+}
+
+void write_reshape_count(Writer& out, config::Node kept, Sectors extent_size) {
+  config::Node count = kept.find(kReshapeCount);
+  if (!count) return;
+  if (auto n = count.unsigned_integer())
+    out.sized(kReshapeCount, *n, extents_size(*n, extent_size));
+  else
+    out.node(count);
 }
 
 }  // namespace ashlar::text

@@ -18,7 +18,7 @@ Result<std::vector<Area>> read_areas(config::Node node, const PvNames& pvs, cons
       return bad_value(where, node, "a list of names and extents");
     Extents first{static_cast<std::uint64_t>(start.integer)};
     if (auto pv = pvs.find(name.text); pv != pvs.end())
-      areas.emplace_back(PvArea{pv->second, first});
+      areas.emplace_back(PvArea{pv->second.id, first});
     else
       areas.emplace_back(LvArea{std::string(name.text), first});
   }
@@ -51,7 +51,10 @@ Status read_striped(config::Node section, const PvNames& pvs, const std::string&
   return ok();
 }
 
-void write_segment_body(Writer& out, const Segment& segment, const Striped& striped, const PvSections& pvs) {
+void write_segment_body(Writer& out, const Segment& segment, const Striped& striped, const SegmentSurroundings& in) {
+  auto extra = config::Document::parse(segment.extra, "kept keys");
+  ASHLAR_REQUIRE(extra.ok());  // it was printed by us from a parsed document
+  write_reshape_count(out, extra->root(), in.extent_size);
   out.text("type", "striped");
   if (!segment.tags.empty()) out.list("tags", segment.tags);
   if (striped.areas.size() == 1)
@@ -59,13 +62,15 @@ void write_segment_body(Writer& out, const Segment& segment, const Striped& stri
   else
     out.number("stripe_count", std::uint64_t{striped.areas.size()});
   if (striped.areas.size() > 1) out.sized("stripe_size", striped.stripe_size.n, striped.stripe_size);
-  out.kept(segment.extra);
+  for (config::Node node : extra->root()) {
+    if (node.key() != kReshapeCount) out.node(node);
+  }
   out.blank();
   out.line("stripes = [");
   out.indent();
   for (std::size_t i = 0; i < striped.areas.size(); ++i) {
     std::string line = std::visit(
-        overloaded{[&](const PvArea& a) { return fmt::format("\"{}\", {}", pvs.at(a.pv), a.start.n); },
+        overloaded{[&](const PvArea& a) { return fmt::format("\"{}\", {}", in.pvs.at(a.pv), a.start.n); },
                    [](const LvArea& a) { return fmt::format("{}, {}", config::quoted(a.lv), a.start.n); }},
         striped.areas[i]);
     if (i + 1 < striped.areas.size()) line += ',';

@@ -104,7 +104,7 @@ Result<Segment> read_segment(const std::string& where, config::Node section, con
   if (type == "striped" || type == "linear")
     TRY(read_striped(section, pvs, where, segment));
   else
-    TRY(read_foreign(section, type, segment));
+    TRY(read_foreign(section, type, pvs, segment));
   return segment;
 }
 
@@ -165,7 +165,7 @@ Status read_pvs(config::Node section, VolumeGroup& vg, PvNames& names) {
     std::string where = section_name(vg.name, node);
     if (!node.is_section()) return bad_value(where, node, "a section");
     vg.pvs.push_back(TRY(read_pv(where, node)));
-    if (!names.emplace(node.key(), vg.pvs.back().id).second)
+    if (!names.emplace(node.key(), PvSection{vg.pvs.back().id, vg.pvs.size() - 1}).second)
       return Error(Errc::Corrupt, where + ": there are two PVs of that name");
   }
   return ok();
@@ -197,6 +197,7 @@ Result<VolumeGroup> read_vg_section(config::Node section) {
     if (key == "physical_volumes" || key == "logical_volumes") {
       if (!node.is_section()) return bad_value(where, node, "a section");
     } else if (key == "historical_logical_volumes") {
+      if (!node.is_section()) return bad_value(where, node, "a section");
       vg.historical = config::print(node);
     } else if (key == "id") {
       vg.id = TRY(read_uuid(where, node));

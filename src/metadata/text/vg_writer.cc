@@ -97,13 +97,20 @@ void write_pv(Writer& out, const PhysicalVolume& pv, const std::string& section,
   out.close();
 }
 
-void write_segment(Writer& out, const Segment& segment, std::size_t number, Sectors extent_size, const PvSections& pvs) {
+void write_segment(Writer& out, const Segment& segment, std::size_t number, const SegmentSurroundings& in) {
   out.open("segment" + std::to_string(number));
   out.number("start_extent", segment.start.n);
-  out.sized("extent_count", segment.length.n, to_sectors(segment.length, extent_size));
+  out.sized("extent_count", segment.length.n, to_sectors(segment.length, in.extent_size));
   out.blank();
-  std::visit([&](const auto& body) { write_segment_body(out, segment, body, pvs); }, segment.body);
+  std::visit([&](const auto& body) { write_segment_body(out, segment, body, in); }, segment.body);
   out.close();
+}
+
+void write_time(Writer& out, std::string_view key, std::uint64_t seconds) {
+  if (out.form() == Form::File)
+    out.line(fmt::format("{} = {}", key, seconds), local_time(seconds));
+  else
+    out.number(key, seconds);
 }
 
 void write_lv(Writer& out, const LogicalVolume& lv, const VolumeGroup& vg, const PvSections& pvs) {
@@ -113,10 +120,7 @@ void write_lv(Writer& out, const LogicalVolume& lv, const VolumeGroup& vg, const
   write_flags(out, for_disk(lv.status, vg));
   if (!lv.tags.empty()) out.list("tags", lv.tags);
   if (lv.creation_time) {
-    if (out.form() == Form::File)
-      out.line(fmt::format("creation_time = {}", *lv.creation_time), local_time(*lv.creation_time));
-    else
-      out.number("creation_time", *lv.creation_time);
+    write_time(out, "creation_time", *lv.creation_time);
     out.text("creation_host", lv.creation_host);
   }
   if (!lv.lock_args.empty()) out.text("lock_args", lv.lock_args);
@@ -131,7 +135,31 @@ void write_lv(Writer& out, const LogicalVolume& lv, const VolumeGroup& vg, const
   out.kept(lv.extra);
   out.number("segment_count", std::uint64_t{lv.segments.size()});
   out.blank();
-  for (std::size_t i = 0; i < lv.segments.size(); ++i) write_segment(out, lv.segments[i], i + 1, vg.extent_size, pvs);
+  for (std::size_t i = 0; i < lv.segments.size(); ++i) write_segment(out, lv.segments[i], i + 1, {pvs, vg.extent_size});
+  out.close();
+}
+
+/// LVs that are gone, kept for their ancestry; nothing in them is understood but how their dates are shown.
+void write_historical(Writer& out, const std::string& historical) {
+  auto body = config::Document::parse(historical, "kept historical LVs");
+  ASHLAR_REQUIRE(body.ok());  // it was printed by us from a parsed document
+  out.open("historical_logical_volumes");
+  for (config::Node lv : body->root()) {
+    out.blank();
+    if (!lv.is_section()) {
+      out.node(lv);
+      continue;
+    }
+    out.open(lv.key());
+    for (config::Node node : lv) {
+      auto seconds = node.unsigned_integer();
+      if (seconds && node.key().ends_with("_time"))
+        write_time(out, node.key(), *seconds);
+      else
+        out.node(node);
+    }
+    out.close();
+  }
   out.close();
 }
 
@@ -179,10 +207,7 @@ void write_body(Writer& out, const VolumeGroup& vg) {
   }
   out.blank();
   if (!vg.historical.empty()) {
-    out.open("historical_logical_volumes");
-    out.kept(vg.historical);
-    out.close();
-    out.blank();
+    write_historical(out, vg.historical);
   }
   out.close();
 }

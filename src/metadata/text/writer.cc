@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "config/lexer.h"
+
 namespace ashlar::text {
 
 namespace {
@@ -27,13 +29,11 @@ std::string size_comment(Sectors size) {
 }
 
 std::string scalar_text(const config::Scalar& s) {
-  switch (s.kind) {
-    case config::Scalar::Kind::Integer: return std::to_string(s.integer);
-    case config::Scalar::Kind::Float: return std::string(s.text);
-    case config::Scalar::Kind::Bare: return std::string(s.text);
-    case config::Scalar::Kind::String: break;
-  }
-  return config::quoted(s.text);
+  return s.kind == config::Scalar::Kind::String ? config::quoted(s.text) : std::string(s.text);
+}
+
+std::string name_text(std::string_view key) {
+  return config::is_plain_name(key) ? std::string(key) : config::quoted(key);
 }
 }  // namespace
 
@@ -102,12 +102,8 @@ void Writer::list(std::string_view key, const std::vector<std::string>& values) 
 }
 
 void Writer::node(config::Node node, bool spaced) {
-  // A name that is no plain word was quoted when it was read, and must be again.
-  std::string key(node.key());
-  bool plain = !key.empty() && key.find_first_of(" \t\r\n\v\f#={}\"'/[],") == std::string::npos;
-  if (!plain) key = config::quoted(key);
   if (node.is_section()) {
-    open(key);
+    open(name_text(node.key()));
     for (config::Node child : node) this->node(child, spaced);
     close();
     return;
@@ -115,10 +111,13 @@ void Writer::node(config::Node node, bool spaced) {
   std::string value;
   for (std::size_t i = 0; i < node.size(); ++i) {
     if (i != 0) value += spaced ? ", " : ",";
-    value += scalar_text(node.at(i));
+    const config::Scalar scalar = node.at(i);
+    value += scalar_text(scalar);
+    // A bare word in a list swallows what follows up to white space.
+    if (node.is_array() && scalar.kind == config::Scalar::Kind::Bare) value += ' ';
   }
   if (node.is_array()) value = '[' + value + ']';
-  line(key + (spaced ? " = " : "=") + value);
+  line(name_text(node.key()) + (spaced ? " = " : "=") + value);
 }
 
 void Writer::kept(const std::string& body) {

@@ -6,6 +6,10 @@
 #   NAME.raw  of the disk (default: the first in use): the label sectors (2048 bytes), the mda_header (512 bytes at 4096),
 #             the committed text with its NUL
 set -euo pipefail
+[[ $(uname -n) == ashlar-vm ]] || { # it removes all device-mapper devices
+    echo "to be run by make.sh, in a VM" >&2
+    exit 1
+}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=${OUT:-$here}
 work=$(mktemp -d /tmp/golden.XXXXXX)
@@ -43,10 +47,13 @@ disk() {
     disks+=("$(losetup --find --show "$image")")
 }
 
-# fresh: the disks as new
+# fresh: the disks as new, and nothing on them active: udev may have activated what it saw
 fresh() {
     local disk
+    udevadm settle
+    dmsetup remove_all --force --retry
     for disk in "${disks[@]}"; do dd if=/dev/zero of="$disk" bs=1M count=4 conv=fsync status=none; done
+    udevadm settle
 }
 
 quietly() {

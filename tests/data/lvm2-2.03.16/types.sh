@@ -12,8 +12,6 @@ configure 1 'metadata { record_lvs_history=1 }' 'global { support_mirrored_mirro
 # start PVS: vg0 of extents of 1 MiB on so many PVs
 start() {
     lvm vgremove -ff -y vg0 >/dev/null 2>&1 || true
-    udevadm settle
-    dmsetup remove_all --force --retry
     fresh
     quietly lvm vgcreate -y -s 1m vg0 "${disks[@]:0:$1}"
 }
@@ -26,7 +24,7 @@ new -n org -l 4 vg0
 new -s -n snap -l 2 vg0/org
 new -s -n rosnap -pr -c 16k -l 2 vg0/org
 new -n later -l 1 vg0
-new -s -n sparse --virtualsize 8m -l 2 vg0
+new -s --type snapshot -n sparse --virtualsize 8m -l 2 vg0
 keep snapshot
 exec 8<>/dev/vg0/org
 convert --merge vg0/snap
@@ -78,7 +76,7 @@ new --type thin-pool -l 16 -n tp --poolmetadatasize 4m vg0
 new -V 100m --thinpool tp -n t1 vg0
 new -s -n t2 vg0/t1
 new -s -n t3 vg0/t2
-new -n ext -pr -l 2 -Zn vg0
+new -an -n ext -pr -l 2 -Zn vg0
 new -s --thinpool tp -n fromext vg0/ext
 change --discards nopassdown --errorwhenfull y vg0/tp
 quietly lvm lvremove -y vg0/t2
@@ -108,7 +106,6 @@ new -an -Zn -n wc -l 4 vg0
 convert --type writecache --cachevol wc --cachesettings 'high_watermark=60 low_watermark=40 writeback_jobs=8 autocommit_blocks=100 autocommit_time=1000' vg0/org
 new -n plain -l 4 vg0
 new -an -Zn -n wc2 -l 4 vg0
-change -an vg0/plain
 convert --type writecache --cachevol wc2 vg0/plain
 keep writecache
 

@@ -28,7 +28,7 @@ devices { hints = "none" use_devicesfile = 0 }
 backup { backup = 0 archive = 0 }
 activation { monitoring = 0 thin_pool_autoextend_threshold = 90 }
 X
-"$here/setup.sh" >/dev/null 2>&1
+"$here/setup.sh" >/tmp/setup.log 2>&1 || { cat /tmp/setup.log; exit 1; }
 exec 7</dev/vg0/root
 cd /results
 vgcfgbackup -f %s.vg >/dev/null 2>&1

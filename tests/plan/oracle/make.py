@@ -27,7 +27,7 @@ import sys
 import tempfile
 
 EXTENTS = [5, 7, 8, 12, 16, 20, 31, 31, 47]
-QUIET = re.compile(r"WARNING|successfully|created\.$|changed from|Run `lv|^$")
+QUIET = re.compile(r"not zeroed|Activation disabled|NOT backed up|successfully|created\.$|changed from|Run `lv|^$")
 
 
 class Host:

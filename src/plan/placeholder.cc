@@ -1,2 +1,0 @@
-#include "plan/plan.h"
-#include "plan/requests.h"
