@@ -19,12 +19,12 @@ constexpr mode_t kNodeMode = 0660;
 constexpr gid_t kDiskGroup = 6;  ///< "disk" wherever udev's static group numbers are used
 
 bool leads_to(const std::string& path, DevNumber number) {
-  struct stat st{};
+  struct stat st {};
   return stat(path.c_str(), &st) == 0 && S_ISBLK(st.st_mode) && st.st_rdev == makedev(number.major, number.minor);
 }
 
 std::optional<struct stat> entry(const std::string& path) {
-  struct stat st{};
+  struct stat st {};
   if (lstat(path.c_str(), &st) != 0) return std::nullopt;
   return st;
 }
@@ -112,8 +112,8 @@ Status DevLinks::remove(const DevNames& names, DevNumber number) const {
     target.resize(n < 0 ? 0 : static_cast<std::size_t>(n));
     return target;
   };
-  const bool lv_link = !names.lv_name.empty() && check_component(names.vg_name).ok() &&
-                       check_component(names.lv_name).ok();
+  const bool lv_link =
+      !names.lv_name.empty() && check_component(names.vg_name).ok() && check_component(names.lv_name).ok();
   if (lv_link) {
     const std::string path = link(names);
     if (const std::string target = points_to(path); target == mapper || target == kernel_link) TRY(remove_entry(path));

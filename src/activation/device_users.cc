@@ -32,7 +32,7 @@ std::string first_line(const std::string& path) {
 std::optional<DevNumber> number_of_path(const std::string& path) {
   // Only under /dev: looking at a network file system's source could wait for its server.
   if (!path.starts_with("/dev/")) return std::nullopt;
-  struct stat st{};
+  struct stat st {};
   if (stat(path.c_str(), &st) != 0 || !S_ISBLK(st.st_mode)) return std::nullopt;
   return DevNumber{major(st.st_rdev), minor(st.st_rdev)};
 }

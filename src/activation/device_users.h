@@ -15,7 +15,8 @@ std::vector<std::string> device_users(DevNumber number);
 
 /// The pure parts, for tests: mount points in the text of /proc/self/mountinfo of file systems on the device. File
 /// systems with device numbers of their own (btrfs) are found by their source, looked up with `number_of_path`.
-std::vector<std::string> mount_points(std::string_view mountinfo, DevNumber number,
-                                      const std::function<std::optional<DevNumber>(const std::string&)>& number_of_path);
+std::vector<std::string> mount_points(
+    std::string_view mountinfo, DevNumber number,
+    const std::function<std::optional<DevNumber>(const std::string&)>& number_of_path);
 
 }  // namespace ashlar::dm

@@ -50,7 +50,10 @@ std::vector<const ActiveDevice*> top_down(const std::vector<const ActiveDevice*>
   std::vector<const ActiveDevice*> bottom_up;
   std::unordered_set<const ActiveDevice*> seen;
   // Walked with a stack of our own: a deep pile of devices is no reason to overflow ours.
-  struct Visit { const ActiveDevice* device; bool left; };
+  struct Visit {
+    const ActiveDevice* device;
+    bool left;
+  };
   for (const ActiveDevice* root : devices) {
     std::vector<Visit> pending{{root, false}};
     while (!pending.empty()) {
@@ -147,21 +150,22 @@ Change diff(const std::vector<ActiveDevice>& active, const std::vector<Device>& 
 }
 
 std::string sentence(const Step& step) {
-  return std::visit(
-      overloaded{[](const Create& s) {
-                   return fmt::format("Create {} ({} sectors: {}{}){}.", s.device.name, length_of(s.device.table).n,
-                                      types_of(s.device.table), s.device.read_only ? ", read-only" : "",
-                                      s.scan == Scan::Off ? ", hidden from scanning until it is wiped" : "");
-                 },
-                 [](const Reload& s) {
-                   return fmt::format("{} {}{} and resume it.",
-                                      s.force ? "Suspend, reload" : s.shrinks ? "Load a smaller table into"
-                                                                              : "Load a new table into",
-                                      s.device.name, s.device.read_only ? " read-only" : "");
-                 },
-                 [](const Rename& s) { return fmt::format("Rename {} to {}.", s.from, s.to); },
-                 [](const Remove& s) { return fmt::format("Remove {}.", s.name); }},
-      step);
+  return std::visit(overloaded{[](const Create& s) {
+                                 return fmt::format(
+                                     "Create {} ({} sectors: {}{}){}.", s.device.name, length_of(s.device.table).n,
+                                     types_of(s.device.table), s.device.read_only ? ", read-only" : "",
+                                     s.scan == Scan::Off ? ", hidden from scanning until it is wiped" : "");
+                               },
+                               [](const Reload& s) {
+                                 return fmt::format("{} {}{} and resume it.",
+                                                    s.force     ? "Suspend, reload"
+                                                    : s.shrinks ? "Load a smaller table into"
+                                                                : "Load a new table into",
+                                                    s.device.name, s.device.read_only ? " read-only" : "");
+                               },
+                               [](const Rename& s) { return fmt::format("Rename {} to {}.", s.from, s.to); },
+                               [](const Remove& s) { return fmt::format("Remove {}.", s.name); }},
+                    step);
 }
 
 }  // namespace ashlar::dm

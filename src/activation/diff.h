@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What has to be done to the kernel: the difference of what it has and what is wanted, as steps that print as sentences.
+// What has to be done to the kernel: the difference of what it has and what is wanted, as steps that print as
+// sentences.
 #pragma once
 
 #include <string>
@@ -10,17 +11,27 @@
 
 namespace ashlar::dm {
 
-/// Udev flags of a device's events (docs/format.md 8.6). NoScan: nobody may probe it yet (its start is about to be zeroed).
+/// Udev flags of a device's events (docs/format.md 8.6). NoScan: nobody may probe it yet (its start is about to be
+/// zeroed).
 enum class Scan { On, Off };
 
-struct Create { Device device; Scan scan = Scan::On; };
+struct Create {
+  Device device;
+  Scan scan = Scan::On;
+};
 struct Reload {
   Device device;
   bool shrinks = false;  ///< flush on suspend is needed
   bool force = false;    ///< refresh, or left suspended: suspend and resume although nothing differs
 };
-struct Rename { std::string uuid, from, to; Device device; };  ///< the device keeps its table
-struct Remove { std::string name, uuid, vg_name, lv_name; };
+/// The device keeps its table.
+struct Rename {
+  std::string uuid, from, to;
+  Device device;
+};
+struct Remove {
+  std::string name, uuid, vg_name, lv_name;
+};
 using Step = std::variant<Create, Reload, Rename, Remove>;
 
 /// Ordered steps. Empty: nothing to do.

@@ -15,7 +15,9 @@ namespace {
 /// Devices handled between two waits for udev; each may count the semaphore up twice, and that ends at 32767.
 constexpr std::size_t kBatch = 1000;
 
-DevNames names_of(const Device& device) { return {device.name, device.vg_name, device.lv_name}; }
+DevNames names_of(const Device& device) {
+  return {device.name, device.vg_name, device.lv_name};
+}
 
 /// The names a device has before it is renamed.
 DevNames names_of(const std::string& dm_name) {
@@ -201,7 +203,8 @@ std::string DmChange::settle(const Touched& touched) {
   wanted.name = (*now)->device.name;
   if (touched.reload && !diff({**now}, {wanted}).empty())
     return name + " still has its old table; refresh it when the cause is removed";
-  if (wanted.name != touched.wanted.name) return fmt::format("{} could not be renamed to {}", name, touched.wanted.name);
+  if (wanted.name != touched.wanted.name)
+    return fmt::format("{} could not be renamed to {}", name, touched.wanted.name);
   return {};
 }
 
@@ -210,8 +213,10 @@ void DmChange::create(std::size_t begin, std::size_t end) {
   std::vector<std::size_t> live;
   for (std::size_t i = begin; i < end; ++i) {
     const Status created = create_one(i, cookie);
-    if (created.ok()) live.push_back(i);
-    else problem(created.error().message());
+    if (created.ok())
+      live.push_back(i);
+    else
+      problem(created.error().message());
   }
   wait(cookie, count_of(end - begin, phases_.creates[begin].device.name));
   for (std::size_t i : live) {
@@ -251,8 +256,10 @@ void DmChange::remove(const std::vector<Remove>& removes) {
       removed = tree->remove(step.uuid);
     }
     const Result<State> state = device_state(log_, step.uuid);
-    if (state.ok() && !state->exists) gone.push_back(&step);
-    else problem(fmt::format("{} is still active{}", step.name, removed.ok() ? "" : ": " + removed.error().message()));
+    if (state.ok() && !state->exists)
+      gone.push_back(&step);
+    else
+      problem(fmt::format("{} is still active{}", step.name, removed.ok() ? "" : ": " + removed.error().message()));
   }
   // Devices that are suspended come first; their names are looked after by the same wait.
   if (!own) return;
@@ -271,7 +278,8 @@ void DmChange::wait(UdevCookie& cookie, const std::string& whose) {
   trusted_ = synced && in_time && options_.udev_rules;
   if (in_time) return;
   log(LogLevel::Warning, fmt::format("udev has not handled the events of {} within {} seconds; device nodes and links "
-                                     "are made without it.", whose, options_.udev_timeout_seconds));
+                                     "are made without it.",
+                                     whose, options_.udev_timeout_seconds));
 }
 
 void DmChange::make_names(const DevNames& names, DevNumber number) {

@@ -67,7 +67,7 @@ class DmChange final : public Preloaded {
   Present present_;
   std::vector<bool> was_suspended_;  ///< parallel to phases_.touched
   std::optional<Tree> touched_tree_;
-  std::vector<Tree> new_trees_;  ///< parallel to phases_.creates: one that fails must not take others with it
+  std::vector<Tree> new_trees_;       ///< parallel to phases_.creates: one that fails must not take others with it
   std::optional<UdevCookie> cookie_;  ///< of the devices touched; made before they are suspended
   std::optional<CriticalSection> critical_;
   bool finished_ = false;

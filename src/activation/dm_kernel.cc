@@ -102,6 +102,8 @@ class DmKernel final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> dm_kernel(KernelOptions options) { return std::make_unique<DmKernel>(std::move(options)); }
+std::unique_ptr<Kernel> dm_kernel(KernelOptions options) {
+  return std::make_unique<DmKernel>(std::move(options));
+}
 
 }  // namespace ashlar::dm

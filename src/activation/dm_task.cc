@@ -97,8 +97,8 @@ Result<State> device_state(DmLog& log, const std::string& uuid) {
   if (dm_task_run(task.get()) == 0 || dm_task_get_info(task.get(), &raw) == 0)
     return log.error("asking for the state of " + uuid, dm_task_get_errno(task.get()));
   if (raw.exists == 0) return State{};
-  return State{true, raw.suspended != 0, raw.live_table != 0, raw.inactive_table != 0, raw.open_count,
-               {raw.major, raw.minor}, dm_task_get_name(task.get())};
+  return State{true,           raw.suspended != 0,     raw.live_table != 0,         raw.inactive_table != 0,
+               raw.open_count, {raw.major, raw.minor}, dm_task_get_name(task.get())};
 }
 
 Status clear_inactive_table(DmLog& log, const std::string& uuid) {
@@ -115,8 +115,7 @@ Status remove_device(DmLog& log, const std::string& uuid, Event event) {
 
 Result<std::string> driver_version(DmLog& log) {
   std::array<char, 64> version{};
-  if (dm_driver_version(version.data(), version.size()) == 0)
-    return log.error("asking for device-mapper's version");
+  if (dm_driver_version(version.data(), version.size()) == 0) return log.error("asking for device-mapper's version");
   return std::string(version.data());
 }
 

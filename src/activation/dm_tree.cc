@@ -31,30 +31,31 @@ Status add_area(dm_tree_node* node, const Below& below, const std::string& dev_d
 }
 
 Status add_target(dm_tree_node* node, const Target& target, const std::string& dev_dir, DmLog& log) {
-  return std::visit(
-      overloaded{[&](const LinearTarget& t) -> Status {
-                   if (dm_tree_node_add_linear_target(node, target.length.n) == 0)
-                     return log.error("adding a linear target");
-                   return add_area(node, t.area, dev_dir, log);
-                 },
-                 [&](const StripedTarget& t) -> Status {
-                   const auto chunk = static_cast<std::uint32_t>(t.chunk.n);
-                   if (chunk != t.chunk.n)
-                     return Error(Errc::InvalidArgument, "a stripe of more than 2^32-1 sectors");
-                   if (dm_tree_node_add_striped_target(node, target.length.n, chunk) == 0)
-                     return log.error("adding a striped target");
-                   for (const Below& area : t.areas) TRY(add_area(node, area, dev_dir, log));
-                   return ok();
-                 },
-                 [&](const ForeignTarget& t) -> Status {
-                   return Error(Errc::Unsupported, "Ashlar does not make targets of type " + t.type);
-                 }},
-      target.params);
+  return std::visit(overloaded{[&](const LinearTarget& t) -> Status {
+                                 if (dm_tree_node_add_linear_target(node, target.length.n) == 0)
+                                   return log.error("adding a linear target");
+                                 return add_area(node, t.area, dev_dir, log);
+                               },
+                               [&](const StripedTarget& t) -> Status {
+                                 const auto chunk = static_cast<std::uint32_t>(t.chunk.n);
+                                 if (chunk != t.chunk.n)
+                                   return Error(Errc::InvalidArgument, "a stripe of more than 2^32-1 sectors");
+                                 if (dm_tree_node_add_striped_target(node, target.length.n, chunk) == 0)
+                                   return log.error("adding a striped target");
+                                 for (const Below& area : t.areas) TRY(add_area(node, area, dev_dir, log));
+                                 return ok();
+                               },
+                               [&](const ForeignTarget& t) -> Status {
+                                 return Error(Errc::Unsupported, "Ashlar does not make targets of type " + t.type);
+                               }},
+                    target.params);
 }
 
 }  // namespace
 
-void Tree::Free::operator()(dm_tree* tree) const { dm_tree_free(tree); }
+void Tree::Free::operator()(dm_tree* tree) const {
+  dm_tree_free(tree);
+}
 
 Result<Tree> Tree::make(DmLog& log) {
   dm_tree* tree = dm_tree_create();
@@ -85,9 +86,13 @@ Status Tree::add_wanted(const Device& device, bool with_table, std::uint16_t ude
   return ok();
 }
 
-void Tree::set_cookie(std::uint32_t cookie) { dm_tree_set_cookie(dm_tree_find_node(tree_.get(), 0, 0), cookie); }
+void Tree::set_cookie(std::uint32_t cookie) {
+  dm_tree_set_cookie(dm_tree_find_node(tree_.get(), 0, 0), cookie);
+}
 
-void Tree::retry_remove() { dm_tree_retry_remove(dm_tree_find_node(tree_.get(), 0, 0)); }
+void Tree::retry_remove() {
+  dm_tree_retry_remove(dm_tree_find_node(tree_.get(), 0, 0));
+}
 
 Status Tree::for_each_vg(int (*action)(dm_tree_node*, const char*, std::size_t), const char* what) {
   dm_tree_node* root = dm_tree_find_node(tree_.get(), 0, 0);
@@ -97,14 +102,18 @@ Status Tree::for_each_vg(int (*action)(dm_tree_node*, const char*, std::size_t),
   return ok();
 }
 
-Status Tree::preload() { return for_each_vg(dm_tree_preload_children, "loading tables"); }
+Status Tree::preload() {
+  return for_each_vg(dm_tree_preload_children, "loading tables");
+}
 
 Status Tree::suspend() {
   dm_tree_skip_lockfs(dm_tree_find_node(tree_.get(), 0, 0));
   return for_each_vg(dm_tree_suspend_children, "suspending");
 }
 
-Status Tree::activate() { return for_each_vg(dm_tree_activate_children, "resuming"); }
+Status Tree::activate() {
+  return for_each_vg(dm_tree_activate_children, "resuming");
+}
 
 Status Tree::resume(const std::string& uuid) {
   if (dm_tree_activate_children(dm_tree_find_node(tree_.get(), 0, 0), uuid.c_str(), uuid.size()) == 0)

@@ -30,8 +30,8 @@ class Tree {
   void retry_remove();
 
   // These go through every VG of the wanted devices, and touch devices of these VGs alone.
-  Status preload();  ///< creates, and loads into the inactive slot; leaves out identical tables
-  Status suspend();  ///< flushes; file systems are not frozen, since the data below them stays the same
+  Status preload();   ///< creates, and loads into the inactive slot; leaves out identical tables
+  Status suspend();   ///< flushes; file systems are not frozen, since the data below them stays the same
   Status activate();  ///< renames and resumes
   /// Resumes exactly the device of this UUID.
   Status resume(const std::string& uuid);
@@ -39,7 +39,9 @@ class Tree {
   Status remove(const std::string& uuid);
 
  private:
-  struct Free { void operator()(dm_tree* tree) const; };
+  struct Free {
+    void operator()(dm_tree* tree) const;
+  };
   explicit Tree(DmLog& log, dm_tree* tree) : log_(&log), tree_(tree) {}
   Status for_each_vg(int (*action)(dm_tree_node*, const char*, std::size_t), const char* what);
 

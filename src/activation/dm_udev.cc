@@ -46,7 +46,9 @@ UdevCookie::UdevCookie(DmLog& dm_log, bool sync, bool verify_operations) {
   log(LogLevel::Warning, dm_log.error("No semaphore for waiting for udev; device nodes are made without it").message());
 }
 
-UdevCookie::~UdevCookie() { destroy(); }
+UdevCookie::~UdevCookie() {
+  destroy();
+}
 
 bool UdevCookie::wait(std::chrono::seconds patience) {
   if (value_ == 0) {

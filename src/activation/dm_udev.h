@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Waiting, for a time that is bounded, until udev has handled the events of a change. The kernel passes a cookie from each
-// command to its event; udev's last rule counts it down. Source: docs/format.md 8.6, docs/activation.md.
+// Waiting, for a time that is bounded, until udev has handled the events of a change. The kernel passes a cookie from
+// each command to its event; udev's last rule counts it down. Source: docs/format.md 8.6, docs/activation.md.
 #pragma once
 
 #include <chrono>

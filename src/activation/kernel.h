@@ -39,9 +39,9 @@ class Kernel {
   virtual Result<std::vector<ActiveDevice>> list() = 0;
 
   /// Loads tables and suspends what the change touches, in an order that is safe; on failure everything is as before,
-  /// or the message says what is not. Errc::Busy "Logical volume VG/LV in use." and by whom, for a device to be removed;
-  /// Errc::Exists for a name or UUID that is taken; Errc::Unsupported for devices that exchange names.
-  /// Between this and finish() nobody opens files, logs to disk or starts programs.
+  /// or the message says what is not. Errc::Busy "Logical volume VG/LV in use." and by whom, for a device to be
+  /// removed; Errc::Exists for a name or UUID that is taken; Errc::Unsupported for devices that exchange names. Between
+  /// this and finish() nobody opens files, logs to disk or starts programs.
   virtual Result<std::unique_ptr<Preloaded>> preload(const Change& change) = 0;
 
   /// Can devices be made at all: /dev/mapper/control answers. The Status says why not.

@@ -29,8 +29,8 @@ std::string pv_label(const Where& at, const Uuid& id) {
 }
 
 Error corrupt(const Where& at, const Segment& segment, const std::string& what) {
-  return Error(Errc::Corrupt, fmt::format("Logical volume {}, segment at extent {}: {}.", at.full_name(),
-                                          segment.start.n, what));
+  return Error(Errc::Corrupt,
+               fmt::format("Logical volume {}, segment at extent {}: {}.", at.full_name(), segment.start.n, what));
 }
 
 /// Where `length` extents at `area` begin on the device, after checking that they lie in the PV's data area.
@@ -45,8 +45,9 @@ Result<Below> below_pv(const Where& at, const Segment& segment, const PvArea& ar
   }
   const std::optional<std::uint64_t> end = checked_add(area.start.n, length.n);
   if (!end || *end > pv->pe_count.n) {
-    return corrupt(at, segment, fmt::format("extents {} to {} lie outside {}, which has {}", area.start.n,
-                                            area.start.n + length.n, pv_label(at, area.pv), pv->pe_count.n));
+    return corrupt(at, segment,
+                   fmt::format("extents {} to {} lie outside {}, which has {}", area.start.n, area.start.n + length.n,
+                               pv_label(at, area.pv), pv->pe_count.n));
   }
   const std::optional<std::uint64_t> offset = checked_mul(area.start.n, at.vg.extent_size.n);
   const std::optional<std::uint64_t> last = checked_mul(*end, at.vg.extent_size.n);
@@ -78,8 +79,9 @@ Result<Params> striped_params(const Where& at, const Segment& segment, const Str
   const Sectors area_sectors = to_sectors(area_length, at.vg.extent_size);
   // The kernel refuses a stripe that ends inside a chunk.
   if (striped.stripe_size.n == 0 || area_sectors % striped.stripe_size != Sectors{})
-    return corrupt(at, segment, fmt::format("stripes of {} sectors do not hold whole chunks of {}", area_sectors.n,
-                                            striped.stripe_size.n));
+    return corrupt(
+        at, segment,
+        fmt::format("stripes of {} sectors do not hold whole chunks of {}", area_sectors.n, striped.stripe_size.n));
   StripedTarget target{striped.stripe_size, {}};
   target.areas.reserve(count);
   for (const Area& area : striped.areas) target.areas.push_back(TRY(below(at, segment, area, area_length)));
@@ -93,7 +95,8 @@ Result<Params> segment_params(const Where& at, const Segment& segment) {
                  [&](const Foreign& other) {
                    return Made(Error(Errc::Unsupported,
                                      fmt::format("Logical volume {} has a segment of type {}, which Ashlar does not "
-                                                 "activate.", at.full_name(), other.type)));
+                                                 "activate.",
+                                                 at.full_name(), other.type)));
                  }},
       segment.body);
 }
@@ -119,9 +122,8 @@ Status check_not_used(const Where& at) {
   const bool plain = std::all_of(at.vg.lvs.begin(), at.vg.lvs.end(), [](const LogicalVolume& lv) {
     return std::all_of(lv.segments.begin(), lv.segments.end(), [](const Segment& segment) {
       const auto* striped = std::get_if<Striped>(&segment.body);
-      return striped != nullptr && std::all_of(striped->areas.begin(), striped->areas.end(), [](const Area& area) {
-               return std::holds_alternative<PvArea>(area);
-             });
+      return striped != nullptr && std::all_of(striped->areas.begin(), striped->areas.end(),
+                                               [](const Area& area) { return std::holds_alternative<PvArea>(area); });
     });
   });
   if (plain) return ok();
@@ -129,9 +131,10 @@ Status check_not_used(const Where& at) {
   if (users.empty()) return ok();
   const LogicalVolume* user = find_lv(at.vg, users.front());
   const Foreign* type = user != nullptr ? foreign(*user) : nullptr;
-  return Error(Errc::Unsupported, fmt::format("Logical volume {} is used by {}/{} (type {}), which Ashlar does not "
-                                              "activate.", at.full_name(), at.vg.name, users.front(),
-                                              type != nullptr ? type->type : "striped"));
+  return Error(Errc::Unsupported,
+               fmt::format("Logical volume {} is used by {}/{} (type {}), which Ashlar does not "
+                           "activate.",
+                           at.full_name(), at.vg.name, users.front(), type != nullptr ? type->type : "striped"));
 }
 
 /// Rules of docs/format.md 8.5.
@@ -180,7 +183,8 @@ Result<Device> lv_device(const VolumeGroup& vg, const LogicalVolume& lv, const L
   if (device.name.size() >= kMaxNameBytes) {
     return Error(Errc::InvalidArgument,
                  fmt::format("Logical volume {} cannot be activated: its device-mapper name {} is longer than {} "
-                             "characters.", at.full_name(), device.name, kMaxNameBytes - 1));
+                             "characters.",
+                             at.full_name(), device.name, kMaxNameBytes - 1));
   }
   // WRITE_LOCKED stands for WRITE towards versions that must not write (docs/format.md 3.7).
   const bool writable = lv.status.has(LvFlag::Write) || lv.status.has(LvFlag::WriteLocked);

@@ -15,11 +15,11 @@ namespace ashlar::dm {
 
 /// What layout needs to know of the machine.
 struct LayoutContext {
-  std::unordered_map<Uuid, DevNumber> pv_numbers;                 ///< PVs that are present
-  std::unordered_map<Uuid, std::string> pv_paths;                 ///< for messages
-  std::unordered_map<Uuid, std::uint32_t> pv_read_ahead;          ///< sectors
+  std::unordered_map<Uuid, DevNumber> pv_numbers;                                ///< PVs that are present
+  std::unordered_map<Uuid, std::string> pv_paths;                                ///< for messages
+  std::unordered_map<Uuid, std::uint32_t> pv_read_ahead;                         ///< sectors
   std::function<bool(const VolumeGroup&, const LogicalVolume&)> read_only = {};  ///< activation/read_only_volume_list
-  bool auto_read_ahead = true;                                    ///< activation/readahead = "auto"
+  bool auto_read_ahead = true;                                                   ///< activation/readahead = "auto"
 };
 
 /// The dm device of one LV. Errc::Unsupported naming the segment type Ashlar does not activate; Errc::Refused

@@ -6,8 +6,7 @@ namespace ashlar::dm {
 namespace {
 
 Error no_device_mapper() {
-  return Error(Errc::Unsupported,
-               "device-mapper is not used here: logical volumes cannot be activated or deactivated");
+  return Error(Errc::Unsupported, "device-mapper is not used here: logical volumes cannot be activated or deactivated");
 }
 
 class Nothing final : public Preloaded {
@@ -29,6 +28,8 @@ class NoKernel final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> no_kernel() { return std::make_unique<NoKernel>(); }
+std::unique_ptr<Kernel> no_kernel() {
+  return std::make_unique<NoKernel>();
+}
 
 }  // namespace ashlar::dm

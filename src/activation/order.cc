@@ -113,11 +113,10 @@ class Sorter {
 Result<Phases> phases(const Change& change) {
   Sorter sorter;
   for (const Step& step : change.steps) {
-    TRY(std::visit(overloaded{[&](const Create& s) { return sorter.add(s); },
-                              [&](const Reload& s) { return sorter.add(s); },
-                              [&](const Rename& s) { return sorter.add(s); },
-                              [&](const Remove& s) { return sorter.add(s); }},
-                   step));
+    TRY(std::visit(
+        overloaded{[&](const Create& s) { return sorter.add(s); }, [&](const Reload& s) { return sorter.add(s); },
+                   [&](const Rename& s) { return sorter.add(s); }, [&](const Remove& s) { return sorter.add(s); }},
+        step));
   }
   return sorter.finish();
 }

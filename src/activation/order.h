@@ -22,7 +22,7 @@ struct Phases {
   std::vector<Remove> first;     ///< their names are needed by the phases between
   std::vector<Touched> touched;  ///< loaded, suspended, renamed, resumed; one entry a device
   std::vector<Create> creates;
-  std::vector<Remove> last;      ///< upper devices before those below
+  std::vector<Remove> last;  ///< upper devices before those below
 };
 
 /// Errc::InvalidArgument for a change that contradicts itself (two fates for one device, an incomplete table),

@@ -48,8 +48,7 @@ std::optional<Denial> activation_denied(const ActivationRules& rules, const Volu
     if (vg.status.has(VgFlag::NoAutoActivate) || lv.status.has(LvFlag::NoAutoActivate))
       return Denial{Reason::NoAutoActivate,
                     not_activating + ": autoactivation is turned off for it (--setautoactivation)."};
-    if (rules.auto_activation_volume_list &&
-        !list_matches(*rules.auto_activation_volume_list, rules.host_tags, vg, lv))
+    if (rules.auto_activation_volume_list && !list_matches(*rules.auto_activation_volume_list, rules.host_tags, vg, lv))
       return Denial{Reason::NotAutoListed,
                     not_activating + ": activation/auto_activation_volume_list does not name it."};
   }
@@ -58,7 +57,7 @@ std::optional<Denial> activation_denied(const ActivationRules& rules, const Volu
                   not_activating + ": it is flagged to be skipped; --ignoreactivationskip (-K) activates it."};
   if (!passes_volume_list(rules, vg, lv)) {
     return Denial{Reason::NotListed, not_activating + " since it does not pass activation filter (" +
-                                          (rules.volume_list ? "activation/volume_list" : "the host's tags") + ")."};
+                                         (rules.volume_list ? "activation/volume_list" : "the host's tags") + ")."};
   }
   return std::nullopt;
 }

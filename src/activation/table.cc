@@ -34,10 +34,10 @@ static_assert(std::size(kParsers) + 1 == std::variant_size_v<Params>, "every tar
 }  // namespace
 
 std::string_view target_type(const Params& params) {
-  return std::visit(overloaded{[](const LinearTarget&) { return kLinear; },
-                               [](const StripedTarget&) { return kStriped; },
-                               [](const ForeignTarget& t) { return std::string_view(t.type); }},
-                    params);
+  return std::visit(
+      overloaded{[](const LinearTarget&) { return kLinear; }, [](const StripedTarget&) { return kStriped; },
+                 [](const ForeignTarget& t) { return std::string_view(t.type); }},
+      params);
 }
 
 std::string print_params(const Params& params, const NumberOf& number_of) {

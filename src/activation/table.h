@@ -55,10 +55,10 @@ struct Device {
   std::string uuid;  ///< "LVM-" + VG id + LV id [+ "-" suffix]
   std::vector<Target> table;
   bool read_only = false;
-  std::optional<DevNumber> fixed;               ///< persistent number, when the LV asks for one
-  std::optional<std::uint32_t> read_ahead;      ///< sectors; none: the kernel's choice
-  bool read_ahead_is_minimum = false;           ///< keep the kernel's value if it is larger
-  std::string vg_name, lv_name;                 ///< for /dev/VG/LV; lv_name empty: no such link
+  std::optional<DevNumber> fixed;           ///< persistent number, when the LV asks for one
+  std::optional<std::uint32_t> read_ahead;  ///< sectors; none: the kernel's choice
+  bool read_ahead_is_minimum = false;       ///< keep the kernel's value if it is larger
+  std::string vg_name, lv_name;             ///< for /dev/VG/LV; lv_name empty: no such link
   friend bool operator==(const Device&, const Device&) = default;
 };
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/size_text.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cctype>
 #include <cstdlib>
-#include <fmt/format.h>
 #include <limits>
 #include <optional>
 
@@ -17,9 +18,15 @@ __extension__ using Wide = unsigned __int128;
 
 constexpr std::string_view kScale = "bkmgtpe";  // each 1024 (or 1000) times the one before
 
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
-char upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+char lower(char c) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
+char upper(char c) {
+  return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Bytes of the unit of a letter, in powers of `base`; 0 if it is none.
 std::uint64_t unit_bytes(char letter, std::uint64_t base) {
@@ -81,21 +88,25 @@ Error bad_size(std::string_view text, std::string_view why) {
 }
 
 struct Scaled {
-  double value;
+  std::string text;   ///< two decimals; whole bytes without any
   std::size_t power;  ///< index in kScale
-  bool rounded_up;    ///< what two decimals show is more than there is
+  bool rounded_up;    ///< what the text shows is more than there is
 };
 
 /// In the largest unit that is not larger than the size.
 Scaled scale(std::uint64_t bytes, std::uint64_t base) {
   std::size_t power = 0;
   std::uint64_t unit = 1;
-  while (power + 1 < kScale.size() && bytes >= unit * base) {
+  while (power + 1 < kScale.size() && bytes / base >= unit) {
     unit *= base;
     ++power;
   }
+  if (power == 0) return {fmt::format("{}", bytes), 0, false};
+  if (bytes % unit == 0) return {fmt::format("{}.00", bytes / unit), power, false};
   double value = static_cast<double>(bytes) / static_cast<double>(unit);
-  return {value, power, std::strtod(fmt::format("{:.2f}", value).c_str(), nullptr) > value};
+  std::string text = fmt::format("{:.2f}", value);
+  bool rounded_up = std::strtod(text.c_str(), nullptr) > value;
+  return {std::move(text), power, rounded_up};
 }
 
 }  // namespace
@@ -128,7 +139,8 @@ Result<Bytes> parse_size(std::string_view text, char default_unit) {
 
 Result<SizeFormat> parse_units(std::string_view units) {
   Error bad(Errc::InvalidArgument, fmt::format("Invalid units specification \"{}\": use a letter of hrbskmgtpe (upper "
-                                               "case for powers of 1000), perhaps after a number", printable(units)));
+                                               "case for powers of 1000), perhaps after a number",
+                                               printable(units)));
   std::string_view rest = units;
   bool custom = !rest.empty() && is_digit(rest.front());
   Decimal number{.whole = 1};
@@ -155,19 +167,16 @@ std::string report_size(Bytes size, const SizeFormat& format) {
     Scaled s = scale(size.n, base);
     suffix = base == 1000 || !format.si_consistency ? upper(kScale[s.power]) : kScale[s.power];
     if (size.n == 0) suffix = ' ';
-    text = size.n == 0                    ? "0"
-           : s.power == 0                 ? fmt::format("{}", size.n)
-           : kind == 'r' && s.rounded_up  ? fmt::format("<{:.2f}", s.value)
-                                          : fmt::format("{:.2f}", s.value);
+    text = (kind == 'r' && s.rounded_up ? "<" : "") + s.text;
   } else {
     std::uint64_t unit = format.custom != 0 ? format.custom : unit_bytes(format.unit, base);
     bool whole = kind == 'b' || kind == 's';
     if (whole || !format.si_consistency) suffix = upper(suffix);  // "s" would be taken for seconds
     double value = static_cast<double>(size.n) / static_cast<double>(unit == 0 ? 1 : unit);
-    text = size.n == 0            ? "0"
-           : whole && unit == 1   ? fmt::format("{}", size.n)
-           : whole                ? fmt::format("{:.0f}", value)
-                                  : fmt::format("{:.2f}", value);
+    text = size.n == 0          ? "0"
+           : whole && unit == 1 ? fmt::format("{}", size.n)
+           : whole              ? fmt::format("{:.0f}", value)
+                                : fmt::format("{:.2f}", value);
   }
   // Without its letter an h or r size would mean nothing, so it stays.
   bool needed = (kind == 'h' || kind == 'r') && size.n != 0;
@@ -178,8 +187,7 @@ std::string report_size(Bytes size, const SizeFormat& format) {
 std::string human_size(Bytes size) {
   constexpr std::array<std::string_view, 7> kNames = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   Scaled s = scale(size.n, 1024);
-  if (s.power == 0) return fmt::format("{} B", size.n);
-  return fmt::format("{}{:.2f} {}", s.rounded_up ? "<" : "", s.value, kNames[s.power]);
+  return fmt::format("{}{} {}", s.rounded_up ? "<" : "", s.text, kNames[s.power]);
 }
 
 }  // namespace ashlar

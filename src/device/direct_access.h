@@ -32,7 +32,7 @@ class DirectAccess {
   virtual Status claim() = 0;
 
   virtual bool is_block_device() const = 0;
-  virtual ino_t inode() const = 0;    ///< of an image file
+  virtual ino_t inode() const = 0;       ///< of an image file
   virtual dev_t filesystem() const = 0;  ///< st_dev of an image file
 };
 

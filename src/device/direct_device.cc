@@ -29,8 +29,8 @@ Error open_error(const std::string& path, int err, const char* how = "") {
 /// What must be the same for a device to be the one that was opened.
 struct Identity {
   bool block = false;
-  dev_t number = 0;  ///< st_rdev of a block device, st_dev of an image file
-  ino_t inode = 0;   ///< of an image file; a block device may have many nodes
+  dev_t number = 0;                 ///< st_rdev of a block device, st_dev of an image file
+  ino_t inode = 0;                  ///< of an image file; a block device may have many nodes
   std::uint64_t disk_sequence = 0;  ///< counts what was put behind a number (Linux 5.15); 0: the kernel does not say
   friend bool operator==(const Identity&, const Identity&) = default;
 };
@@ -106,7 +106,7 @@ class DirectDevice final : public BlockDevice, public DirectAccess, private Bloc
   std::string path_;
   std::shared_ptr<FdPool> pool_;
   FdPool::Slot slot_;
-  std::mutex open_mutex_;  ///< one opening at a time; taken before the pool's own
+  std::mutex open_mutex_;    ///< one opening at a time; taken before the pool's own
   std::mutex ragged_mutex_;  ///< unit_ may be larger than block_size_, so disjoint blocks may share a unit
   Identity id_;
   std::uint64_t size_ = 0, block_size_ = kSectorSize, unit_ = kSectorSize;
@@ -162,8 +162,8 @@ Status DirectDevice::open() {
   if (::fcntl(fd.get(), F_SETFL, cached_ ? 0 : O_DIRECT) != 0) return errno_error("Cannot set up " + path_);
   TRY(measure(fd.get(), st));
   if (log_enabled())
-    log(LogLevel::Debug, fmt::format("opened {}: {} bytes, block size {}, transfers of {}{}", path_, size_,
-                                     block_size_, unit_, cached_ ? ", through the page cache" : ""));
+    log(LogLevel::Debug, fmt::format("opened {}: {} bytes, block size {}, transfers of {}{}", path_, size_, block_size_,
+                                     unit_, cached_ ? ", through the page cache" : ""));
   pool_->put(slot_, std::move(fd), false, false);
   return ok();
 }
@@ -217,14 +217,16 @@ Topology DirectDevice::topology() const {
   if (::ioctl((*fd)->get(), BLKPBSZGET, &physical) == 0) t.physical_block = {physical};
   if (::ioctl((*fd)->get(), BLKALIGNOFF, &misalignment) == 0 && misalignment > 0)
     t.alignment_offset = {static_cast<std::uint64_t>(misalignment)};
+  long ahead = 0;
+  if (::ioctl((*fd)->get(), BLKRAGET, &ahead) == 0 && ahead > 0 && ahead <= INT32_MAX) t.read_ahead = static_cast<std::uint32_t>(ahead);
   return t;
 }
 
 Status DirectDevice::bounded(const char* what, Bytes offset, std::size_t length) const {
   std::optional<std::uint64_t> end = checked_add(offset.n, length);
   if (end && *end <= size_) return ok();
-  return Error(Errc::InvalidArgument, fmt::format("Cannot {} {} bytes at {} of {}: past its end at {}", what, length,
-                                                  offset.n, path_, size_));
+  return Error(Errc::InvalidArgument,
+               fmt::format("Cannot {} {} bytes at {} of {}: past its end at {}", what, length, offset.n, path_, size_));
 }
 
 Status DirectDevice::read(Bytes offset, std::span<std::byte> out) {
@@ -245,12 +247,12 @@ Status DirectDevice::read_blocks(std::uint64_t offset, std::span<std::byte> out)
   std::size_t wanted = std::min<std::uint64_t>(out.size(), size_ - offset);  // the last unit of an image may be short
   std::memset(out.data() + wanted, 0, out.size() - wanted);
   for (std::size_t done = 0; done < wanted;) {
-    ssize_t n = retry_eintr([&] {
-      return ::pread((*fd).get(), out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
-    });
+    ssize_t n = retry_eintr(
+        [&] { return ::pread((*fd).get(), out.data() + done, out.size() - done, static_cast<off_t>(offset + done)); });
     if (n < 0) return failed("read", offset, wanted, errno);
-    if (n == 0) return Error(Errc::Io, fmt::format("Cannot read {} bytes at {} of {}: it ends at {}", wanted, offset,
-                                                   path_, offset + done));
+    if (n == 0)
+      return Error(Errc::Io, fmt::format("Cannot read {} bytes at {} of {}: it ends at {}", wanted, offset, path_,
+                                         offset + done));
     done += static_cast<std::size_t>(n);
   }
   return ok();
@@ -299,7 +301,8 @@ Status DirectDevice::unchanged() {
     return Error(Errc::Refused, fmt::format("{} {} since it was scanned: nothing more is written to it", path_, how));
   };
   SharedFd fd = TRY(lease(Mode::Read));
-  struct stat opened {}, named {};
+  struct stat opened {
+  }, named{};
   if (::fstat(fd->get(), &opened) != 0) return errno_error("Cannot examine " + path_);
   if (identify(fd->get(), opened) != id_) return replaced("was replaced by another device");
   bool named_now = ::stat(path_.c_str(), &named) == 0;
@@ -309,8 +312,7 @@ Status DirectDevice::unchanged() {
                     (!id_.block && named.st_ino != id_.inode)))
     return replaced(id_.block ? "was replaced by another device" : "was replaced by another file");
   std::uint64_t now = opened.st_size > 0 ? static_cast<std::uint64_t>(opened.st_size) : 0;
-  if (id_.block && ::ioctl(fd->get(), BLKGETSIZE64, &now) != 0)
-    return errno_error("Cannot get the size of " + path_);
+  if (id_.block && ::ioctl(fd->get(), BLKGETSIZE64, &now) != 0) return errno_error("Cannot get the size of " + path_);
   if (now < size_) return replaced("has shrunk");
   return ok();
 }

@@ -40,10 +40,14 @@ class QuietLibdevmapper {
 
 char closing(char opening) {
   switch (opening) {
-    case '(': return ')';
-    case '[': return ']';
-    case '{': return '}';
-    default: return opening;
+    case '(':
+      return ')';
+    case '[':
+      return ']';
+    case '{':
+      return '}';
+    default:
+      return opening;
   }
 }
 
@@ -84,7 +88,8 @@ Result<RegexFilter> RegexFilter::compile(std::span<const std::string> patterns, 
       return Error(Errc::InvalidArgument, fmt::format("Invalid pattern \"{}\" in {}: {}", printable(p), setting, why));
     };
     if (p.empty() || (p[0] != 'a' && p[0] != 'r')) return invalid("it must begin with 'a' or 'r'");
-    if (p.size() < 3 || p.back() != closing(p[1])) return invalid("it must end with the delimiter that follows its 'a' or 'r'");
+    if (p.size() < 3 || p.back() != closing(p[1]))
+      return invalid("it must end with the delimiter that follows its 'a' or 'r'");
     Result<Regex> regex = Regex::compile(std::string_view(p).substr(2, p.size() - 3));
     if (!regex.ok()) return invalid(regex.error().message());
     filter.patterns_.push_back({p[0] == 'a', std::move(regex).value()});

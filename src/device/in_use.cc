@@ -28,8 +28,7 @@ bool same(BlockDevice& device, const std::string& path) {
   if (auto number = device.number())
     return S_ISBLK(st.st_mode) && DevNumber{gnu_dev_major(st.st_rdev), gnu_dev_minor(st.st_rdev)} == *number;
   DirectAccess* direct = device.direct();
-  return direct != nullptr && S_ISREG(st.st_mode) && st.st_dev == direct->filesystem() &&
-         st.st_ino == direct->inode();
+  return direct != nullptr && S_ISREG(st.st_mode) && st.st_dev == direct->filesystem() && st.st_ino == direct->inode();
 }
 
 Status check_mounts(BlockDevice& device, const HostPaths& host) {
@@ -61,7 +60,8 @@ Status check_swaps(BlockDevice& device, const HostPaths& host) {
 Status check_loops(BlockDevice& device, const HostPaths& host, const SysBlock& block) {
   for (const auto& [number, other] : block.devices) {
     if (!other.name.starts_with("loop") || other.disk) continue;
-    if (auto file = read_line(host.sys + "/class/block/" + other.name + "/loop/backing_file"); file && same(device, *file))
+    if (auto file = read_line(host.sys + "/class/block/" + other.name + "/loop/backing_file");
+        file && same(device, *file))
       return busy(device, fmt::format("is attached to {}/{}", host.dev, other.name));
   }
   return ok();

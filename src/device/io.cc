@@ -42,9 +42,12 @@ void run_in_memory(std::span<IoOp> ops) {
 
 Status perform(const IoOp& op) {
   switch (op.kind) {
-    case IoOp::Kind::Read: return op.device->read(op.offset, op.read_into);
-    case IoOp::Kind::Write: return op.device->write(op.offset, op.write_from);
-    case IoOp::Kind::Flush: return op.device->flush();
+    case IoOp::Kind::Read:
+      return op.device->read(op.offset, op.read_into);
+    case IoOp::Kind::Write:
+      return op.device->write(op.offset, op.write_from);
+    case IoOp::Kind::Flush:
+      return op.device->flush();
   }
   return ok();
 }

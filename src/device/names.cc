@@ -16,8 +16,8 @@ namespace ashlar::device {
 
 namespace {
 
-constexpr std::string_view kNotEntered[] = {"bsg", "bus", "char", "cpu", "dma_heap", "dri",   "hugepages", "input",
-                                            "mqueue", "net", "pts", "shm", "snd",    "usb", "vfio"};
+constexpr std::string_view kNotEntered[] = {"bsg",    "bus", "char", "cpu", "dma_heap", "dri", "hugepages", "input",
+                                            "mqueue", "net", "pts",  "shm", "snd",      "usb", "vfio"};
 constexpr int kMaxDepth = 32;  // a path longer than that is nobody's disk
 
 struct CloseDir {

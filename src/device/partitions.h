@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Marks of other users of a whole disk in its own bytes: partition tables and md superblocks. Source: docs/format.md 7.4.
+// Marks of other users of a whole disk in its own bytes: partition tables and md superblocks. Source:
+// docs/format.md 7.4.
 #pragma once
 
 #include <optional>

@@ -177,7 +177,8 @@ class Batch {
   void step_ended(Slot& slot, int result) {
     Step& step = slot.steps[slot.step];
     if (result == -EINTR) return submit(slot);
-    // A flush that failed is not tried again: the kernel tells of lost writes once, and would then say that all is well.
+    // A flush that failed is not tried again: the kernel tells of lost writes once, and would then say that all is
+    // well.
     if (result < 0 && !unable(result) && step.kind == IoOp::Kind::Flush)
       return op_ended(slot, errno_error("Cannot flush " + slot.queue->device->path(), -result));
     // What the ring cannot do on this file or kernel (EAGAIN, EINVAL, EOPNOTSUPP) the device's own functions may; and

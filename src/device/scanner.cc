@@ -19,10 +19,11 @@ namespace ashlar::device {
 namespace {
 
 constexpr std::string_view kDrivers[] = {
-    "aoe",   "ataraid", "bcache", "blkext",   "cciss",   "dac960",  "dasd",      "device-mapper", "drbd",       "emcpower",
-    "fio",   "gnbd",    "i2o_block", "ida",   "ide",     "iseries/vd", "loop",   "md",            "mdp",        "mmc",
-    "mtip32xx", "nbd",  "nvme",   "power2",   "ps3disk", "ramdisk", "rbd",       "scm",           "sd",         "skd",
-    "ubd",   "vdisk",   "virtblk", "vtms",    "VxDMP",   "xvd",     "zram",      "zvol"};
+    "aoe",     "ataraid",  "bcache", "blkext", "cciss",     "dac960", "dasd", "device-mapper",
+    "drbd",    "emcpower", "fio",    "gnbd",   "i2o_block", "ida",    "ide",  "iseries/vd",
+    "loop",    "md",       "mdp",    "mmc",    "mtip32xx",  "nbd",    "nvme", "power2",
+    "ps3disk", "ramdisk",  "rbd",    "scm",    "sd",        "skd",    "ubd",  "vdisk",
+    "virtblk", "vtms",     "VxDMP",  "xvd",    "zram",      "zvol"};
 
 /// Whole devices of these have no partitions of their own unless the kernel shows some; a table in their bytes is
 /// their user's affair. Of loop devices that holds unless the kernel is told to look for partitions (losetup -P).
@@ -41,9 +42,9 @@ bool is_driver(std::string_view driver, std::string_view known) {
 struct Entry {
   DevNumber number;
   std::vector<std::string> names;
-  std::string reason;  ///< why it is no candidate, before its bytes were looked at
+  std::string reason;       ///< why it is no candidate, before its bytes were looked at
   std::string data_reason;  ///< the same from its first bytes, as last read
-  bool tried = false;  ///< to open it
+  bool tried = false;       ///< to open it
   std::unique_ptr<BlockDevice> device;
   std::optional<Error> open_error;
 };

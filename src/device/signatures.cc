@@ -50,7 +50,9 @@ std::optional<Signature> current(blkid_probe probe) {
   return std::nullopt;
 }
 
-bool is_lvm2(const Signature& s) { return s.type == "LVM2_member"; }
+bool is_lvm2(const Signature& s) {
+  return s.type == "LVM2_member";
+}
 
 }  // namespace
 
@@ -70,7 +72,8 @@ Result<std::vector<Signature>> find_signatures(BlockDevice& device) {
   if (::blkid_probe_set_device(probe.get(), fd.get(), 0, static_cast<blkid_loff_t>(device.size().n)) != 0)
     return failed("libblkid does not take it");
   if (::blkid_probe_enable_superblocks(probe.get(), 1) != 0 ||
-      ::blkid_probe_set_superblocks_flags(probe.get(), BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_TYPE | BLKID_SUBLKS_BADCSUM) != 0 ||
+      ::blkid_probe_set_superblocks_flags(probe.get(), BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_TYPE | BLKID_SUBLKS_BADCSUM) !=
+          0 ||
       ::blkid_probe_enable_partitions(probe.get(), 1) != 0 ||
       ::blkid_probe_set_partitions_flags(probe.get(), BLKID_PARTS_MAGIC | BLKID_PARTS_FORCE_GPT) != 0)
     return failed("libblkid cannot be set up");
@@ -89,8 +92,8 @@ Result<std::vector<Signature>> find_signatures(BlockDevice& device) {
 
 Status wipe(BlockDevice& device, const Signature& signature) {
   if (signature.length.n > kMaxMagic)
-    return Error(Errc::InvalidArgument, fmt::format("A {} signature of {} bytes on {} is not plausible",
-                                                    signature.type, signature.length.n, device.path()));
+    return Error(Errc::InvalidArgument, fmt::format("A {} signature of {} bytes on {} is not plausible", signature.type,
+                                                    signature.length.n, device.path()));
   static constexpr std::array<std::byte, kMaxMagic> kZeros{};
   return device.write(signature.offset, std::span(kZeros).first(signature.length.n));
 }

@@ -83,7 +83,9 @@ std::optional<DevNumber> parse_number(std::string_view text) {
   return number;
 }
 
-std::string to_text(DevNumber number) { return std::to_string(number.major) + ":" + std::to_string(number.minor); }
+std::string to_text(DevNumber number) {
+  return std::to_string(number.major) + ":" + std::to_string(number.minor);
+}
 
 const SysDevice* SysBlock::find(DevNumber number) const {
   auto it = devices.find(number);
@@ -149,8 +151,10 @@ std::string multipath_wwid(const HostPaths& host, const std::string& disk_name) 
     // Runs of blanks, which pad the fields of such an id, become one underscore.
     std::string id = "1";
     for (char c : wwid.substr(4))
-      if (c != ' ') id += c;
-      else if (id.back() != '_') id += '_';
+      if (c != ' ')
+        id += c;
+      else if (id.back() != '_')
+        id += '_';
     return id;
   }
   if (wwid.starts_with("eui.") && !disk_name.starts_with("nvme")) return "2" + wwid.substr(4);

@@ -28,10 +28,10 @@ std::optional<DevNumber> parse_number(std::string_view text);
 std::string to_text(DevNumber number);
 
 struct SysDevice {
-  std::string name;                ///< "sda1"
-  std::optional<DevNumber> disk;   ///< of which it is a partition
+  std::string name;               ///< "sda1"
+  std::optional<DevNumber> disk;  ///< of which it is a partition
   std::vector<std::string> partitions;
-  std::string dm_uuid;             ///< of a device-mapper device
+  std::string dm_uuid;  ///< of a device-mapper device
   bool is_dm() const { return name.starts_with("dm-"); }
   bool is_md() const { return name.starts_with("md"); }
 };

@@ -39,8 +39,9 @@ struct FileLockOptions {
   /// Regular files to flock too, after the lock file, in (device, inode) order; other kinds of file are passed over.
   /// They exclude commands that use another lock directory, such as those of another user.
   std::vector<std::string> images;
-  /// Called at most once per lock, when it stays taken for some 25 ms, with a sentence such as
+  /// Called at most once per lock, when it stays taken for some 0.2 s, with a sentence such as
   /// "Waiting for the lock of VG vg0, held by PID 123 (lvextend -L 1G vg0/a)."
+  /// Signals that would end the wait are held back while it runs.
   std::function<void(const std::string&)> on_wait;
 };
 

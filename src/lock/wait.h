@@ -29,7 +29,7 @@ class Wait {
 
  private:
   bool rested() const;
-  Status nap();
+  void nap();
   Error busy(const std::string& holders) const;
 
   std::string what_, refusal_;

@@ -131,7 +131,9 @@ Result<Outcome> change_lv(System& sys, const std::string& vg, const plan::Change
   OpenVg open = TRY(open_for_update(sys, vg, Need::AllowPartial));
   const LogicalVolume* lv = find_lv(open.vg(), request.lv);
   if (lv == nullptr) return no_such_lv(vg, request.lv);
-  plan::Planned planned = TRY(plan::change_lv(open.vg(), request));
+  plan::ChangeLv wanted = request;
+  if (wanted.minor) wanted.major = sys.host.dm_major;  // the kernel gives it; what a person says has no effect
+  plan::Planned planned = TRY(plan::change_lv(open.vg(), wanted));
   if (planned.vg == open.vg())
     return Error(Errc::Refused, fmt::format("Logical volume {}/{} is already so", vg, request.lv));
   Outcome outcome;

@@ -30,6 +30,7 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   OpenVg open = TRY(open_for_update(sys, request.vg));
   plan::CreateLv wanted = request.plan;
   if (!request.pvs.empty()) wanted.pvs = TRY(choose_pvs(sys, open.picture, open.state(), request.pvs));
+  if (wanted.minor) wanted.major = sys.host.dm_major;  // the kernel gives it; what a person says has no effect
   plan::Planned planned = TRY(plan::create_lv(open.vg(), wanted, *sys.random));
   CreatedLv created{planned.lv, {std::move(planned.notes), {}}};
   std::vector<std::string>& notes = created.outcome.notes;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <ctime>
+#include <fstream>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -43,10 +45,21 @@ bool is_regular(const std::string& path) {
   return ::stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode);
 }
 
+std::int32_t dm_major() {
+  std::ifstream devices("/proc/devices");
+  std::int32_t number = 0;
+  std::string name;
+  for (std::string line; std::getline(devices, line);) {
+    std::istringstream words(line);
+    if (words >> number >> name && name == "device-mapper") return number;
+  }
+  return 0;
+}
+
 Host this_host() {
   utsname u{};
-  if (::uname(&u) != 0) return {"localhost", "", ""};
-  return {u.nodename, fmt::format("{} {} {} {} {}", u.sysname, u.nodename, u.release, u.version, u.machine), ""};
+  if (::uname(&u) != 0) return {.name = "localhost"};
+  return {u.nodename, fmt::format("{} {} {} {} {}", u.sysname, u.nodename, u.release, u.version, u.machine), "", dm_major()};
 }
 
 std::uint32_t bounded(std::int64_t value) {

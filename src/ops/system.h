@@ -24,6 +24,7 @@ struct Host {
   std::string name;       ///< nodename
   std::string uname;      ///< "Linux node release version machine"
   std::string system_id;  ///< empty: none
+  std::int32_t dm_major = 0;  ///< device-mapper's, from /proc/devices; 0: it is not in the kernel
 };
 
 /// How to go about it: options that every command has.

@@ -35,6 +35,18 @@ Status check_plain(const VolumeGroup& vg, const LogicalVolume& lv, std::string_v
   return ok();
 }
 
+Status check_free_known(const VolumeGroup& vg) {
+  for (const LogicalVolume& lv : vg.lvs) {
+    for (const Segment& segment : lv.segments) {
+      if (std::holds_alternative<Foreign>(segment.body) && !foreign_areas(vg, segment).known)
+        return Error(Errc::Unsupported, fmt::format("Cannot allocate in volume group {}: LV {}/{} of type \"{}\" names "
+                                                    "physical volumes in a way that is not understood",
+                                                    vg.name, vg.name, lv.name, type_name(segment)));
+    }
+  }
+  return ok();
+}
+
 Status check_free_lv_name(const VolumeGroup& vg, std::string_view name) {
   TRY(check_new_lv_name(name));
   if (find_lv(vg, name) != nullptr)

@@ -22,6 +22,8 @@ Result<const LogicalVolume*> existing_lv(const VolumeGroup& vg, std::string_view
 /// May `verb` ("resize", "remove", "rename") be done to the LV as if it were alone? Refuses hidden and locked ones,
 /// those of another type than striped and those that other LVs lie on, naming what stands in the way.
 Status check_plain(const VolumeGroup& vg, const LogicalVolume& lv, std::string_view verb);
+/// May free extents be given out? Not while a segment that is only carried through may lie on them.
+Status check_free_known(const VolumeGroup& vg);
 /// Legal for a new LV of this VG and not taken.
 Status check_free_lv_name(const VolumeGroup& vg, std::string_view name);
 /// Deletes, then adds tags; like LVM2 it keeps them sorted. New ones are checked.

@@ -55,6 +55,7 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
     return Error(Errc::Refused,
                  fmt::format("Maximum number of logical volumes ({}) reached in volume group {}", vg.max_lv, vg.name));
   TRY(check_free_lv_name(vg, planned.lv));
+  TRY(check_free_known(vg));
 
   Stripes stripes = TRY(new_stripes(request, vg.extent_size, planned.notes));
   std::vector<Space> spaces = TRY(candidates(vg, request.pvs, planned.notes));

@@ -10,7 +10,7 @@ namespace ashlar::plan {
 namespace {
 
 Error refused(std::string message) {
-  return {Errc::InvalidArgument, std::move(message)};
+  return {Errc::Refused, std::move(message)};
 }
 
 /// What is added: stripes, and a size that is a multiple of them beyond what there is.
@@ -78,6 +78,7 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
   if (size.extents == now)
     return refused(fmt::format("New size ({0} extents) matches existing size ({0} extents).", now.n));
   if (size.extents > now) {
+    TRY(check_free_known(vg));
     Wanted wanted = TRY(growth(vg, lv, request, size, planned.notes));
     TRY(check_direction(request.direction, now, now + wanted.extents));
     TRY(allocate_onto(vg, lv, std::move(spaces), wanted));

@@ -24,22 +24,30 @@ char part_letter(const VgView& vg, const LvView& lv) {
     case Part::MirrorImage:
     case Part::RaidImage:
       return base_type(*lv.lv) == "integrity" ? 'g' : in_sync(vg, lv) ? 'i' : 'I';
-    case Part::MirrorLog: return 'l';
+    case Part::MirrorLog:
+      return 'l';
     case Part::RaidMeta:
     case Part::ThinMeta:
     case Part::CacheMeta:
     case Part::IntegrityMeta:
-    case Part::PoolSpare: return 'e';
-    case Part::ThinData: return 'T';
+    case Part::PoolSpare:
+      return 'e';
+    case Part::ThinData:
+      return 'T';
     case Part::CacheData:
-    case Part::CacheVol: return 'C';
+    case Part::CacheVol:
+      return 'C';
     case Part::CacheOrigin:
-    case Part::WriteOrigin: return 'o';
-    case Part::VdoData: return 'D';
-    case Part::SnapshotCow: return lv.facts.merging ? 'S' : 's';
+    case Part::WriteOrigin:
+      return 'o';
+    case Part::VdoData:
+      return 'D';
+    case Part::SnapshotCow:
+      return lv.facts.merging ? 'S' : 's';
     case Part::IntegrityOrigin:
     case Part::SnapshotLink:
-    case Part::None: return '\0';
+    case Part::None:
+      return '\0';
   }
   return '\0';
 }
@@ -96,14 +104,19 @@ char open_state(const VgView& vg, const LvView& lv) {
 char target(const LvView& lv) {
   switch (lv.facts.part) {
     case Part::MirrorImage:
-    case Part::MirrorLog: return 'm';
+    case Part::MirrorLog:
+      return 'm';
     case Part::RaidImage:
-    case Part::RaidMeta: return 'r';
+    case Part::RaidMeta:
+      return 'r';
     case Part::CacheOrigin:
     case Part::CacheVol:
-    case Part::WriteOrigin: return 'C';
-    case Part::SnapshotCow: return 's';
-    default: break;
+    case Part::WriteOrigin:
+      return 'C';
+    case Part::SnapshotCow:
+      return 's';
+    default:
+      break;
   }
   std::string_view type = base_type(*lv.lv);
   if (type == "thin" || type == "thin-pool") return 't';
@@ -118,10 +131,14 @@ char target(const LvView& lv) {
 
 char health_letter(Health health) {
   switch (health) {
-    case Health::Good: return '-';
-    case Health::Partial: return 'p';
-    case Health::Unknown: return 'X';
-    case Health::WriteMostly: return 'w';
+    case Health::Good:
+      return '-';
+    case Health::Partial:
+      return 'p';
+    case Health::Unknown:
+      return 'X';
+    case Health::WriteMostly:
+      return 'w';
   }
   return '-';
 }
@@ -168,12 +185,11 @@ std::string pv_attr(const Row& row) {
   const PhysicalVolume& pv = row.pv->pv;
   bool exported = pv.status.has(PvFlag::Exported) || row.vg->vg().status.has(VgFlag::Exported);
   bool used = row.has_vg || row.pv->in_use;
-  return {row.pv->duplicate                                        ? 'd'
+  return {row.pv->duplicate                                  ? 'd'
           : row.has_vg && pv.status.has(PvFlag::Allocatable) ? 'a'
           : used                                             ? 'u'
                                                              : '-',
-          exported ? 'x' : '-',
-          row.pv->missing ? 'm' : '-'};
+          exported ? 'x' : '-', row.pv->missing ? 'm' : '-'};
 }
 
 }  // namespace ashlar::report

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report/columns.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
-#include <fmt/format.h>
 
 namespace ashlar::report {
 
@@ -30,11 +31,12 @@ Defaults defaults(Line line) {
               "vg_name,vg_attr,vg_extent_size,pv_count,lv_count,snap_count,vg_size,vg_free,vg_uuid,vg_profile",
               "vg_name"};
     case Line::Lv:
-      return {"lv_name,vg_name,lv_attr,lv_size,pool_lv,origin,data_percent,metadata_percent,move_pv,mirror_log,"
-              "copy_percent,convert_lv",
-              "lv_name,vg_name,seg_count,lv_attr,lv_size,lv_major,lv_minor,lv_kernel_major,lv_kernel_minor,pool_lv,"
-              "origin,data_percent,metadata_percent,move_pv,copy_percent,mirror_log,convert_lv,lv_uuid,lv_profile",
-              "vg_name,lv_name"};
+      return {
+          "lv_name,vg_name,lv_attr,lv_size,pool_lv,origin,data_percent,metadata_percent,move_pv,mirror_log,"
+          "copy_percent,convert_lv",
+          "lv_name,vg_name,seg_count,lv_attr,lv_size,lv_major,lv_minor,lv_kernel_major,lv_kernel_minor,pool_lv,"
+          "origin,data_percent,metadata_percent,move_pv,copy_percent,mirror_log,convert_lv,lv_uuid,lv_profile",
+          "vg_name,lv_name"};
     case Line::Segment:
       return {"lv_name,vg_name,lv_attr,stripes,segtype,seg_size",
               "lv_name,vg_name,lv_attr,seg_start,seg_size,stripes,segtype,stripe_size,chunk_size",
@@ -63,10 +65,13 @@ std::string bare(std::string_view name) {
 bool belongs(Object object, Line line) {
   switch (line) {
     case Line::Pv:
-    case Line::PvSegment: return object == Object::Pv || object == Object::Label || object == Object::PvSegment;
-    case Line::Vg: return object == Object::Vg;
+    case Line::PvSegment:
+      return object == Object::Pv || object == Object::Label || object == Object::PvSegment;
+    case Line::Vg:
+      return object == Object::Vg;
     case Line::Lv:
-    case Line::Segment: return object <= Object::LvInfoStatus || object == Object::Segment;
+    case Line::Segment:
+      return object <= Object::LvInfoStatus || object == Object::Segment;
   }
   return false;
 }
@@ -75,20 +80,28 @@ bool belongs(Object object, Line line) {
 
 Line base_line(const Options& options) {
   switch (options.kind) {
-    case Kind::Pvs: return options.segments ? Line::PvSegment : Line::Pv;
-    case Kind::Vgs: return Line::Vg;
-    case Kind::Lvs: return options.segments ? Line::Segment : Line::Lv;
+    case Kind::Pvs:
+      return options.segments ? Line::PvSegment : Line::Pv;
+    case Kind::Vgs:
+      return Line::Vg;
+    case Kind::Lvs:
+      return options.segments ? Line::Segment : Line::Lv;
   }
   return Line::Lv;
 }
 
 const char* line_name(Line line) {
   switch (line) {
-    case Line::Pv: return "pv";
-    case Line::PvSegment: return "pvseg";
-    case Line::Vg: return "vg";
-    case Line::Lv: return "lv";
-    case Line::Segment: return "seg";
+    case Line::Pv:
+      return "pv";
+    case Line::PvSegment:
+      return "pvseg";
+    case Line::Vg:
+      return "vg";
+    case Line::Lv:
+      return "lv";
+    case Line::Segment:
+      return "seg";
   }
   return "";
 }
@@ -98,12 +111,17 @@ std::string_view prefix_of(Object object) {
     case Object::Lv:
     case Object::LvInfo:
     case Object::LvStatus:
-    case Object::LvInfoStatus: return "lv_";
+    case Object::LvInfoStatus:
+      return "lv_";
     case Object::Label:
-    case Object::Pv: return "pv_";
-    case Object::Vg: return "vg_";
-    case Object::Segment: return "seg_";
-    case Object::PvSegment: return "pvseg_";
+    case Object::Pv:
+      return "pv_";
+    case Object::Vg:
+      return "vg_";
+    case Object::Segment:
+      return "seg_";
+    case Object::PvSegment:
+      return "pvseg_";
   }
   return "";
 }

@@ -18,8 +18,8 @@ Line base_line(const Options& options);
 const char* line_name(Line line);
 
 struct Columns {
-  std::string shown;     ///< field names with commas, for the engine
-  std::string compact;   ///< those to hide when empty
+  std::string shown;    ///< field names with commas, for the engine
+  std::string compact;  ///< those to hide when empty
   std::string sort;
 };
 Columns columns(const Options& options);

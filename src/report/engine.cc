@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report/engine.h"
 
+#include <fmt/format.h>
+#include <libdevmapper.h>
+
 #include <array>
 #include <cstdarg>
 #include <cstring>
 #include <ctime>
 #include <deque>
-#include <fmt/format.h>
-#include <libdevmapper.h>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -19,7 +20,7 @@ namespace ashlar::report {
 
 namespace {
 
-// --- What the engine prints. It has one output: the library's log function, which is the process's. ---
+// What the engine prints goes through the library's log function, which is the process's.
 
 struct Lines {
   std::vector<std::string> out, errors;
@@ -73,8 +74,8 @@ class LogCapture {
   std::lock_guard<std::mutex> lock_;
 };
 
-// --- Fields: a table row becomes a field of the engine. Its callback has no room for a pointer to the row, so there is
-// --- one function for each position in the table, all from one template.
+// A table row becomes a field of the engine. Its callback has no room for a pointer to the row, so there is one
+// function for each position in the table, all from one template.
 
 struct Context {
   const Layout& layout;
@@ -82,9 +83,6 @@ struct Context {
 };
 
 constexpr std::size_t kMaxFields = 320;
-constexpr std::uint64_t kUndefined = std::numeric_limits<std::uint64_t>::max();
-constexpr double kPercent = 1'000'000;  // DM_PERCENT_1
-constexpr double kUndefinedSize = static_cast<double>(kUndefined);
 
 template <class T>
 const T* keep(dm_pool* mem, T value) {
@@ -93,40 +91,8 @@ const T* keep(dm_pool* mem, T value) {
   return place;
 }
 
-const char* keep(dm_pool* mem, const std::string& text) { return dm_pool_strndup(mem, text.data(), text.size()); }
-
-/// Nothing that comes from a disk gets at the terminal, the JSON or a shell's quotes.
-std::string safe(const std::string& text) {
-  for (char c : text)
-    if (c < 0x20 || c > 0x7e) return printable(text);
-  return text;
-}
-
-void replace_all(std::string& text, char what, const char* by) {
-  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += std::strlen(by))
-    text.replace(at, 1, by);
-}
-
-/// As it is to be shown: the engine escapes " in JSON but not \, and nothing in '...'.
-std::string shown(std::string text, const Layout& layout) {
-  if (layout.json) replace_all(text, '\\', "\\\\");
-  if (layout.name_prefixes && layout.quoted) replace_all(text, '\'', "\\x27");
-  return text;
-}
-
-std::string time_text(std::uint64_t seconds, const std::string& format) {
-  auto when = static_cast<std::time_t>(seconds);
-  std::tm parts{};
-  std::array<char, 256> out;
-  if (seconds > std::uint64_t{std::numeric_limits<std::int64_t>::max()} || localtime_r(&when, &parts) == nullptr)
-    return fmt::format("{}", seconds);
-  return std::string(out.data(), std::strftime(out.data(), out.size(), format.c_str(), &parts));
-}
-
-std::string flag_text(const Field& field, const Value& value, bool binary) {
-  if (!value.number) return binary ? "-1" : value.text;
-  if (binary) return *value.number != 0 ? "1" : "0";
-  return *value.number != 0 ? field.word : "";
+const char* keep(dm_pool* mem, const std::string& text) {
+  return dm_pool_strndup(mem, text.data(), text.size());
 }
 
 int put_list(dm_report* report, dm_pool* mem, dm_report_field* to, const Field& field, const Value& value,
@@ -136,7 +102,7 @@ int put_list(dm_report* report, dm_pool* mem, dm_report_field* to, const Field& 
   dm_list_init(head);
   for (const std::string& item : value.list) {
     auto* entry = static_cast<dm_str_list*>(dm_pool_alloc(mem, sizeof(dm_str_list)));
-    const char* text = keep(mem, shown(safe(item), layout));
+    const char* text = keep(mem, shown_item(item, layout));
     if (entry == nullptr || text == nullptr) return 0;
     entry->str = text;
     dm_list_add(head, &entry->list);
@@ -147,45 +113,23 @@ int put_list(dm_report* report, dm_pool* mem, dm_report_field* to, const Field& 
                           : dm_report_field_string_list(report, to, head, joint);
 }
 
-int put(dm_report* report, dm_pool* mem, dm_report_field* to, const Field& field, const Value& value,
-        const Layout& layout) {
-  std::string text = safe(value.text);
-  const void* key = nullptr;
-  std::uint64_t n = value.number.value_or(kUndefined);
-  switch (field.type) {
-    case Type::Text:
-      key = keep(mem, value.key ? safe(*value.key) : text);
-      text = shown(std::move(text), layout);
-      break;
-    case Type::TextList:
-      return put_list(report, mem, to, field, value, layout);
-    case Type::Flag:
-      key = keep(mem, n);
-      text = flag_text(field, value, layout.binary);
-      break;
-    case Type::Number:
-      key = keep(mem, n);
-      if (value.number && text.empty()) text = fmt::format("{}", n);
-      break;
-    case Type::Percent:
-      key = keep(mem, n);
-      if (value.number) text = fmt::format("{:.2f}", static_cast<double>(n) / kPercent);
-      break;
-    case Type::Size:
-      // The engine compares sizes as a number of sectors. One that is not there counts as 0, as in LVM2.
-      key = keep(mem, value.number   ? static_cast<double>(n) / static_cast<double>(kSectorSize)
-                      : text.empty() ? 0.0
-                                     : kUndefinedSize);
-      if (value.number && text.empty()) text = report_size(Bytes{n}, layout.units);
-      break;
-    case Type::Time:
-      key = keep(mem, static_cast<std::time_t>(value.number.value_or(0)));
-      if (value.number) text = time_text(n, layout.time_format);
-      break;
+int put(dm_report* report, dm_pool* mem, dm_report_field* to, const Field& field, Value value, const Layout& layout) {
+  if (field.type == Type::TextList) return put_list(report, mem, to, field, value, layout);
+  Cell cell = make_cell(field, std::move(value), layout);
+  const void* key = nullptr;  // none: the text
+  bool has_key = field.type != Type::Text || cell.text_key;
+  if (field.type == Type::Text) {
+    if (cell.text_key) key = keep(mem, *cell.text_key);
+  } else if (field.type == Type::Size) {
+    key = keep(mem, cell.sectors);
+  } else if (field.type == Type::Time) {
+    key = keep(mem, static_cast<std::time_t>(cell.number));
+  } else {
+    key = keep(mem, cell.number);
   }
-  const char* kept = keep(mem, text);
-  if (kept == nullptr || key == nullptr) return 0;
-  dm_report_field_set_value(to, kept, key);
+  const char* text = keep(mem, cell.text);
+  if (text == nullptr || (has_key && key == nullptr)) return 0;
+  dm_report_field_set_value(to, text, key);
   return 1;
 }
 
@@ -205,13 +149,19 @@ constexpr auto kFunctions = functions(std::make_index_sequence<kMaxFields>());
 
 std::uint32_t type_flags(Type type) {
   switch (type) {
-    case Type::Text: return DM_REPORT_FIELD_TYPE_STRING;
-    case Type::TextList: return DM_REPORT_FIELD_TYPE_STRING_LIST;
+    case Type::Text:
+      return DM_REPORT_FIELD_TYPE_STRING;
+    case Type::TextList:
+      return DM_REPORT_FIELD_TYPE_STRING_LIST;
     case Type::Number:
-    case Type::Flag: return DM_REPORT_FIELD_TYPE_NUMBER;
-    case Type::Size: return DM_REPORT_FIELD_TYPE_SIZE;
-    case Type::Percent: return DM_REPORT_FIELD_TYPE_PERCENT;
-    case Type::Time: return DM_REPORT_FIELD_TYPE_TIME;
+    case Type::Flag:
+      return DM_REPORT_FIELD_TYPE_NUMBER;
+    case Type::Size:
+      return DM_REPORT_FIELD_TYPE_SIZE;
+    case Type::Percent:
+      return DM_REPORT_FIELD_TYPE_PERCENT;
+    case Type::Time:
+      return DM_REPORT_FIELD_TYPE_TIME;
   }
   return DM_REPORT_FIELD_TYPE_STRING;
 }
@@ -220,8 +170,8 @@ template <std::size_t... I>
 dm_report_field_type field_type(const Field& field, Function function, std::index_sequence<I...>) {
   std::string_view id = field.id, heading = field.heading;
   auto at = [](std::string_view text, std::size_t i) { return i < text.size() ? text[i] : '\0'; };
-  return {bit(field.object), type_flags(field.type), 0, field.width, {at(id, I)...}, {at(heading, I)...}, function,
-          field.help};
+  return {bit(field.object), type_flags(field.type), 0,        field.width,
+          {at(id, I)...},    {at(heading, I)...},    function, field.help};
 }
 
 std::vector<dm_report_field_type> field_types(const std::vector<const Field*>& fields) {
@@ -236,9 +186,7 @@ std::vector<dm_report_field_type> field_types(const std::vector<const Field*>& f
   return out;
 }
 
-// --- Names that -S takes for values. ---
-
-/// The engine keeps pointers into these: nothing moves once it is built.
+/// Names that -S takes for values. The engine keeps pointers into these: nothing moves once it is built.
 class Reserved {
  public:
   explicit Reserved(const std::vector<const Field*>& fields) {
@@ -285,14 +233,19 @@ class Reserved {
   std::vector<dm_report_reserved_value> values_;
 };
 
-// --- Running it. ---
-
-void* same_object(void* object) { return object; }
+void* same_object(void* object) {
+  return object;
+}
 
 std::array<dm_report_object_type, 10> object_types() {
-  std::array<const char*, 9> names = {"Logical Volume", "Logical Volume Device Info", "Logical Volume Device Status",
-                                      "Logical Volume Device Info and Status Combined", "Physical Volume Label",
-                                      "Physical Volume", "Volume Group", "Logical Volume Segment",
+  std::array<const char*, 9> names = {"Logical Volume",
+                                      "Logical Volume Device Info",
+                                      "Logical Volume Device Status",
+                                      "Logical Volume Device Info and Status Combined",
+                                      "Physical Volume Label",
+                                      "Physical Volume",
+                                      "Volume Group",
+                                      "Logical Volume Segment",
                                       "Physical Volume Segment"};
   std::array<dm_report_object_type, 10> out{};
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -305,11 +258,16 @@ std::array<dm_report_object_type, 10> object_types() {
 
 Object object_of(Line line) {
   switch (line) {
-    case Line::Pv: return Object::Pv;
-    case Line::PvSegment: return Object::PvSegment;
-    case Line::Vg: return Object::Vg;
-    case Line::Lv: return Object::Lv;
-    case Line::Segment: return Object::Segment;
+    case Line::Pv:
+      return Object::Pv;
+    case Line::PvSegment:
+      return Object::PvSegment;
+    case Line::Vg:
+      return Object::Vg;
+    case Line::Lv:
+      return Object::Lv;
+    case Line::Segment:
+      return Object::Segment;
   }
   return Object::Lv;
 }

@@ -8,25 +8,17 @@
 #include <vector>
 
 #include "base/result.h"
+#include "report/cell.h"
 #include "report/columns.h"
 #include "report/row.h"
 
 namespace ashlar::report {
 
-/// How the engine is to lay out what it is given.
-struct Layout {
-  std::string separator = " ";
-  std::string list_separator = ",";
-  bool one_list_separator = false;  ///< also for fields that have their own
-  std::string time_format;
-  SizeFormat units;
-  bool headings = true, aligned = true, buffered = true, name_prefixes = false, quoted = true, columns_as_rows = false;
-  bool binary = false, compact = false, json = false;
-};
-
 /// Bits (1 << Object) of what columns, sort keys and selection ask for, the line's own among them.
 using Objects = std::uint32_t;
-constexpr Objects bit(Object object) { return Objects{1} << static_cast<unsigned>(object); }
+constexpr Objects bit(Object object) {
+  return Objects{1} << static_cast<unsigned>(object);
+}
 
 /// Gives the lines: called with the objects asked for, calls back once for each line.
 using Feed = std::function<Status(Objects, const std::function<void(Row&)>&)>;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report/json_std.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
-#include <fmt/format.h>
 #include <unordered_map>
 
 namespace ashlar::report {
@@ -44,7 +45,8 @@ std::string array(std::string_view text) {
 
 std::string json_value(Type type, std::string_view text) {
   switch (type) {
-    case Type::TextList: return array(text);
+    case Type::TextList:
+      return array(text);
     case Type::Number:
     case Type::Percent:
     case Type::Flag:
@@ -52,7 +54,8 @@ std::string json_value(Type type, std::string_view text) {
       return is_json_number(text) ? std::string(text) : quoted(text);
     case Type::Text:
     case Type::Size:
-    case Type::Time: return quoted(text);
+    case Type::Time:
+      return quoted(text);
   }
   return "null";
 }

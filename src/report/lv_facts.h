@@ -17,8 +17,24 @@ namespace ashlar::report {
 
 /// What an LV is to another one that is made of it.
 enum class Part : std::uint8_t {
-  None, MirrorImage, MirrorLog, RaidImage, RaidMeta, ThinData, ThinMeta, CacheData, CacheMeta, CacheOrigin, CacheVol,
-  WriteOrigin, VdoData, IntegrityOrigin, IntegrityMeta, PoolSpare, SnapshotCow, SnapshotLink,
+  None,
+  MirrorImage,
+  MirrorLog,
+  RaidImage,
+  RaidMeta,
+  ThinData,
+  ThinMeta,
+  CacheData,
+  CacheMeta,
+  CacheOrigin,
+  CacheVol,
+  WriteOrigin,
+  VdoData,
+  IntegrityOrigin,
+  IntegrityMeta,
+  PoolSpare,
+  SnapshotCow,
+  SnapshotLink,
 };
 
 /// Positions in vg.lvs; -1: none.
@@ -26,11 +42,11 @@ using LvIndex = std::int32_t;
 
 struct LvFacts {
   Part part = Part::None;
-  LvIndex parent = -1;    ///< the LV it is a part of; nothing for origins and cache volumes
-  LvIndex origin = -1;    ///< of a snapshot, thin snapshot, cache
-  LvIndex pool = -1;      ///< of a thin, cache, VDO LV
+  LvIndex parent = -1;  ///< the LV it is a part of; nothing for origins and cache volumes
+  LvIndex origin = -1;  ///< of a snapshot, thin snapshot, cache
+  LvIndex pool = -1;    ///< of a thin, cache, VDO LV
   LvIndex data = -1, metadata = -1, log = -1;
-  LvIndex link = -1;      ///< of a snapshot: the hidden LV with its segment
+  LvIndex link = -1;  ///< of a snapshot: the hidden LV with its segment
   std::uint32_t snapshots = 0, thin_snapshots = 0, external_thins = 0, thins = 0;
   std::vector<LvIndex> descendants;  ///< snapshots of either kind, one step
   bool merging = false;              ///< a snapshot being merged
@@ -59,8 +75,12 @@ std::string_view base_type(const Segment& segment);
 /// Of the first segment; empty without segments.
 std::string_view base_type(const LogicalVolume& lv);
 
-inline bool is_raid(std::string_view type) { return type.starts_with("raid"); }
-inline bool is_pool(std::string_view type) { return type == "thin-pool" || type == "cache-pool" || type == "vdo-pool"; }
+inline bool is_raid(std::string_view type) {
+  return type.starts_with("raid");
+}
+inline bool is_pool(std::string_view type) {
+  return type == "thin-pool" || type == "cache-pool" || type == "vdo-pool";
+}
 
 /// Parallel to vg.lvs. `visible` as metadata/model/visibility.h has it.
 std::vector<LvFacts> lv_facts(const VolumeGroup& vg, const std::vector<bool>& visible,

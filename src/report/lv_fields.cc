@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What the metadata says of an LV. What the kernel says of it is in lv_kernel_fields.cc.
 #include <fmt/format.h>
+
 #include <limits>
 #include <unordered_set>
 
@@ -13,13 +14,23 @@ namespace ashlar::report {
 
 namespace {
 
-const LogicalVolume& lv(const Row& r) { return *r.lv->lv; }
-const LvFacts& facts(const Row& r) { return r.lv->facts; }
-const LvView* other(const Row& r, LvIndex i) { return r.vg->lv(i); }
-bool has(const Row& r, LvFlag flag) { return lv(r).status.has(flag); }
+const LogicalVolume& lv(const Row& r) {
+  return *r.lv->lv;
+}
+const LvFacts& facts(const Row& r) {
+  return r.lv->facts;
+}
+const LvView* other(const Row& r, LvIndex i) {
+  return r.vg->lv(i);
+}
+bool has(const Row& r, LvFlag flag) {
+  return lv(r).status.has(flag);
+}
 
 /// The body of the first segment.
-Body body(const Row& r) { return lv(r).segments.empty() ? Body() : Body(lv(r).segments.front()); }
+Body body(const Row& r) {
+  return lv(r).segments.empty() ? Body() : Body(lv(r).segments.front());
+}
 
 std::string path(const Row& r) {
   if (!r.lv->visible || base_type(lv(r)) == "thin-pool") return {};
@@ -83,8 +94,7 @@ std::string move_source(const Row& r, bool uuid) {
   if (!has(r, LvFlag::PvMove)) return {};
   for (const Segment& segment : lv(r).segments) {
     ForeignAreas areas = foreign_areas(r.vg->vg(), segment);
-    if (!areas.areas.empty())
-      return uuid ? areas.areas.front().pv.dashed() : r.vg->device_name(areas.areas.front().pv);
+    if (!areas.areas.empty()) return uuid ? areas.areas.front().pv.dashed() : r.vg->device_name(areas.areas.front().pv);
   }
   return {};
 }
@@ -123,9 +133,7 @@ constexpr Field kFields[] = {
     {Object::Lv, "lv_path", "Path", Type::Text, 4, "Path below /dev; none for hidden LVs and thin pools.",
      [](const Row& r) { return text(r.has_lv ? path(r) : ""); }},
     {Object::Lv, "lv_dm_path", "DMPath", Type::Text, 6, "Path in /dev/mapper.",
-     [](const Row& r) {
-       return text(r.has_lv ? "/dev/mapper/" + dm::device_name(r.vg->vg().name, lv(r).name) : "");
-     }},
+     [](const Row& r) { return text(r.has_lv ? "/dev/mapper/" + dm::device_name(r.vg->vg().name, lv(r).name) : ""); }},
     {Object::Lv, "lv_parent", "Parent", Type::Text, 6, "The LV that this one is a part of.",
      [](const Row& r) { return name_value(other(r, facts(r).parent)); }},
     {Object::Lv, "lv_layout", "Layout", Type::TextList, 10, "How it is built.",
@@ -142,8 +150,9 @@ constexpr Field kFields[] = {
      [](const Row&) { return flag(false); }, "converting"},
     {Object::Lv, "lv_allocation_policy", "AllocPol", Type::Text, 10, "How extents are chosen.",
      [](const Row& r) { return text(r.has_lv ? std::string(policy_name(lv(r).alloc)) : "unknown"); }},
-    {Object::Lv, "lv_allocation_locked", "AllocLock", Type::Flag, 10, "May its extents not be changed now, as in pvmove.",
-     [](const Row& r) { return flag(has(r, LvFlag::Locked)); }, "allocation locked"},
+    {Object::Lv, "lv_allocation_locked", "AllocLock", Type::Flag, 10,
+     "May its extents not be changed now, as in pvmove.", [](const Row& r) { return flag(has(r, LvFlag::Locked)); },
+     "allocation locked"},
     {Object::Lv, "lv_fixed_minor", "FixMin", Type::Flag, 10, "Is its device number persistent.",
      [](const Row& r) { return flag(has(r, LvFlag::FixedMinor)); }, "fixed minor"},
     {Object::Lv, "lv_skip_activation", "SkipAct", Type::Flag, 15, "Is it left out when the VG is activated.",
@@ -181,8 +190,8 @@ constexpr Field kFields[] = {
     {Object::Lv, "origin_size", "OSize", Type::Size, 5, "Size of a snapshot's origin.", origin_size},
     {Object::Lv, "lv_ancestors", "Ancestors", Type::TextList, 9, "The origin, its origin and so on.",
      [](const Row& r) { return list(ancestors(r)); }, "", true},
-    {Object::Lv, "lv_full_ancestors", "FAncestors", Type::TextList, 10, "The same with removed LVs that are remembered.",
-     [](const Row& r) { return list(ancestors(r)); }, "", true},
+    {Object::Lv, "lv_full_ancestors", "FAncestors", Type::TextList, 10,
+     "The same with removed LVs that are remembered.", [](const Row& r) { return list(ancestors(r)); }, "", true},
     {Object::Lv, "lv_descendants", "Descendants", Type::TextList, 11, "Snapshots, snapshots of those and so on.",
      [](const Row& r) { return list(descendants(r)); }, "", true},
     {Object::Lv, "lv_full_descendants", "FDescendants", Type::TextList, 12,
@@ -250,6 +259,8 @@ constexpr Field kFields[] = {
 
 }  // namespace
 
-std::span<const Field> lv_fields() { return kFields; }
+std::span<const Field> lv_fields() {
+  return kFields;
+}
 
 }  // namespace ashlar::report

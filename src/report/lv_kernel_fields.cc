@@ -26,16 +26,24 @@ Value permissions(const Row& r) {
 
 Value health(const Row& r) {
   switch (lv_health(*r.vg, *r.lv)) {
-    case Health::Good: return undefined();
-    case Health::Partial: return text("partial");
-    case Health::Unknown: return text("unknown");
-    case Health::WriteMostly: return text("writemostly");
+    case Health::Good:
+      return undefined();
+    case Health::Partial:
+      return text("partial");
+    case Health::Unknown:
+      return text("unknown");
+    case Health::WriteMostly:
+      return text("writemostly");
   }
   return undefined();
 }
 
-Value nothing(const Row&) { return undefined(); }
-Value unknown(const Row&) { return undefined("unknown"); }
+Value nothing(const Row&) {
+  return undefined();
+}
+Value unknown(const Row&) {
+  return undefined("unknown");
+}
 
 constexpr const char* kWriteable[] = {"writeable", "rw", "read-write", nullptr};
 constexpr const char* kReadOnly[] = {"read-only", "r", "ro", nullptr};
@@ -66,34 +74,48 @@ constexpr Field kFields[] = {
     {Object::LvInfo, "lv_device_open", "DevOpen", Type::Flag, 10, "Is it open.",
      [](const Row& r) { return device_flag(r, [](const dm::ActiveDevice& d) { return d.info.open_count > 0; }); },
      "open"},
-    {Object::LvStatus, "data_percent", "Data%", Type::Percent, 6, "How full a snapshot, cache, pool or thin LV is.", nothing},
+    {Object::LvStatus, "data_percent", "Data%", Type::Percent, 6, "How full a snapshot, cache, pool or thin LV is.",
+     nothing},
     {Object::LvStatus, "snap_percent", "Snap%", Type::Percent, 6, "How full a snapshot is.", nothing},
-    {Object::LvStatus, "metadata_percent", "Meta%", Type::Percent, 6, "How full the metadata of a cache or pool is.", nothing},
-    {Object::LvStatus, "copy_percent", "Cpy%Sync", Type::Percent, 8, "How much of a cache, RAID or mirror is in sync.", nothing},
+    {Object::LvStatus, "metadata_percent", "Meta%", Type::Percent, 6, "How full the metadata of a cache or pool is.",
+     nothing},
+    {Object::LvStatus, "copy_percent", "Cpy%Sync", Type::Percent, 8, "How much of a cache, RAID or mirror is in sync.",
+     nothing},
     {Object::LvStatus, "sync_percent", "Cpy%Sync", Type::Percent, 8, "The same.", nothing},
     {Object::LvStatus, "cache_total_blocks", "CacheTotalBlocks", Type::Number, 16, "Blocks of a cache.", nothing},
     {Object::LvStatus, "cache_used_blocks", "CacheUsedBlocks", Type::Number, 16, "Blocks of a cache in use.", nothing},
-    {Object::LvStatus, "cache_dirty_blocks", "CacheDirtyBlocks", Type::Number, 16, "Blocks yet to be written back.", nothing},
+    {Object::LvStatus, "cache_dirty_blocks", "CacheDirtyBlocks", Type::Number, 16, "Blocks yet to be written back.",
+     nothing},
     {Object::LvStatus, "cache_read_hits", "CacheReadHits", Type::Number, 16, "Reads that the cache served.", nothing},
     {Object::LvStatus, "cache_read_misses", "CacheReadMisses", Type::Number, 16, "Reads that it did not.", nothing},
     {Object::LvStatus, "cache_write_hits", "CacheWriteHits", Type::Number, 16, "Writes that the cache took.", nothing},
     {Object::LvStatus, "cache_write_misses", "CacheWriteMisses", Type::Number, 16, "Writes that it did not.", nothing},
-    {Object::LvStatus, "kernel_cache_settings", "KCacheSettings", Type::TextList, 18, "Settings of an active cache.", nothing},
+    {Object::LvStatus, "kernel_cache_settings", "KCacheSettings", Type::TextList, 18, "Settings of an active cache.",
+     nothing},
     {Object::LvStatus, "kernel_cache_policy", "KCachePolicy", Type::Text, 18, "Policy of an active cache.", nothing},
-    {Object::LvStatus, "kernel_metadata_format", "KMFmt", Type::Number, 5, "Metadata format of an active cache.", nothing},
+    {Object::LvStatus, "kernel_metadata_format", "KMFmt", Type::Number, 5, "Metadata format of an active cache.",
+     nothing},
     {Object::LvStatus, "lv_health_status", "Health", Type::Text, 15, "What is wrong with it.", health},
-    {Object::LvStatus, "kernel_discards", "KDiscards", Type::Text, 9, "What an active thin pool does with discards.", nothing},
-    {Object::LvStatus, "lv_check_needed", "CheckNeeded", Type::Flag, 15, "Must a pool's metadata be checked.", unknown, "check needed"},
+    {Object::LvStatus, "kernel_discards", "KDiscards", Type::Text, 9, "What an active thin pool does with discards.",
+     nothing},
+    {Object::LvStatus, "lv_check_needed", "CheckNeeded", Type::Flag, 15, "Must a pool's metadata be checked.", unknown,
+     "check needed"},
     {Object::LvStatus, "lv_merge_failed", "MergeFailed", Type::Flag, 15, "Did a merge fail.", unknown, "merge failed"},
-    {Object::LvStatus, "lv_snapshot_invalid", "SnapInvalid", Type::Flag, 15, "Has a snapshot become invalid.", unknown, "snapshot invalid"},
-    {Object::LvStatus, "vdo_operating_mode", "VDOOperatingMode", Type::Text, 16, "Mode of an active VDO pool.", nothing},
-    {Object::LvStatus, "vdo_compression_state", "VDOCompressionState", Type::Text, 19, "Does a VDO pool compress.", nothing},
+    {Object::LvStatus, "lv_snapshot_invalid", "SnapInvalid", Type::Flag, 15, "Has a snapshot become invalid.", unknown,
+     "snapshot invalid"},
+    {Object::LvStatus, "vdo_operating_mode", "VDOOperatingMode", Type::Text, 16, "Mode of an active VDO pool.",
+     nothing},
+    {Object::LvStatus, "vdo_compression_state", "VDOCompressionState", Type::Text, 19, "Does a VDO pool compress.",
+     nothing},
     {Object::LvStatus, "vdo_index_state", "VDOIndexState", Type::Text, 13, "State of a VDO pool's index.", nothing},
     {Object::LvStatus, "vdo_used_size", "VDOUsedSize", Type::Size, 11, "Space that a VDO pool uses.", nothing},
     {Object::LvStatus, "vdo_saving_percent", "VDOSaving%", Type::Percent, 10, "Space that a VDO pool saves.", nothing},
-    {Object::LvStatus, "writecache_total_blocks", "WCacheTotalBlocks", Type::Number, 17, "Blocks of a write cache.", nothing},
-    {Object::LvStatus, "writecache_free_blocks", "WCacheFreeBlocks", Type::Number, 16, "Blocks of it that are free.", nothing},
-    {Object::LvStatus, "writecache_writeback_blocks", "WCacheWritebackBlocks", Type::Number, 21, "Blocks being written back.", nothing},
+    {Object::LvStatus, "writecache_total_blocks", "WCacheTotalBlocks", Type::Number, 17, "Blocks of a write cache.",
+     nothing},
+    {Object::LvStatus, "writecache_free_blocks", "WCacheFreeBlocks", Type::Number, 16, "Blocks of it that are free.",
+     nothing},
+    {Object::LvStatus, "writecache_writeback_blocks", "WCacheWritebackBlocks", Type::Number, 21,
+     "Blocks being written back.", nothing},
     {Object::LvStatus, "writecache_error", "WCacheErrors", Type::Number, 12, "Errors of a write cache.", nothing},
     {Object::LvInfoStatus, "lv_attr", "Attr", Type::Text, 10, "Attributes, see lvs(8).",
      [](const Row& r) { return text(r.has_lv ? lv_attr(*r.vg, *r.lv) : ""); }},
@@ -101,6 +123,8 @@ constexpr Field kFields[] = {
 
 }  // namespace
 
-std::span<const Field> lv_kernel_fields() { return kFields; }
+std::span<const Field> lv_kernel_fields() {
+  return kFields;
+}
 
 }  // namespace ashlar::report

@@ -15,32 +15,51 @@ Words raid_layout(std::string_view type) {
   // The level, then the variant: raid5 alone means raid5_ls, raid6 alone raid6_zr.
   std::string level(type.substr(0, type.find('_')));
   words.push_back(level);
-  if (type != level) words.emplace_back(type);
-  else if (level == "raid5") words.emplace_back("raid5_ls");
-  else if (level == "raid6") words.emplace_back("raid6_zr");
+  if (type != level)
+    words.emplace_back(type);
+  else if (level == "raid5")
+    words.emplace_back("raid5_ls");
+  else if (level == "raid6")
+    words.emplace_back("raid6_zr");
   return words;
 }
 
 Words part_role(Part part) {
   switch (part) {
-    case Part::MirrorImage: return {"mirror", "image"};
-    case Part::MirrorLog: return {"mirror", "log"};
-    case Part::RaidImage: return {"raid", "image"};
-    case Part::RaidMeta: return {"raid", "metadata"};
-    case Part::ThinData: return {"thin", "pool", "data"};
-    case Part::ThinMeta: return {"thin", "pool", "metadata"};
-    case Part::CacheData: return {"cache", "pool", "data"};
-    case Part::CacheMeta: return {"cache", "pool", "metadata"};
-    case Part::CacheOrigin: return {"cache", "origin", "cacheorigin"};
-    case Part::WriteOrigin: return {"writecache", "origin", "writecacheorigin"};
-    case Part::VdoData: return {"vdo", "pool", "data"};
-    case Part::IntegrityOrigin: return {"integrity", "origin", "integrityorigin"};
-    case Part::IntegrityMeta: return {"integrity", "metadata"};
-    case Part::PoolSpare: return {"pool", "spare"};
-    case Part::SnapshotCow: return {"snapshot", "thicksnapshot"};
+    case Part::MirrorImage:
+      return {"mirror", "image"};
+    case Part::MirrorLog:
+      return {"mirror", "log"};
+    case Part::RaidImage:
+      return {"raid", "image"};
+    case Part::RaidMeta:
+      return {"raid", "metadata"};
+    case Part::ThinData:
+      return {"thin", "pool", "data"};
+    case Part::ThinMeta:
+      return {"thin", "pool", "metadata"};
+    case Part::CacheData:
+      return {"cache", "pool", "data"};
+    case Part::CacheMeta:
+      return {"cache", "pool", "metadata"};
+    case Part::CacheOrigin:
+      return {"cache", "origin", "cacheorigin"};
+    case Part::WriteOrigin:
+      return {"writecache", "origin", "writecacheorigin"};
+    case Part::VdoData:
+      return {"vdo", "pool", "data"};
+    case Part::IntegrityOrigin:
+      return {"integrity", "origin", "integrityorigin"};
+    case Part::IntegrityMeta:
+      return {"integrity", "metadata"};
+    case Part::PoolSpare:
+      return {"pool", "spare"};
+    case Part::SnapshotCow:
+      return {"snapshot", "thicksnapshot"};
     case Part::CacheVol:
     case Part::SnapshotLink:
-    case Part::None: return {};
+    case Part::None:
+      return {};
   }
   return {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "report/attr.h"
 #include "report/row.h"
@@ -23,9 +24,15 @@ std::uint64_t used_mdas(const ops::PvInfo& pv) {
 }
 
 /// Of a PV in no VG all of the device counts as free.
-Bytes pv_size(const Row& r) { return r.usage == nullptr ? r.pv->device_size : r.vg->bytes(r.pv->pv.pe_count); }
-Bytes pv_free(const Row& r) { return r.usage == nullptr ? r.pv->device_size : r.vg->bytes(r.usage->free_extents); }
-Extents pv_used(const Row& r) { return r.usage == nullptr ? Extents{} : r.usage->used_extents; }
+Bytes pv_size(const Row& r) {
+  return r.usage == nullptr ? r.pv->device_size : r.vg->bytes(r.pv->pv.pe_count);
+}
+Bytes pv_free(const Row& r) {
+  return r.usage == nullptr ? r.pv->device_size : r.vg->bytes(r.usage->free_extents);
+}
+Extents pv_used(const Row& r) {
+  return r.usage == nullptr ? Extents{} : r.usage->used_extents;
+}
 
 std::string device_number(const Row& r, std::uint32_t dm::DevNumber::*part) {
   return fmt::format("{}", r.pv->number.value_or(dm::DevNumber{}).*part);
@@ -55,13 +62,15 @@ constexpr Field kFields[] = {
     {Object::Pv, "pv_free", "PFree", Type::Size, 5, "Space of no LV.", [](const Row& r) { return size(pv_free(r)); }},
     {Object::Pv, "pv_used", "Used", Type::Size, 5, "Space of LVs.",
      [](const Row& r) { return size(r.vg->bytes(pv_used(r))); }},
-    {Object::Pv, "pv_attr", "Attr", Type::Text, 4, "Attributes, see pvs(8).", [](const Row& r) { return text(pv_attr(r)); }},
+    {Object::Pv, "pv_attr", "Attr", Type::Text, 4, "Attributes, see pvs(8).",
+     [](const Row& r) { return text(pv_attr(r)); }},
     {Object::Pv, "pv_allocatable", "Allocatable", Type::Flag, 11, "May new extents be taken from it.",
      [](const Row& r) { return flag(r.has_vg && r.pv->pv.status.has(PvFlag::Allocatable)); }, "allocatable"},
     {Object::Pv, "pv_exported", "Exported", Type::Flag, 10, "Does it belong to an exported VG.",
      [](const Row& r) {
        return flag(r.pv->pv.status.has(PvFlag::Exported) || r.vg->vg().status.has(VgFlag::Exported));
-     }, "exported"},
+     },
+     "exported"},
     {Object::Pv, "pv_missing", "Missing", Type::Flag, 10, "Is its device not there.",
      [](const Row& r) { return flag(r.pv->missing); }, "missing"},
     {Object::Pv, "pv_pe_count", "PE", Type::Number, 3, "Number of extents.",
@@ -89,6 +98,8 @@ constexpr Field kFields[] = {
 
 }  // namespace
 
-std::span<const Field> pv_fields() { return kFields; }
+std::span<const Field> pv_fields() {
+  return kFields;
+}
 
 }  // namespace ashlar::report

@@ -26,14 +26,14 @@ struct Options {
   std::string default_sort;    ///< of the configuration (report/lvs_sort, ...); empty: the built-in one
   bool compact = false;        ///< report/compact_output: hide every column that is empty in all rows
   SizeFormat units;
-  std::string separator;       ///< empty: columns are aligned with blanks
+  std::string separator;  ///< empty: columns are aligned with blanks
   bool headings = true, buffered = true;
-  bool aligned = false;        ///< --aligned: also with a separator
+  bool aligned = false;  ///< --aligned: also with a separator
   bool name_prefixes = false, quoted = true, columns_as_rows = false, binary = false;
-  bool all = false;            ///< -a: hidden LVs
-  bool segments = false;       ///< --segments
-  bool foreign = false;        ///< --foreign: also VGs of other hosts
-  int verbose = 0;             ///< -v widens the default columns
+  bool all = false;       ///< -a: hidden LVs
+  bool segments = false;  ///< --segments
+  bool foreign = false;   ///< --foreign: also VGs of other hosts
+  int verbose = 0;        ///< -v widens the default columns
   enum class Format { Basic, Json, JsonStd } format = Format::Basic;
   std::string time_format = "%Y-%m-%d %T %z";
   std::string list_item_separator = ",";

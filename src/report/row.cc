@@ -131,7 +131,9 @@ Row::Row() : vg(&no_vg()), lv(&no_lv()) {
   pv = &no_pv;
 }
 
-std::string display_name(const LvView& lv) { return lv.visible ? lv.lv->name : "[" + lv.lv->name + "]"; }
+std::string display_name(const LvView& lv) {
+  return lv.visible ? lv.lv->name : "[" + lv.lv->name + "]";
+}
 
 Value name_value(const LvView* lv) {
   if (lv == nullptr) return undefined();
@@ -140,31 +142,48 @@ Value name_value(const LvView* lv) {
   return value;
 }
 
-Value uuid_value(const LvView* lv) { return lv == nullptr ? undefined() : text(lv->lv->id.dashed()); }
+Value uuid_value(const LvView* lv) {
+  return lv == nullptr ? undefined() : text(lv->lv->id.dashed());
+}
 
-bool is_writable(const LogicalVolume& lv) { return lv.status.has(LvFlag::Write) || lv.status.has(LvFlag::WriteLocked); }
-bool is_writable(const VolumeGroup& vg) { return vg.status.has(VgFlag::Write) || vg.status.has(VgFlag::WriteLocked); }
+bool is_writable(const LogicalVolume& lv) {
+  return lv.status.has(LvFlag::Write) || lv.status.has(LvFlag::WriteLocked);
+}
+bool is_writable(const VolumeGroup& vg) {
+  return vg.status.has(VgFlag::Write) || vg.status.has(VgFlag::WriteLocked);
+}
 
 std::string_view policy_name(AllocPolicy policy) {
   switch (policy) {
-    case AllocPolicy::Contiguous: return "contiguous";
-    case AllocPolicy::Cling: return "cling";
-    case AllocPolicy::ClingByTags: return "cling_by_tags";
-    case AllocPolicy::Normal: return "normal";
-    case AllocPolicy::Anywhere: return "anywhere";
-    case AllocPolicy::Inherit: return "inherit";
+    case AllocPolicy::Contiguous:
+      return "contiguous";
+    case AllocPolicy::Cling:
+      return "cling";
+    case AllocPolicy::ClingByTags:
+      return "cling_by_tags";
+    case AllocPolicy::Normal:
+      return "normal";
+    case AllocPolicy::Anywhere:
+      return "anywhere";
+    case AllocPolicy::Inherit:
+      return "inherit";
   }
   return "unknown";
 }
 
 char policy_letter(AllocPolicy policy) {
   switch (policy) {
-    case AllocPolicy::Contiguous: return 'c';
+    case AllocPolicy::Contiguous:
+      return 'c';
     case AllocPolicy::Cling:
-    case AllocPolicy::ClingByTags: return 'l';
-    case AllocPolicy::Normal: return 'n';
-    case AllocPolicy::Anywhere: return 'a';
-    case AllocPolicy::Inherit: return 'i';
+    case AllocPolicy::ClingByTags:
+      return 'l';
+    case AllocPolicy::Normal:
+      return 'n';
+    case AllocPolicy::Anywhere:
+      return 'a';
+    case AllocPolicy::Inherit:
+      return 'i';
   }
   return '-';
 }
@@ -187,7 +206,8 @@ std::vector<AreaRef> raid_areas(const VgView& vg, const Body& body, bool metadat
   std::vector<AreaRef> out;
   for (const char* key : {"raids", "raid0_lvs"})
     for (const std::string& name : body.names(key))
-      if ((name.find("_rmeta_") != std::string::npos) == metadata) out.push_back(lv_area(vg, name, {}, whole(vg, name)));
+      if ((name.find("_rmeta_") != std::string::npos) == metadata)
+        out.push_back(lv_area(vg, name, {}, whole(vg, name)));
   return out;
 }
 
@@ -213,7 +233,7 @@ std::vector<AreaRef> data_areas(const VgView& vg, const Segment& segment) {
     for (const std::string& name : body.names("mirrors")) out.push_back(lv_area(vg, name, {}, segment.length));
     return out;
   }
-  std::string below = type == "thin-pool"                                             ? body.text("pool")
+  std::string below = type == "thin-pool"                                              ? body.text("pool")
                       : type == "cache-pool" || type == "vdo-pool"                     ? body.text("data")
                       : type == "cache" || type == "writecache" || type == "integrity" ? body.text("origin")
                       : type == "vdo"                                                  ? body.text("vdo_pool")

@@ -33,7 +33,7 @@ struct VgView {
   Bytes bytes(Extents e) const { return to_bytes(to_sectors(e, vg().extent_size)); }
 
   const ops::VgInfo* info;
-  std::vector<LvView> lvs;                  ///< parallel to vg.lvs
+  std::vector<LvView> lvs;  ///< parallel to vg.lvs
   std::unordered_map<std::string_view, LvIndex> by_name;
   std::unordered_map<Uuid, std::size_t> pv_by_id;
   Extents total, free;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report/rows.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <unordered_set>
 
 #include "activation/names.h"
@@ -98,8 +99,8 @@ std::vector<std::vector<PvRun>> pv_runs(const VgView& view) {
 
 class Lines {
  public:
-  Lines(const Options& options, Line line, const std::function<void(Row&)>& emit)
-      : options_(options), names_(parse_names(options)), line_(line), emit_(emit) {}
+  Lines(const Options& options, Line line, bool by_name, const std::function<void(Row&)>& emit)
+      : options_(options), names_(parse_names(options)), line_(line), by_name_(by_name), emit_(emit) {}
 
   void vg(const ops::VgInfo& info) {
     if (info.foreign && !options_.foreign) return;
@@ -110,11 +111,14 @@ class Lines {
     row.vg = &view;
     row.has_vg = true;
     switch (line_) {
-      case Line::Vg: return emit_(row);
+      case Line::Vg:
+        return emit_(row);
       case Line::Lv:
-      case Line::Segment: return lvs(view, row);
+      case Line::Segment:
+        return lvs(view, row);
       case Line::Pv:
-      case Line::PvSegment: return pvs(view, row);
+      case Line::PvSegment:
+        return pvs(view, row);
     }
   }
 
@@ -142,15 +146,20 @@ class Lines {
 
   void lvs(const VgView& view, Row& row) {
     row.has_lv = true;
-    for (const LvView& lv : view.lvs) {
-      if (!shows(view, lv)) continue;
-      row.lv = &lv;
-      if (!lv.lv->segments.empty()) row.segment = &lv.lv->segments.front();
+    std::vector<const LvView*> shown;
+    for (const LvView& lv : view.lvs)
+      if (shows(view, lv)) shown.push_back(&lv);
+    if (by_name_)
+      std::stable_sort(shown.begin(), shown.end(),
+                       [](const LvView* a, const LvView* b) { return a->lv->name < b->lv->name; });
+    for (const LvView* lv : shown) {
+      row.lv = lv;
+      if (!lv->lv->segments.empty()) row.segment = &lv->lv->segments.front();
       if (line_ == Line::Lv) {
         emit_(row);
         continue;
       }
-      for (const Segment& segment : lv.lv->segments) {
+      for (const Segment& segment : lv->lv->segments) {
         row.segment = &segment;
         emit_(row);
       }
@@ -184,15 +193,21 @@ class Lines {
   const Options& options_;
   Names names_;
   Line line_;
+  bool by_name_;
   const std::function<void(Row&)>& emit_;
 };
 
 }  // namespace
 
-void for_each_row(const ops::Inventory& inventory, const Options& options, Line line,
+void for_each_row(const ops::Inventory& inventory, const Options& options, Line line, bool by_name,
                   const std::function<void(Row&)>& emit) {
-  Lines lines(options, line, emit);
-  for (const ops::VgInfo& vg : inventory.vgs) lines.vg(vg);
+  Lines lines(options, line, by_name, emit);
+  std::vector<const ops::VgInfo*> vgs;
+  for (const ops::VgInfo& vg : inventory.vgs) vgs.push_back(&vg);
+  if (by_name)
+    std::stable_sort(vgs.begin(), vgs.end(),
+                     [](const ops::VgInfo* a, const ops::VgInfo* b) { return a->vg.name < b->vg.name; });
+  for (const ops::VgInfo* vg : vgs) lines.vg(*vg);
   if (options.kind == Kind::Pvs)
     for (const ops::PvInfo& pv : inventory.orphans) lines.orphan(pv);
 }
@@ -220,9 +235,8 @@ std::vector<std::string> why_missing(const ops::Inventory& inventory, const Opti
 bool has_pv(const ops::Inventory& inventory, const std::string& device) {
   auto is_it = [&](const ops::PvInfo& pv) { return pv.device == device; };
   if (std::any_of(inventory.orphans.begin(), inventory.orphans.end(), is_it)) return true;
-  return std::any_of(inventory.vgs.begin(), inventory.vgs.end(), [&](const ops::VgInfo& info) {
-    return std::any_of(info.pvs.begin(), info.pvs.end(), is_it);
-  });
+  return std::any_of(inventory.vgs.begin(), inventory.vgs.end(),
+                     [&](const ops::VgInfo& info) { return std::any_of(info.pvs.begin(), info.pvs.end(), is_it); });
 }
 
 }  // namespace
@@ -232,7 +246,8 @@ std::vector<std::string> missing_names(const ops::Inventory& inventory, const Op
   for (const std::string& name : options.names) {
     if (name.starts_with('@')) continue;
     if (options.kind == Kind::Pvs) {
-      if (!has_pv(inventory, name)) out.push_back(fmt::format("Failed to find physical volume \"{}\".", printable(name)));
+      if (!has_pv(inventory, name))
+        out.push_back(fmt::format("Failed to find physical volume \"{}\".", printable(name)));
       continue;
     }
     // Several LVs of one VG that is not there are told once.

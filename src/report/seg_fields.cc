@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Segments of LVs and of PVs.
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "metadata/model/query.h"
 #include "report/row.h"
@@ -11,13 +12,21 @@ namespace ashlar::report {
 
 namespace {
 
-std::string_view type_of(const Row& r) { return base_type(*r.segment); }
-Body body(const Row& r) { return Body(*r.segment); }
+std::string_view type_of(const Row& r) {
+  return base_type(*r.segment);
+}
+Body body(const Row& r) {
+  return Body(*r.segment);
+}
 
-Value number_or_none(std::optional<std::uint64_t> n) { return n ? number(*n) : undefined(); }
+Value number_or_none(std::optional<std::uint64_t> n) {
+  return n ? number(*n) : undefined();
+}
 
 /// RAID types that can be reshaped show that they are not.
-bool reshapes(std::string_view type) { return is_raid(type) && type != "raid1" && !type.starts_with("raid0"); }
+bool reshapes(std::string_view type) {
+  return is_raid(type) && type != "raid1" && !type.starts_with("raid0");
+}
 
 bool shows_reshape(const Row& r) {
   if (r.lv->facts.part != Part::RaidImage) return reshapes(type_of(r));
@@ -139,9 +148,7 @@ constexpr Field kFields[] = {
        return size(r.vg->bytes({body(r).number("reshape_count").value_or(0)}));
      }},
     {Object::Segment, "reshape_len_le", "RSize", Type::Number, 5, "The same in extents.",
-     [](const Row& r) {
-       return shows_reshape(r) ? number(body(r).number("reshape_count").value_or(0)) : undefined();
-     }},
+     [](const Row& r) { return shows_reshape(r) ? number(body(r).number("reshape_count").value_or(0)) : undefined(); }},
     {Object::Segment, "data_copies", "#Cpy", Type::Number, 4, "How often data is there.",
      [](const Row& r) { return r.has_lv ? number(data_copies(r)) : undefined(); }},
     {Object::Segment, "data_offset", "DOff", Type::Number, 4, "Where data starts on each image.",
@@ -150,10 +157,12 @@ constexpr Field kFields[] = {
      [](const Row&) { return undefined(); }},
     {Object::Segment, "parity_chunks", "#Par", Type::Number, 4, "Number of parity chunks in a stripe.",
      [](const Row& r) { return parity_chunks(r); }},
-    {Object::Segment, "stripe_size", "Stripe", Type::Size, 6, "How much goes to one device before the next.", stripe_size},
+    {Object::Segment, "stripe_size", "Stripe", Type::Size, 6, "How much goes to one device before the next.",
+     stripe_size},
     {Object::Segment, "region_size", "Region", Type::Size, 6, "What a mirror synchronises at a time.",
      [](const Row& r) { return size(Sectors{body(r).number("region_size").value_or(0)}); }},
-    {Object::Segment, "chunk_size", "Chunk", Type::Size, 5, "What a snapshot, pool or cache handles at a time.", chunk_size},
+    {Object::Segment, "chunk_size", "Chunk", Type::Size, 5, "What a snapshot, pool or cache handles at a time.",
+     chunk_size},
     {Object::Segment, "thin_count", "#Thins", Type::Number, 6, "Number of thin LVs in a thin pool.",
      [](const Row& r) { return type_of(r) == "thin-pool" ? number(r.lv->facts.thins) : undefined(); }},
     {Object::Segment, "discards", "Discards", Type::Text, 8, "What a thin pool does with discards.", discards},
@@ -202,10 +211,10 @@ constexpr Field kFields[] = {
      [](const Row& r) { return vdo_flag(r, "use_metadata_hints"); }, "enabled"},
     {Object::Segment, "vdo_minimum_io_size", "VDOMinimumIOSize", Type::Number, 16, "Least size of I/O.",
      [](const Row& r) { return vdo_number(r, "minimum_io_size"); }},
-    {Object::Segment, "vdo_block_map_cache_size", "VDOBlockMapCacheSize", Type::Size, 20, "Memory of the block map cache.",
-     [](const Row& r) { return vdo_mib(r, "block_map_cache_size_mb"); }},
-    {Object::Segment, "vdo_block_map_era_length", "VDOBlockMapEraLength", Type::Number, 20, "How fast that cache writes.",
-     [](const Row& r) { return vdo_number(r, "block_map_era_length"); }},
+    {Object::Segment, "vdo_block_map_cache_size", "VDOBlockMapCacheSize", Type::Size, 20,
+     "Memory of the block map cache.", [](const Row& r) { return vdo_mib(r, "block_map_cache_size_mb"); }},
+    {Object::Segment, "vdo_block_map_era_length", "VDOBlockMapEraLength", Type::Number, 20,
+     "How fast that cache writes.", [](const Row& r) { return vdo_number(r, "block_map_era_length"); }},
     {Object::Segment, "vdo_use_sparse_index", "VDOSparseIndex", Type::Flag, 14, "Is the index sparse.",
      [](const Row& r) { return vdo_flag(r, "use_sparse_index"); }, "enabled"},
     {Object::Segment, "vdo_index_memory_size", "VDOIndexMemorySize", Type::Size, 18, "Memory of the index.",
@@ -243,7 +252,9 @@ constexpr Field kFields[] = {
 
 }  // namespace
 
-std::span<const Field> segment_fields() { return kFields; }
+std::span<const Field> segment_fields() {
+  return kFields;
+}
 
 std::vector<const Field*> all_fields() {
   std::vector<const Field*> out;

@@ -29,14 +29,28 @@ struct Value {
   std::vector<std::string> list;        ///< TextList
 };
 
-inline Value text(std::string s) { return {.text = std::move(s)}; }
-inline Value number(std::uint64_t n) { return {.number = n}; }
-inline Value size(Bytes b) { return {.number = b.n}; }
-inline Value size(Sectors s) { return size(to_bytes(s)); }
-inline Value flag(bool on) { return {.number = on ? 1 : 0}; }
-inline Value list(std::vector<std::string> items) { return {.list = std::move(items)}; }
+inline Value text(std::string s) {
+  return {.text = std::move(s)};
+}
+inline Value number(std::uint64_t n) {
+  return {.number = n};
+}
+inline Value size(Bytes b) {
+  return {.number = b.n};
+}
+inline Value size(Sectors s) {
+  return size(to_bytes(s));
+}
+inline Value flag(bool on) {
+  return {.number = on ? 1 : 0};
+}
+inline Value list(std::vector<std::string> items) {
+  return {.list = std::move(items)};
+}
 /// No value: nothing is shown, or `shown`.
-inline Value undefined(std::string shown = {}) { return {.text = std::move(shown)}; }
+inline Value undefined(std::string shown = {}) {
+  return {.text = std::move(shown)};
+}
 
 /// The object a field belongs to; the groups of `-o help`. The order is that of the help.
 enum class Object : std::uint8_t { Lv, LvInfo, LvStatus, LvInfoStatus, Label, Pv, Vg, Segment, PvSegment };
@@ -50,14 +64,14 @@ struct Synonym {
 
 struct Field {
   Object object;
-  const char* id;       ///< at most 31 characters, as is `heading`
+  const char* id;  ///< at most 31 characters, as is `heading`
   const char* heading;
   Type type;
-  int width;            ///< least width of the column
+  int width;  ///< least width of the column
   const char* help;
   Value (*value)(const Row&);
-  const char* word = "";     ///< Flag: what stands for yes
-  bool keep_order = false;   ///< TextList: shown in the order given, else sorted
+  const char* word = "";        ///< Flag: what stands for yes
+  bool keep_order = false;      ///< TextList: shown in the order given, else sorted
   const char* joint = nullptr;  ///< TextList: between the items if not Options::list_item_separator
   std::span<const Synonym> synonyms = {};
 };

@@ -21,7 +21,8 @@ std::uint64_t over_mdas(const Row& r, std::uint64_t start, Fold fold) {
 constexpr std::uint64_t kNone = ~std::uint64_t{0};
 
 std::uint64_t mda_count(const Row& r, bool used_only) {
-  return over_mdas(r, 0, [&](std::uint64_t n, const ops::MdaInfo& mda) { return n + (used_only && mda.ignored ? 0 : 1); });
+  return over_mdas(r, 0,
+                   [&](std::uint64_t n, const ops::MdaInfo& mda) { return n + (used_only && mda.ignored ? 0 : 1); });
 }
 Bytes mda_free(const Row& r) {
   std::uint64_t n = over_mdas(r, kNone, [](std::uint64_t least, const ops::MdaInfo& mda) {
@@ -30,8 +31,8 @@ Bytes mda_free(const Row& r) {
   return {n == kNone ? 0 : n};
 }
 Bytes mda_size(const Row& r) {
-  std::uint64_t n = over_mdas(
-      r, kNone, [](std::uint64_t least, const ops::MdaInfo& mda) { return std::min(least, mda.size.n); });
+  std::uint64_t n =
+      over_mdas(r, kNone, [](std::uint64_t least, const ops::MdaInfo& mda) { return std::min(least, mda.size.n); });
   return {n == kNone ? 0 : n};
 }
 
@@ -44,7 +45,9 @@ Value mda_copies(const Row& r) {
   return value;
 }
 
-bool has(const Row& r, VgFlag flag) { return r.vg->vg().status.has(flag); }
+bool has(const Row& r, VgFlag flag) {
+  return r.vg->vg().status.has(flag);
+}
 bool is_shared(const VolumeGroup& vg) {
   return vg.status.has(VgFlag::Shared) || (!vg.lock_type.empty() && vg.lock_type != "none");
 }
@@ -57,7 +60,8 @@ constexpr const char* kReadOnly[] = {"read-only", "r", "ro", nullptr};
 constexpr Synonym kPermissions[] = {{0, "writeable", kWriteable}, {0, "read-only", kReadOnly}};
 
 constexpr Field kFields[] = {
-    {Object::Vg, "vg_fmt", "Fmt", Type::Text, 3, "Metadata format.", [](const Row& r) { return text(r.vg->vg().format); }},
+    {Object::Vg, "vg_fmt", "Fmt", Type::Text, 3, "Metadata format.",
+     [](const Row& r) { return text(r.vg->vg().format); }},
     {Object::Vg, "vg_uuid", "VG UUID", Type::Text, 38, "UUID of the VG.",
      [](const Row& r) { return text(r.has_vg ? r.vg->vg().id.dashed() : ""); }},
     {Object::Vg, "vg_name", "VG", Type::Text, 2, "Name of the VG.", [](const Row& r) { return text(r.vg->vg().name); }},
@@ -129,6 +133,8 @@ constexpr Field kFields[] = {
 
 }  // namespace
 
-std::span<const Field> vg_fields() { return kFields; }
+std::span<const Field> vg_fields() {
+  return kFields;
+}
 
 }  // namespace ashlar::report

@@ -170,6 +170,7 @@ Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text
   std::uint32_t checksum = crc32(as_bytes(text).first(size.n));
 
   auto impl = std::make_unique<Staged::Impl>();
+  for (const FoundPv& pv : present) TRY(pv.device->unchanged().context("writing metadata of VG " + after.name));
   impl->targets = TRY(choose_targets(present, after, size, checksum));
   impl->present = std::move(present);
   impl->vg = std::move(after);

@@ -33,7 +33,7 @@ class DevLinksTest : public ::testing::Test {
     return mknod(path.c_str(), S_IFBLK | 0600, makedev(number.major, number.minor)) == 0;
   }
   bool leads_to(const std::string& path, DevNumber number) {
-    struct stat st{};
+    struct stat st {};
     return stat((dev / path).c_str(), &st) == 0 && st.st_rdev == makedev(number.major, number.minor);
   }
   DevLinks links() { return DevLinks(dev.string()); }
@@ -43,8 +43,7 @@ class DevLinksTest : public ::testing::Test {
 };
 
 TEST_F(DevLinksTest, MakesMapperNameAndVgLink) {
-  EXPECT_EQ(links().missing(names, kNumber),
-            (std::vector<std::string>{dev / "mapper/vg0-a", dev / "vg0/a"}));
+  EXPECT_EQ(links().missing(names, kNumber), (std::vector<std::string>{dev / "mapper/vg0-a", dev / "vg0/a"}));
   ASSERT_TRUE(links().make(names, kNumber).ok());
   EXPECT_EQ(fs::read_symlink(dev / "mapper/vg0-a"), "../dm-4093");
   EXPECT_EQ(fs::read_symlink(dev / "vg0/a"), dev / "mapper/vg0-a");
@@ -92,9 +91,9 @@ TEST_F(DevLinksTest, ReplacesNothingButLinksAndNodes) {
 }
 
 TEST_F(DevLinksTest, RefusesNamesThatLeaveTheDirectory) {
-  for (const DevNames& bad : {DevNames{"..", "vg0", "a"}, DevNames{"a/b", "vg0", "a"}, DevNames{"", "vg0", "a"},
-                              DevNames{"vg0-a", "..", "a"}, DevNames{"vg0-a", "vg0", "../x"},
-                              DevNames{"vg0-a", ".", "a"}}) {
+  for (const DevNames& bad :
+       {DevNames{"..", "vg0", "a"}, DevNames{"a/b", "vg0", "a"}, DevNames{"", "vg0", "a"}, DevNames{"vg0-a", "..", "a"},
+        DevNames{"vg0-a", "vg0", "../x"}, DevNames{"vg0-a", ".", "a"}}) {
     const Status made = links().make(bad, kNumber);
     EXPECT_EQ(made.ok() ? Errc::Exists : made.error().code(), Errc::InvalidArgument) << bad.name << bad.vg_name;
     fs::remove(dev / "mapper/vg0-a");

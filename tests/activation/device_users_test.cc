@@ -32,7 +32,9 @@ TEST(MountPoints, OfAFileSystemWithANumberOfItsOwnAreFoundByItsSource) {
   EXPECT_EQ(mount_points(kMounts, {253, 1}, look_up), (std::vector<std::string>{"/home"}));
 }
 
-TEST(DeviceUsers, OfADeviceThatIsNotThereAreNone) { EXPECT_TRUE(device_users({4000, 4000}).empty()); }
+TEST(DeviceUsers, OfADeviceThatIsNotThereAreNone) {
+  EXPECT_TRUE(device_users({4000, 4000}).empty());
+}
 
 }  // namespace
 }  // namespace ashlar::dm

@@ -45,8 +45,8 @@ TEST(Diff, ReloadsADeviceWhoseTableOrPermissionDiffers) {
 }
 
 TEST(Diff, SaysWhenADeviceShrinks) {
-  const Change change = diff({active(device("vg0-a", "0 8192 linear 254:0 2048"))},
-                             {device("vg0-a", "0 4096 linear 254:0 2048")});
+  const Change change =
+      diff({active(device("vg0-a", "0 8192 linear 254:0 2048"))}, {device("vg0-a", "0 4096 linear 254:0 2048")});
   EXPECT_TRUE(std::get<Reload>(change.steps.at(0)).shrinks);
   EXPECT_EQ(told(change), "Load a smaller table into vg0-a and resume it.\n");
 }
@@ -72,8 +72,7 @@ TEST(Diff, RenamesADeviceWithTheSameUuid) {
   wanted.lv_name = "b";
   EXPECT_EQ(told(diff({has}, {wanted})), "Rename vg0-a to vg0-b.\n");
   wanted.table[0].length.n *= 2;
-  EXPECT_EQ(told(diff({has}, {wanted})),
-            "Rename vg0-a to vg0-b.\nLoad a new table into vg0-b and resume it.\n");
+  EXPECT_EQ(told(diff({has}, {wanted})), "Rename vg0-a to vg0-b.\nLoad a new table into vg0-b and resume it.\n");
 }
 
 TEST(Diff, GivesANameOnlyAfterItsHolderLeftIt) {

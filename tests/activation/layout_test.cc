@@ -18,7 +18,9 @@ using test::id_of;
 using test::print_table;
 using test::VgBuilder;
 
-VgBuilder three_disks() { return VgBuilder("vg0").pv("vda", 100).pv("vdb", 100).pv("vdc", 100); }
+VgBuilder three_disks() {
+  return VgBuilder("vg0").pv("vda", 100).pv("vdb", 100).pv("vdc", 100);
+}
 
 Device laid_out(const VolumeGroup& vg, const std::string& lv) {
   Result<Device> made = lv_device(vg, *find_lv(vg, lv), context_of(vg));
@@ -30,7 +32,9 @@ Error refused(const VolumeGroup& vg, const std::string& lv, const LayoutContext&
   Result<Device> made = lv_device(vg, *find_lv(vg, lv), context);
   return made.ok() ? Error(Errc::Exists, "was laid out") : made.error();
 }
-Error refused(const VolumeGroup& vg, const std::string& lv) { return refused(vg, lv, context_of(vg)); }
+Error refused(const VolumeGroup& vg, const std::string& lv) {
+  return refused(vg, lv, context_of(vg));
+}
 
 // The tables of docs/format.md 8.3, which LVM2 made for the same metadata.
 TEST(Layout, MapsALinearSegmentToOneLine) {
@@ -93,8 +97,12 @@ TEST(Layout, ReadAheadFollowsStripesPvsOrTheSetting) {
   EXPECT_EQ(laid_out(vg, "s").read_ahead, 512U);
   EXPECT_TRUE(laid_out(vg, "s").read_ahead_is_minimum);
 
-  const struct { std::optional<std::int32_t> set; bool automatic; std::optional<std::uint32_t> wanted; } cases[] = {
-      {128, true, 128}, {-1, true, 0}, {0, true, 256}, {std::nullopt, false, 0}, {0, false, 0}, {128, false, 128}};
+  const struct {
+    std::optional<std::int32_t> set;
+    bool automatic;
+    std::optional<std::uint32_t> wanted;
+  } cases[] = {{128, true, 128},         {-1, true, 0}, {0, true, 256},
+               {std::nullopt, false, 0}, {0, false, 0}, {128, false, 128}};
   for (const auto& each : cases) {
     vg.lvs[0].read_ahead = each.set;
     LayoutContext context = context_of(vg);
@@ -135,8 +143,11 @@ TEST(Layout, RefusesAnLvOnAMissingPvByName) {
 }
 
 TEST(Layout, RefusesAnLvOnAHiddenLv) {
-  VolumeGroup vg = three_disks().foreign("pvmove0", 1, "mirror", "mirrors = [\"pv0\", 0, \"pv1\", 0]").hidden()
-                       .lv("a", {{"vda", 0, 1}}).vg;
+  VolumeGroup vg = three_disks()
+                       .foreign("pvmove0", 1, "mirror", "mirrors = [\"pv0\", 0, \"pv1\", 0]")
+                       .hidden()
+                       .lv("a", {{"vda", 0, 1}})
+                       .vg;
   vg.lvs[1].segments[0].body = Striped{{}, {LvArea{"pvmove0", {0}}}};
   const Error error = refused(vg, "a");
   EXPECT_EQ(error.code(), Errc::Unsupported);
@@ -144,10 +155,15 @@ TEST(Layout, RefusesAnLvOnAHiddenLv) {
 }
 
 TEST(Layout, RefusesAnOriginWhoseSnapshotWouldMissItsWrites) {
-  const VolumeGroup vg = three_disks().lv("org", {{"vda", 0, 4}}).lv("sn1", {{"vdb", 0, 1}}).hidden()
-                             .foreign("snapshot0", 4, "snapshot",
-                                      "chunk_size = 8\norigin = \"org\"\ncow_store = \"sn1\"\n").hidden()
-                             .lv("other", {{"vdc", 0, 1}}).vg;
+  const VolumeGroup vg =
+      three_disks()
+          .lv("org", {{"vda", 0, 4}})
+          .lv("sn1", {{"vdb", 0, 1}})
+          .hidden()
+          .foreign("snapshot0", 4, "snapshot", "chunk_size = 8\norigin = \"org\"\ncow_store = \"sn1\"\n")
+          .hidden()
+          .lv("other", {{"vdc", 0, 1}})
+          .vg;
   EXPECT_EQ(refused(vg, "org").code(), Errc::Unsupported);
   EXPECT_EQ(refused(vg, "org").message(),
             "Logical volume vg0/org is used by vg0/snapshot0 (type snapshot), which Ashlar does not activate.");
@@ -193,7 +209,9 @@ TEST(Layout, RefusesStripesThatTheKernelWouldRefuse) {
   EXPECT_EQ(broken([](Segment& s) { s.length = {11}; }), Errc::Corrupt);
   EXPECT_EQ(broken([](Segment& s) { std::get<Striped>(s.body).stripe_size = {0}; }), Errc::Corrupt);
   EXPECT_EQ(broken([](Segment& s) { std::get<Striped>(s.body).stripe_size = {5000}; }), Errc::Corrupt);
-  EXPECT_EQ(broken([](Segment& s) { std::get<Striped>(s.body).areas.resize(129, PvArea{id_of("vda"), {0}}); }),
+  EXPECT_EQ(broken([](Segment& s) {
+              std::get<Striped>(s.body).areas.resize(129, PvArea{id_of("vda"), {0}});
+            }),
             Errc::Corrupt);
 }
 

@@ -18,7 +18,9 @@ TEST(DmName, JoinsVgAndLvWithEveryHyphenInsideDoubled) {
 }
 
 TEST(DmName, SplitsAtTheFirstSingleHyphenAndTheLayerAtTheSecond) {
-  const struct { const char *name, *vg, *lv, *layer; } cases[] = {
+  const struct {
+    const char *name, *vg, *lv, *layer;
+  } cases[] = {
       {"vg0-lin", "vg0", "lin", ""},
       {"vg0-st--r", "vg0", "st-r", ""},
       {"vg0-org-real", "vg0", "org", "real"},
@@ -56,9 +58,10 @@ RC_GTEST_PROP(DmName, SplittingUndoesJoining, ()) {
 }
 
 TEST(DmUuid, IsThePrefixAndBothIdsWithoutHyphens) {
-  const Uuid vg = test::id_of("vg0"), lv = test::id_of("data");
+  const Uuid vg = *parse_uuid("zWp7Vt-XJgo-bpm8-Sq9T-s9hb-STq2-EE4CoT");
+  const Uuid lv = *parse_uuid("zW0L2C-NbQd-jyJd-l5kG-aTOK-zf4k-GKVB37");
   const std::string uuid = device_uuid(vg, lv);
-  EXPECT_EQ(uuid, "LVM-vg000000000000000000000000000000data0000000000000000000000000000");
+  EXPECT_EQ(uuid, "LVM-zWp7VtXJgobpm8Sq9Ts9hbSTq2EE4CoTzW0L2CNbQdjyJdl5kGaTOKzf4kGKVB37");
   const std::optional<SplitUuid> parts = split_uuid(uuid);
   ASSERT_TRUE(parts);
   EXPECT_EQ(parts->vg, vg);
@@ -70,9 +73,9 @@ TEST(DmUuid, IsThePrefixAndBothIdsWithoutHyphens) {
 
 TEST(DmUuid, OfAnotherSubsystemOrLengthIsNotTaken) {
   const std::string good = device_uuid(test::id_of("vg0"), test::id_of("data"));
-  for (const std::string& bad : {std::string(), std::string("LVM-"), good.substr(0, good.size() - 1), good + "x",
-                                 good + "-", "CRYPT-LUKS2-" + good.substr(4), "lvm-" + good.substr(4),
-                                 "LVM-" + std::string(64, '*')})
+  for (const std::string& bad :
+       {std::string(), std::string("LVM-"), good.substr(0, good.size() - 1), good + "x", good + "-",
+        "CRYPT-LUKS2-" + good.substr(4), "lvm-" + good.substr(4), "LVM-" + std::string(64, '*')})
     EXPECT_FALSE(split_uuid(bad)) << bad;
 }
 

@@ -17,13 +17,15 @@ Rename rename(const std::string& from, const std::string& to) {
   wanted.name = to;
   return {wanted.uuid, from, to, wanted};
 }
-Remove remove(const std::string& name) { return {name, device(name, kTable).uuid, "vg0", name}; }
+Remove remove(const std::string& name) {
+  return {name, device(name, kTable).uuid, "vg0", name};
+}
 
 TEST(Phases, RenameAndReloadOfADeviceAreOneTouch) {
   Device longer = device("vg0-a", "0 16384 linear 254:0 2048");
   longer.name = "vg0-b";
-  for (const Change& change : {Change{{rename("vg0-a", "vg0-b"), Reload{longer}}},
-                               Change{{Reload{longer}, rename("vg0-a", "vg0-b")}}}) {
+  for (const Change& change :
+       {Change{{rename("vg0-a", "vg0-b"), Reload{longer}}}, Change{{Reload{longer}, rename("vg0-a", "vg0-b")}}}) {
     const Result<Phases> sorted = phases(change);
     ASSERT_TRUE(sorted.ok()) << sorted.error().message();
     ASSERT_EQ(sorted->touched.size(), 1U);
@@ -35,9 +37,8 @@ TEST(Phases, RenameAndReloadOfADeviceAreOneTouch) {
 }
 
 TEST(Phases, RemovesWhoseNameIsNeededComeFirst) {
-  const Result<Phases> sorted =
-      phases(Change{{remove("vg0-x"), remove("vg0-b"), remove("vg0-c"), rename("vg0-a", "vg0-b"),
-                     Create{device("vg0-c", kTable)}}});
+  const Result<Phases> sorted = phases(Change{
+      {remove("vg0-x"), remove("vg0-b"), remove("vg0-c"), rename("vg0-a", "vg0-b"), Create{device("vg0-c", kTable)}}});
   // The same UUID for the old and the new vg0-c would be two fates of one device.
   EXPECT_EQ(sorted.ok() ? Errc::Exists : sorted.error().code(), Errc::InvalidArgument);
   const Result<Phases> good = phases(Change{{remove("vg0-x"), remove("vg0-b"), rename("vg0-a", "vg0-b")}});

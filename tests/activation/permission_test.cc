@@ -24,7 +24,10 @@ std::optional<Denial::Reason> denied(const ActivationRules& rules, const VolumeG
 
 TEST(VolumeList, EntriesMatchByVgLvAndTag) {
   const VolumeGroup vg = tagged();
-  const struct { std::vector<std::string> list; bool matches; } cases[] = {
+  const struct {
+    std::vector<std::string> list;
+    bool matches;
+  } cases[] = {
       {{}, false},
       {{"vg0"}, true},
       {{"vg"}, false},

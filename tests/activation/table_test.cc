@@ -8,7 +8,9 @@
 namespace ashlar::dm {
 namespace {
 
-std::string no_uuids(const std::string& uuid) { return "?" + uuid; }
+std::string no_uuids(const std::string& uuid) {
+  return "?" + uuid;
+}
 
 TEST(TargetParams, OfLinearAreADeviceAndAnOffset) {
   const Params params = parse_params("linear", "254:0 2048");
@@ -32,7 +34,9 @@ TEST(TargetParams, PrintADeviceMapperDeviceBelowByItsNumber) {
 }
 
 TEST(TargetParams, OfAnotherTypeOrFormAreKeptWordForWord) {
-  const struct { const char *type, *params; } cases[] = {
+  const struct {
+    const char *type, *params;
+  } cases[] = {
       {"snapshot", "253:1 253:2 P 8"},
       {"error", ""},
       {"thin-pool", "253:0 253:1 128 0 0 "},

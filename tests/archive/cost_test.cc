@@ -48,6 +48,23 @@ TEST_F(CostTest, AChangeByAnotherProgramIsSeenEvenInTheSameClockTick) {
   }
 }
 
+TEST_F(CostTest, AChangeByAnotherProgramWhileWeWriteIsSeen) {
+  EXPECT_EQ(save("vg0"), 1);
+  std::thread other([&] {
+    auto writing = [&] {
+      for (const auto& entry : fs::directory_iterator(dir_ / "archive"))
+        if (entry.path().filename().string().starts_with(".lvm_")) return true;
+      return false;
+    };
+    ASSERT_TRUE(test::eventually(writing));
+    foreign("vg0", 5000);
+  });
+  EXPECT_SAVED(counting(options())->save_before("vg0", std::string(100'000'000, 'x')));  // takes a while
+  other.join();
+  EXPECT_EQ(reads_, 2);
+  EXPECT_EQ(indices("vg0").back(), 5001U);
+}
+
 TEST_F(CostTest, ADamagedIndexCostsOneRead) {
   EXPECT_EQ(save("vg0"), 1);
   const std::string good = text_of(index_file());

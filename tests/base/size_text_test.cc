@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/size_text.h"
 
-#include <fstream>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+
+#include <fstream>
 #include <sstream>
 
 namespace ashlar {
@@ -50,8 +51,8 @@ TEST(ParseSize, CutsFractionsOfASectorAsLvm2Does) {
 }
 
 TEST(ParseSize, RefusesWhatIsNoSize) {
-  for (const char* text : {"", "g", "-1m", "+1m", "10x", "1h", "1r", " 5m", "5 m", "1,5g", ".", "0x10", "1e3", "1e+3",
-                           "inf", "nan", "4.4.4m", "5mm", "1m1", "5m%", "5bb", "5sb", "50%FREE"}) {
+  for (const char* text : {"",    "g",    "-1m", "+1m", "10x",    "1h",  "1r",  " 5m", "5 m", "1,5g", ".",      "0x10",
+                           "1e3", "1e+3", "inf", "nan", "4.4.4m", "5mm", "1m1", "5m%", "5bb", "5sb",  "50%FREE"}) {
     auto size = parse_size(text);
     ASSERT_FALSE(size.ok()) << text;
     EXPECT_EQ(size.error().code(), Errc::InvalidArgument);

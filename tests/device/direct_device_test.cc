@@ -78,17 +78,18 @@ class AnyMedium : public testing::TestWithParam<Medium> {
   std::string path_;
 };
 
-INSTANTIATE_TEST_SUITE_P(
-    , AnyMedium,
-    testing::Values(Medium{"Loop512", 3 << 20, 512, Medium::Fs::Tmp, 512, 512},
-                    Medium{"Loop4096", 3 << 20, 4096, Medium::Fs::Tmp, 4096, 4096},
-                    Medium{"Image", 3 << 20, 0, Medium::Fs::Tmp, 512, 512},
-                    Medium{"ImageOfOddSize", (3 << 20) + 512 * 3 + 100, 0, Medium::Fs::Tmp, 512, 512},
-                    Medium{"ImageOnTmpfs", (3 << 20) + 512, 0, Medium::Fs::Tmpfs, 512, 512},
-                    Medium{"ImageOnRamfs", (3 << 20) + 512, 0, Medium::Fs::Ramfs, 512, 512},
-                    Medium{"ImageOn4kFilesystem", 3 << 20, 0, Medium::Fs::Ext4On4k, 512, 4096},
-                    Medium{"ImageOfOddSizeOn4kFilesystem", (3 << 20) + 512 * 3 + 100, 0, Medium::Fs::Ext4On4k, 512, 4096}),
-    [](const auto& medium) { return medium.param.name; });
+INSTANTIATE_TEST_SUITE_P(, AnyMedium,
+                         testing::Values(Medium{"Loop512", 3 << 20, 512, Medium::Fs::Tmp, 512, 512},
+                                         Medium{"Loop4096", 3 << 20, 4096, Medium::Fs::Tmp, 4096, 4096},
+                                         Medium{"Image", 3 << 20, 0, Medium::Fs::Tmp, 512, 512},
+                                         Medium{"ImageOfOddSize", (3 << 20) + 512 * 3 + 100, 0, Medium::Fs::Tmp, 512,
+                                                512},
+                                         Medium{"ImageOnTmpfs", (3 << 20) + 512, 0, Medium::Fs::Tmpfs, 512, 512},
+                                         Medium{"ImageOnRamfs", (3 << 20) + 512, 0, Medium::Fs::Ramfs, 512, 512},
+                                         Medium{"ImageOn4kFilesystem", 3 << 20, 0, Medium::Fs::Ext4On4k, 512, 4096},
+                                         Medium{"ImageOfOddSizeOn4kFilesystem", (3 << 20) + 512 * 3 + 100, 0,
+                                                Medium::Fs::Ext4On4k, 512, 4096}),
+                         [](const auto& medium) { return medium.param.name; });
 
 TEST_P(AnyMedium, TellsItsSizeAndBlocks) {
   auto device = must_open(path_);

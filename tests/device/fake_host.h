@@ -59,7 +59,8 @@ class FakeHost {
     for (auto [at, folder, other] : {std::tuple{above, "slaves", below}, std::tuple{below, "holders", above}}) {
       std::string place = paths_.sys + "/class/block/" + at + "/" + folder;
       std::filesystem::create_directories(place);
-      std::filesystem::create_symlink(std::filesystem::canonical(paths_.sys + "/class/block/" + other), place + "/" + other);
+      std::filesystem::create_symlink(std::filesystem::canonical(paths_.sys + "/class/block/" + other),
+                                      place + "/" + other);
     }
   }
 

@@ -102,9 +102,10 @@ TEST_F(Claim, RefusesMembersOfStoppedArraysWhereverTheSuperblockIs) {
     std::uint64_t offset;
     std::string bytes;
   };
-  for (const Row& row : {Row{"1.1", 0, magic}, Row{"1.2", 4096, magic}, Row{"0.90", (sectors - 128) * 512, magic},
-                         Row{"1.0", (sectors - 16) * 512, magic}, Row{"imsm", (sectors - 2) * 512, "Intel Raid ISM Cfg Sig. 1"},
-                         Row{"ddf", (sectors - 1) * 512, "\xde\x11\xde\x11"}, Row{"ddf", (sectors - 257) * 512, "\xde\x11\xde\x11"}}) {
+  for (const Row& row :
+       {Row{"1.1", 0, magic}, Row{"1.2", 4096, magic}, Row{"0.90", (sectors - 128) * 512, magic},
+        Row{"1.0", (sectors - 16) * 512, magic}, Row{"imsm", (sectors - 2) * 512, "Intel Raid ISM Cfg Sig. 1"},
+        Row{"ddf", (sectors - 1) * 512, "\xde\x11\xde\x11"}, Row{"ddf", (sectors - 257) * 512, "\xde\x11\xde\x11"}}) {
     test::make_file(image(), 64 << 20);
     ASSERT_TRUE(open_device(image()).value()->write({row.offset}, as_bytes(row.bytes)).ok());
     EXPECT_THAT(claim(image()), HasSubstr(std::string("md component (superblock ") + row.version)) << row.offset;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "device/io.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 #include <sys/resource.h>
-
-#include <fmt/core.h>
 
 #include "device/direct_access.h"
 #include "device/direct_device.h"
@@ -39,13 +38,13 @@ IoOp write_op(BlockDevice& device, std::uint64_t offset, std::span<const std::by
 IoOp read_op(BlockDevice& device, std::uint64_t offset, std::span<std::byte> out) {
   return {.kind = Kind::Read, .device = &device, .offset = {offset}, .read_into = out};
 }
-IoOp flush_op(BlockDevice& device) { return {.kind = Kind::Flush, .device = &device}; }
+IoOp flush_op(BlockDevice& device) {
+  return {.kind = Kind::Flush, .device = &device};
+}
 
 class EachEngine : public testing::TestWithParam<IoEngine> {
  protected:
-  void go(std::span<IoOp> ops) {
-    ASSERT_TRUE(run_with(GetParam(), ops)) << "this kernel has no io_uring";
-  }
+  void go(std::span<IoOp> ops) { ASSERT_TRUE(run_with(GetParam(), ops)) << "this kernel has no io_uring"; }
 };
 INSTANTIATE_TEST_SUITE_P(, EachEngine, testing::Values(IoEngine::Ring, IoEngine::Threads),
                          [](const auto& engine) { return engine.param == IoEngine::Ring ? "Ring" : "Threads"; });
@@ -201,7 +200,9 @@ TEST(Run, DevicesInMemoryAreServedInTheOrderOfTheBatch) {
   EXPECT_THAT(order, testing::ElementsAre(1, 0, 1, 1, 0));
 }
 
-TEST(Run, NothingToDoIsDone) { run({}); }
+TEST(Run, NothingToDoIsDone) {
+  run({});
+}
 
 /// In a process of its own, which may have only so many descriptors, and cannot raise that.
 bool with_descriptors(rlim_t soft, rlim_t hard, const std::function<void()>& f) {
@@ -220,7 +221,8 @@ void use_many(const std::vector<std::string>& paths) {
   EXPECT_TRUE(found->problems.empty()) << found->problems.front();
   std::vector<std::vector<std::byte>> texts;
   std::vector<IoOp> ops;
-  for (std::size_t i = 0; i < paths.size(); ++i) texts.push_back(std::vector<std::byte>(700, static_cast<std::byte>(i % 251 + 1)));
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    texts.push_back(std::vector<std::byte>(700, static_cast<std::byte>(i % 251 + 1)));
   for (std::size_t i = 0; i < paths.size(); ++i) {
     ops.push_back(write_op(*found->devices[i], 4608, texts[i]));
     ops.push_back(flush_op(*found->devices[i]));

@@ -22,8 +22,12 @@ std::string shown(const std::vector<DeviceName>& names, const std::vector<std::s
   for (const std::string& p : preferred) regexes.push_back(Regex::compile(p).value());
   return ordered_names({{7, 0}, names}, regexes, "/dev").front();
 }
-DeviceName node(const char* path) { return {path, false}; }
-DeviceName link(const char* path) { return {path, true}; }
+DeviceName node(const char* path) {
+  return {path, false};
+}
+DeviceName link(const char* path) {
+  return {path, true};
+}
 
 TEST(Names, TheShownOneIsLvm2s) {
   EXPECT_EQ(shown({node("/dev/y")}), "/dev/y");
@@ -32,7 +36,8 @@ TEST(Names, TheShownOneIsLvm2s) {
   EXPECT_EQ(shown({link("/dev/mapper/my"), node("/dev/y")}), "/dev/y");
   EXPECT_EQ(shown({link("/dev/mapper/my"), link("/dev/vg/lv"), node("/dev/y")}), "/dev/y");
   EXPECT_EQ(shown({link("/dev/disk/by-id/foo"), link("/dev/mapper/my"), link("/dev/vg/lv"), node("/dev/y")}), "/dev/y");
-  EXPECT_EQ(shown({link("/dev/disk/by-id/foo"), node("/dev/dm-3"), link("/dev/mapper/my"), link("/dev/vg/lv")}), "/dev/vg/lv");
+  EXPECT_EQ(shown({link("/dev/disk/by-id/foo"), node("/dev/dm-3"), link("/dev/mapper/my"), link("/dev/vg/lv")}),
+            "/dev/vg/lv");
   EXPECT_EQ(shown({link("/dev/disk/by-id/foo"), node("/dev/dm-3"), link("/dev/mapper/my")}), "/dev/mapper/my");
   EXPECT_EQ(shown({link("/dev/disk/by-id/foo"), node("/dev/dm-3")}), "/dev/disk/by-id/foo");
   EXPECT_EQ(shown({link("/dev/block/7:1"), node("/dev/dm-3")}), "/dev/dm-3");
@@ -86,7 +91,8 @@ TEST_F(DevTree, EveryNameOfADeviceIsFoundInAlphabeticalOrder) {
   make_link("dangling", "nothing");
   make_node("tty", 0, S_IFCHR);
   test::put_file(dir_ / "file", "");
-  EXPECT_THAT(names_of(0), ElementsAre("/a/b/c/d/deep", "/chain@", "/disk/by-id/a@", "/disk/by-id/b@", "/mapper/m@", "/zero"));
+  EXPECT_THAT(names_of(0),
+              ElementsAre("/a/b/c/d/deep", "/chain@", "/disk/by-id/a@", "/disk/by-id/b@", "/mapper/m@", "/zero"));
   EXPECT_THAT(names_of(1), ElementsAre("/one"));
 }
 

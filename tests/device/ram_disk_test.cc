@@ -15,12 +15,15 @@ using namespace ashlar::literals;
 using device::DeviceSource;
 using testing::HasSubstr;
 
-std::vector<std::byte> filled(std::size_t size, unsigned with) { return std::vector<std::byte>(size, static_cast<std::byte>(with)); }
+std::vector<std::byte> filled(std::size_t size, unsigned with) {
+  return std::vector<std::byte>(size, static_cast<std::byte>(with));
+}
 
 /// The first byte of each 512-byte sector, as digits.
 std::string sectors(const RamDisk& disk, std::size_t count) {
   std::string s;
-  for (std::size_t i = 0; i < count; ++i) s += static_cast<char>('0' + std::to_integer<int>(disk.peek({i * 512}, 1)[0]));
+  for (std::size_t i = 0; i < count; ++i)
+    s += static_cast<char>('0' + std::to_integer<int>(disk.peek({i * 512}, 1)[0]));
   return s;
 }
 

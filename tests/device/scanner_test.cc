@@ -153,7 +153,8 @@ TEST_F(Scanner, DriversThatNobodyKnowsAreSkippedUnlessTypesNamesThem) {
 TEST(KnownDriver, KnowsNumberedDriversButNotLongerNames) {
   for (const char* known : {"sd", "loop", "ide0", "cciss7", "device-mapper", "virtblk", "nvme", "blkext", "md", "ubd"})
     EXPECT_TRUE(is_known_driver(known, {})) << known;
-  for (const char* unknown : {"", "s", "sdx", "sr", "fd", "floppy", "loopy"}) EXPECT_FALSE(is_known_driver(unknown, {})) << unknown;
+  for (const char* unknown : {"", "s", "sdx", "sr", "fd", "floppy", "loopy"})
+    EXPECT_FALSE(is_known_driver(unknown, {})) << unknown;
 }
 
 TEST_F(Scanner, ADeviceThatSysfsDoesNotKnowIsSkippedUnlessToldOtherwise) {
@@ -247,7 +248,7 @@ TEST_F(Scanner, PartitionedDisksAreSkippedByTheirBytes) {
   test::write_gpt(host_.add("gpt").path(), 512, 2048, 4096);
   test::write_gpt(host_.add("gpt4k", 8, {.block_size = 4096}).path(), 4096, 256, 512);
   test::write_mbr(host_.add("empty-table").path(), 0, 0);
-  ASSERT_EQ(test::shell("mkfs.vfat --help >/dev/null 2>&1; mkfs.ext4 -q " + host_.add("ext4").path()), 0);
+  ASSERT_EQ(test::shell("mkfs.ext4 -q " + host_.add("ext4").path()), 0);
   scan(options());
   EXPECT_THAT(names_, ElementsAre("empty-table", "ext4"));
   EXPECT_EQ(refusal("gpt4k"), "Cannot use " + host_.dev("gpt4k") + ": device is partitioned");

@@ -92,9 +92,9 @@ TEST_F(Signatures, AnMbrIsFoundAndWiped) {
 TEST_F(Signatures, TwoOfThemAreBothFound) {
   ASSERT_EQ(test::shell("mkfs.ext4 -q " + image()), 0);
   UniqueFd fd(::open(image().c_str(), O_WRONLY | O_CLOEXEC));
-  ASSERT_EQ(::pwrite(fd.get(), "SWAPSPACE2", 10, 4086), 10);
+  ASSERT_EQ(::pwrite(fd.get(), "LUKS\xba\xbe\0\1", 8, 0), 8);
   open(image());
-  EXPECT_THAT(find(), UnorderedElementsAre(Signature{"ext4", {1080}, {2}}, Signature{"swap", {4086}, {10}}));
+  EXPECT_THAT(find(), UnorderedElementsAre(Signature{"ext4", {1080}, {2}}, Signature{"crypto_LUKS", {0}, {6}}));
   wipe_all();
 }
 
@@ -118,7 +118,8 @@ TEST_F(Signatures, Lvm2sOwnIsNotReported) {
   ByteWriter(sector, 16).u32(crc32(std::span(sector).subspan(20)));
   open(image());
   ASSERT_TRUE(device_->write({512}, sector).ok());
-  ASSERT_EQ(test::shell("blkid -p -o value -s TYPE " + image() + " | grep -q LVM2_member"), 0) << "not a label after all";
+  ASSERT_EQ(test::shell("blkid -p -o value -s TYPE " + image() + " | grep -q LVM2_member"), 0)
+      << "not a label after all";
   EXPECT_THAT(find(), IsEmpty());
 }
 
@@ -131,8 +132,8 @@ TEST_F(Signatures, WipingRefusesALengthThatNoMagicHas) {
 TEST_F(Signatures, ZeroStartZerosSoMuchAndNoMore) {
   open(image());
   const std::vector<std::byte> old(kSize, std::byte{0xFF});
-  for (std::uint64_t length : {std::uint64_t{4096}, std::uint64_t{1}, std::uint64_t{(2 << 20) + 17}, std::uint64_t{kSize},
-                               std::uint64_t{kSize} * 2, std::uint64_t{0}}) {
+  for (std::uint64_t length : {std::uint64_t{4096}, std::uint64_t{1}, std::uint64_t{(2 << 20) + 17},
+                               std::uint64_t{kSize}, std::uint64_t{kSize} * 2, std::uint64_t{0}}) {
     ASSERT_TRUE(device_->write({0}, old).ok());
     ASSERT_TRUE(zero_start(*device_, {length}).ok());
     std::vector<std::byte> wanted = old, seen(kSize);

@@ -2,7 +2,6 @@
 // Processes against processes: who gets a lock while who holds it, and what is left of the files.
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 
@@ -31,14 +30,6 @@ std::optional<Errc> asked_elsewhere(const std::string& directory, const std::str
   const int status = child.join();
   if (status == 100) return std::nullopt;
   return static_cast<Errc>(status);
-}
-
-bool flocked(const std::string& path) {
-  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  bool taken = ::flock(fd, LOCK_EX | LOCK_NB) != 0;
-  ::close(fd);
-  return taken;
 }
 
 TEST(FileLocks, OnlyReadersShare) {
@@ -215,17 +206,18 @@ TEST(FileLocks, NoDescriptorSurvivesAnExec) {
 
 void on_alarm(int) {}
 
-/// SIGALRM in `milliseconds`, handled with `flags`, until the end of the scope.
+/// SIGALRM after so many microseconds and then every five seconds, handled with `flags`, until the end of the scope.
 class Alarm {
  public:
-  Alarm(int milliseconds, int flags) {
+  Alarm(int microseconds, int flags) {
     struct sigaction action {};
     action.sa_handler = on_alarm;
     action.sa_flags = flags;
     ::sigaction(SIGALRM, &action, &before_);
-    itimerval once{};
-    once.it_value = {milliseconds / 1000, milliseconds % 1000 * 1000};
-    ::setitimer(ITIMER_REAL, &once, nullptr);
+    itimerval times{};
+    times.it_value = {microseconds / 1'000'000, microseconds % 1'000'000};
+    times.it_interval = {5, 0};  // the first may come before there is a wait
+    ::setitimer(ITIMER_REAL, &times, nullptr);
   }
   ~Alarm() {
     itimerval never{};
@@ -239,8 +231,8 @@ class Alarm {
 
 class WaitForAChild : public testing::TestWithParam<int> {};
 
-// 5 ms is while it still naps, 200 ms while it blocks.
-INSTANTIATE_TEST_SUITE_P(NappingAndBlocked, WaitForAChild, testing::Values(5, 200));
+// 20 ms is while it still naps, 500 ms while it blocks.
+INSTANTIATE_TEST_SUITE_P(NappingAndBlocked, WaitForAChild, testing::Values(20, 500));
 
 TEST_P(WaitForAChild, EndsWithASignal) {
   TempDir dir;
@@ -251,7 +243,7 @@ TEST_P(WaitForAChild, EndsWithASignal) {
     return 0;
   });
   holder.await_ready();
-  Alarm alarm(GetParam(), 0);
+  Alarm alarm(1000 * GetParam(), 0);
   auto held = file_locks(in_directory(dir / "lvm"))->vg("vg0", Mode::Shared);
   ASSERT_FALSE(held.ok());
   EXPECT_EQ(held.error().code(), Errc::Interrupted);
@@ -270,9 +262,29 @@ TEST_P(WaitForAChild, GoesOnAfterASignalWhoseHandlerRestarts) {
     return 0;
   });
   holder.await_ready();
-  Alarm alarm(GetParam(), SA_RESTART);
+  Alarm alarm(1000 * GetParam(), SA_RESTART);
   auto held = file_locks(in_directory(dir / "lvm"))->vg("vg0", Mode::Exclusive);
   EXPECT_TRUE(held.ok()) << held.error().message();
+}
+
+TEST(FileLocks, ASignalBetweenTwoTriesIsNotLost) {
+  TempDir dir;
+  Child holder([&](Child& self) {
+    auto held = file_locks(in_directory(dir / "lvm"))->vg("vg0", Mode::Exclusive);
+    self.ready();
+    self.await_go();
+    return 0;
+  });
+  holder.await_ready();
+  Alarm alarm(5'000'000, 0);  // ends the test if the first one is lost
+  FileLockOptions options = in_directory(dir / "lvm");
+  options.on_wait = [](const std::string&) { ::raise(SIGALRM); };
+  const auto start = std::chrono::steady_clock::now();
+  auto held = file_locks(options)->vg("vg0", Mode::Shared);
+  ASSERT_FALSE(held.ok());
+  EXPECT_EQ(held.error().code(), Errc::Interrupted);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
+  holder.go();
 }
 
 TEST(FileLocks, AWaiterIsToldOnceForWhomItWaits) {

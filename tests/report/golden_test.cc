@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Every recorded command of tests/data/report gives what lvm2 2.03.16 printed, byte for byte.
 #include <gtest/gtest.h>
+
 #include <set>
 
 #include "report/scenario.h"
@@ -12,7 +13,8 @@ namespace {
 bool differs_on_purpose(const std::string& command) {
   static const std::set<std::string> kCommands = {
       // LVM2's own sentences are not repeated.
-      "lvs -o help", "lvs -S help",
+      "lvs -o help",
+      "lvs -S help",
       // LVM2 knows no words for this field, Ashlar takes those of every yes/no field.
       "lvs -o name -S 'lv_autoactivation=enabled' vg0",
       // pe_start is a size here and can be selected by it.
@@ -54,8 +56,12 @@ void compare(const char* file, Kernel kernel) {
   }
 }
 
-TEST(RecordedReports, AreTheSameWhenNobodyAsksTheKernel) { compare("unknown.txt", Kernel::Unknown); }
-TEST(RecordedReports, AreTheSameWithActiveVolumes) { compare("active.txt", Kernel::Active); }
+TEST(RecordedReports, AreTheSameWhenNobodyAsksTheKernel) {
+  compare("unknown.txt", Kernel::Unknown);
+}
+TEST(RecordedReports, AreTheSameWithActiveVolumes) {
+  compare("active.txt", Kernel::Active);
+}
 
 }  // namespace
 }  // namespace ashlar::report::test

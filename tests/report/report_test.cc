@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
+
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "report/columns.h"
@@ -61,8 +62,9 @@ json must_parse(const std::vector<std::string>& lines) {
   return document;
 }
 
-constexpr const char* kHostile[] = {"\x1b[31mred", "new\nline", "quote\"", "apos'trophe", "back\\slash", "trailing\\",
-                                    "\xff\xfe bad utf-8", "tab\t", "\x7f", "%s%n", "{}", "a,b", "\x1e\x1f", "\xc3\xa9"};
+constexpr const char* kHostile[] = {
+    "\x1b[31mred", "new\nline", "quote\"", "apos'trophe", "back\\slash", "trailing\\", "\xff\xfe bad utf-8",
+    "tab\t",       "\x7f",      "%s%n",    "{}",          "a,b",         "\x1e\x1f",   "\xc3\xa9"};
 
 ops::Inventory hostile_inventory() {
   std::vector<LogicalVolume> lvs;
@@ -181,7 +183,8 @@ TEST(Fields, AreAllInTheHelp) {
   options.fields = {"help"};
   std::string help;
   for (const std::string& line : must_print({}, options)) help += line + "\n";
-  for (const Field* field : all_fields()) EXPECT_NE(help.find(std::string("  ") + field->id + " "), std::string::npos) << field->id;
+  for (const Field* field : all_fields())
+    EXPECT_NE(help.find(std::string("  ") + field->id + " "), std::string::npos) << field->id;
   EXPECT_NE(help.find("Logical Volume Segment Fields"), std::string::npos);
 }
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "activation/names.h"
 #include "metadata/model/query.h"
 #include "metadata/text/vg_reader.h"
-#include "activation/names.h"
 #include "report/report.h"
 
 namespace ashlar::report::test {
@@ -103,8 +103,10 @@ inline ops::Inventory recorded_inventory(Kernel kernel) {
       if (vg.vg.id != parts->vg) continue;
       // The LV's own device if it has one, else the layer that LVM2 takes for it.
       bool better = parts->suffix.empty() || parts->suffix == "tpool" || parts->suffix == "cvol";
-      if (better) vg.active.insert_or_assign(parts->lv, device);
-      else vg.active.try_emplace(parts->lv, device);
+      if (better)
+        vg.active.insert_or_assign(parts->lv, device);
+      else
+        vg.active.try_emplace(parts->lv, device);
     }
   }
   return out;
@@ -121,10 +123,14 @@ inline std::vector<Recorded> recorded_commands(const std::string& file) {
   std::vector<Recorded> all;
   std::ifstream in = open_data(file);
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("$ ")) all.push_back({.command = line.substr(2)});
-    else if (line.starts_with("! ")) all.back().errors.push_back(line.substr(std::min<std::size_t>(line.size(), 4)));
-    else if (line.starts_with("= ")) all.back().status = std::stoi(line.substr(2));
-    else all.back().out.push_back(line.substr(std::min<std::size_t>(line.size(), 2)));
+    if (line.starts_with("$ "))
+      all.push_back({.command = line.substr(2)});
+    else if (line.starts_with("! "))
+      all.back().errors.push_back(line.substr(std::min<std::size_t>(line.size(), 4)));
+    else if (line.starts_with("= "))
+      all.back().status = std::stoi(line.substr(2));
+    else
+      all.back().out.push_back(line.substr(std::min<std::size_t>(line.size(), 2)));
   }
   return all;
 }
@@ -156,28 +162,46 @@ inline Options options_of(const std::string& command) {
   o.kind = args[0] == "lvs" ? Kind::Lvs : args[0] == "vgs" ? Kind::Vgs : Kind::Pvs;
   for (std::size_t i = 1; i < args.size(); ++i) {
     const std::string& arg = args[i];
-    if (arg == "-o") o.fields.push_back(args[++i]);
-    else if (arg == "-O") o.sort = args[++i];
-    else if (arg == "-S") o.select = args[++i];
-    else if (arg == "-a") o.all = true;
-    else if (arg == "-v") ++o.verbose;
-    else if (arg == "--segments") o.segments = true;
+    if (arg == "-o")
+      o.fields.push_back(args[++i]);
+    else if (arg == "-O")
+      o.sort = args[++i];
+    else if (arg == "-S")
+      o.select = args[++i];
+    else if (arg == "-a")
+      o.all = true;
+    else if (arg == "-v")
+      ++o.verbose;
+    else if (arg == "--segments")
+      o.segments = true;
     else if (arg == "--units") {
       bool suffix = o.units.suffix;
       o.units = *parse_units(args[++i]);
       o.units.suffix = suffix;
-    } else if (arg == "--nosuffix") o.units.suffix = false;
-    else if (arg == "--noheadings") o.headings = false;
-    else if (arg == "--separator") o.separator = args[++i];
-    else if (arg == "--aligned") o.aligned = true;
-    else if (arg == "--nameprefixes") o.name_prefixes = true;
-    else if (arg == "--unquoted") o.quoted = false;
-    else if (arg == "--rows") o.columns_as_rows = true;
-    else if (arg == "--unbuffered") o.buffered = false;
-    else if (arg == "--binary") o.binary = true;
-    else if (arg == "--reportformat") ++i, o.format = Options::Format::Json;
-    else if (!arg.starts_with("-")) o.names.push_back(arg);
-    else broken_invariant(__FILE__, __LINE__, arg.c_str());
+    } else if (arg == "--nosuffix")
+      o.units.suffix = false;
+    else if (arg == "--noheadings")
+      o.headings = false;
+    else if (arg == "--separator")
+      o.separator = args[++i];
+    else if (arg == "--aligned")
+      o.aligned = true;
+    else if (arg == "--nameprefixes")
+      o.name_prefixes = true;
+    else if (arg == "--unquoted")
+      o.quoted = false;
+    else if (arg == "--rows")
+      o.columns_as_rows = true;
+    else if (arg == "--unbuffered")
+      o.buffered = false;
+    else if (arg == "--binary")
+      o.binary = true;
+    else if (arg == "--reportformat")
+      ++i, o.format = Options::Format::Json;
+    else if (!arg.starts_with("-"))
+      o.names.push_back(arg);
+    else
+      broken_invariant(__FILE__, __LINE__, arg.c_str());
   }
   return o;
 }

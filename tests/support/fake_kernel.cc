@@ -152,7 +152,11 @@ Result<std::vector<dm::ActiveDevice>> FakeKernel::active(const Uuid& vg) {
     each.device.read_only = device.live && device.live->read_only;
     each.device.vg_name = device.vg_name;
     each.device.lv_name = device.lv_name;
-    each.info = {device.number, device.opens, device.suspended, each.device.read_only, device.inactive.has_value(),
+    each.info = {device.number,
+                 device.opens,
+                 device.suspended,
+                 each.device.read_only,
+                 device.inactive.has_value(),
                  device.read_ahead.value_or(256)};
     found.push_back(std::move(each));
   }

@@ -25,7 +25,9 @@ namespace ashlar::test {
 
 namespace {
 
-[[noreturn]] void fail(const std::string& what) { throw std::runtime_error(what + ": " + std::strerror(errno)); }
+[[noreturn]] void fail(const std::string& what) {
+  throw std::runtime_error(what + ": " + std::strerror(errno));
+}
 
 void write_at(int fd, std::uint64_t offset, std::span<const std::byte> bytes) {
   if (::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset)) != static_cast<ssize_t>(bytes.size()))
@@ -33,7 +35,8 @@ void write_at(int fd, std::uint64_t offset, std::span<const std::byte> bytes) {
 }
 
 unsigned crc(std::span<const std::byte> bytes) {
-  return static_cast<unsigned>(::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+  return static_cast<unsigned>(
+      ::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
 }
 
 void write_mbr_entry(int fd, unsigned type, unsigned first, unsigned sectors) {
@@ -160,7 +163,9 @@ Mount::Mount(const std::string& device, const std::string& where, const std::str
     fail("mounting " + device + " on " + where);
 }
 
-Mount::~Mount() { ::umount2(where_.c_str(), MNT_DETACH); }
+Mount::~Mount() {
+  ::umount2(where_.c_str(), MNT_DETACH);
+}
 
 void write_mbr(const std::string& path, unsigned first_sector, unsigned sectors) {
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));

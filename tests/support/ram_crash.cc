@@ -73,7 +73,8 @@ std::vector<Crash> RamMachine::tears() const {
         pieces(count, per_block, [&](std::size_t b) { return b % 2 == 1; }),
     };
     for (const std::vector<bool>& arrived : distinct)
-      all.push_back({.text = fmt::format("torn in {}: {}", describe(*state_, i), show(arrived)), .done = i, .torn = arrived});
+      all.push_back(
+          {.text = fmt::format("torn in {}: {}", describe(*state_, i), show(arrived)), .done = i, .torn = arrived});
   }
   return all;
 }
@@ -101,8 +102,8 @@ std::vector<Crash> RamMachine::losses(std::size_t random, std::uint64_t seed) co
     for (const std::vector<std::size_t>& lost : subsets) {
       std::string list;
       for (std::size_t w : lost) list += (list.empty() ? "" : ", ") + describe(*state_, w);
-      all.push_back({.text = fmt::format("after {}, lost: {}", describe(*state_, done - 1), list),
-                     .done = done, .lost = lost});
+      all.push_back(
+          {.text = fmt::format("after {}, lost: {}", describe(*state_, done - 1), list), .done = done, .lost = lost});
     }
   }
   return all;

@@ -46,19 +46,33 @@ void Content::write(std::uint64_t offset, std::span<const std::byte> in) {
 RamDisk::RamDisk(std::shared_ptr<RamState> state, std::size_t index, Requests requests)
     : state_(std::move(state)), index_(index), requests_(requests) {}
 
-const std::string& RamDisk::path() const { return state_->disks[index_].path; }
-std::optional<DevNumber> RamDisk::number() const { return state_->disks[index_].number; }
-Bytes RamDisk::size() const { return state_->disks[index_].size; }
-Bytes RamDisk::block_size() const { return state_->disks[index_].block_size; }
-device::Topology RamDisk::topology() const { return state_->disks[index_].topology; }
-device::Topology& RamDisk::set_topology() { return state_->disks[index_].topology; }
-std::uint64_t RamDisk::unit() const { return block_size().n; }
+const std::string& RamDisk::path() const {
+  return state_->disks[index_].path;
+}
+std::optional<DevNumber> RamDisk::number() const {
+  return state_->disks[index_].number;
+}
+Bytes RamDisk::size() const {
+  return state_->disks[index_].size;
+}
+Bytes RamDisk::block_size() const {
+  return state_->disks[index_].block_size;
+}
+device::Topology RamDisk::topology() const {
+  return state_->disks[index_].topology;
+}
+device::Topology& RamDisk::set_topology() {
+  return state_->disks[index_].topology;
+}
+std::uint64_t RamDisk::unit() const {
+  return block_size().n;
+}
 
 Status RamDisk::bounded(const char* what, std::uint64_t offset, std::size_t length, bool aligned) const {
   std::optional<std::uint64_t> end = checked_add(offset, length);
   if (!end || *end > size().n)
-    return Error(Errc::InvalidArgument,
-                 fmt::format("Cannot {} {} bytes at {} of {}: past its end at {}", what, length, offset, path(), size().n));
+    return Error(Errc::InvalidArgument, fmt::format("Cannot {} {} bytes at {} of {}: past its end at {}", what, length,
+                                                    offset, path(), size().n));
   if (aligned && (offset % unit() != 0 || length % unit() != 0))
     return Error(Errc::InvalidArgument, fmt::format("Cannot {} {} bytes at {} of {}: not whole blocks of {}", what,
                                                     length, offset, path(), unit()));
@@ -79,8 +93,8 @@ Status RamDisk::read_blocks(std::uint64_t offset, std::span<std::byte> out) {
   TRY(bounded("read", offset, out.size(), true));
   RamState::Disk& disk = state_->disks[index_];
   if (disk.read_faults.strikes() || disk.is_bad(offset, out.size()))
-    return Error(Errc::Io, fmt::format("Cannot read {} bytes at {} of {}: Input/output error", out.size(), offset,
-                                       path()), EIO);
+    return Error(Errc::Io,
+                 fmt::format("Cannot read {} bytes at {} of {}: Input/output error", out.size(), offset, path()), EIO);
   disk.bytes_read += out.size();
   disk.now.read(offset, out);
   return ok();
@@ -90,8 +104,8 @@ Status RamDisk::write_blocks(std::uint64_t offset, std::span<const std::byte> in
   TRY(bounded("write", offset, in.size(), true));
   RamState::Disk& disk = state_->disks[index_];
   if (disk.write_faults.strikes() || disk.is_bad(offset, in.size()))
-    return Error(Errc::Io, fmt::format("Cannot write {} bytes at {} of {}: Input/output error", in.size(), offset,
-                                       path()), EIO);
+    return Error(Errc::Io,
+                 fmt::format("Cannot write {} bytes at {} of {}: Input/output error", in.size(), offset, path()), EIO);
   disk.now.write(offset, in);
   state_->log.push_back({LogEntry::Kind::Write, index_, offset, {in.begin(), in.end()}});
   return ok();
@@ -109,9 +123,15 @@ Status RamDisk::unchanged() {
   return Error(Errc::Refused, path() + " was replaced by another device since it was scanned");
 }
 
-void RamDisk::fail_read(std::size_t nth, bool and_later) { state_->disks[index_].read_faults.set(nth, and_later); }
-void RamDisk::fail_write(std::size_t nth, bool and_later) { state_->disks[index_].write_faults.set(nth, and_later); }
-void RamDisk::fail_flush(std::size_t nth, bool and_later) { state_->disks[index_].flush_faults.set(nth, and_later); }
+void RamDisk::fail_read(std::size_t nth, bool and_later) {
+  state_->disks[index_].read_faults.set(nth, and_later);
+}
+void RamDisk::fail_write(std::size_t nth, bool and_later) {
+  state_->disks[index_].write_faults.set(nth, and_later);
+}
+void RamDisk::fail_flush(std::size_t nth, bool and_later) {
+  state_->disks[index_].flush_faults.set(nth, and_later);
+}
 void RamDisk::bad_sectors(Bytes offset, Bytes length) {
   state_->disks[index_].bad.emplace_back(offset.n, offset.n + length.n);
 }
@@ -120,7 +140,9 @@ void RamDisk::vanish() {
   fail_write(0, true);
   fail_flush(0, true);
 }
-void RamDisk::replace() { state_->disks[index_].replaced = true; }
+void RamDisk::replace() {
+  state_->disks[index_].replaced = true;
+}
 void RamDisk::heal() {
   RamState::Disk& disk = state_->disks[index_];
   disk.read_faults.clear();
@@ -130,10 +152,18 @@ void RamDisk::heal() {
   disk.replaced = false;
 }
 
-std::size_t RamDisk::reads() const { return state_->disks[index_].read_faults.calls(); }
-std::uint64_t RamDisk::bytes_read() const { return state_->disks[index_].bytes_read; }
-std::size_t RamDisk::writes() const { return state_->disks[index_].write_faults.calls(); }
-std::size_t RamDisk::flushes() const { return state_->disks[index_].flush_faults.calls(); }
+std::size_t RamDisk::reads() const {
+  return state_->disks[index_].read_faults.calls();
+}
+std::uint64_t RamDisk::bytes_read() const {
+  return state_->disks[index_].bytes_read;
+}
+std::size_t RamDisk::writes() const {
+  return state_->disks[index_].write_faults.calls();
+}
+std::size_t RamDisk::flushes() const {
+  return state_->disks[index_].flush_faults.calls();
+}
 
 std::vector<std::byte> RamDisk::peek(Bytes offset, std::size_t length) const {
   std::vector<std::byte> out(length);
@@ -147,15 +177,21 @@ void RamDisk::poke(Bytes offset, std::span<const std::byte> in) {
   state_->disks[index_].base.write(offset.n, in);
 }
 
-void RamDisk::set_busy(std::string reason) { state_->disks[index_].busy = std::move(reason); }
-bool RamDisk::claimed() const { return state_->disks[index_].claimed; }
+void RamDisk::set_busy(std::string reason) {
+  state_->disks[index_].busy = std::move(reason);
+}
+bool RamDisk::claimed() const {
+  return state_->disks[index_].claimed;
+}
 
 void RamDisk::plant(const device::DeviceSource::Signature& signature) {
   poke(signature.offset, std::vector<std::byte>(signature.length.n, std::byte{0xee}));
   state_->disks[index_].planted.push_back(signature);
 }
 
-RamMachine::RamMachine(Requests requests) : state_(std::make_shared<RamState>()) { state_->requests = requests; }
+RamMachine::RamMachine(Requests requests) : state_(std::make_shared<RamState>()) {
+  state_->requests = requests;
+}
 RamMachine::RamMachine(std::shared_ptr<RamState> state) : state_(std::move(state)) {
   for (std::size_t i = 0; i < state_->disks.size(); ++i)
     disks_.push_back(std::make_unique<RamDisk>(state_, i, state_->requests));
@@ -179,11 +215,14 @@ RamDisk& RamMachine::add(const std::string& path, Bytes size, Bytes block_size, 
 RamDisk& RamMachine::disk(const std::string& path) {
   for (auto& disk : disks_)
     if (disk->path() == path) return *disk;
-  ASHLAR_REQUIRE(!"a disk of that name");
+  const bool there_is_a_disk_of_that_name = false;
+  ASHLAR_REQUIRE(there_is_a_disk_of_that_name);
   return *disks_.front();
 }
 
-void RamMachine::remove(const std::string& path) { state_->disks[disk(path).index_].removed = true; }
+void RamMachine::remove(const std::string& path) {
+  state_->disks[disk(path).index_].removed = true;
+}
 
 Result<device::DeviceSource::Candidates> RamMachine::candidates() {
   Candidates found;
@@ -227,11 +266,12 @@ void RamMachine::forget_log() {
   state_->log.clear();
 }
 
-const std::vector<LogEntry>& RamMachine::log() const { return state_->log; }
+const std::vector<LogEntry>& RamMachine::log() const {
+  return state_->log;
+}
 
 std::size_t RamMachine::write_count() const {
-  return static_cast<std::size_t>(
-      std::ranges::count(state_->log, LogEntry::Kind::Write, &LogEntry::kind));
+  return static_cast<std::size_t>(std::ranges::count(state_->log, LogEntry::Kind::Write, &LogEntry::kind));
 }
 
 RamMachine RamMachine::reopen(const Crash& crash) const {
@@ -253,7 +293,9 @@ RamMachine RamMachine::reopen(const Crash& crash) const {
   return RamMachine(std::move(state));
 }
 
-RamMachine RamMachine::reopen() const { return reopen(Crash{.text = "no crash", .done = state_->log.size()}); }
+RamMachine RamMachine::reopen() const {
+  return reopen(Crash{.text = "no crash", .done = state_->log.size()});
+}
 
 RamMachine RamMachine::after_writes(std::size_t count) const {
   std::size_t done = 0;

@@ -60,8 +60,8 @@ struct Crash {
 };
 
 enum class Requests {
-  Any,           ///< as BlockDevice promises: what is not whole blocks is read-modify-write
-  OnlyAligned,   ///< an unaligned request is an error, to show that a caller makes none
+  Any,          ///< as BlockDevice promises: what is not whole blocks is read-modify-write
+  OnlyAligned,  ///< an unaligned request is an error, to show that a caller makes none
 };
 
 struct RamState;
@@ -81,7 +81,7 @@ class RamDisk final : public device::BlockDevice, private device::BlockTransfer 
   Status unchanged() override;
 
   // Faults. A transfer that fails moves nothing.
-  void fail_read(std::size_t nth, bool and_later = false);   ///< 0: the next one
+  void fail_read(std::size_t nth, bool and_later = false);  ///< 0: the next one
   void fail_write(std::size_t nth, bool and_later = false);
   void fail_flush(std::size_t nth, bool and_later = false);
   void bad_sectors(Bytes offset, Bytes length);  ///< reads and writes that touch them fail
@@ -90,7 +90,7 @@ class RamDisk final : public device::BlockDevice, private device::BlockTransfer 
   void heal();                                   ///< no faults any more
 
   // What happened.
-  std::size_t reads() const;         ///< transfers that reached the disk
+  std::size_t reads() const;  ///< transfers that reached the disk
   std::uint64_t bytes_read() const;
   std::size_t writes() const;
   std::size_t flushes() const;
@@ -144,10 +144,10 @@ class RamMachine final : public device::DeviceSource {
 
   /// New disks, without faults, with an empty log, in the state that `crash` of this log leaves.
   RamMachine reopen(const Crash& crash) const;
-  RamMachine reopen() const;  ///< all writes applied
+  RamMachine reopen() const;                         ///< all writes applied
   RamMachine after_writes(std::size_t count) const;  ///< the first `count` writes of the log applied
 
-  std::vector<Crash> cuts() const;   ///< before the first write, and after each
+  std::vector<Crash> cuts() const;  ///< before the first write, and after each
   /// Each write that is longer than one 512-byte piece, stopped in the middle: first piece only, last piece only, all
   /// but the first, all but the last, every other one. A block of a 4096-byte disk is written whole or not at all.
   std::vector<Crash> tears() const;

@@ -24,8 +24,8 @@ std::vector<dm::Target> parse_table(std::string_view text) {
     const std::string_view line = text.substr(0, text.find(" / "));
     text.remove_prefix(std::min(text.size(), line.size() + 3));
     const std::vector<std::string_view> words = dm::split_words(line);
-    const std::string_view params = words.size() > 3 ? line.substr(static_cast<std::size_t>(words[3].data() - line.data()))
-                                                     : std::string_view();
+    const std::string_view params =
+        words.size() > 3 ? line.substr(static_cast<std::size_t>(words[3].data() - line.data())) : std::string_view();
     table.push_back({Sectors{*dm::parse_number(words.at(0))}, Sectors{*dm::parse_number(words.at(1))},
                      dm::parse_params(words.at(2), params)});
   }

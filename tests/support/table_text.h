@@ -22,5 +22,4 @@ dm::Device device(const std::string& name, std::string_view table);
 /// The same as the kernel has it, as 253:minor.
 dm::ActiveDevice active(const dm::Device& device, std::uint32_t minor = 0);
 
-
 }  // namespace ashlar::test

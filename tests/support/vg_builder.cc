@@ -14,8 +14,6 @@ Uuid id_of(std::string_view word) {
     bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     id.chars[i % id.chars.size()] = plain && i < id.chars.size() ? c : static_cast<char>('a' + (c + 128) % 26);
   }
-  // "t1" and "t10" are padded alike; the length tells them apart.
-  id.chars.back() = static_cast<char>('A' + word.size() % 26);
   return id;
 }
 

@@ -17,7 +17,7 @@ struct Pes {
   std::uint64_t start, length;
 };
 
-/// The id made from a word, the same each time: "vg0" -> "vg0000...0D".
+/// The id made from a word, the same each time: "vg0" -> "vg0000...". "t1" and "t10" have the same.
 Uuid id_of(std::string_view word);
 
 struct VgBuilder {

@@ -62,9 +62,9 @@ class DmMachine : public ::testing::Test {
   std::unique_ptr<ScopedLogSink> sink_;
 };
 
-#define EXPECT_DONE(expression)                                         \
-  do {                                                                  \
-    const ::ashlar::Status done_ = (expression);                        \
+#define EXPECT_DONE(expression)                                             \
+  do {                                                                      \
+    const ::ashlar::Status done_ = (expression);                            \
     EXPECT_TRUE(done_.ok()) << (done_.ok() ? "" : done_.error().message()); \
   } while (false)
 

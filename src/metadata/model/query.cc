@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/log.h"
 #include "metadata/model/foreign.h"
 
 namespace ashlar {
@@ -198,18 +199,18 @@ const Foreign* foreign(const LogicalVolume& lv) {
 
 namespace {
 Error unknown_status(const std::string& whose, const std::string& word) {
-  return {Errc::Unsupported, "Unknown status flag '" + word + "' in " + whose +
+  return {Errc::Unsupported, "Unknown status flag '" + printable(word) + "' in " + whose +
                                  ": it was written by a newer program, and nothing here may change the volume group"};
 }
 }  // namespace
 
 Status check_writable(const VolumeGroup& vg) {
   if (vg.format != "lvm2" && !vg.format.empty())
-    return Error(Errc::Unsupported, "Cannot change VG " + vg.name + ": its metadata format is \"" + vg.format + "\"");
+    return Error(Errc::Unsupported, "Cannot change VG " + vg.name + ": its metadata format is \"" + printable(vg.format) + "\"");
   if (!vg.status.unknown_status.empty()) return unknown_status("VG " + vg.name, vg.status.unknown_status.front());
   for (const PhysicalVolume& pv : vg.pvs)
     if (!pv.status.unknown_status.empty())
-      return unknown_status("PV " + pv.device + " of VG " + vg.name, pv.status.unknown_status.front());
+      return unknown_status("PV " + printable(pv.device) + " of VG " + vg.name, pv.status.unknown_status.front());
   for (const LogicalVolume& lv : vg.lvs)
     if (!lv.status.unknown_status.empty())
       return unknown_status("LV " + vg.name + "/" + lv.name, lv.status.unknown_status.front());
@@ -218,14 +219,14 @@ Status check_writable(const VolumeGroup& vg) {
       if (!is_known_type(type_name(segment)))
         return Error(Errc::Unsupported, "Cannot change VG " + vg.name + " with unknown segments in it! LV " + vg.name +
                                             "/" + lv.name + " has a segment of type \"" +
-                                            std::string(type_name(segment)) + "\"");
+                                            printable(type_name(segment)) + "\"");
     }
   }
   if (vg.status.has(VgFlag::Exported)) return Error(Errc::Refused, "Volume group " + vg.name + " is exported");
   if (vg.status.has(VgFlag::Clustered))
     return Error(Errc::Unsupported, "Cannot change clustered VG " + vg.name + ": clustering by clvmd is not supported");
   if (vg.status.has(VgFlag::Shared) || (!vg.lock_type.empty() && vg.lock_type != "none"))
-    return Error(Errc::Unsupported, "Cannot change shared VG " + vg.name + " with lock type \"" + vg.lock_type +
+    return Error(Errc::Unsupported, "Cannot change shared VG " + vg.name + " with lock type \"" + printable(vg.lock_type) +
                                         "\": it needs lvmlockd, which is not supported");
   if (!vg.status.has(VgFlag::Write) && !vg.status.has(VgFlag::WriteLocked))
     return Error(Errc::Refused, "Volume group " + vg.name + " is read-only");

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/log.h"
 #include "base/names.h"
 #include "metadata/model/foreign.h"
 
@@ -74,7 +75,7 @@ class Validator {
 
   std::string pv_name(std::size_t i) const {
     const PhysicalVolume& pv = vg_.pvs[i];
-    return fmt::format("PV {} ({})", pv.device.empty() ? "[unknown]" : pv.device, pv.id.dashed());
+    return fmt::format("PV {} ({})", pv.device.empty() ? "[unknown]" : printable(pv.device), pv.id.dashed());
   }
   std::string name(Place where) const { return fmt::format("{}, segment {}", lv_name(where.lv), where.segment + 1); }
   std::string lv_name(std::size_t i) const { return fmt::format("LV {}/{}", vg_.name, vg_.lvs[i].name); }

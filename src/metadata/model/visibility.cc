@@ -2,6 +2,7 @@
 #include "metadata/model/visibility.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -10,19 +11,20 @@
 namespace ashlar {
 
 namespace {
-/// The COW LV that a snapshot's link LV names, or empty.
-std::string cow_of(const LogicalVolume& lv) {
-  if (lv.segments.size() != 1) return {};
+/// What a snapshot's link LV names.
+struct Link {
+  std::string cow;  ///< the COW LV; empty while it is merged back: it is hidden then, as LVM2 has it
+};
+
+std::optional<Link> link_of(const LogicalVolume& lv) {
+  if (lv.segments.size() != 1) return std::nullopt;
   const auto* foreign = std::get_if<Foreign>(&lv.segments[0].body);
-  if (foreign == nullptr || foreign->type != "snapshot") return {};
+  if (foreign == nullptr || foreign->type != "snapshot") return std::nullopt;
+  Link link;
   auto body = config::Document::parse(foreign->body, lv.name);
-  if (!body) return {};
-  for (const char* key : {"cow_store", "merging_store"}) {
-    if (config::Node node = body->root().find(key)) {
-      if (auto name = node.string()) return std::string(*name);
-    }
-  }
-  return {};
+  if (!body) return link;
+  if (auto name = body->root().find("cow_store").string()) link.cow = *name;
+  return link;
 }
 }  // namespace
 
@@ -30,9 +32,9 @@ std::vector<bool> visibility(const VolumeGroup& vg) {
   std::vector<bool> visible(vg.lvs.size());
   std::unordered_set<std::string> cows;
   for (std::size_t i = 0; i < vg.lvs.size(); ++i) {
-    std::string cow = cow_of(vg.lvs[i]);
-    visible[i] = vg.lvs[i].visible() && cow.empty();
-    if (!cow.empty()) cows.insert(std::move(cow));
+    std::optional<Link> link = link_of(vg.lvs[i]);
+    visible[i] = vg.lvs[i].visible() && !link;
+    if (link && !link->cow.empty()) cows.insert(std::move(link->cow));
   }
   if (cows.empty()) return visible;
   for (std::size_t i = 0; i < vg.lvs.size(); ++i) {

@@ -15,8 +15,14 @@
 
 namespace ashlar::text {
 
+/// A name or word from a text, for a message.
+inline std::string shown(std::string_view text) {
+  constexpr std::size_t kMost = 128;
+  return printable(text.substr(0, kMost)) + (text.size() > kMost ? "..." : "");
+}
+
 inline Error bad_value(const std::string& where, config::Node node, const char* expected) {
-  return Error(Errc::Corrupt, fmt::format("{}: {} in line {} is not {}", where, printable(node.key()), node.line(), expected));
+  return Error(Errc::Corrupt, fmt::format("{}: {} in line {} is not {}", where, shown(node.key()), node.line(), expected));
 }
 
 inline Error missing_key(const std::string& where, const char* key) {

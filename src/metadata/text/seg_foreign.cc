@@ -131,11 +131,7 @@ void write_known(Writer& out, std::string_view type, config::Node node, bool& me
       if (node.is_section() && !messages) out.blank();
       messages = messages || node.is_section();
       break;
-    case Layout::Compact:
-      if (!node.is_section()) break;
-      out.open(node.key());
-      for (config::Node child : node) out.node(child, false);
-      return out.close();
+    case Layout::Compact: return out.compact(node);
     case Layout::Plain: break;
     default: return write_sized(out, node, layout, extent_size);
   }
@@ -198,7 +194,7 @@ void write_segment_body(Writer& out, const Segment& segment, const Foreign& fore
   bool messages = false;
   for (config::Node node : body->root()) {
     if (!known)
-      out.node(node, false);
+      out.compact(node);
     else if (node.key() != kReshapeCount)
       write_known(out, type, node, messages, in.extent_size);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // type = "striped": stripe_count, stripe_size (only with more than one), stripes = [name, first extent, ...].
+#include "base/names.h"
 #include "metadata/text/fields.h"
 #include "metadata/text/seg_codec.h"
 
@@ -19,8 +20,10 @@ Result<std::vector<Area>> read_areas(config::Node node, const PvNames& pvs, cons
     Extents first{static_cast<std::uint64_t>(start.integer)};
     if (auto pv = pvs.find(name.text); pv != pvs.end())
       areas.emplace_back(PvArea{pv->second.id, first});
-    else
+    else if (is_valid_name(name.text))
       areas.emplace_back(LvArea{std::string(name.text), first});
+    else
+      return Error(Errc::Corrupt, fmt::format("{}: \"{}\" in line {} is no name of a PV or LV", where, shown(name.text), node.line()));
   }
   return areas;
 }

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kContents = "Text Format Volume Group";
 constexpr std::uint64_t kVersion = 1;
 
-std::string section_name(const std::string& above, config::Node node) { return above + "/" + printable(node.key()); }
+std::string section_name(const std::string& above, config::Node node) { return above + "/" + shown(node.key()); }
 
 Result<AllocPolicy> read_alloc(const std::string& where, config::Node node) {
   static constexpr std::pair<std::string_view, AllocPolicy> kWords[] = {
@@ -187,7 +187,7 @@ Result<VolumeGroup> read_vg_section(config::Node section) {
   VolumeGroup vg;
   vg.name = section.key();
   if (!is_valid_name(vg.name))
-    return Error(Errc::Corrupt, "\"" + printable(vg.name) + "\" is no valid name of a volume group");
+    return Error(Errc::Corrupt, "\"" + shown(vg.name) + "\" is no valid name of a volume group");
   bool has_status = false, has_seqno = false, has_extent_size = false, has_limits[2] = {false, false};
   config::Node pvs = section.section("physical_volumes");
   config::Node lvs = section.section("logical_volumes");
@@ -230,6 +230,7 @@ Result<VolumeGroup> read_vg_section(config::Node section) {
       has_limits[1] = true;
     } else if (key == "allocation_policy") {
       vg.alloc = TRY(read_alloc(where, node));
+      if (vg.alloc == AllocPolicy::Inherit) vg.alloc = AllocPolicy::Normal;  // there is nothing to inherit from
     } else if (key == "profile") {
       vg.profile = TRY(read_string(where, node));
     } else if (key == "metadata_copies") {
@@ -246,7 +247,7 @@ Result<VolumeGroup> read_vg_section(config::Node section) {
   if (!has_limits[1]) return missing_key(where, "max_pv");
   if (!pvs) return missing_key(where, "physical_volumes");
   if (vg.format != "lvm2")
-    return Error(Errc::Unsupported, fmt::format("{}: metadata format \"{}\" is not lvm2", where, printable(vg.format)));
+    return Error(Errc::Unsupported, fmt::format("{}: metadata format \"{}\" is not lvm2", where, shown(vg.format)));
   PvNames names;
   TRY(read_pvs(pvs, vg, names));
   if (lvs) TRY(read_lvs(lvs, names, vg));
@@ -271,6 +272,9 @@ Result<Header> read_header(config::Node root) {
 }
 
 Result<ReadVg> read_document(const config::Document& document) {
+  // The two are one node here, with the last value; LVM2 reads the first value and refuses an LV that is there twice.
+  if (int line = document.repeated_line(); line != 0)
+    return Error(Errc::Corrupt, fmt::format("line {} repeats a name that its section has already", line));
   for (config::Node node : document.root()) {
     if (!node.is_section()) continue;
     Header header = TRY(read_header(document.root()));

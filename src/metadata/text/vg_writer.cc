@@ -80,16 +80,14 @@ void write_pv(Writer& out, const PhysicalVolume& pv, const std::string& section,
   // The hint's comment follows after one tab, whatever the column.
   out.line("device = " + config::quoted(pv.device) + (out.form() == Form::File ? "\t# Hint only" : ""));
   out.blank();
-  if (!pv.device_id.empty()) {
-    out.text("device_id_type", pv.device_id_type);
-    out.text("device_id", pv.device_id);
-  }
+  if (!pv.device_id_type.empty()) out.text("device_id_type", pv.device_id_type);
+  if (!pv.device_id.empty()) out.text("device_id", pv.device_id);
   write_flags(out, pv.status);
   if (!pv.tags.empty()) out.list("tags", pv.tags);
   if (pv.dev_size) out.sized("dev_size", pv.dev_size->n, *pv.dev_size);
   out.number("pe_start", pv.pe_start.n);
   out.sized("pe_count", pv.pe_count.n, to_sectors(pv.pe_count, extent_size));
-  if (pv.ba_size.n != 0) {
+  if (pv.ba_start.n != 0 || pv.ba_size.n != 0) {
     out.number("ba_start", pv.ba_start.n);
     out.sized("ba_size", pv.ba_size.n, pv.ba_size);
   }

@@ -35,6 +35,18 @@ std::string scalar_text(const config::Scalar& s) {
 std::string name_text(std::string_view key) {
   return config::is_plain_name(key) ? std::string(key) : config::quoted(key);
 }
+
+std::string value_text(config::Node node, const char* separator) {
+  std::string value;
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    if (i != 0) value += separator;
+    const config::Scalar scalar = node.at(i);
+    value += scalar_text(scalar);
+    // A bare word in a list swallows what follows up to white space.
+    if (node.is_array() && scalar.kind == config::Scalar::Kind::Bare) value += ' ';
+  }
+  return node.is_array() ? '[' + value + ']' : value;
+}
 }  // namespace
 
 void Writer::start() {
@@ -101,23 +113,26 @@ void Writer::list(std::string_view key, const std::vector<std::string>& values) 
   out_ += "]\n";
 }
 
-void Writer::node(config::Node node, bool spaced) {
-  if (node.is_section()) {
-    open(name_text(node.key()));
-    for (config::Node child : node) this->node(child, spaced);
-    close();
+void Writer::node(config::Node node) {
+  if (!node.is_section()) return line(name_text(node.key()) + " = " + value_text(node, ", "));
+  open(name_text(node.key()));
+  for (config::Node child : node) this->node(child);
+  close();
+}
+
+void Writer::compact(config::Node node, unsigned tabs) {
+  start();
+  out_.append(tabs, '\t');
+  out_ += name_text(node.key());
+  if (!node.is_section()) {
+    out_ += '=' + value_text(node, ",") + '\n';
     return;
   }
-  std::string value;
-  for (std::size_t i = 0; i < node.size(); ++i) {
-    if (i != 0) value += spaced ? ", " : ",";
-    const config::Scalar scalar = node.at(i);
-    value += scalar_text(scalar);
-    // A bare word in a list swallows what follows up to white space.
-    if (node.is_array() && scalar.kind == config::Scalar::Kind::Bare) value += ' ';
-  }
-  if (node.is_array()) value = '[' + value + ']';
-  line(name_text(node.key()) + (spaced ? " = " : "=") + value);
+  out_ += " {\n";
+  for (config::Node child : node) compact(child, tabs + 1);
+  start();
+  out_.append(tabs, '\t');
+  out_ += "}\n";
 }
 
 void Writer::kept(const std::string& body) {

@@ -36,7 +36,10 @@ class Writer {
   void list(std::string_view key, const std::vector<std::string>& values);
   /// Keys kept from reading (text in the metadata grammar), "key = value".
   void kept(const std::string& body);
-  void node(config::Node node, bool spaced = true);  ///< spaced: "key = value", else "key=value"
+  void node(config::Node node);
+  /// "key=value", as LVM2 writes what it does not know: sections have tabs of their own, in both forms, beyond the
+  /// indentation of the place.
+  void compact(config::Node node, unsigned tabs = 0);
 
  private:
   void start();

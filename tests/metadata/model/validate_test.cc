@@ -55,7 +55,7 @@ const Damage kDamages[] = {
     {"PvTwice", [](VolumeGroup& vg) { vg.pvs[1].id = vg.pvs[0].id; }, "listed twice in VG vg0", true},
     {"PvWithoutId", [](VolumeGroup& vg) { vg.pvs.push_back({}); }, "has no id", true},
     {"PeCountHuge", [](VolumeGroup& vg) { vg.pvs[0].pe_count = {0xFFFFFFFF}; },
-     "PV pv0 (pv0000-0000-0000-0000-0000-0000-00000D) has 4294967295 extents of 8192 sectors, more than its size"},
+     "PV pv0 (pv0000-0000-0000-0000-0000-0000-000000) has 4294967295 extents of 8192 sectors, more than its size"},
     {"PeCountTooWide", [](VolumeGroup& vg) { vg.pvs[0].pe_count = {1ull << 32}; }, "4294967296 extents, more than", true},
     {"PvPastEightEib", [](VolumeGroup& vg) { vg.pvs[0].pe_start = {~0ull - 10}; }, "ends beyond 2^63 bytes", true},
     {"BootArea", [](VolumeGroup& vg) { vg.pvs[0].ba_start = {~0ull}; vg.pvs[0].ba_size = {2}; }, "bootloader area of 2"},
@@ -154,9 +154,9 @@ TEST(Validate, AllowsThinSnapshotsOfSnapshotsHoweverDeep) {
   VolumeGroup vg = good();
   for (int i = 0; i < 100; ++i) {
     LogicalVolume lv;
-    lv.name = "th" + std::to_string(i);
+    lv.name = "th" + std::to_string(i) + "x";
     lv.id = id_of(lv.name);
-    std::string origin = i == 0 ? "" : "\norigin=\"th" + std::to_string(i - 1) + "\"";
+    std::string origin = i == 0 ? "" : "\norigin=\"th" + std::to_string(i - 1) + "x\"";
     lv.segments.push_back({{}, {4}, {}, Foreign{"thin", "thin_pool=\"tp\"" + origin}, {}});
     vg.lvs.push_back(std::move(lv));
   }
@@ -168,9 +168,9 @@ VolumeGroup tower(int height) {
   VolumeGroup vg = VgBuilder("vg0").pv("pv0", 31).vg;
   for (int i = 0; i < height; ++i) {
     LogicalVolume lv;
-    lv.name = "t" + std::to_string(i);
+    lv.name = "t" + std::to_string(i) + "x";
     lv.id = id_of(lv.name);
-    lv.segments = {on_lv("t" + std::to_string(i + 1), 0, 1)};
+    lv.segments = {on_lv("t" + std::to_string(i + 1) + "x", 0, 1)};
     if (i + 1 == height) lv.segments = {{{}, {1}, {}, Striped{{}, {PvArea{id_of("pv0"), {}}}}, {}}};
     vg.lvs.push_back(std::move(lv));
   }

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Records what Debian's lvm2 does with random allocation commands, for tests/plan/allocation_replay_test.cc.
 
-    tests/plan/oracle/make.py FIRST_SEED COUNT > tests/data/allocation/NAME.txt
+    tests/plan/oracle/make.py FIRST_SEED COUNT > tests/data/allocation/random.txt
+    tests/plan/oracle/make.py again tests/data/allocation/table.txt > NEW
 
+The second form runs the commands of a file again and writes the file with what they do now.
 Needs root and the packages lvm2 and python3. Works on loop devices over sparse files in a temporary folder; the
 kernel's device-mapper is not used. One scenario is a VG made from some of the loop devices and a dozen commands:
 
@@ -33,10 +35,11 @@ QUIET = re.compile(r"not zeroed|Activation disabled|NOT backed up|successfully|c
 class Host:
     """Loop devices and an lvm.conf of our own; undone by close()."""
 
-    def __init__(self):
+    def __init__(self, extents):
+        self.extents = extents
         self.dir = tempfile.mkdtemp(prefix="allocation-")
         self.devices = []
-        for i, extents in enumerate(EXTENTS):
+        for i, extents in enumerate(self.extents):
             image = f"{self.dir}/{i}.img"
             with open(image, "wb") as f:
                 f.truncate((1 + 4 * extents) << 20)
@@ -75,8 +78,7 @@ class Scenario:
         self.lvs = []
         self.next_lv = 0
         print(f"scenario {seed}")
-        self.pvs = self.random.sample(range(len(EXTENTS)), self.random.choice([1, 2, 3, 3, 4, 4, 5, 6, 7]))
-        self.names = {f"p{i}": host.devices[pv] for i, pv in enumerate(self.pvs)}
+        self.names = {}
 
     def settings(self):
         if self.random.random() < 0.15:
@@ -92,16 +94,26 @@ class Scenario:
         config = ["--config", " ".join(self.config)] if self.config else []
         return self.host.lvm(*args, *config)
 
-    def run(self):
-        self.settings()
+    def make_vg(self):
         devices = list(self.names.values())
         self.lvm("pvcreate", "-ff", "-y", *devices)
         self.lvm("vgcreate", "vg", *devices)
+
+    def remove_vg(self):
+        self.lvm("vgremove", "-ff", "-y", "vg")
+        self.lvm("pvremove", "-ff", "-y", *self.names.values())
+        print()
+
+    def run(self):
+        pvs = self.random.sample(range(len(EXTENTS)), self.random.choice([1, 2, 3, 3, 4, 4, 5, 6, 7]))
+        self.names = {f"p{i}": self.host.devices[pv] for i, pv in enumerate(pvs)}
+        self.settings()
+        self.make_vg()
         for name, device in self.names.items():
             tags = [tag for tag in ("fast", "slow", "old") if self.tagged and self.random.random() < 0.4]
             for tag in tags:
                 self.lvm("pvchange", "--addtag", tag, device)
-            print("pv", name, EXTENTS[self.host.devices.index(device)], *tags)
+            print("pv", name, self.host.extents[self.host.devices.index(device)], *tags)
         if self.random.random() < 0.3:
             policy = self.random.choice(["contiguous", "cling", "anywhere"])
             print("alloc", policy)
@@ -109,14 +121,31 @@ class Scenario:
         self.holes()
         for _ in range(self.random.randint(4, 12)):
             self.step()
-        self.lvm("vgremove", "-ff", "-y", "vg")
-        self.lvm("pvremove", "-ff", "-y", *devices)
-        print()
+        self.remove_vg()
+
+    def again(self, lines):
+        """Runs recorded lines again. Hand-made scenarios name no settings, tags or policies of the VG."""
+        pvs = [line.split() for line in lines if line.startswith("pv ")]
+        self.names = {pv[1]: device for pv, device in zip(pvs, self.host.devices)}
+        self.make_vg()
+        for line in lines:
+            if line.startswith(("#", "pv ")):
+                print(line)
+            if not line.startswith("$ "):
+                continue
+            words = line[2:].split()
+            if words[0] == "lvremove":
+                self.lvs.append(words[1])
+                self.remove(words[1])
+                continue
+            named = [word for word in words if word.split(":")[0] in self.names]
+            self.command(*(word for word in words if word not in named), pvs=named)
+        self.remove_vg()
 
     def holes(self):
         """Small LVs all over, half of them removed again."""
         for name, device in self.names.items():
-            size = EXTENTS[self.host.devices.index(device)]
+            size = self.host.extents[self.host.devices.index(device)]
             for _ in range(self.random.randint(0, 3)):
                 start = self.random.randrange(size)
                 end = min(size - 1, start + self.random.randint(0, 4))
@@ -182,7 +211,7 @@ class Scenario:
         pvs = r.sample(list(self.names), r.randint(1, len(self.names)))
         chosen = []
         for name in pvs:
-            size = EXTENTS[self.host.devices.index(self.names[name])]
+            size = self.host.extents[self.host.devices.index(self.names[name])]
             if r.random() < 0.5:
                 ends = sorted(r.sample(range(size), 2 * r.randint(1, 2)))
                 ranges = [f"{start}-{end}" for start, end in zip(ends[::2], ends[1::2])]
@@ -223,9 +252,25 @@ class Scenario:
         return text
 
 
+def again(path):
+    with open(path, encoding="ascii") as f:
+        blocks = f.read().split("scenario ")
+    print(blocks[0], end="")
+    for block in blocks[1:]:
+        number, *lines = block.splitlines()
+        host = Host([int(line.split()[2]) for line in lines if line.startswith("pv ")])
+        try:
+            Scenario(host, int(number)).again(lines)
+        finally:
+            host.close()
+
+
 def main():
+    if sys.argv[1] == "again":
+        again(sys.argv[2])
+        return
     first, count = int(sys.argv[1]), int(sys.argv[2])
-    host = Host()
+    host = Host(EXTENTS)
     try:
         print("# Made by tests/plan/oracle/make.py", first, count, "with", host.version())
         for seed in range(first, first + count):
