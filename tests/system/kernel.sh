@@ -290,9 +290,9 @@ case_volume_lists_decide_what_is_activated() {
 
 # The library's own test of the kernel layer, where it was built.
 case_the_kernel_layer_by_itself() {
-  local program=$top/build/dev/tests/test_system_dm
-  [ -x "$program" ] || fail "$program is not built"
-  quiet "$program"
+  local program=$top/build/release/tests/test_system_dm
+  [ -x "$program" ] || fail "$program is not built (cmake --build --preset release --target test_system_dm)"
+  ASHLAR_SYSTEM_TEST=1 quiet "$program"
 }
 
 cases=("$@")
