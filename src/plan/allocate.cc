@@ -46,8 +46,11 @@ class Allocator {
       : vg_(vg), wanted_(wanted), left_(wanted.extents), near_(vg.pvs.size()), taken_(vg.pvs.size()) {
     for (std::size_t i = 0; i < vg.pvs.size(); ++i) pv_index_.emplace(vg.pvs[i].id, i);
     for (const Space& space : spaces) {
-      FreeSpace& mine = spaces_.emplace_back(FreeSpace{space.pv, {}});
-      for (const PeRun& run : space.runs) mine.runs.insert({run.length, run.start, turn_++});
+      std::vector<Free> sorted;
+      sorted.reserve(space.runs.size());
+      for (const PeRun& run : space.runs) sorted.push_back({run.length, run.start, turn_++});
+      std::sort(sorted.begin(), sorted.end());
+      spaces_.push_back({space.pv, {sorted.begin(), sorted.end()}});  // linear, since sorted
     }
     if (lv == nullptr) return;
     next_ = lv->extents();

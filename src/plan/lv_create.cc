@@ -72,7 +72,7 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
   if (stripes.count > pvs && request.alloc != AllocPolicy::Anywhere)
     return Error(Errc::NoSpace, fmt::format("Number of stripes ({}) must not exceed number of physical volumes ({})",
                                             stripes.count, pvs));
-  if (!size.approximate) TRY(check_room(vg, size.extents));
+  if (!size.approximate && size.extents > extents_in(spaces)) TRY(check_room(vg, size.extents));
 
   LogicalVolume lv;
   lv.name = planned.lv;

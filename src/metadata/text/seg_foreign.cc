@@ -76,6 +76,15 @@ bool known_type(std::string_view word) {
   return type.starts_with("raid") || among(kTypes, type);
 }
 
+/// Names and numbers alone; a bare word would swallow the comma behind it.
+bool is_area_list(config::Node node) {
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    config::Scalar::Kind kind = node.at(i).kind;
+    if (kind != config::Scalar::Kind::String && kind != config::Scalar::Kind::Integer) return false;
+  }
+  return node.is_array();
+}
+
 bool ends_line(config::Node node, std::size_t i, Layout layout) {
   if (layout == Layout::Pairs) return i % 2 == 1;
   return node.at(i).text.find("_rmeta_") == std::string_view::npos;
@@ -125,7 +134,7 @@ void write_known(Writer& out, std::string_view type, config::Node node, bool& me
   switch (layout) {
     case Layout::Pairs:
     case Layout::Images:
-      if (node.is_array()) return write_area_list(out, node, layout);
+      if (is_area_list(node)) return write_area_list(out, node, layout);
       break;
     case Layout::Message:
       if (node.is_section() && !messages) out.blank();
@@ -156,11 +165,10 @@ std::string with_written_names(config::Node node, const PvNames& pvs) {
 }
 
 bool names_other_pvs(config::Node node, const PvNames& pvs) {
-  if (!node.is_array() || !config::is_plain_name(node.key())) return false;
+  if (!is_area_list(node) || !config::is_plain_name(node.key())) return false;
   bool other = false;
   for (std::size_t i = 0; i < node.size(); ++i) {
     const config::Scalar s = node.at(i);
-    if (s.kind == config::Scalar::Kind::Bare || s.kind == config::Scalar::Kind::Float) return false;  // no list of areas
     auto pv = s.kind == config::Scalar::Kind::String ? pvs.find(s.text) : pvs.end();
     other = other || (pv != pvs.end() && pv->first != pv->second.written_name());
   }

@@ -55,7 +55,8 @@ TEST(ForeignSegment, ValuesOfAnUnexpectedKindAreKept) {
            "type = \"mirror\"\nmirrors = 5\n", "type = \"mirror\"\nmirrors {\nx = 1\n}\n", "type = \"thin-pool\"\nchunk_size = -5\n",
            "type = \"thin-pool\"\nchunk_size = \"big\"\nmessage1 = 7\n", "type = \"vdo-pool\"\nvirtual_extents = [1, 2]\n",
            "reshape_count = \"x\"\ntype = \"raid5\"\n", "reshape_count = 99999999999\ntype = \"raid5\"\n",
-           "type = \"cache-pool\"\npolicy_settings=5\n", "type = \"raid1\"\n\nraids = [\n]\n"})
+           "type = \"cache-pool\"\npolicy_settings=5\n", "type = \"raid1\"\n\nraids = [\n]\n",
+           "type = \"raid1\"\nraids = [\"a_rmeta_0\", bare , \"a_rimage_0\"]\n"})
     EXPECT_EQ(rewritten(with_segment(keys)), with_segment(keys)) << keys;
 }
 
