@@ -60,14 +60,14 @@ TEST_P(EveryCommand, HasNoOptionOrLetterTwice) {
   std::set<char> letters;
   for (const cli::Option& o : GetParam()->options) {
     EXPECT_TRUE(names.insert(o.name).second) << o.name;
-    if (o.letter != 0) EXPECT_TRUE(letters.insert(o.letter).second) << o.letter;
+    EXPECT_TRUE(o.letter == 0 || letters.insert(o.letter).second) << o.letter;
     EXPECT_EQ(o.name.find('-'), std::string_view::npos) << o.name;
     EXPECT_FALSE(o.help.empty()) << o.name;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Contract, EveryCommand, testing::ValuesIn(cli::commands().begin(), cli::commands().end()),
-                         [](const auto& info) { return std::string(info.param->name); });
+                         [](const auto& test) { return std::string(test.param->name); });
 
 TEST(CommandLine, SaysThatThereIsNoSuchCommandWithStatus2) {
   TestMachine m;

@@ -88,7 +88,9 @@ class CrashOf : public testing::TestWithParam<std::tuple<Case, std::uint64_t>> {
     ASSERT_EQ(ran.status, 0) << ran.out << ran.err;
     for (const store::VgState& state : m.look().vgs) {
       // A PV that left keeps its old text until somebody takes it; that is no damage of the VG.
-      if (state.outdated.empty()) ASSERT_TRUE(state.damage.empty()) << state.damage[0];
+      if (state.outdated.empty()) {
+        ASSERT_TRUE(state.damage.empty()) << state.damage[0];
+      }
     }
   }
 };
@@ -96,8 +98,8 @@ class CrashOf : public testing::TestWithParam<std::tuple<Case, std::uint64_t>> {
 TEST_P(CrashOf, LeavesTheOldVgOrTheNewOne) { check(std::get<0>(GetParam()), 0); }
 
 INSTANTIATE_TEST_SUITE_P(EveryCommand, CrashOf, testing::Combine(testing::ValuesIn(kCases), testing::Values(512, 4096)),
-                         [](const auto& info) {
-                           return std::get<0>(info.param).name + "_" + std::to_string(std::get<1>(info.param));
+                         [](const auto& test) {
+                           return std::get<0>(test.param).name + "_" + std::to_string(std::get<1>(test.param));
                          });
 
 /// A text that crosses the end of its ring is written in two pieces.
