@@ -17,8 +17,8 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
                     -Wno-missing-field-initializers -fstack-protector-strong)
-# GCC 12 sees overlaps in std::string that are not there (GCC bug 105651).
-add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+# GCC 12 sees overlaps in std::string and unset members in std::variant that are not there (GCC bugs 105651, 105562).
+add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
 
 if(ASHLAR_SANITIZE)

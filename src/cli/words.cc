@@ -156,7 +156,8 @@ Result<std::optional<std::int32_t>> parse_read_ahead(const Args& args) {
   auto size = parse_size(*word, 's');
   if (!size || to_sectors(*size).n > INT32_MAX)
     return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --readahead: {} (auto, none or sectors)", printable(*word)));
-  return std::optional(static_cast<std::int32_t>(to_sectors(*size).n));
+  // No read-ahead is stored as -1; a stored 0 means auto.
+  return std::optional(size->n == 0 ? -1 : static_cast<std::int32_t>(to_sectors(*size).n));
 }
 
 Result<std::vector<std::string>> parse_tags(const Args& args, std::string_view option) {

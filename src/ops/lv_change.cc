@@ -134,9 +134,8 @@ Result<Outcome> change_lv(System& sys, const std::string& vg, const plan::Change
   plan::ChangeLv wanted = request;
   if (wanted.minor) wanted.major = sys.host.dm_major;  // the kernel gives it; what a person says has no effect
   plan::Planned planned = TRY(plan::change_lv(open.vg(), wanted));
-  if (planned.vg == open.vg())
-    return Error(Errc::Refused, fmt::format("Logical volume {}/{} is already so", vg, request.lv));
   Outcome outcome;
+  if (planned.vg == open.vg()) return outcome;  // it is so already; nothing is written
   // Tags and flags mean nothing to the kernel; only what its device shows is carried there.
   bool shown = request.writable || request.read_ahead || request.persistent || request.minor || request.major;
   if (shown) {

@@ -65,6 +65,18 @@ Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const s
   return joiners;
 }
 
+/// An LV across disks of different block sizes could not promise either to its filesystem.
+Status check_block_size(const std::vector<store::FoundPv>& members, const std::vector<plan::JoiningPv>& joining, const std::string& vg) {
+  for (const plan::JoiningPv& pv : joining) {
+    for (const store::FoundPv& member : members) {
+      if (member.device->block_size() == pv.block_size) continue;
+      return Error(Errc::Refused, fmt::format("Devices have inconsistent logical block sizes ({} and {}): {} of VG {} and {}.", member.device->block_size().n,
+                                              pv.block_size.n, member.device->path(), vg, pv.device));
+    }
+  }
+  return ok();
+}
+
 /// Writes the labels of those that were no PVs.
 Status make_joiners(System& sys, Joiners& joiners, std::vector<std::string>& notes) {
   for (const PreparedPv& prepared : joiners.to_make) {
@@ -102,6 +114,7 @@ Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<
   OpenVg open = TRY(open_for_update(sys, vg, Need::Global));
   Outcome outcome;
   Joiners joiners = TRY(find_joiners(sys, open.picture, devices, pv, outcome.notes));
+  TRY(check_block_size(store::present_members(open.picture, open.state()), joiners.described, vg));
   plan::Planned planned = TRY(plan::extend_vg(open.vg(), joiners.described));
   TRY(make_joiners(sys, joiners, outcome.notes));
   outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
 
-#include "base/size_text.h"
 #include "plan/common.h"
 #include "plan/size.h"
 
@@ -86,9 +85,6 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
     shrink(lv, request, size.extents, planned.notes);
     TRY(check_direction(request.direction, now, lv.extents()));
   }
-  auto human = [&](Extents extents) { return human_size(to_bytes(to_sectors(extents, vg.extent_size))); };
-  planned.notes.push_back(fmt::format("Size of logical volume {}/{} changed from {} ({} extents) to {} ({} extents).",
-                                      vg.name, lv.name, human(now), now.n, human(lv.extents()), lv.extents().n));
   return finish(&vg, std::move(planned));
 }
 

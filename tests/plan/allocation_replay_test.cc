@@ -206,7 +206,6 @@ class Scenario {
     vg_.vg = planned->vg;
     if (command.verb == "lvremove") return "";
     Words said = planned->notes;
-    if (!said.empty() && said.back().starts_with("Size of logical volume")) said.pop_back();
     std::sort(said.begin(), said.end());
     std::sort(expected_.said.begin(), expected_.said.end());
     Words segments = segments_of(command.lv);
