@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store/pv_layout.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace ashlar::store {
 
@@ -13,8 +13,12 @@ constexpr std::uint64_t kMinMdaPages = 8;
 constexpr std::uint64_t kDefaultAlignment = 1 << 20;
 constexpr std::uint64_t kLargest = std::uint64_t{1} << 62;  // sums of a few sizes below it cannot overflow
 
-Error invalid(std::string message) { return Error(Errc::InvalidArgument, std::move(message)); }
-Error no_space(std::string message) { return Error(Errc::NoSpace, std::move(message)); }
+Error invalid(std::string message) {
+  return Error(Errc::InvalidArgument, std::move(message));
+}
+Error no_space(std::string message) {
+  return Error(Errc::NoSpace, std::move(message));
+}
 
 /// Sizes that the arithmetic below may use without a check.
 Result<std::uint64_t> bounded(const char* what, Bytes size) {
@@ -52,8 +56,8 @@ Result<Alignment> alignment_of(const PvLayoutRequest& request) {
     a.offset = TRY(bounded(origin, to_bytes(to_sectors(request.topology.alignment_offset))));
   }
   if (a.offset > a.unit)
-    return invalid(fmt::format("{} of {} bytes must not exceed the data alignment of {} bytes (--dataalignment)", origin,
-                               a.offset, a.unit));
+    return invalid(fmt::format("{} of {} bytes must not exceed the data alignment of {} bytes (--dataalignment)",
+                               origin, a.offset, a.unit));
   return a;
 }
 
@@ -81,16 +85,19 @@ class Placement {
     std::uint64_t start = align_.unit + align_.offset;
     if (request_.fixed) return fixed_data(*request_.fixed);
     if (start > size_)
-      return no_space(fmt::format("a data alignment of {} bytes (--dataalignment) and an offset of {} bytes "
-                                  "(--dataalignmentoffset) must not exceed the device size of {} bytes",
-                                  align_.unit, align_.offset, size_));
+      return no_space(
+          fmt::format("a data alignment of {} bytes (--dataalignment) and an offset of {} bytes "
+                      "(--dataalignmentoffset) must not exceed the device size of {} bytes",
+                      align_.unit, align_.offset, size_));
     ba_start_ = pe_start_ = start;
     limit_ = size_;
     std::uint64_t wanted = TRY(bounded("--bootloaderareasize", request_.bootloader_size.value_or(Bytes{0})));
     if (wanted == 0) return ok();
     if (ba_start_ + wanted > size_)
-      return no_space(fmt::format("a bootloader area of {} bytes (--bootloaderareasize) from byte {} must not exceed "
-                                  "the device size of {} bytes", wanted, ba_start_, size_));
+      return no_space(
+          fmt::format("a bootloader area of {} bytes (--bootloaderareasize) from byte {} must not exceed "
+                      "the device size of {} bytes",
+                      wanted, ba_start_, size_));
     ba_size_ = std::min(round_up(wanted, align_.unit), size_ - ba_start_);
     pe_start_ = ba_start_ + ba_size_;
     limit_ = size_ - ba_size_;
@@ -98,7 +105,8 @@ class Placement {
   }
 
   Status fixed_data(const PvLayoutRequest::Fixed& fixed) {
-    if (fixed.pe_start.n == 0) return invalid("a PV whose data area starts at sector 0 (pe_start) has no room for a label");
+    if (fixed.pe_start.n == 0)
+      return invalid("a PV whose data area starts at sector 0 (pe_start) has no room for a label");
     for (Sectors n : {fixed.pe_start, fixed.ba_start, fixed.ba_size, fixed.pe_end}) {
       if (n.n > kLargest / kSectorSize)
         return invalid(fmt::format("the restore file names sector {}: there is none", n.n));
@@ -106,8 +114,8 @@ class Placement {
     pe_start_ = to_bytes(fixed.pe_start).n;
     pe_end_ = std::max(to_bytes(fixed.pe_end).n, pe_start_);
     if (pe_end_ > size_)
-      return no_space(fmt::format("the extents of the PV end at byte {}, beyond the device size of {} bytes", pe_end_,
-                                  size_));
+      return no_space(
+          fmt::format("the extents of the PV end at byte {}, beyond the device size of {} bytes", pe_end_, size_));
     if (request_.bootloader_size.value_or(Bytes{}).n != 0)
       return invalid("--bootloaderareasize does not go with a restore file, which says where the areas lie");
     limit_ = pe_start_;
@@ -157,12 +165,17 @@ class Placement {
     std::uint64_t lowest = request_.fixed ? pe_end_ : pe_start_;
     std::uint64_t start = wanted < size_ ? round_down(size_ - wanted, align_.unit) : 0;
     start = std::max(start, lowest);
-    if (start >= size_) return no_space(fmt::format("there is no space for a second metadata area (--metadatacopies 2) "
-                                                    "between byte {} and the device size of {} bytes", lowest, size_));
+    if (start >= size_)
+      return no_space(
+          fmt::format("there is no space for a second metadata area (--metadatacopies 2) "
+                      "between byte {} and the device size of {} bytes",
+                      lowest, size_));
     std::uint64_t real = request_.real_size.n == 0 ? size_ : request_.real_size.n;
     if (size_ > real)
-      return no_space(fmt::format("the second metadata area (--metadatacopies 2) would end at byte {} "
-                                  "(--setphysicalvolumesize), but the device has {} bytes", size_, real));
+      return no_space(
+          fmt::format("the second metadata area (--metadatacopies 2) would end at byte {} "
+                      "(--setphysicalvolumesize), but the device has {} bytes",
+                      size_, real));
     if (size_ - start < min_mda()) return too_small(size_ - start);
     label_.mdas.push_back({{start}, {size_ - start}});
     return ok();
@@ -171,15 +184,19 @@ class Placement {
   Status check_data() const {
     std::uint64_t first = ba_size_ != 0 ? std::min(ba_start_, pe_start_) : pe_start_;
     if (first < kLabelBytes)
-      return no_space(fmt::format("data at byte {} would lie over the label: the first {} bytes are for it "
-                                  "(--dataalignment, --metadatacopies, or pe_start of the restore file)", first, kLabelBytes));
+      return no_space(
+          fmt::format("data at byte {} would lie over the label: the first {} bytes are for it "
+                      "(--dataalignment, --metadatacopies, or pe_start of the restore file)",
+                      first, kLabelBytes));
     return ok();
   }
 
   std::uint64_t min_mda() const { return kMinMdaPages * request_.page_size.n; }
   Error too_small(std::uint64_t size) const {
-    return no_space(fmt::format("Metadata area size too small: {} bytes. It must be at least {} bytes (--metadatasize, "
-                                "--dataalignment, or pe_start of the restore file).", size, min_mda()));
+    return no_space(
+        fmt::format("Metadata area size too small: {} bytes. It must be at least {} bytes (--metadatasize, "
+                    "--dataalignment, or pe_start of the restore file).",
+                    size, min_mda()));
   }
 
   const PvLayoutRequest& request_;
@@ -197,7 +214,8 @@ Result<disk::Label> pv_layout(const PvLayoutRequest& request) {
     return invalid(fmt::format("label sector {} (--labelsector): must be less than {}", request.label_sector,
                                disk::kLabelSectors));
   if (request.metadata_copies > 2)
-    return invalid(fmt::format("{} metadata areas (--metadatacopies): 0, 1 or 2 are possible", request.metadata_copies));
+    return invalid(
+        fmt::format("{} metadata areas (--metadatacopies): 0, 1 or 2 are possible", request.metadata_copies));
   ASHLAR_REQUIRE(is_power_of_two(request.page_size.n) && request.page_size.n >= kSectorSize &&
                  request.page_size.n <= kLargest / kMinMdaPages);
   std::uint64_t size = TRY(bounded("the device size", request.device_size));

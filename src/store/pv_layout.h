@@ -22,18 +22,18 @@ namespace ashlar::store {
 /// defaults.
 struct PvLayoutRequest {
   Uuid id;
-  Bytes device_size;                       ///< of the device, or --setphysicalvolumesize
-  Bytes real_size;                         ///< of the device where device_size is not; 0: the same
-  device::Topology topology;               ///< for alignment detection
-  bool detect_alignment = true;            ///< devices/data_alignment_detection
-  bool detect_offset = true;               ///< devices/data_alignment_offset_detection
-  std::optional<Bytes> data_alignment;         ///< --dataalignment, or devices/data_alignment; 0: not given
-  Bytes default_data_alignment{1 << 20};       ///< devices/default_data_alignment; 0: 1 MiB
-  std::optional<Bytes> data_alignment_offset;  ///< --dataalignmentoffset
-  std::optional<Bytes> metadata_size;          ///< --metadatasize; 0: not given
+  Bytes device_size;                              ///< of the device, or --setphysicalvolumesize
+  Bytes real_size;                                ///< of the device where device_size is not; 0: the same
+  device::Topology topology;                      ///< for alignment detection
+  bool detect_alignment = true;                   ///< devices/data_alignment_detection
+  bool detect_offset = true;                      ///< devices/data_alignment_offset_detection
+  std::optional<Bytes> data_alignment;            ///< --dataalignment, or devices/data_alignment; 0: not given
+  Bytes default_data_alignment{1 << 20};          ///< devices/default_data_alignment; 0: 1 MiB
+  std::optional<Bytes> data_alignment_offset;     ///< --dataalignmentoffset
+  std::optional<Bytes> metadata_size;             ///< --metadatasize; 0: not given
   Bytes default_metadata_size{(1 << 20) - 4096};  ///< metadata/pvmetadatasize; a fixed pe_start overrules it
-  unsigned metadata_copies = 1;                ///< 0, 1, 2
-  std::optional<Bytes> bootloader_size;        ///< --bootloaderareasize; 0: none
+  unsigned metadata_copies = 1;                   ///< 0, 1, 2
+  std::optional<Bytes> bootloader_size;           ///< --bootloaderareasize; 0: none
   std::uint32_t label_sector = 1;
   /// From a restore file: where the data area must start (and the bootloader area lie), and where the PEs end.
   struct Fixed {

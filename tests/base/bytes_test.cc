@@ -12,7 +12,11 @@ namespace ashlar {
 namespace {
 
 TEST(ByteReader, ReadsLittleEndianFields) {
-  ByteReader in(as_bytes(std::string_view("\x01\x02\x03\x84" "abc" "\x08\x07\x06\x05\x04\x03\x02\x81", 15)));
+  ByteReader in(
+      as_bytes(std::string_view("\x01\x02\x03\x84"
+                                "abc"
+                                "\x08\x07\x06\x05\x04\x03\x02\x81",
+                                15)));
   EXPECT_EQ(in.u32(), 0x84030201U);
   EXPECT_EQ(in.text(3), "abc");
   EXPECT_EQ(in.u64(), 0x8102030405060708U);
@@ -53,7 +57,9 @@ RC_GTEST_PROP(ByteWriter, IsTheInverseOfTheReader, (std::uint32_t a, std::uint64
   RC_ASSERT(!in.bad());
 }
 
-TEST(Bytes, ViewTextAndBack) { EXPECT_EQ(as_text(as_bytes("a\xff")), "a\xff"); }
+TEST(Bytes, ViewTextAndBack) {
+  EXPECT_EQ(as_text(as_bytes("a\xff")), "a\xff");
+}
 
 }  // namespace
 }  // namespace ashlar

@@ -26,7 +26,8 @@ TEST(Crc32, GivesTheCheckValueOfTheFormat) {
   EXPECT_EQ(crc32({}), 0xf597a6cfU);
 }
 
-RC_GTEST_PROP(Crc32, IsTheReflectedCrcWithoutFinalInversion, (const std::vector<std::uint8_t>& bytes, std::uint32_t start)) {
+RC_GTEST_PROP(Crc32, IsTheReflectedCrcWithoutFinalInversion,
+              (const std::vector<std::uint8_t>& bytes, std::uint32_t start)) {
   RC_ASSERT(crc32(std::as_bytes(std::span(bytes)), start) == slow_crc(bytes, start));
 }
 

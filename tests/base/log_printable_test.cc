@@ -25,15 +25,19 @@ TEST(Printable, KeepsTextAndShowsTheRestAsHex) {
       {"\xc3", "\\xc3"},
       {"\xc3(", "\\xc3("},
       {"\x80\xbf", "\\x80\\xbf"},
-      {"\xc0\xaf", "\\xc0\\xaf"},                  // overlong "/"
-      {"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},          // the same in three bytes
+      {"\xc0\xaf", "\\xc0\\xaf"},           // overlong "/"
+      {"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},  // the same in three bytes
       {"\xf0\x80\x80\xaf", "\\xf0\\x80\\x80\\xaf"},
-      {"\xed\xa0\x80", "\\xed\\xa0\\x80"},          // a surrogate
+      {"\xed\xa0\x80", "\\xed\\xa0\\x80"},           // a surrogate
       {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},  // beyond U+10FFFF
-      {"\xc2\x9b" "31m", "\\xc2\\x9b31m"},          // CSI as a C1 control
-      {"\xe2\x80\xae" "abc", "\\xe2\\x80\\xaeabc"},  // right-to-left override
-      {"\xe2\x80\xa8", "\\xe2\\x80\\xa8"},          // line separator
-      {"\xe2\x81\xa6", "\\xe2\\x81\\xa6"},          // isolate
+      {"\xc2\x9b"
+       "31m",
+       "\\xc2\\x9b31m"},  // CSI as a C1 control
+      {"\xe2\x80\xae"
+       "abc",
+       "\\xe2\\x80\\xaeabc"},               // right-to-left override
+      {"\xe2\x80\xa8", "\\xe2\\x80\\xa8"},  // line separator
+      {"\xe2\x81\xa6", "\\xe2\\x81\\xa6"},  // isolate
   };
   for (const auto& [text, shown] : table) EXPECT_EQ(printable(text), shown);
 }

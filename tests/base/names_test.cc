@@ -11,8 +11,9 @@ namespace {
 const std::string kLongest(127, 'a');
 
 TEST(Names, AcceptsWhatLvm2Accepts) {
-  for (const std::string& name : {std::string("vg0"), std::string("0"), std::string("_"), std::string("a-b"), std::string("..."),
-                                  std::string("a.b+c_d-e"), std::string("+x"), std::string(".hidden"), kLongest}) {
+  for (const std::string& name :
+       {std::string("vg0"), std::string("0"), std::string("_"), std::string("a-b"), std::string("..."),
+        std::string("a.b+c_d-e"), std::string("+x"), std::string(".hidden"), kLongest}) {
     EXPECT_TRUE(is_valid_name(name)) << name;
     EXPECT_TRUE(check_name("Volume group name", name).ok()) << name;
   }
@@ -22,9 +23,17 @@ TEST(Names, SaysWhatIsWrongWithAName) {
   struct {
     std::string name, word;
   } const table[] = {
-      {"", "is empty"},          {"-a", "hyphen"},          {".", "directory"},        {"..", "directory"},
-      {"a/b", "only A-Z"},       {"../evil", "only A-Z"},   {"a b", "only A-Z"},       {"a\nb", "\\x0a"},
-      {"\x1b[31m", "\\x1b[31m"}, {"gr\xc3\xb6\xc3\x9f", "only"}, {kLongest + "a", "128 characters"},
+      {"", "is empty"},
+      {"-a", "hyphen"},
+      {".", "directory"},
+      {"..", "directory"},
+      {"a/b", "only A-Z"},
+      {"../evil", "only A-Z"},
+      {"a b", "only A-Z"},
+      {"a\nb", "\\x0a"},
+      {"\x1b[31m", "\\x1b[31m"},
+      {"gr\xc3\xb6\xc3\x9f", "only"},
+      {kLongest + "a", "128 characters"},
       {std::string("a\0b", 3), "\\x00"},
   };
   for (const auto& [name, word] : table) {
@@ -59,8 +68,8 @@ TEST(Names, KeepsNamesOfHiddenVolumesFromUsers) {
 TEST(Names, ChecksTags) {
   for (const std::string& tag : {std::string("a"), std::string("a_b+c.d-e/f=g!h:i&j#k"), std::string(1024, 't')})
     EXPECT_TRUE(check_tag(tag).ok()) << tag;
-  for (const std::string& tag : {std::string(""), std::string("a b"), std::string("@a"), std::string("a\"b"), std::string("a\n"),
-                                 std::string(1025, 't')}) {
+  for (const std::string& tag : {std::string(""), std::string("a b"), std::string("@a"), std::string("a\"b"),
+                                 std::string("a\n"), std::string(1025, 't')}) {
     Status s = check_tag(tag);
     ASSERT_FALSE(s.ok()) << tag;
     EXPECT_LT(s.error().message().size(), 1200U);

@@ -28,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   scan.label->ext_version = disk::kExtensionVersion;  // what is written anew is of this version
   disk::Sector again = disk::encode_label(*scan.label);
   std::vector<std::byte> written(start.size());
-  std::copy(again.begin(), again.end(), written.begin() + static_cast<std::ptrdiff_t>(scan.label->sector * kSectorSize));
+  std::copy(again.begin(), again.end(),
+            written.begin() + static_cast<std::ptrdiff_t>(scan.label->sector * kSectorSize));
   if (disk::scan_label(written).label != scan.label) std::abort();
   return 0;
 }

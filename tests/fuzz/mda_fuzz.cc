@@ -27,7 +27,8 @@ void check_pieces(const std::vector<disk::RingPiece>& pieces, Bytes area, Bytes 
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   disk::Sector sector{};
-  std::transform(data, data + std::min(size, sector.size()), sector.begin(), [](std::uint8_t b) { return std::byte{b}; });
+  std::transform(data, data + std::min(size, sector.size()), sector.begin(),
+                 [](std::uint8_t b) { return std::byte{b}; });
   ByteWriter(sector, 4).text(" LVM2 x[5A%r0N*>");
   ByteWriter(sector, 20).u32(1);
   ByteWriter(sector).u32(crc32(std::span(sector).subspan(4)));

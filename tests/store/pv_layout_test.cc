@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store/pv_layout.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <map>
 #include <sstream>
-
-#include <fmt/format.h>
 
 #include "base/size_text.h"
 #include "support/data_file.h"
@@ -122,7 +121,8 @@ std::vector<Case> recorded() {
 
 std::string area_text(const std::vector<disk::DiskArea>& areas) {
   std::string text;
-  for (const disk::DiskArea& area : areas) text += fmt::format("{}{}+{}", text.empty() ? "" : ",", area.offset.n, area.size.n);
+  for (const disk::DiskArea& area : areas)
+    text += fmt::format("{}{}+{}", text.empty() ? "" : ",", area.offset.n, area.size.n);
   return text.empty() ? "-" : text;
 }
 
@@ -239,9 +239,10 @@ TEST(PvLayout, StartsMetadataBehindTheFirstPageOfLargePages) {
 /// Whole sectors up to `most` bytes: often small, often a power of two, else anything.
 rc::Gen<Bytes> sizes(std::uint64_t most) {
   std::uint64_t sectors = most / kSectorSize;
-  return rc::gen::map(rc::gen::oneOf(rc::gen::inRange<std::uint64_t>(0, 64), rc::gen::inRange<std::uint64_t>(0, sectors + 1),
-                                     rc::gen::map(rc::gen::inRange(0, 40), [](int n) { return std::uint64_t{1} << n; })),
-                      [sectors](std::uint64_t n) { return to_bytes(Sectors{std::min(n, sectors)}); });
+  return rc::gen::map(
+      rc::gen::oneOf(rc::gen::inRange<std::uint64_t>(0, 64), rc::gen::inRange<std::uint64_t>(0, sectors + 1),
+                     rc::gen::map(rc::gen::inRange(0, 40), [](int n) { return std::uint64_t{1} << n; })),
+      [sectors](std::uint64_t n) { return to_bytes(Sectors{std::min(n, sectors)}); });
 }
 
 rc::Gen<std::optional<Bytes>> perhaps(rc::Gen<Bytes> gen) {
@@ -288,7 +289,7 @@ void check_areas(const PvLayoutRequest& request, const disk::Label& label) {
   areas.insert(areas.end(), label.bootloader.begin(), label.bootloader.end());
   areas.push_back({{0}, {disk::kLabelSectors * kSectorSize}});
   std::uint64_t data = label.data_areas[0].offset.n;
-  std::uint64_t data_end = request.fixed ? to_bytes(request.fixed->pe_end).n
+  std::uint64_t data_end = request.fixed            ? to_bytes(request.fixed->pe_end).n
                            : label.mdas.size() == 2 ? label.mdas[1].offset.n
                                                     : end;
   RC_ASSERT(data <= data_end);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fmt/format.h>
+
 #include <limits>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ inline std::string shown(std::string_view text) {
 }
 
 inline Error bad_value(const std::string& where, config::Node node, const char* expected) {
-  return Error(Errc::Corrupt, fmt::format("{}: {} in line {} is not {}", where, shown(node.key()), node.line(), expected));
+  return Error(Errc::Corrupt,
+               fmt::format("{}: {} in line {} is not {}", where, shown(node.key()), node.line(), expected));
 }
 
 inline Error missing_key(const std::string& where, const char* key) {

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "config/lexer.h"
+#include "metadata/model/foreign.h"
 #include "metadata/text/fields.h"
 #include "metadata/text/seg_codec.h"
 
@@ -57,25 +58,6 @@ Layout layout_of(std::string_view type, std::string_view key) {
   return Layout::Plain;
 }
 
-/// Types and flags that LVM2 2.03 knows; with any other the whole word is a type it does not know.
-bool known_type(std::string_view word) {
-  static constexpr std::string_view kTypes[] = {"mirror",     "snapshot",  "thin-pool", "thin", "cache-pool", "cache",
-                                                "writecache", "integrity", "error",     "zero", "vdo-pool",   "vdo",
-                                                "striped",    "linear"};
-  static constexpr std::string_view kFlags[] = {"RESHAPE", "RESHAPE_DATA_OFFSET", "RESHAPE_DELTA_DISKS_PLUS",
-                                                "RESHAPE_DELTA_DISKS_MINUS", "REMOVE_AFTER_RESHAPE", "METADATA_FORMAT",
-                                                "CROP_METADATA", "CACHE_USES_CACHEVOL"};
-  auto among = [](auto& words, std::string_view w) { return std::find(std::begin(words), std::end(words), w) != std::end(words); };
-  std::string_view type = word.substr(0, word.find('+'));
-  word.remove_prefix(type.size());
-  while (!word.empty()) {
-    std::string_view flag = word.substr(1, word.find('+', 1) - 1);
-    if (!among(kFlags, flag)) return false;
-    word.remove_prefix(1 + flag.size());
-  }
-  return type.starts_with("raid") || among(kTypes, type);
-}
-
 /// Names and numbers alone; a bare word would swallow the comma behind it.
 bool is_area_list(config::Node node) {
   for (std::size_t i = 0; i < node.size(); ++i) {
@@ -120,12 +102,15 @@ void write_sized(Writer& out, config::Node node, Layout layout, Sectors extent_s
   auto n = node.unsigned_integer();
   if (!n) return out.node(node);
   switch (layout) {
-    case Layout::Mebibytes: return out.sized(node.key(), *n, extents_size(*n, {kSectorsPerMebibyte}));
-    case Layout::Extents: return out.sized(node.key(), *n, extents_size(*n, extent_size));
+    case Layout::Mebibytes:
+      return out.sized(node.key(), *n, extents_size(*n, {kSectorsPerMebibyte}));
+    case Layout::Extents:
+      return out.sized(node.key(), *n, extents_size(*n, extent_size));
     case Layout::LastExtents:
       out.sized(node.key(), *n, extents_size(*n, extent_size));
       return out.blank();
-    default: return out.sized(node.key(), *n, Sectors{*n});
+    default:
+      return out.sized(node.key(), *n, Sectors{*n});
   }
 }
 
@@ -140,9 +125,12 @@ void write_known(Writer& out, std::string_view type, config::Node node, bool& me
       if (node.is_section() && !messages) out.blank();
       messages = messages || node.is_section();
       break;
-    case Layout::Compact: return out.compact(node);
-    case Layout::Plain: break;
-    default: return write_sized(out, node, layout, extent_size);
+    case Layout::Compact:
+      return out.compact(node);
+    case Layout::Plain:
+      break;
+    default:
+      return write_sized(out, node, layout, extent_size);
   }
   out.node(node);
 }
@@ -194,7 +182,7 @@ Status read_foreign(config::Node section, std::string_view type, const PvNames& 
 void write_segment_body(Writer& out, const Segment& segment, const Foreign& foreign, const SegmentSurroundings& in) {
   auto body = config::Document::parse(foreign.body, "kept segment");
   ASHLAR_REQUIRE(body.ok());  // it was printed by us from a parsed document
-  bool known = known_type(foreign.type);
+  bool known = is_known_type(foreign.type);
   if (known) write_reshape_count(out, body->root(), in.extent_size);
   out.text("type", foreign.type);
   if (!segment.tags.empty()) out.list("tags", segment.tags);

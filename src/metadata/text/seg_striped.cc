@@ -23,7 +23,8 @@ Result<std::vector<Area>> read_areas(config::Node node, const PvNames& pvs, cons
     else if (is_valid_name(name.text))
       areas.emplace_back(LvArea{std::string(name.text), first});
     else
-      return Error(Errc::Corrupt, fmt::format("{}: \"{}\" in line {} is no name of a PV or LV", where, shown(name.text), node.line()));
+      return Error(Errc::Corrupt,
+                   fmt::format("{}: \"{}\" in line {} is no name of a PV or LV", where, shown(name.text), node.line()));
   }
   return areas;
 }
@@ -48,7 +49,8 @@ Status read_striped(config::Node section, const PvNames& pvs, const std::string&
   }
   if (count == 0) return missing_key(where, "stripe_count");
   if (body.areas.size() != count)
-    return Error(Errc::Corrupt, fmt::format("{}: {} stripes are listed, stripe_count says {}", where, body.areas.size(), count));
+    return Error(Errc::Corrupt,
+                 fmt::format("{}: {} stripes are listed, stripe_count says {}", where, body.areas.size(), count));
   if (count == 1) body.stripe_size = {};  // LVM2 ignores it for a linear segment
   into.body = std::move(body);
   return ok();
@@ -72,10 +74,10 @@ void write_segment_body(Writer& out, const Segment& segment, const Striped& stri
   out.line("stripes = [");
   out.indent();
   for (std::size_t i = 0; i < striped.areas.size(); ++i) {
-    std::string line = std::visit(
-        overloaded{[&](const PvArea& a) { return fmt::format("\"{}\", {}", in.pvs.at(a.pv), a.start.n); },
-                   [](const LvArea& a) { return fmt::format("{}, {}", config::quoted(a.lv), a.start.n); }},
-        striped.areas[i]);
+    std::string line =
+        std::visit(overloaded{[&](const PvArea& a) { return fmt::format("\"{}\", {}", in.pvs.at(a.pv), a.start.n); },
+                              [](const LvArea& a) { return fmt::format("{}, {}", config::quoted(a.lv), a.start.n); }},
+                   striped.areas[i]);
     if (i + 1 < striped.areas.size()) line += ',';
     out.line(line);
   }

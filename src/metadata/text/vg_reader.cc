@@ -14,13 +14,15 @@ namespace {
 constexpr std::string_view kContents = "Text Format Volume Group";
 constexpr std::uint64_t kVersion = 1;
 
-std::string section_name(const std::string& above, config::Node node) { return above + "/" + shown(node.key()); }
+std::string section_name(const std::string& above, config::Node node) {
+  return above + "/" + shown(node.key());
+}
 
 Result<AllocPolicy> read_alloc(const std::string& where, config::Node node) {
   static constexpr std::pair<std::string_view, AllocPolicy> kWords[] = {
-      {"contiguous", AllocPolicy::Contiguous}, {"cling", AllocPolicy::Cling},
+      {"contiguous", AllocPolicy::Contiguous},     {"cling", AllocPolicy::Cling},
       {"cling_by_tags", AllocPolicy::ClingByTags}, {"normal", AllocPolicy::Normal},
-      {"anywhere", AllocPolicy::Anywhere}, {"inherit", AllocPolicy::Inherit}};
+      {"anywhere", AllocPolicy::Anywhere},         {"inherit", AllocPolicy::Inherit}};
   std::string word = TRY(read_string(where, node));
   for (const auto& [text, policy] : kWords) {
     if (text == word) return policy;
@@ -266,7 +268,8 @@ Result<Header> read_header(config::Node root) {
     return Error(Errc::Corrupt, fmt::format("{}: version is not {}", where, kVersion));
   if (config::Node n = root.find("description")) header.description = TRY(read_string(where, n));
   if (config::Node n = root.find("creation_host")) header.creation_host = TRY(read_string(where, n));
-  if (config::Node n = root.find("creation_host_system_id")) header.creation_host_system_id = TRY(read_string(where, n));
+  if (config::Node n = root.find("creation_host_system_id"))
+    header.creation_host_system_id = TRY(read_string(where, n));
   if (config::Node n = root.find("creation_time")) header.creation_time = TRY(read_number(where, n));
   return header;
 }

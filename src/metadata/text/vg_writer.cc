@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata/text/vg_writer.h"
 
-#include <ctime>
-
 #include <fmt/format.h>
+
+#include <ctime>
 
 #include "metadata/model/visibility.h"
 #include "metadata/text/seg_codec.h"
@@ -29,12 +29,18 @@ std::string local_time(std::uint64_t seconds) {
 
 std::string_view word(AllocPolicy policy) {
   switch (policy) {
-    case AllocPolicy::Contiguous: return "contiguous";
-    case AllocPolicy::Cling: return "cling";
-    case AllocPolicy::ClingByTags: return "cling_by_tags";
-    case AllocPolicy::Normal: return "normal";
-    case AllocPolicy::Anywhere: return "anywhere";
-    case AllocPolicy::Inherit: break;
+    case AllocPolicy::Contiguous:
+      return "contiguous";
+    case AllocPolicy::Cling:
+      return "cling";
+    case AllocPolicy::ClingByTags:
+      return "cling_by_tags";
+    case AllocPolicy::Normal:
+      return "normal";
+    case AllocPolicy::Anywhere:
+      return "anywhere";
+    case AllocPolicy::Inherit:
+      break;
   }
   return "inherit";
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata/text/writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 #include "config/lexer.h"
 
@@ -84,8 +84,12 @@ void Writer::close() {
   line("}");
 }
 
-void Writer::number(std::string_view key, std::uint64_t value) { line(fmt::format("{} = {}", key, value)); }
-void Writer::number(std::string_view key, std::int64_t value) { line(fmt::format("{} = {}", key, value)); }
+void Writer::number(std::string_view key, std::uint64_t value) {
+  line(fmt::format("{} = {}", key, value));
+}
+void Writer::number(std::string_view key, std::int64_t value) {
+  line(fmt::format("{} = {}", key, value));
+}
 
 void Writer::sized(std::string_view key, std::uint64_t value, Sectors size) {
   if (form_ == Form::File)

@@ -3,8 +3,8 @@
 #
 # keep NAME [DISK] saves the VG vg0 as
 #   NAME.vg   what `vgcfgbackup -f` writes
-#   NAME.raw  of the disk (default: the first in use): the label sectors (2048 bytes), the mda_header (512 bytes at 4096),
-#             the committed text with its NUL
+#   NAME.raw  of the disk (default: the first in use): the label sectors (2048 bytes), the mda_header (512 bytes at
+#             4096), the committed text with its NUL
 set -euo pipefail
 [[ $(uname -n) == ashlar-vm ]] || { # it removes all device-mapper devices
     echo "to be run by make.sh, in a VM" >&2
@@ -35,7 +35,8 @@ configure() {
         printf 'global { activation=%s locking_dir="%s/lock" use_lvmpolld=0 }\n' "$activation" "$work"
         printf 'devices { hints="none" use_devicesfile=0 filter=['
         for disk in "${disks[@]}"; do printf '"a|^%s$|",' "$disk"; done
-        printf '"r|.*|"] }\nbackup { backup=0 archive=0 }\nactivation { monitoring=0 }\nconfig { profile_dir="%s/profile" }\n' "$work"
+        printf '"r|.*|"] }\nbackup { backup=0 archive=0 }\nactivation { monitoring=0 }\n'
+        printf 'config { profile_dir="%s/profile" }\n' "$work"
         printf '%s\n' "$@"
     } >"$work/lvm.conf"
 }

@@ -73,8 +73,8 @@ TEXT
 }
 
 lvs=''
-lv pool "$visible" 10 'type = "thin-pool" metadata = "pool_tmeta" pool = "pool_tdata" transaction_id = 3 chunk_size = 128
- discards = "passdown" zero_new_blocks = 1 crop_metadata = 1 message1 { create = "t1" } message2 { delete = 7 }'
+lv pool "$visible" 10 'type = "thin-pool" metadata = "pool_tmeta" pool = "pool_tdata"
+ transaction_id = 3 chunk_size = 128 discards = "passdown" zero_new_blocks = 1 crop_metadata = 1 message1 { create = "t1" } message2 { delete = 7 }'
 lv pool_tmeta "$hidden" 4 "$linear"
 lv pool_tdata "$hidden" 10 "$linear"
 lv ext "$visible" 4 "$linear"
@@ -84,18 +84,19 @@ lv t3 "$hidden" 4 'type = "thin" thin_pool = "pool" transaction_id = 1 device_id
 restore thin-messages
 
 lv w "$visible" 4 'type = "writecache" writecache = "wc_cvol" origin = "w_wcorig" writecache_block_size = 4096
- high_watermark = 60 low_watermark = 40 writeback_jobs = 8 autocommit_blocks = 100 autocommit_time = 1000 fua = 1 nofua = 0
- cleaner = 1 max_age = 5000 metadata_only = 1 pause_writeback = 1000
+ high_watermark = 60 low_watermark = 40 writeback_jobs = 8 autocommit_blocks = 100 autocommit_time = 1000
+ fua = 1 nofua = 0 cleaner = 1 max_age = 5000 metadata_only = 1 pause_writeback = 1000
  writecache_setting_key = "future" writecache_setting_val = "12"'
 lv wc_cvol "$hidden" 4 "$linear"
 lvs="${lvs/"status = [$hidden]"/"status = [$hidden] flags = [\"CACHE_VOL\"]"}"
 lv w_wcorig "$hidden" 4 "$linear"
 restore writecache-settings
 
-lv r "$visible" 4 'type = "raid1" device_count = 2 region_size = 4096 raids = ["r_rmeta_0", "r_rimage_0", "r_rmeta_1", "r_rimage_1"]'
+lv r "$visible" 4 'type = "raid1" device_count = 2 region_size = 4096
+ raids = ["r_rmeta_0", "r_rimage_0", "r_rmeta_1", "r_rimage_1"]'
 for n in 0 1; do
-    lv r_rimage_$n "$hidden" 4 "type = \"integrity\" origin = \"r_rimage_${n}_iorig\" data_sectors = 8192 mode = \"B\" tag_size = 4
- block_size = 4096 internal_hash = \"crc32c\" meta_dev = \"r_rimage_${n}_imeta\" recalculate = 1 journal_sectors = 1000
+    lv r_rimage_$n "$hidden" 4 "type = \"integrity\" origin = \"r_rimage_${n}_iorig\" data_sectors = 8192
+ mode = \"B\" tag_size = 4 block_size = 4096 internal_hash = \"crc32c\" meta_dev = \"r_rimage_${n}_imeta\" recalculate = 1 journal_sectors = 1000
  interleave_sectors = 1 buffer_sectors = 128 journal_watermark = 50 commit_time = 1000 bitmap_flush_interval = 30
  sectors_per_bit = 512 allow_discards = 1"
     lv r_rmeta_$n "$hidden" 1 "$linear"
@@ -104,8 +105,8 @@ for n in 0 1; do
 done
 restore integrity-settings
 
-lv r "$visible" 4 'reshape_count = 2 type = "raid5_ls+RESHAPE+RESHAPE_DATA_OFFSET" device_count = 3 region_size = 4096 stripe_size = 128
- min_recovery_rate = 7 max_recovery_rate = 9 data_offset = 2048
+lv r "$visible" 4 'reshape_count = 2 type = "raid5_ls+RESHAPE+RESHAPE_DATA_OFFSET" device_count = 3 region_size = 4096
+ stripe_size = 128 min_recovery_rate = 7 max_recovery_rate = 9 data_offset = 2048
  raids = ["r_rmeta_0", "r_rimage_0", "r_rmeta_1", "r_rimage_1", "r_rmeta_2", "r_rimage_2"]'
 for n in 0 1 2; do
     lv r_rimage_$n "$hidden" 2 "reshape_count = 1 $linear"
@@ -128,15 +129,15 @@ lv cp "$hidden" 4 'type = "cache-pool+METADATA_FORMAT" data = "cp_cdata" metadat
 lv cp_cdata "$hidden" 4 "$linear"
 lv cp_cmeta "$hidden" 4 "$linear"
 lv c_corig "$hidden" 4 "$linear"
-lv o "$visible" 4 'type = "cache+CACHE_USES_CACHEVOL" cache_pool = "cv_cvol" origin = "o_corig" metadata_format = 2 chunk_size = 64
- cache_mode = "writeback" policy = "smq" metadata_start = 0 metadata_len = 4096 data_start = 4096 data_len = 4096
+lv o "$visible" 4 'type = "cache+CACHE_USES_CACHEVOL" cache_pool = "cv_cvol" origin = "o_corig"
+ metadata_format = 2 chunk_size = 64 cache_mode = "writeback" policy = "smq" metadata_start = 0 metadata_len = 4096 data_start = 4096 data_len = 4096
  metadata_id = "AAAAAA-AAAA-AAAA-AAAA-AAAA-AAAA-AAAAAA" data_id = "BBBBBB-BBBB-BBBB-BBBB-BBBB-BBBB-BBBBBB"'
 lv cv_cvol "$hidden" 4 "$linear"
 lv o_corig "$hidden" 4 "$linear"
 restore cache-settings
 
-lv f "$visible" 4 'type = "futuretype" stripe_count = 1 stripes = ["pv0", 3] float = 1.5 text = "a \"b\" \\ c" empty = []
- deep { deeper { list = [1, 2, "three"] } single = ["x"] } negative = -3 bare = word tags = ["t"]'
+lv f "$visible" 4 'type = "futuretype" stripe_count = 1 stripes = ["pv0", 3] float = 1.5
+ text = "a \"b\" \\ c" empty = [] deep { deeper { list = [1, 2, "three"] } single = ["x"] } negative = -3 bare = word tags = ["t"]'
 lv g "$visible" 2 'type = "striped+NEWFLAG" stripe_count = 1 stripes = ["pv0", 5]'
 lv l "$visible" 2 'tags = ["seg", "tags"] type = "striped" stripe_count = 1 stripes = ["pv0", 9]'
 restore unknown-types

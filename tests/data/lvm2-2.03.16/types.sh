@@ -95,7 +95,8 @@ new -n fast -l 9 vg0
 new -n pool1 -l 8 vg0
 convert --type cache --cachepool cp --cachemode writeback vg0/org
 convert --type cache --cachevol fast --cachesettings 'migration_threshold=4096' vg0/org2
-convert --type cache --cachepool pool1 --cachemetadataformat 1 --cachepolicy mq --cachesettings 'random_threshold=4 sequential_threshold=512' vg0/org3
+convert --type cache --cachepool pool1 --cachemetadataformat 1 --cachepolicy mq \
+    --cachesettings 'random_threshold=4 sequential_threshold=512' vg0/org3
 keep cache
 change --cachepolicy cleaner vg0/org
 keep cache-cleaner
@@ -103,7 +104,8 @@ keep cache-cleaner
 start 3
 new -n org -l 10 vg0
 new -an -Zn -n wc -l 4 vg0
-convert --type writecache --cachevol wc --cachesettings 'high_watermark=60 low_watermark=40 writeback_jobs=8 autocommit_blocks=100 autocommit_time=1000' vg0/org
+writecache_settings='high_watermark=60 low_watermark=40 writeback_jobs=8 autocommit_blocks=100 autocommit_time=1000'
+convert --type writecache --cachevol wc --cachesettings "$writecache_settings" vg0/org
 new -n plain -l 4 vg0
 new -an -Zn -n wc2 -l 4 vg0
 convert --type writecache --cachevol wc2 vg0/plain

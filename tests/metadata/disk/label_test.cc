@@ -40,7 +40,9 @@ void repair_crc(Start& start, std::size_t sector = 1) {
   ByteWriter(bytes, 16).u32(crc32(bytes.subspan(20)));
 }
 
-std::uint32_t stored_crc(const Sector& sector) { return ByteReader(sector, 16).u32(); }
+std::uint32_t stored_crc(const Sector& sector) {
+  return ByteReader(sector, 16).u32();
+}
 
 TEST(Label, EncodesTheWorkedExampleOfTheFormat) {
   Label label = example();
@@ -58,16 +60,20 @@ TEST(Label, PutsTheFieldsWhereTheFormatHasThem) {
   EXPECT_EQ(as_text(sector).substr(0, 8), "LABELONE");
   EXPECT_EQ(as_text(sector).substr(24, 40), "LVM2 001" + std::string(32, '1'));
   const std::pair<std::size_t, std::uint64_t> fields[] = {
-      {8, 1}, {64, 0x08000000}, {72, 0x100000}, {80, 0}, {88, 0}, {96, 0}, {104, 0x1000}, {112, 0xff000},
-      {120, 0x7f00000}, {128, 0x100000}, {136, 0}, {144, 0}, {152, 0x100000002}, {160, 0x200000}, {168, 0x300000},
+      {8, 1},   {64, 0x08000000}, {72, 0x100000},     {80, 0},          {88, 0},
+      {96, 0},  {104, 0x1000},    {112, 0xff000},     {120, 0x7f00000}, {128, 0x100000},
+      {136, 0}, {144, 0},         {152, 0x100000002}, {160, 0x200000},  {168, 0x300000},
       {176, 0}, {184, 0}};
   for (auto [at, value] : fields) EXPECT_EQ(ByteReader(sector, at).u64(), value) << at;
   EXPECT_EQ(ByteReader(sector, 20).u32(), 32U);
 }
 
 rc::Gen<DiskArea> areas_at(std::uint64_t from) {
-  return rc::gen::map(rc::gen::pair(rc::gen::inRange<std::uint64_t>(0, 1 << 20), rc::gen::inRange<std::uint64_t>(2, 1 << 20)),
-                      [from](auto p) { return DiskArea{{from + p.first * kSectorSize}, {p.second * kSectorSize}}; });
+  return rc::gen::map(
+      rc::gen::pair(rc::gen::inRange<std::uint64_t>(0, 1 << 20), rc::gen::inRange<std::uint64_t>(2, 1 << 20)),
+      [from](auto p) {
+        return DiskArea{{from + p.first * kSectorSize}, {p.second * kSectorSize}};
+      });
 }
 
 RC_GTEST_PROP(Label, ReadsWhatItWrites, ()) {
@@ -171,7 +177,9 @@ struct Hostile {
   std::function<void(Start&)> make;
 };
 
-void put(Start& start, std::size_t at, std::uint64_t value) { ByteWriter(start, kSectorSize + at).u64(value); }
+void put(Start& start, std::size_t at, std::uint64_t value) {
+  ByteWriter(start, kSectorSize + at).u64(value);
+}
 
 const Hostile kHostile[] = {
     {"sector 1 says that it belongs in sector 2", [](Start& s) { put(s, 8, 2); }},
@@ -183,24 +191,31 @@ const Hostile kHostile[] = {
     {"is not a PV UUID", [](Start& s) { ByteWriter(s, 512 + 20).u32(472); }},
     {"\"\\x1b[0m1", [](Start& s) { std::memcpy(&s[512 + 32], "\x1b[0m", 4); }},
     {"more than 4 data areas", [](Start& s) { std::fill(s.begin() + 512 + 72, s.begin() + 1024, std::byte{8}); }},
-    {"has no end", [](Start& s) {
+    {"has no end",
+     [](Start& s) {
        for (std::size_t at = 72; at < 512; at += 8) put(s, at, at >= 392 && at < 472 ? 0 : 1 << 12);
        ByteWriter(s, 512 + 20).u32(432);
        std::memset(&s[512 + 432], '1', 32);
      }},
-    {"data area at 18446744073709551615+2", [](Start& s) { put(s, 72, ~std::uint64_t{0}); put(s, 80, 2); }},
+    {"data area at 18446744073709551615+2",
+     [](Start& s) {
+       put(s, 72, ~std::uint64_t{0});
+       put(s, 80, 2);
+     }},
     {"metadata area at 4096+18446744073709551615", [](Start& s) { put(s, 112, ~std::uint64_t{0}); }},
     {"metadata area 1 at 4096+512 is too small", [](Start& s) { put(s, 112, 512); }},
     {"metadata area 1 at 4096+0 is too small", [](Start& s) { put(s, 112, 0); }},
     {"metadata area 1 at 4097+1044480", [](Start& s) { put(s, 104, 4097); }},
     {"metadata area 1 at 4096+1044481", [](Start& s) { put(s, 112, 1044481); }},
     {"metadata area 1 at 512 lies over the label", [](Start& s) { put(s, 104, 512); }},
-    {"metadata areas 1 and 2 overlap", [](Start& s) {
+    {"metadata areas 1 and 2 overlap",
+     [](Start& s) {
        put(s, 120, 0x20000);
        put(s, 128, 0x1000);
        put(s, 136, 0);
      }},
-    {"3 metadata areas", [](Start& s) {
+    {"3 metadata areas",
+     [](Start& s) {
        for (std::uint64_t i = 0; i < 3; ++i) {
          put(s, 104 + 16 * i, (i + 1) << 20);
          put(s, 112 + 16 * i, 1 << 20);

@@ -12,13 +12,20 @@ namespace {
 
 constexpr DiskArea kArea{{4096}, {1044480}};
 
-std::uint32_t stored_crc(const Sector& sector) { return ByteReader(sector).u32(); }
-void repair_crc(Sector& sector) { ByteWriter(sector).u32(crc32(std::span(sector).subspan(4))); }
+std::uint32_t stored_crc(const Sector& sector) {
+  return ByteReader(sector).u32();
+}
+void repair_crc(Sector& sector) {
+  ByteWriter(sector).u32(crc32(std::span(sector).subspan(4)));
+}
 
 TEST(MdaHeader, GivesTheChecksumsOfTheFormat) {
-  const std::pair<DiskArea, std::uint32_t> vectors[] = {
-      {kArea, 0xdb8ed616},           {{{4096}, {3141632}}, 0xb41c0da7}, {{{4096}, {32768}}, 0xd7adc506},
-      {{{4096}, {8384512}}, 0xb148543d}, {{{4096}, {2093056}}, 0x01ff38ee}, {{{133169152}, {1048576}}, 0xd07dc804}};
+  const std::pair<DiskArea, std::uint32_t> vectors[] = {{kArea, 0xdb8ed616},
+                                                        {{{4096}, {3141632}}, 0xb41c0da7},
+                                                        {{{4096}, {32768}}, 0xd7adc506},
+                                                        {{{4096}, {8384512}}, 0xb148543d},
+                                                        {{{4096}, {2093056}}, 0x01ff38ee},
+                                                        {{{133169152}, {1048576}}, 0xd07dc804}};
   for (const auto& [area, crc] : vectors)
     EXPECT_EQ(stored_crc(encode_mda_header({area, {}, {}})), crc) << area.offset.n << '+' << area.size.n;
   EXPECT_EQ(stored_crc(encode_mda_header({kArea, {{}, {}, 0, 1}, {}})), 0x4524581eU);
@@ -27,8 +34,8 @@ TEST(MdaHeader, GivesTheChecksumsOfTheFormat) {
 TEST(MdaHeader, PutsTheFieldsWhereTheFormatHasThem) {
   Sector sector = encode_mda_header({kArea, {{512}, {0x369}, 0x0d4a0035, 0}, {{1536}, {0x400}, 7, 0}});
   EXPECT_EQ(as_text(sector).substr(4, 16), " LVM2 x[5A%r0N*>");
-  const std::pair<std::size_t, std::uint64_t> fields[] = {{24, 4096}, {32, 1044480}, {40, 512},  {48, 0x369}, {56, 0x0d4a0035},
-                                                          {64, 1536}, {72, 0x400},   {80, 7}, {88, 0}};
+  const std::pair<std::size_t, std::uint64_t> fields[] = {
+      {24, 4096}, {32, 1044480}, {40, 512}, {48, 0x369}, {56, 0x0d4a0035}, {64, 1536}, {72, 0x400}, {80, 7}, {88, 0}};
   for (auto [at, value] : fields) EXPECT_EQ(ByteReader(sector, at).u64(), value) << at;
   EXPECT_EQ(ByteReader(sector, 20).u32(), 1U);
 }
@@ -40,7 +47,8 @@ RC_GTEST_PROP(MdaHeader, ReadsWhatItWrites, ()) {
   auto slot = [&]() -> RawLocn {
     return {{*rc::gen::inRange<std::uint64_t>(512, header.area.size.n)},
             {*rc::gen::inRange<std::uint64_t>(1, header.area.size.n - 511)},
-            *rc::gen::arbitrary<std::uint32_t>(), *rc::gen::inRange(0U, 2U)};
+            *rc::gen::arbitrary<std::uint32_t>(),
+            *rc::gen::inRange(0U, 2U)};
   };
   if (*rc::gen::arbitrary<bool>()) header.committed = slot();
   if (*rc::gen::arbitrary<bool>()) header.precommitted = slot();

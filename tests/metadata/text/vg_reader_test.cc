@@ -60,13 +60,15 @@ TEST(VgReader, TakesSectionsAndKeysInAnyOrder) {
   EXPECT_EQ(read_sample(kSample.substr(header) + kSample.substr(0, header)), vg);
   std::size_t pvs = kSample.find("physical_volumes"), lvs = kSample.find("logical_volumes {\n\na");
   std::size_t end = header - 2;
-  std::string turned = kSample.substr(0, pvs) + kSample.substr(lvs, end - lvs) + kSample.substr(pvs, lvs - pvs) + kSample.substr(end);
+  std::string turned =
+      kSample.substr(0, pvs) + kSample.substr(lvs, end - lvs) + kSample.substr(pvs, lvs - pvs) + kSample.substr(end);
   EXPECT_EQ(read_sample(turned), vg);
 }
 
 TEST(VgReader, OrdersSegmentsByTheirStart) {
   std::string text = sample_with("segment1 {", "segmentX {");
-  VolumeGroup swapped = read_sample(sample_with("start_extent = 0\nextent_count = 3", "start_extent = 4\nextent_count = 3"));
+  VolumeGroup swapped =
+      read_sample(sample_with("start_extent = 0\nextent_count = 3", "start_extent = 4\nextent_count = 3"));
   EXPECT_EQ(read_sample(text), read_sample(kSample));
   EXPECT_EQ(swapped.lvs[0].segments[0].start, Extents{3});
   EXPECT_EQ(swapped.lvs[0].segments[1].start, Extents{4});
@@ -115,8 +117,8 @@ TEST(VgReader, NamesTheKeyThatIsMissing) {
 }
 
 TEST(VgReader, DoesWithoutWhatIsOptional) {
-  for (const char* line : {"format", "flags", "metadata_copies", "device", "dev_size", "creation_time = 1700000000\ncreation_host",
-                           "type", "description", "# Generated"})
+  for (const char* line : {"format", "flags", "metadata_copies", "device", "dev_size",
+                           "creation_time = 1700000000\ncreation_host", "type", "description", "# Generated"})
     EXPECT_TRUE(read_vg(sample_without(line), "sample").ok()) << line;
   std::string text = kSample;
   std::size_t lvs = text.find("logical_volumes {\n\na"), end = text.find("}\n# Generated");
@@ -180,7 +182,8 @@ const Bad kBad[] = {
     {"segment_count = 2", "segment_count = 0", "vg0/a: segment_count is missing"},
     {"segment_count = 2", "segment_count = 4000000000", "segment_count says 4000000000"},
     {"segment_count = 2", "segment_count = -2", "vg0/a: segment_count in line 45 is not"},
-    {"segment_count = 2", "segment_count = 2\nread_ahead = 4294967296", "read_ahead in line 46 is not a number in range"},
+    {"segment_count = 2", "segment_count = 2\nread_ahead = 4294967296",
+     "read_ahead in line 46 is not a number in range"},
     {"segment_count = 2", "segment_count = 2\nmajor = -2147483649", "major in line 46 is not a number in range"},
     {"segment_count = 2", "segment_count = 2\nminor = \"1\"", "minor in line 46 is not a number in range"},
     {"start_extent = 0", "start_extent = -1", "vg0/a/segment1: start_extent in line 48 is not"},
@@ -268,18 +271,21 @@ TEST(VgReader, TakesAFlagWordInEitherList) {
 }
 
 TEST(VgReader, TurnsWriteLockedBackIntoWrite) {
-  VolumeGroup vg = read_sample(sample_with("\"READ\", \"WRITE\"]\nflags = []", "\"READ\"]\nflags = [\"WRITE_LOCKED\"]"));
+  VolumeGroup vg =
+      read_sample(sample_with("\"READ\", \"WRITE\"]\nflags = []", "\"READ\"]\nflags = [\"WRITE_LOCKED\"]"));
   EXPECT_TRUE(vg.status.has(VgFlag::Write));
   EXPECT_FALSE(vg.status.has(VgFlag::WriteLocked));
-  VolumeGroup lv = read_sample(sample_with("\"WRITE\", \"VISIBLE\"]\nflags = []", "\"VISIBLE\"]\nflags = [\"WRITE_LOCKED\"]"));
+  VolumeGroup lv =
+      read_sample(sample_with("\"WRITE\", \"VISIBLE\"]\nflags = []", "\"VISIBLE\"]\nflags = [\"WRITE_LOCKED\"]"));
   EXPECT_TRUE(lv.lvs[0].status.has(LvFlag::Write));
   EXPECT_FALSE(lv.lvs[0].status.has(LvFlag::WriteLocked));
 }
 
 TEST(VgReader, ReadsAllocationPolicies) {
   const std::pair<const char*, AllocPolicy> table[] = {
-      {"contiguous", AllocPolicy::Contiguous}, {"cling", AllocPolicy::Cling}, {"cling_by_tags", AllocPolicy::ClingByTags},
-      {"normal", AllocPolicy::Normal}, {"anywhere", AllocPolicy::Anywhere}, {"inherit", AllocPolicy::Inherit},
+      {"contiguous", AllocPolicy::Contiguous},      {"cling", AllocPolicy::Cling},
+      {"cling_by_tags", AllocPolicy::ClingByTags},  {"normal", AllocPolicy::Normal},
+      {"anywhere", AllocPolicy::Anywhere},          {"inherit", AllocPolicy::Inherit},
       {"a word of the future", AllocPolicy::Normal}};
   for (const auto& [word, policy] : table) {
     std::string line = std::string("allocation_policy = \"") + word + "\"\n";
@@ -307,7 +313,8 @@ TEST(PeekVgName, TakesTheFirstWordIfItIsAName) {
   EXPECT_EQ(peek_vg_name("vg0 {\n"), "vg0");
   EXPECT_EQ(peek_vg_name("vg0{"), "vg0");
   EXPECT_EQ(peek_vg_name("vg0"), "vg0");
-  for (const char* text : {"", " vg0 {", "{", "../x {", "-x {", "a\x1b {", "\"vg0\" {"}) EXPECT_EQ(peek_vg_name(text), std::nullopt) << text;
+  for (const char* text : {"", " vg0 {", "{", "../x {", "-x {", "a\x1b {", "\"vg0\" {"})
+    EXPECT_EQ(peek_vg_name(text), std::nullopt) << text;
   EXPECT_EQ(peek_vg_name(std::string(1 << 20, 'x')), std::nullopt);
 }
 
