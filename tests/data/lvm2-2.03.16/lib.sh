@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
 # Sourced by the scripts beside it: a private lvm2 on disks of its own, and keep(), which saves what it wrote.
 #
 # keep NAME [DISK] saves the VG vg0 as

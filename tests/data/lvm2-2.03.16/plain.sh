@@ -3,6 +3,7 @@
 #
 # VGs of linear and striped LVs with every attribute, made without activating anything; and the places in the ring of
 # many texts that follow one another. Run by make.sh, in a VM. See lib.sh for what is kept.
+# shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 new() { lvm lvcreate -an -Zn -Wn -y "$@"; }

@@ -3,6 +3,7 @@
 #
 # What is hard to make by commands: VGs written by hand, restored by lvm2, and kept as lvm2 then writes them.
 # Run by make.sh, in a VM. See lib.sh for what is kept.
+# shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 disk 200M
@@ -74,7 +75,8 @@ TEXT
 
 lvs=''
 lv pool "$visible" 10 'type = "thin-pool" metadata = "pool_tmeta" pool = "pool_tdata"
- transaction_id = 3 chunk_size = 128 discards = "passdown" zero_new_blocks = 1 crop_metadata = 1 message1 { create = "t1" } message2 { delete = 7 }'
+ transaction_id = 3 chunk_size = 128 discards = "passdown" zero_new_blocks = 1
+ crop_metadata = 1 message1 { create = "t1" } message2 { delete = 7 }'
 lv pool_tmeta "$hidden" 4 "$linear"
 lv pool_tdata "$hidden" 10 "$linear"
 lv ext "$visible" 4 "$linear"
@@ -96,7 +98,8 @@ lv r "$visible" 4 'type = "raid1" device_count = 2 region_size = 4096
  raids = ["r_rmeta_0", "r_rimage_0", "r_rmeta_1", "r_rimage_1"]'
 for n in 0 1; do
     lv r_rimage_$n "$hidden" 4 "type = \"integrity\" origin = \"r_rimage_${n}_iorig\" data_sectors = 8192
- mode = \"B\" tag_size = 4 block_size = 4096 internal_hash = \"crc32c\" meta_dev = \"r_rimage_${n}_imeta\" recalculate = 1 journal_sectors = 1000
+ mode = \"B\" tag_size = 4 block_size = 4096 internal_hash = \"crc32c\" meta_dev = \"r_rimage_${n}_imeta\"
+ recalculate = 1 journal_sectors = 1000
  interleave_sectors = 1 buffer_sectors = 128 journal_watermark = 50 commit_time = 1000 bitmap_flush_interval = 30
  sectors_per_bit = 512 allow_discards = 1"
     lv r_rmeta_$n "$hidden" 1 "$linear"
@@ -130,14 +133,16 @@ lv cp_cdata "$hidden" 4 "$linear"
 lv cp_cmeta "$hidden" 4 "$linear"
 lv c_corig "$hidden" 4 "$linear"
 lv o "$visible" 4 'type = "cache+CACHE_USES_CACHEVOL" cache_pool = "cv_cvol" origin = "o_corig"
- metadata_format = 2 chunk_size = 64 cache_mode = "writeback" policy = "smq" metadata_start = 0 metadata_len = 4096 data_start = 4096 data_len = 4096
+ metadata_format = 2 chunk_size = 64 cache_mode = "writeback" policy = "smq" metadata_start = 0 metadata_len = 4096
+ data_start = 4096 data_len = 4096
  metadata_id = "AAAAAA-AAAA-AAAA-AAAA-AAAA-AAAA-AAAAAA" data_id = "BBBBBB-BBBB-BBBB-BBBB-BBBB-BBBB-BBBBBB"'
 lv cv_cvol "$hidden" 4 "$linear"
 lv o_corig "$hidden" 4 "$linear"
 restore cache-settings
 
 lv f "$visible" 4 'type = "futuretype" stripe_count = 1 stripes = ["pv0", 3] float = 1.5
- text = "a \"b\" \\ c" empty = [] deep { deeper { list = [1, 2, "three"] } single = ["x"] } negative = -3 bare = word tags = ["t"]'
+ text = "a \"b\" \\ c" empty = [] deep { deeper { list = [1, 2, "three"] } single = ["x"] }
+ negative = -3 bare = word tags = ["t"]'
 lv g "$visible" 2 'type = "striped+NEWFLAG" stripe_count = 1 stripes = ["pv0", 5]'
 lv l "$visible" 2 'tags = ["seg", "tags"] type = "striped" stripe_count = 1 stripes = ["pv0", 9]'
 restore unknown-types

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # VGs with LVs of the types that need a device-mapper to be made. Run by make.sh, in a VM. See lib.sh for what is kept.
+# shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 for driver in snapshot mirror thin-pool cache cache-smq writecache integrity zero raid; do modprobe dm-$driver; done
