@@ -26,10 +26,9 @@ Result<ops::CreatePvs> parse_pv_options(const Args& args, const ops::System& sys
   if (std::int64_t mib = s.number("devices/default_data_alignment"); mib > 0)
     layout.default_data_alignment = Bytes{static_cast<std::uint64_t>(std::min<std::int64_t>(mib, 1 << 20)) << 20};
   layout.data_alignment_offset = TRY(parse_bytes(args, "dataalignmentoffset", 'k'));
-  if (auto size = TRY(parse_bytes(args, "metadatasize", 'm')))
-    layout.metadata_size = *size;
-  else if (std::int64_t sectors = s.number("metadata/pvmetadatasize"); sectors > 0)
-    layout.metadata_size = to_bytes({static_cast<std::uint64_t>(std::min<std::int64_t>(sectors, std::int64_t{1} << 40))});
+  layout.metadata_size = TRY(parse_bytes(args, "metadatasize", 'm'));
+  if (std::int64_t sectors = s.number("metadata/pvmetadatasize"); sectors > 0)
+    layout.default_metadata_size = to_bytes({static_cast<std::uint64_t>(std::min<std::int64_t>(sectors, std::int64_t{1} << 40))});
   auto copies = TRY(parse_count(args, "pvmetadatacopies", 2));
   if (!copies) copies = TRY(parse_count(args, "metadatacopies", 2));
   layout.metadata_copies = copies ? *copies : static_cast<unsigned>(std::clamp<std::int64_t>(s.number("metadata/pvmetadatacopies"), 0, 2));

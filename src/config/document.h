@@ -128,6 +128,9 @@ class Document {
 /// Call it qualified, config::quoted: <iomanip> has one of the same name that a std::string finds first.
 std::string quoted(std::string_view text);
 
+/// Is `text` read as one name without quotes?
+bool is_plain_name(std::string_view text);
+
 /// `node` itself as compact text: "key=value\n", or "key {\n", its children with a tab before each line, "}\n".
 /// Numbers and bare words stay as they were written. Keeps a key that Ashlar does not know.
 std::string print_entry(Node node);

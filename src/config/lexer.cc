@@ -8,6 +8,8 @@
 #include <string>
 #include <system_error>
 
+#include "config/document.h"
+
 namespace ashlar::config {
 namespace {
 

@@ -63,7 +63,4 @@ std::optional<std::int64_t> read_integer(std::string_view token);
 /// A float token; nothing if it is out of a double's range.
 std::optional<double> read_float(std::string_view token);
 
-/// Does the lexer read `text` as one name, with nothing to quote?
-bool is_plain_name(std::string_view text);
-
 }  // namespace ashlar::config

@@ -71,6 +71,8 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
   store::PvLayoutRequest layout = request.layout;
   layout.id = request.uuid ? *request.uuid : sys.random->uuid();
   layout.device_size = request.size ? *request.size : device->size();
+  layout.real_size = device->size();
+  layout.minimum_size = {static_cast<std::uint64_t>(std::clamp<std::int64_t>(sys.settings.number("devices/pv_min_size"), 0, 1 << 30)) << 10};
   layout.topology = device->topology();
   if (request.size && *request.size > device->size()) {
     std::string question = fmt::format("WARNING: {}: device size {} bytes is less than the requested {}. Proceed?", device->path(),

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <span>
 
-#include "config/lexer.h"
 #include "metadata/model/foreign.h"
 #include "metadata/text/fields.h"
 #include "metadata/text/seg_codec.h"

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <array>
 
-#include "config/lexer.h"
-
 namespace ashlar::text {
 
 namespace {
