@@ -6,15 +6,14 @@
 namespace ashlar::test {
 namespace {
 
-TEST(Pvcreate, KeepsItsAreasOnADeviceThatIsSmallerThanThePvPretendsToBe) {
+TEST(Pvcreate, RefusesASecondMetadataAreaBeyondTheDeviceBeforeItWritesAnything) {
   TestMachine m;
   m.disk("/dev/a");
-  // The second metadata area is reckoned from the pretended end, which the device does not reach.
+  m.disks.forget_log();
   Ran ran = m.run("pvcreate -y --setphysicalvolumesize 128m --pvmetadatacopies 2 /dev/a");
-  EXPECT_EQ(ran.status != 0, m.look().scan.pvs.empty()) << ran.out << ran.err;
-  for (const store::FoundPv& pv : m.look().scan.pvs) {
-    for (const store::Mda& mda : pv.mdas) EXPECT_EQ(mda.problem, "");
-  }
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("--setphysicalvolumesize"), std::string::npos) << ran.err;
+  EXPECT_EQ(m.disks.write_count(), 0U);
 }
 
 TEST(Pvcreate, TakesTheMetadataSizeOfTheSettingsUnlessAnOptionGivesOne) {
