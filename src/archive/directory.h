@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/unique_fd.h"
+#include "base/private_directory.h"
 
 namespace ashlar::archive {
 
@@ -17,8 +17,6 @@ struct DirectoryName {
 
   std::string text() const;  ///< "archive directory /etc/lvm/archive", printable
 };
-
-enum class Missing { Make, Report };
 
 /// Opens it. Missing::Make: what is missing of the path is made 0700; Report: Errc::NotFound.
 /// Errc::Refused as archive.h says.

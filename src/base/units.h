@@ -55,7 +55,6 @@ constexpr std::optional<std::uint64_t> checked_mul(std::uint64_t a, std::uint64_
 namespace literals {
 constexpr Bytes operator""_KiB(unsigned long long n) { return {n << 10}; }
 constexpr Bytes operator""_MiB(unsigned long long n) { return {n << 20}; }
-constexpr Bytes operator""_GiB(unsigned long long n) { return {n << 30}; }
 }  // namespace literals
 
 }  // namespace ashlar

@@ -28,6 +28,8 @@ class Session {
 
   /// Reports one failure and goes on; the command ends with its status.
   void fail(const Error& error);
+  /// The same for a VG that was to be processed; one that is not there gets the second line scripts know.
+  void fail_vg(const std::string& vg, const Error& error);
   /// Prints notes (warnings to stderr) and failures of an operation.
   void tell(const ops::Outcome& outcome);
   bool failed() const { return failed_; }

@@ -14,11 +14,7 @@ Result<plan::ChangeLv> parse_change(const Args& args) {
   plan::ChangeLv change;
   change.add_tags = TRY(parse_tags(args, "addtag"));
   change.del_tags = TRY(parse_tags(args, "deltag"));
-  if (auto word = args.value("permission")) {
-    if (*word != "r" && *word != "rw")
-      return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --permission: {} (r or rw)", printable(*word)));
-    change.writable = *word == "rw";
-  }
+  change.writable = TRY(parse_writable(args));
   change.activation_skip = TRY(args.yes_no("setactivationskip"));
   change.autoactivate = TRY(args.yes_no("setautoactivation"));
   change.alloc = TRY(parse_alloc(args));
@@ -68,11 +64,7 @@ Status each_group(Session& session, const Args& args, F f) {
   for (const auto& [vg, lvs] : TRY(group_lvs(args.positionals))) {
     Status status = f(vg, lvs);
     if (!status && status.error().code() == Errc::InvalidArgument) return status;
-    if (!status) {
-      session.fail(status.error());
-      if (status.error().code() == Errc::NotFound && status.error().message().starts_with("Volume group"))
-        session.out().error(fmt::format("Cannot process volume group {}", vg));
-    }
+    if (!status) session.fail_vg(vg, status.error());
   }
   return ok();
 }

@@ -3,34 +3,20 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cli/activation_options.h"
+#include "cli/allocation_settings.h"
 #include "cli/table.h"
 #include "cli/words.h"
 
 namespace ashlar::cli {
 
 namespace {
-/// "y", "n", and the forms for shared and automatic activation.
-Result<bool> parse_activate(const Args& args) {
-  std::string word = args.value_or("activate", "y");
-  if (word == "y" || word == "ay" || word == "ey" || word == "ly" || word == "sy") return true;
-  if (word == "n" || word == "ln" || word == "en") return false;
-  return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --activate: {} (y, n, ay, ey, ly, ln)", printable(word)));
-}
-
 Status parse_type(const Args& args, plan::CreateLv& lv) {
   std::string type = args.value_or("type", lv.stripes > 1 ? "striped" : "linear");
   if (type == "linear" && lv.stripes > 1) return Error(Errc::InvalidArgument, "--type linear has no stripes: leave -i out, or use --type striped");
   if (type != "linear" && type != "striped")
     return Error(Errc::Unsupported, fmt::format("Segment type {} is not handled by Ashlar yet; linear and striped are", printable(type)));
   return ok();
-}
-
-/// What the setting says of PVs to cling to.
-void take_allocation_settings(const ops::System& sys, plan::CreateLv& lv) {
-  lv.cling_tags = sys.settings.list("allocation/cling_tag_list");
-  lv.maximise_cling = sys.settings.flag("allocation/maximise_cling");
-  if (std::int64_t kib = sys.settings.number("metadata/stripesize"); kib > 0)
-    lv.default_stripe_size = Bytes{static_cast<std::uint64_t>(std::min<std::int64_t>(kib, 1 << 30)) << 10};
 }
 
 Result<std::string> vg_of(const Args& args, std::size_t& pvs_from, std::string& name) {
@@ -73,10 +59,7 @@ Status run_lvcreate(Session& session, const Args& args) {
   if (TRY(args.yes_no("contiguous")).value_or(false)) lv.alloc = AllocPolicy::Contiguous;
   lv.tags = TRY(parse_tags(args, "addtag"));
   lv.read_ahead = TRY(parse_read_ahead(args));
-  std::string permission = args.value_or("permission", "rw");
-  if (permission != "rw" && permission != "r")
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --permission: {} (r or rw)", printable(permission)));
-  lv.writable = permission == "rw";
+  lv.writable = TRY(parse_writable(args)).value_or(true);
   lv.activation_skip = TRY(args.yes_no("setactivationskip")).value_or(false);
   lv.no_autoactivate = !TRY(args.yes_no("setautoactivation")).value_or(true);
   bool persistent = TRY(args.yes_no("persistent")).value_or(args.has("minor"));
@@ -85,10 +68,10 @@ Status run_lvcreate(Session& session, const Args& args) {
   if (persistent && !lv.minor) return Error(Errc::InvalidArgument, "Please specify minor number with --minor when using -My");
 
   ops::System& sys = *TRY(session.system());
-  take_allocation_settings(sys, lv);
+  take_allocation_settings(sys.settings, lv);
   lv.creation_time = sys.now();
   lv.creation_host = sys.host.name;
-  request.activate = TRY(parse_activate(args)) && (!lv.activation_skip || args.has("ignoreactivationskip"));
+  request.activate = TRY(parse_activation(args)).what != ops::Activate::What::Off && (!lv.activation_skip || args.has("ignoreactivationskip"));
   request.zero = TRY(args.yes_no("zero")).value_or(true) && lv.writable;
   bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") && sys.settings.flag("allocation/use_blkid_wiping");
   request.wipe = TRY(args.yes_no("wipesignatures")).value_or(wipes && request.zero) && request.activate && lv.writable;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // lvextend, lvreduce, lvresize: one function, three directions.
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "base/size_text.h"
+#include "cli/allocation_settings.h"
 #include "cli/table.h"
 #include "cli/words.h"
 
@@ -34,10 +33,7 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
     return usage_error(command, "Please specify either size or extents.");
   }
   ops::System& sys = *TRY(session.system());
-  request.cling_tags = sys.settings.list("allocation/cling_tag_list");
-  request.maximise_cling = sys.settings.flag("allocation/maximise_cling");
-  if (std::int64_t kib = sys.settings.number("metadata/stripesize"); kib > 0)
-    request.default_stripe_size = Bytes{static_cast<std::uint64_t>(std::min<std::int64_t>(kib, 1 << 30)) << 10};
+  take_allocation_settings(sys.settings, request);
   ops::ResizedLv done = TRY(ops::resize_lv(sys, name.vg, request, pvs, args.has("force")));
   session.tell(done.outcome);
   auto shown = [&](Extents e) { return fmt::format("{} ({} extents)", human_size(to_bytes(to_sectors(e, done.extent_size))), e.n); };

@@ -98,6 +98,12 @@ void Session::fail(const Error& error) {
   output_.error(error.message());
 }
 
+void Session::fail_vg(const std::string& vg, const Error& error) {
+  fail(error);
+  if (error.code() == Errc::NotFound && error.message().starts_with("Volume group"))
+    output_.error(fmt::format("Cannot process volume group {}", vg));
+}
+
 void Session::tell(const ops::Outcome& outcome) {
   for (const std::string& note : outcome.notes) {
     if (note.starts_with("WARNING"))

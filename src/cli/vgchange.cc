@@ -58,10 +58,7 @@ Status run_vgchange(Session& session, const Args& args) {
   for (const std::string& vg : TRY(vgs_of(sys, args))) {
     Status status = change_one(session, sys, args, vg);
     if (!status && status.error().code() == Errc::InvalidArgument) return status;
-    if (!status) {
-      session.fail(status.error());
-      if (status.error().code() == Errc::NotFound) session.out().error(fmt::format("Cannot process volume group {}", vg));
-    }
+    if (!status) session.fail_vg(vg, status.error());
   }
   return ok();
 }
@@ -82,8 +79,7 @@ constexpr Option kOptions[] = {
 Result<ops::Activate> parse_activation(const Args& args) {
   ops::Activate request;
   request.ignore_skip = args.has("ignoreactivationskip");
-  request.partial = args.has("partial");
-  if (request.partial) return Error(Errc::Unsupported, "--partial is not handled by Ashlar yet: an LV with a missing PV stays inactive");
+  if (args.has("partial")) return Error(Errc::Unsupported, "--partial is not handled by Ashlar yet: an LV with a missing PV stays inactive");
   if (args.has("refresh")) {
     request.what = ops::Activate::What::Refresh;
     return request;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/names.h"
 #include "base/size_text.h"
+#include "metadata/model/alloc_policy.h"
 
 namespace ashlar::cli {
 
@@ -124,12 +125,7 @@ Result<std::optional<plan::SizeRequest>> parse_size_options(const Args& args) {
 Result<std::optional<AllocPolicy>> parse_alloc(const Args& args) {
   auto word = args.value("alloc");
   if (!word) return std::optional<AllocPolicy>();
-  static constexpr std::pair<std::string_view, AllocPolicy> kWords[] = {
-      {"contiguous", AllocPolicy::Contiguous}, {"cling", AllocPolicy::Cling}, {"cling_by_tags", AllocPolicy::ClingByTags},
-      {"normal", AllocPolicy::Normal}, {"anywhere", AllocPolicy::Anywhere}, {"inherit", AllocPolicy::Inherit}};
-  for (const auto& [text, policy] : kWords) {
-    if (text == *word) return std::optional(policy);
-  }
+  if (auto policy = parse_policy(*word)) return policy;
   return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --alloc: {} (contiguous, cling, cling_by_tags, normal, anywhere or inherit)", printable(*word)));
 }
 
@@ -145,6 +141,14 @@ Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view opti
   auto size = parse_size(*word, default_unit);
   if (!size) return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --{}: {}", option, size.error().message()));
   return std::optional(*size);
+}
+
+Result<std::optional<bool>> parse_writable(const Args& args) {
+  auto word = args.value("permission");
+  if (!word) return std::optional<bool>();
+  if (*word != "r" && *word != "rw")
+    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --permission: {} (r or rw)", printable(*word)));
+  return std::optional(*word == "rw");
 }
 
 Result<std::optional<std::int32_t>> parse_read_ahead(const Args& args) {

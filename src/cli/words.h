@@ -30,6 +30,8 @@ Result<std::optional<AllocPolicy>> parse_alloc(const Args& args);
 Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_view option, std::uint64_t max);
 /// Kibibytes if the number has no unit.
 Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view option, char default_unit);
+/// --permission: r or rw.
+Result<std::optional<bool>> parse_writable(const Args& args);
 /// "auto", "none" or sectors: as metadata has it.
 Result<std::optional<std::int32_t>> parse_read_ahead(const Args& args);
 Result<std::vector<std::string>> parse_tags(const Args& args, std::string_view option);

@@ -30,7 +30,7 @@ Result<std::vector<const LogicalVolume*>> chosen_lvs(const VolumeGroup& vg, cons
   }
   for (const std::string& name : names) {
     const LogicalVolume* lv = find_lv(vg, name);
-    if (lv == nullptr) return Error(Errc::NotFound, fmt::format("Failed to find logical volume \"{}/{}\"", vg.name, printable(name)));
+    if (lv == nullptr) return no_such_lv(vg.name, name);
     lvs.push_back(lv);
   }
   return lvs;
@@ -54,12 +54,6 @@ Result<dm::Change> change_for(const LogicalVolume& lv, const VolumeGroup& vg, co
   dm::Device wanted = TRY(dm::lv_device(vg, lv, context));
   if (active == nullptr) return dm::diff({}, {wanted});
   return dm::diff({*active}, {wanted});
-}
-
-Status carry_out(System& sys, const dm::Change& change) {
-  if (change.empty() || sys.conduct.test) return ok();
-  auto loaded = TRY(sys.kernel->preload(change));
-  return loaded->finish();
 }
 
 /// The VG's devices in the kernel, found by UUID.

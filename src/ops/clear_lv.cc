@@ -15,12 +15,6 @@ namespace ashlar::ops {
 
 namespace {
 constexpr std::size_t kCleared = 4096;
-
-Status carry_out(System& sys, dm::Change change) {
-  if (change.empty()) return ok();
-  auto loaded = TRY(sys.kernel->preload(change));
-  return loaded->finish();
-}
 }  // namespace
 
 bool on_images(const store::Picture& picture, const store::VgState& state) {

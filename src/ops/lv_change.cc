@@ -15,10 +15,6 @@
 namespace ashlar::ops {
 
 namespace {
-Error no_such_lv(const std::string& vg, const std::string& lv) {
-  return Error(Errc::NotFound, fmt::format("Failed to find logical volume \"{}/{}\"", vg, lv));
-}
-
 /// The LV's device in the kernel, if it is active.
 Result<std::vector<dm::ActiveDevice>> active_device(System& sys, const VolumeGroup& vg, const LogicalVolume& lv) {
   std::string uuid = dm::device_uuid(vg.id, lv.id);

@@ -105,7 +105,6 @@ struct Activate {
   std::vector<std::string> lvs;  ///< empty: all visible ones
   enum class What : std::uint8_t { On, AutoOn, Off, Refresh } what = What::On;
   bool ignore_skip = false;      ///< -K
-  bool partial = false;          ///< -P
 };
 struct Activated {
   std::size_t changed = 0;

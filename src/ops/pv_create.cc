@@ -80,10 +80,9 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
       return Error(Errc::Interrupted, question + " Confirm with -y");
   }
-  std::int64_t min_size = sys.settings.number("devices/pv_min_size");
-  if (device->size().n < static_cast<std::uint64_t>(std::max<std::int64_t>(min_size, 0)) * 1024)
+  if (device->size() < layout.minimum_size)
     return Error(Errc::InvalidArgument, fmt::format("{}: {} bytes are less than devices/pv_min_size, {} KiB", device->path(),
-                                                    device->size().n, min_size));
+                                                    device->size().n, layout.minimum_size.n >> 10));
   for (const store::FoundPv& other : picture.scan.pvs) {
     if (request.uuid && other.label.pv == *request.uuid && other.device != device)
       return Error(Errc::Exists, fmt::format("uuid {} already in use on \"{}\"", request.uuid->dashed(), other.device->path()));

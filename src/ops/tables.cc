@@ -58,8 +58,7 @@ Result<std::vector<std::string>> tables(System& sys, const std::string& vg_name,
       lines.push_back(fmt::format("{}: {} {} {} {}", device.name, target.start.n, target.length.n, dm::target_type(target.params), params));
     }
   }
-  if (!found && !lv_name.empty())
-    return Error(Errc::NotFound, fmt::format("Failed to find logical volume \"{}/{}\"", vg_name, printable(lv_name)));
+  if (!found && !lv_name.empty()) return no_such_lv(vg_name, lv_name);
   return lines;
 }
 

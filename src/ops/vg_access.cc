@@ -27,7 +27,7 @@ Status check_allowed(const System& sys, const store::VgState& state, Need need) 
     return Error(Errc::Refused, fmt::format("Cannot access VG {} with system ID {} with {}local system ID{}.", vg.name,
                                             printable(vg.system_id), sys.host.system_id.empty() ? "unknown " : "",
                                             sys.host.system_id.empty() ? "" : " " + sys.host.system_id));
-  if (vg.status.has(VgFlag::Exported) && !needs(need, Need::AllowExported))
+  if (vg.status.has(VgFlag::Exported))
     return Error(Errc::Refused, fmt::format("Volume group \"{}\" is exported", vg.name));
   if (state.unsafe) return *state.unsafe;
   if (needs(need, Need::Activation)) return ok();
@@ -78,15 +78,26 @@ std::string file_text(System& sys, const VolumeGroup& vg, const std::string& des
   return text::write_vg(vg, header, origin(sys), text::Form::File);
 }
 
+Status archive_before(System& sys, const VolumeGroup& vg) {
+  if (!sys.conduct.archive) return ok();
+  std::string text = file_text(sys, vg, fmt::format("Created *before* executing '{}'", sys.conduct.command_line));
+  return sys.archive->save_before(vg.name, text)
+      .context("archiving the state before the change; nothing was changed (-A n goes on without)");
+}
+
+Status carry_out(System& sys, const dm::Change& change) {
+  if (change.empty() || sys.conduct.test) return ok();
+  auto loaded = TRY(sys.kernel->preload(change));
+  return loaded->finish();
+}
+
 Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,
              const dm::Change& change, std::vector<std::string>& notes) {
   if (sys.conduct.test) return ok();
   if (before != nullptr && before->seqno == std::numeric_limits<std::uint32_t>::max())
     return Error(Errc::Refused, fmt::format("VG {} has had 2^32-1 changes; back it up and restore it to go on", before->name));
   const std::string& command = sys.conduct.command_line;
-  if (before != nullptr && sys.conduct.archive)
-    TRY(sys.archive->save_before(before->name, file_text(sys, *before, fmt::format("Created *before* executing '{}'", command)))
-            .context("archiving the state before the change; nothing was changed (-A n goes on without)"));
+  if (before != nullptr) TRY(archive_before(sys, *before));
 
   after.seqno = std::max(after.seqno, before != nullptr ? before->seqno : 0) + 1;
   text::Header header{fmt::format("Write from {}.", command), sys.host.name, sys.host.system_id, sys.now()};

@@ -31,9 +31,8 @@ struct OpenVg {
 enum class Need : std::uint8_t {
   Complete = 0,          ///< nothing special: refuse a VG with missing PVs, an exported one
   AllowPartial = 1 << 0,  ///< may write while PVs are missing
-  AllowExported = 1 << 1,
-  Global = 1 << 2,       ///< changes which PVs belong to which VG: the global lock too
-  Activation = 1 << 3,   ///< nothing is written: what is not understood or missing matters for single LVs only
+  Global = 1 << 1,       ///< changes which PVs belong to which VG: the global lock too
+  Activation = 1 << 2,   ///< nothing is written: what is not understood or missing matters for single LVs only
 };
 constexpr Need operator|(Need a, Need b) { return static_cast<Need>(static_cast<int>(a) | static_cast<int>(b)); }
 constexpr bool needs(Need set, Need one) { return (static_cast<int>(set) & static_cast<int>(one)) != 0; }
@@ -46,6 +45,12 @@ Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need = N
 /// Errc::Partial: the metadata is the new one, the kernel is not; any other error: the metadata is the old one.
 Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,
              const dm::Change& change, std::vector<std::string>& notes);
+
+/// A change of the kernel alone: activation and deactivation. No-op under -t.
+Status carry_out(System& sys, const dm::Change& change);
+
+/// Archives the VG as it is, before something changes it. No-op where archiving is off for this command.
+Status archive_before(System& sys, const VolumeGroup& vg);
 
 /// What layout has to know of the PVs that are present.
 dm::LayoutContext layout_context(System& sys, const store::Picture& picture, const store::VgState& state);

@@ -82,9 +82,7 @@ Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
   if (!TRY(sys.kernel->active(open.vg().id)).empty())
     return Error(Errc::Busy, fmt::format("Volume group \"{}\" has devices in the kernel that are not in its metadata; dmsetup shows them", vg));
   if (sys.conduct.test) return outcome;
-  if (sys.conduct.archive)
-    TRY(sys.archive->save_before(vg, file_text(sys, open.vg(), fmt::format("Created *before* executing '{}'", sys.conduct.command_line)))
-            .context("archiving the state before the change; nothing was changed (-A n goes on without)"));
+  TRY(archive_before(sys, open.vg()));
   TRY(store::release(store::present_members(open.picture, open.state())).context("removing VG " + vg));
   forget_hints(sys);
   return outcome;

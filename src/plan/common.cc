@@ -13,7 +13,7 @@ namespace ashlar::plan {
 
 Result<const LogicalVolume*> existing_lv(const VolumeGroup& vg, std::string_view name) {
   if (const LogicalVolume* lv = find_lv(vg, name)) return lv;
-  return Error(Errc::NotFound, fmt::format("Failed to find logical volume \"{}/{}\"", vg.name, name));
+  return no_such_lv(vg.name, name);
 }
 
 Status check_plain(const VolumeGroup& vg, const LogicalVolume& lv, std::string_view verb) {
@@ -101,24 +101,6 @@ Extents most_extents(const VolumeGroup& vg) {
 
 std::string shown(Extents extents, Sectors extent_size) {
   return fmt::format("{} extents ({})", extents.n, human_size(to_bytes(to_sectors(extents, extent_size))));
-}
-
-std::string_view policy_word(AllocPolicy policy) {
-  switch (policy) {
-    case AllocPolicy::Contiguous:
-      return "contiguous";
-    case AllocPolicy::Cling:
-      return "cling";
-    case AllocPolicy::ClingByTags:
-      return "cling_by_tags";
-    case AllocPolicy::Normal:
-      return "normal";
-    case AllocPolicy::Anywhere:
-      return "anywhere";
-    case AllocPolicy::Inherit:
-      return "inherit";
-  }
-  return "";
 }
 
 AllocPolicy effective_policy(const VolumeGroup& vg, AllocPolicy lv) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "metadata/model/alloc_policy.h"
 #include "plan/allocate.h"
 #include "plan/plan.h"
 
@@ -40,7 +41,6 @@ Status fix_minor(LogicalVolume& lv, std::optional<std::int32_t> major, std::int3
 Extents most_extents(const VolumeGroup& vg);
 /// "5 extents (20.00 MiB)".
 std::string shown(Extents extents, Sectors extent_size);
-std::string_view policy_word(AllocPolicy policy);
 AllocPolicy effective_policy(const VolumeGroup& vg, AllocPolicy lv);
 
 /// The result, after validate(): a violation that the VG before did not have is an error of ours.

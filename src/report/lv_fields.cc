@@ -5,6 +5,7 @@
 #include <limits>
 #include <unordered_set>
 
+#include "metadata/model/alloc_policy.h"
 #include "activation/names.h"
 #include "report/lv_role.h"
 #include "report/row.h"
@@ -149,7 +150,7 @@ constexpr Field kFields[] = {
     {Object::Lv, "lv_converting", "Converting", Type::Flag, 10, "Is it being converted.",
      [](const Row&) { return flag(false); }, "converting"},
     {Object::Lv, "lv_allocation_policy", "AllocPol", Type::Text, 10, "How extents are chosen.",
-     [](const Row& r) { return text(r.has_lv ? std::string(policy_name(lv(r).alloc)) : "unknown"); }},
+     [](const Row& r) { return text(r.has_lv ? std::string(policy_word(lv(r).alloc)) : "unknown"); }},
     {Object::Lv, "lv_allocation_locked", "AllocLock", Type::Flag, 10,
      "May its extents not be changed now, as in pvmove.", [](const Row& r) { return flag(has(r, LvFlag::Locked)); },
      "allocation locked"},

@@ -153,24 +153,6 @@ bool is_writable(const VolumeGroup& vg) {
   return vg.status.has(VgFlag::Write) || vg.status.has(VgFlag::WriteLocked);
 }
 
-std::string_view policy_name(AllocPolicy policy) {
-  switch (policy) {
-    case AllocPolicy::Contiguous:
-      return "contiguous";
-    case AllocPolicy::Cling:
-      return "cling";
-    case AllocPolicy::ClingByTags:
-      return "cling_by_tags";
-    case AllocPolicy::Normal:
-      return "normal";
-    case AllocPolicy::Anywhere:
-      return "anywhere";
-    case AllocPolicy::Inherit:
-      return "inherit";
-  }
-  return "unknown";
-}
-
 char policy_letter(AllocPolicy policy) {
   switch (policy) {
     case AllocPolicy::Contiguous:

@@ -62,7 +62,6 @@ Value uuid_value(const LvView* lv);
 /// May it be written, as the metadata says.
 bool is_writable(const LogicalVolume& lv);
 bool is_writable(const VolumeGroup& vg);
-std::string_view policy_name(AllocPolicy policy);  ///< "contiguous", "cling_by_tags", ...
 char policy_letter(AllocPolicy policy);            ///< as in the attributes
 
 /// A piece of a PV or LV that a segment lies on.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
 
+#include "metadata/model/alloc_policy.h"
 #include "report/attr.h"
 #include "report/row.h"
 #include "report/value.h"
@@ -79,7 +80,7 @@ constexpr Field kFields[] = {
     {Object::Vg, "vg_partial", "Partial", Type::Flag, 10, "Is a PV missing.",
      [](const Row& r) { return flag(r.vg->missing_pvs != 0); }, "partial"},
     {Object::Vg, "vg_allocation_policy", "AllocPol", Type::Text, 10, "How extents are chosen.",
-     [](const Row& r) { return text(r.has_vg ? std::string(policy_name(r.vg->vg().alloc)) : "unknown"); }},
+     [](const Row& r) { return text(r.has_vg ? std::string(policy_word(r.vg->vg().alloc)) : "unknown"); }},
     {Object::Vg, "vg_clustered", "Clustered", Type::Flag, 10, "Is it of a cluster (clvmd).",
      [](const Row& r) { return flag(has(r, VgFlag::Clustered)); }, "clustered"},
     {Object::Vg, "vg_shared", "Shared", Type::Flag, 7, "Is it shared between hosts (lvmlockd).",

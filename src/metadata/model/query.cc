@@ -74,6 +74,10 @@ PhysicalVolume* find_pv(VolumeGroup& vg, const Uuid& id) {
   return first_of(vg.pvs, [&](const PhysicalVolume& pv) { return pv.id == id; });
 }
 
+Error no_such_lv(std::string_view vg, std::string_view lv) {
+  return Error(Errc::NotFound, "Failed to find logical volume \"" + std::string(vg) + "/" + printable(lv) + "\"");
+}
+
 std::vector<PvUsage> pv_usage(const VolumeGroup& vg) {
   std::vector<PvUsage> usage(vg.pvs.size());
   std::unordered_map<Uuid, std::size_t> index;

@@ -17,6 +17,9 @@ LogicalVolume* find_lv(VolumeGroup& vg, std::string_view name);
 const PhysicalVolume* find_pv(const VolumeGroup& vg, const Uuid& id);
 PhysicalVolume* find_pv(VolumeGroup& vg, const Uuid& id);
 
+/// NotFound, in the words that scripts look for.
+Error no_such_lv(std::string_view vg, std::string_view lv);
+
 /// Half-open run of PEs on one PV.
 struct PeRun {
   Extents start, length;

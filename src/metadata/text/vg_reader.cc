@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/names.h"
+#include "metadata/model/alloc_policy.h"
 #include "metadata/text/fields.h"
 #include "metadata/text/seg_codec.h"
 
@@ -19,15 +20,8 @@ std::string section_name(const std::string& above, config::Node node) {
 }
 
 Result<AllocPolicy> read_alloc(const std::string& where, config::Node node) {
-  static constexpr std::pair<std::string_view, AllocPolicy> kWords[] = {
-      {"contiguous", AllocPolicy::Contiguous},     {"cling", AllocPolicy::Cling},
-      {"cling_by_tags", AllocPolicy::ClingByTags}, {"normal", AllocPolicy::Normal},
-      {"anywhere", AllocPolicy::Anywhere},         {"inherit", AllocPolicy::Inherit}};
-  std::string word = TRY(read_string(where, node));
-  for (const auto& [text, policy] : kWords) {
-    if (text == word) return policy;
-  }
-  return AllocPolicy::Normal;  // as LVM2 takes a word it does not know
+  // A word LVM2 does not know it takes for normal.
+  return parse_policy(TRY(read_string(where, node))).value_or(AllocPolicy::Normal);
 }
 
 /// WRITE_LOCKED stands on disk for WRITE where older programs must keep off.

@@ -5,6 +5,7 @@
 
 #include <ctime>
 
+#include "metadata/model/alloc_policy.h"
 #include "metadata/model/visibility.h"
 #include "metadata/text/seg_codec.h"
 #include "metadata/text/writer.h"
@@ -25,24 +26,6 @@ std::string local_time(std::uint64_t seconds) {
   if (::localtime_r(&t, &tm) == nullptr) return std::to_string(seconds);
   char buffer[64];
   return {buffer, std::strftime(buffer, sizeof buffer, "%Y-%m-%d %T %z", &tm)};
-}
-
-std::string_view word(AllocPolicy policy) {
-  switch (policy) {
-    case AllocPolicy::Contiguous:
-      return "contiguous";
-    case AllocPolicy::Cling:
-      return "cling";
-    case AllocPolicy::ClingByTags:
-      return "cling_by_tags";
-    case AllocPolicy::Normal:
-      return "normal";
-    case AllocPolicy::Anywhere:
-      return "anywhere";
-    case AllocPolicy::Inherit:
-      break;
-  }
-  return "inherit";
 }
 
 template <class F>
@@ -128,7 +111,7 @@ void write_lv(Writer& out, const LogicalVolume& lv, const VolumeGroup& vg, const
     out.text("creation_host", lv.creation_host);
   }
   if (!lv.lock_args.empty()) out.text("lock_args", lv.lock_args);
-  if (lv.alloc != AllocPolicy::Inherit) out.text("allocation_policy", word(lv.alloc));
+  if (lv.alloc != AllocPolicy::Inherit) out.text("allocation_policy", policy_word(lv.alloc));
   if (!lv.profile.empty()) out.text("profile", lv.profile);
   if (lv.read_ahead == -1)
     out.line("read_ahead = -1", "None");
@@ -182,7 +165,7 @@ void write_body(Writer& out, const VolumeGroup& vg) {
   out.number("max_pv", std::uint64_t{vg.max_pv});
   if (vg.alloc != AllocPolicy::Normal && vg.alloc != AllocPolicy::Inherit) {
     out.blank();
-    out.text("allocation_policy", word(vg.alloc));
+    out.text("allocation_policy", policy_word(vg.alloc));
   }
   if (!vg.profile.empty()) out.text("profile", vg.profile);
   out.number("metadata_copies", std::uint64_t{vg.metadata_copies});

@@ -20,7 +20,7 @@ if [[ ${1-} != inside ]]; then
   exit
 fi
 
-export work=/tmp/work LVM_SYSTEM_DIR=/tmp/work/lvm LVM_SUPPRESS_FD_WARNINGS=1 LC_ALL=C TZ=UTC
+export work=/tmp/report LVM_SYSTEM_DIR=/tmp/report/lvm LVM_SUPPRESS_FD_WARNINGS=1 LC_ALL=C TZ=UTC
 mkdir -p "$LVM_SYSTEM_DIR"
 cat >"$LVM_SYSTEM_DIR/lvm.conf" <<'X'
 global { event_activation = 0 }
