@@ -6,6 +6,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
@@ -28,7 +29,7 @@ int main(int argc, char** argv) {
         std::fflush(stdout);
         std::fwrite(text.data(), 1, text.size(), stderr);
       },
-      ashlar::ops::make_system, read_answer};
+      ashlar::ops::make_system, read_answer, [](unsigned mask) { ::umask(mask); }};
   try {
     int status = ashlar::cli::run({argv, argv + argc}, program);
     return std::fflush(stdout) == 0 ? status : static_cast<int>(ashlar::cli::Exit::Failed);

@@ -15,12 +15,20 @@
 
 namespace ashlar::cli {
 
+/// What a command line has of its process.
+struct Program {
+  Output::Sink out, err;
+  std::function<Result<ops::System>(const ops::SystemOptions&)> make_system;
+  /// One line of an answer, without newline; nothing if there is nobody to ask.
+  std::function<std::optional<std::string>()> read_answer;
+  std::function<void(unsigned)> set_umask = {};  ///< to global/umask, once the configuration is read
+};
+
 /// What a command works with. The System is made when first asked for: "help" needs none.
 class Session {
  public:
-  using MakeSystem = std::function<Result<ops::System>(const ops::SystemOptions&)>;
-  Session(MakeSystem make, ops::SystemOptions options, Output& output)
-      : make_(std::move(make)), options_(std::move(options)), output_(output) {}
+  Session(const Program& program, ops::SystemOptions options, Output& output)
+      : program_(program), options_(std::move(options)), output_(output) {}
 
   Result<ops::System*> system();
   Output& out() { return output_; }
@@ -35,7 +43,7 @@ class Session {
   bool failed() const { return failed_; }
 
  private:
-  MakeSystem make_;
+  const Program& program_;
   ops::SystemOptions options_;
   Output& output_;
   std::unique_ptr<ops::System> system_;

@@ -12,7 +12,9 @@ namespace {
 /// The state of one command's log: this thread's, as the sink is.
 struct Target {
   Output* output = nullptr;
+  std::string command;
   int verbose = 0;
+  bool indent = false;
   std::shared_ptr<spdlog::logger> file;
 };
 thread_local Target target;
@@ -35,17 +37,22 @@ spdlog::level::level_enum file_level(std::int64_t level) {
   return spdlog::level::warn;
 }
 
+/// log/indent: the less weight, the further to the right.
+std::string indentation(LogLevel level) {
+  return std::string(target.indent ? 2 * static_cast<std::size_t>(level) : 0, ' ');
+}
+
 void receive(LogLevel level, std::string_view message) {
   if (target.file) target.file->log(to_spdlog(level), message);
   if (level == LogLevel::Warning)
     target.output->error("WARNING: " + std::string(message));
   else if (target.verbose >= static_cast<int>(level))
-    target.output->error(message);
+    target.output->error(indentation(level) + std::string(message));
 }
 }  // namespace
 
-Logging::Logging(Output& output, int verbose) {
-  target = {&output, verbose, nullptr};
+Logging::Logging(Output& output, std::string_view command, int verbose) {
+  target = {&output, std::string(command), verbose, false, nullptr};
   sink_ = std::make_unique<ScopedLogSink>(receive);
 }
 
@@ -55,7 +62,8 @@ Logging::~Logging() {
 }
 
 void apply_log_settings(const config::Settings& settings, Output& output, int verbose) {
-  output.prefix = settings.text("log/prefix");
+  output.prefix = (settings.flag("log/command_names") ? target.command : "") + settings.text("log/prefix");
+  target.indent = settings.flag("log/indent");
   output.quiet = output.quiet || settings.flag("log/silent");
   target.verbose = std::max<int>(verbose, static_cast<int>(std::clamp<std::int64_t>(settings.number("log/verbose"), 0, 3)));
   std::string path = settings.text("log/file");

@@ -10,17 +10,17 @@
 
 namespace ashlar::cli {
 
-/// Installs the sink while it lives. `verbose`: how many -v.
+/// Installs the sink while it lives. `command`: its name, for log/command_names. `verbose`: how many -v.
 class Logging {
  public:
-  Logging(Output& output, int verbose);
+  Logging(Output& output, std::string_view command, int verbose);
   ~Logging();
 
  private:
   std::unique_ptr<ScopedLogSink> sink_;
 };
 
-/// log/prefix, log/verbose, log/silent, log/file, log/overwrite, log/level, once the configuration is read.
+/// The settings under log/, once the configuration is read.
 void apply_log_settings(const config::Settings& settings, Output& output, int verbose);
 
 }  // namespace ashlar::cli

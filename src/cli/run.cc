@@ -83,7 +83,8 @@ Exit exit_status(Errc code) {
 
 Result<ops::System*> Session::system() {
   if (!system_) {
-    system_ = std::make_unique<ops::System>(TRY(make_(options_)));
+    system_ = std::make_unique<ops::System>(TRY(program_.make_system(options_)));
+    if (program_.set_umask) program_.set_umask(static_cast<unsigned>(system_->settings.number("global/umask")) & 0777);
     if (system_->settings.flag("config/checks")) {
       for (const std::string& problem : system_->settings.check()) output_.error("WARNING: " + problem);
     }
@@ -161,8 +162,8 @@ int run(std::vector<std::string> args, const Program& program) {
   output.quiet = parsed->has("quiet");
 
   int verbose = parsed->has("debug") ? 3 : parsed->count("verbose");
-  Logging logging(output, verbose);
-  Session session(program.make_system, std::move(*options), output);
+  Logging logging(output, command->name, verbose);
+  Session session(program, std::move(*options), output);
   session.verbose = verbose;
   Status status = command->run(session, *parsed);
   if (!status) {

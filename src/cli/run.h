@@ -12,13 +12,6 @@ namespace ashlar::cli {
 /// Exit statuses, as LVM2's.
 enum class Exit { Ok = 0, NoSuchCommand = 2, BadCommandLine = 3, InitFailed = 4, Failed = 5 };
 
-struct Program {
-  Output::Sink out, err;
-  Session::MakeSystem make_system;
-  /// One line of an answer, without newline; nothing if there is nobody to ask.
-  std::function<std::optional<std::string>()> read_answer;
-};
-
 /// `args[0]` is the name the program was called by: "ashlar", "lvm", or a command's.
 int run(std::vector<std::string> args, const Program& program);
 

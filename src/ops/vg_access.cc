@@ -67,6 +67,8 @@ Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need) {
   open.lock = TRY(sys.locks->vg(vg, lock::Mode::Exclusive));
   open.picture = store::consensus(TRY(store::scan(*sys.devices)));
   open.at = TRY(index_of(open.picture, vg));
+  log(LogLevel::Verbose, fmt::format("VG {} is locked and read: seqno {}, {} PVs, {} LVs.", vg, open.vg().seqno,
+                                     open.vg().pvs.size(), open.vg().lvs.size()));
   TRY(check_allowed(sys, open.state(), need));
   return open;
 }
@@ -80,6 +82,7 @@ std::string file_text(System& sys, const VolumeGroup& vg, const std::string& des
 
 Status archive_before(System& sys, const VolumeGroup& vg) {
   if (!sys.conduct.archive) return ok();
+  log(LogLevel::Info, fmt::format("Archiving VG {} as it is (seqno {}).", vg.name, vg.seqno));
   std::string text = file_text(sys, vg, fmt::format("Created *before* executing '{}'", sys.conduct.command_line));
   return sys.archive->save_before(vg.name, text)
       .context("archiving the state before the change; nothing was changed (-A n goes on without)");
@@ -87,6 +90,7 @@ Status archive_before(System& sys, const VolumeGroup& vg) {
 
 Status carry_out(System& sys, const dm::Change& change) {
   if (change.empty() || sys.conduct.test) return ok();
+  log(LogLevel::Info, fmt::format("Changing device-mapper in {} steps.", change.steps.size()));
   auto loaded = TRY(sys.kernel->preload(change));
   return loaded->finish();
 }
@@ -101,15 +105,20 @@ Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv>
 
   after.seqno = std::max(after.seqno, before != nullptr ? before->seqno : 0) + 1;
   text::Header header{fmt::format("Write from {}.", command), sys.host.name, sys.host.system_id, sys.now()};
+  log(LogLevel::Info, fmt::format("Writing VG {} (seqno {}) to {} PVs.", after.name, after.seqno, present.size()));
   store::Staged staged = TRY(store::stage(std::move(present), std::move(after), header, origin(sys)));
   VolumeGroup now = staged.vg();
   std::unique_ptr<dm::Preloaded> loaded;
-  if (!change.empty()) loaded = TRY(sys.kernel->preload(change));
+  if (!change.empty()) {
+    log(LogLevel::Info, fmt::format("Changing device-mapper in {} steps around the commit.", change.steps.size()));
+    loaded = TRY(sys.kernel->preload(change));
+  }
   std::vector<std::string> behind = TRY(store::commit(std::move(staged)));  // the point of no return
   Status finished = loaded ? loaded->finish() : ok();
   notes.insert(notes.end(), behind.begin(), behind.end());
 
   if (sys.conduct.archive) {
+    log(LogLevel::Info, fmt::format("Backing up VG {} (seqno {}).", now.name, now.seqno));
     Status saved = sys.archive->save_current(now.name, file_text(sys, now, fmt::format("Created *after* executing '{}'", command)));
     if (!saved) notes.push_back("WARNING: the backup of VG " + now.name + " was not written: " + saved.error().message());
   } else {

@@ -144,6 +144,7 @@ Ran TestMachine::run(std::string_view line, std::optional<std::string> answer) {
   program.err = [&](std::string_view text) { ran.err += text; };
   program.make_system = [this](const ops::SystemOptions& options) { return system(options); };
   program.read_answer = [answer] { return answer; };
+  program.set_umask = [&](unsigned mask) { ran.umask = mask; };
   ran.status = cli::run(words_of(line), program);
   return ran;
 }

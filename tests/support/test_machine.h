@@ -37,6 +37,7 @@ class MemoryArchive final : public archive::Archive {
 struct Ran {
   int status = 0;
   std::string out, err;
+  std::optional<unsigned> umask;  ///< what it made of the process's
 };
 
 class TestMachine {
