@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The process around a command line: descriptors, terminal, signals, and the last word on exceptions.
+#include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <exception>
+#include <fcntl.h>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -10,6 +15,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "cli/line_editor.h"
 #include "cli/run.h"
 
 namespace {
@@ -19,17 +25,45 @@ std::optional<std::string> read_answer() {
   if (!std::getline(std::cin, line)) return std::nullopt;
   return line;
 }
+
+/// LVM_REPORT_FD: a descriptor that gets the reports instead of stdout.
+ashlar::cli::Output::Sink report_sink() {
+  const char* text = std::getenv("LVM_REPORT_FD");
+  if (text == nullptr) return {};
+  int fd = -1;
+  const char* end = text + std::strlen(text);
+  if (auto [rest, ec] = std::from_chars(text, end, fd); ec != std::errc() || rest != end || ::fcntl(fd, F_GETFD) < 0) return {};
+  return [fd](std::string_view line) {
+    while (!line.empty()) {
+      const ssize_t n = ::write(fd, line.data(), line.size());
+      if (n < 0 && errno != EINTR) return;
+      if (n > 0) line.remove_prefix(static_cast<std::size_t>(n));
+    }
+  };
+}
 }  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end us between two writes of a commit
+  const bool on_terminal = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
   ashlar::cli::Program program{
-      [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); },
-      [](std::string_view text) {
-        std::fflush(stdout);
-        std::fwrite(text.data(), 1, text.size(), stderr);
-      },
-      ashlar::ops::make_system, read_answer, [](unsigned mask) { ::umask(mask); }};
+      .out = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); },
+      .err =
+          [](std::string_view text) {
+            std::fflush(stdout);
+            std::fwrite(text.data(), 1, text.size(), stderr);
+          },
+      .make_system = ashlar::ops::make_system,
+      .read_answer = read_answer,
+      .set_umask = [](unsigned mask) { ::umask(mask); },
+      .read_line =
+          [on_terminal](const std::string& prompt) {
+            std::fflush(stdout);
+            return ashlar::cli::read_shell_line(prompt, on_terminal);
+          },
+      .on_terminal = on_terminal,
+      .report = report_sink(),
+  };
   try {
     int status = ashlar::cli::run({argv, argv + argc}, program);
     return std::fflush(stdout) == 0 ? status : static_cast<int>(ashlar::cli::Exit::Failed);

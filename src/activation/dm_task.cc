@@ -113,6 +113,11 @@ Status remove_device(DmLog& log, const std::string& uuid, Event event) {
   return run_command(log, DM_DEVICE_REMOVE, uuid, "removing", &event);
 }
 
+std::string library_version() {
+  std::array<char, 80> version{};
+  return dm_get_library_version(version.data(), version.size()) != 0 ? version.data() : "";
+}
+
 Result<std::string> driver_version(DmLog& log) {
   std::array<char, 64> version{};
   if (dm_driver_version(version.data(), version.size()) == 0) return log.error("asking for device-mapper's version");

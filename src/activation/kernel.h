@@ -61,4 +61,7 @@ std::unique_ptr<Kernel> dm_kernel(KernelOptions options);
 /// No device-mapper: nothing is active, preload of a non-empty change says so. For images without root.
 std::unique_ptr<Kernel> no_kernel();
 
+/// libdevmapper's own: "1.02.185 (2022-05-18)".
+std::string library_version();
+
 }  // namespace ashlar::dm

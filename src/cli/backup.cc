@@ -35,7 +35,7 @@ Status run_vgcfgbackup(Session& session, const Args& args) {
   for (const std::string& vg : vgs) {
     auto path = ops::backup_vg(sys, vg, file);
     if (!path) {
-      session.fail_vg(vg, path.error());
+      session.fail(path.error());
       continue;
     }
     session.out().done(fmt::format("Volume group \"{}\" successfully backed up.", vg));

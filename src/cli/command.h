@@ -17,11 +17,15 @@ namespace ashlar::cli {
 
 /// What a command line has of its process.
 struct Program {
-  Output::Sink out, err;
-  std::function<Result<ops::System>(const ops::SystemOptions&)> make_system;
+  Output::Sink out = {}, err = {};
+  std::function<Result<ops::System>(const ops::SystemOptions&)> make_system = {};
   /// One line of an answer, without newline; nothing if there is nobody to ask.
-  std::function<std::optional<std::string>()> read_answer;
+  std::function<std::optional<std::string>()> read_answer = {};
   std::function<void(unsigned)> set_umask = {};  ///< to global/umask, once the configuration is read
+  /// The next line for the shell, without newline; nothing at the end of input. The prompt is for people only.
+  std::function<std::optional<std::string>(const std::string& prompt)> read_line = {};
+  bool on_terminal = false;     ///< somebody types
+  Output::Sink report = {};     ///< where reports go; none: to `out`
 };
 
 /// What a command works with. The System is made when first asked for: "help" needs none.
@@ -36,8 +40,6 @@ class Session {
 
   /// Reports one failure and goes on; the command ends with its status.
   void fail(const Error& error);
-  /// The same for a VG that was to be processed; one that is not there gets the second line scripts know.
-  void fail_vg(const std::string& vg, const Error& error);
   /// Prints notes (warnings to stderr) and failures of an operation.
   void tell(const ops::Outcome& outcome);
   bool failed() const { return failed_; }

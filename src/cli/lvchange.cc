@@ -64,7 +64,7 @@ Status each_group(Session& session, const Args& args, F f) {
   for (const auto& [vg, lvs] : TRY(group_lvs(args.positionals))) {
     Status status = f(vg, lvs);
     if (!status && status.error().code() == Errc::InvalidArgument) return status;
-    if (!status) session.fail_vg(vg, status.error());
+    if (!status) session.fail(status.error());
   }
   return ok();
 }

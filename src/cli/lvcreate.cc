@@ -72,6 +72,8 @@ Status run_lvcreate(Session& session, const Args& args) {
   lv.creation_time = sys.now();
   lv.creation_host = sys.host.name;
   request.activate = TRY(parse_activation(args)).what != ops::Activate::What::Off && (!lv.activation_skip || args.has("ignoreactivationskip"));
+  if (!request.activate && (TRY(args.yes_no("zero")).value_or(false) || TRY(args.yes_no("wipesignatures")).value_or(false)))
+    return Error(Errc::InvalidArgument, "Cannot zero inactive logical volume with option -Zy or -Wy.");
   request.zero = TRY(args.yes_no("zero")).value_or(true) && lv.writable;
   bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") && sys.settings.flag("allocation/use_blkid_wiping");
   request.wipe = TRY(args.yes_no("wipesignatures")).value_or(wipes && request.zero) && request.activate && lv.writable;

@@ -2,6 +2,7 @@
 // lvextend, lvreduce, lvresize: one function, three directions.
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "base/size_text.h"
 #include "cli/allocation_settings.h"
 #include "cli/table.h"
@@ -17,6 +18,8 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
   LvName name = TRY(parse_lv_name(args.positionals[0], true));
   if (name.lv.empty()) return usage_error(command, fmt::format("Please provide a logical volume name, not the VG {} alone.", name.vg));
   std::vector<std::string> pvs(args.positionals.begin() + 1, args.positionals.end());
+  if (!pvs.empty() && direction == Direction::Reduce)
+    return usage_error(command, fmt::format("Command does not accept argument: {}.", printable(pvs[0])));
   plan::ResizeLv request;
   request.lv = name.lv;
   request.direction = direction;

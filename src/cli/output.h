@@ -11,11 +11,13 @@ namespace ashlar::cli {
 class Output {
  public:
   using Sink = std::function<void(std::string_view)>;  ///< whole lines with their newline
-  Output(Sink out, Sink err) : out_(std::move(out)), err_(std::move(err)) {}
+  /// `report`: where reports go when not to `out`.
+  Output(Sink out, Sink err, Sink report = {}) : out_(std::move(out)), err_(std::move(err)), report_(std::move(report)) {}
 
   void line(std::string_view text) { out_(prefix + std::string(text) + "\n"); }
   void error(std::string_view text) { err_(prefix + std::string(text) + "\n"); }
   void plain_error(std::string_view text) { err_(std::string(text) + "\n"); }  ///< usage errors have no prefix
+  void report(std::string_view text) { (report_ ? report_ : out_)(prefix + std::string(text) + "\n"); }
   void raw(std::string_view text) { out_(text); }
   void question(std::string_view text) { err_(text); }
 
@@ -24,7 +26,7 @@ class Output {
   void done(std::string_view text) { if (!quiet) line(text); }
 
  private:
-  Sink out_, err_;
+  Sink out_, err_, report_;
 };
 
 }  // namespace ashlar::cli

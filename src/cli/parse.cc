@@ -94,6 +94,14 @@ Result<std::vector<std::string>> spell_out(std::string_view command, const Rows&
   return out;
 }
 
+Error unknown_letter(std::string_view command, const std::string& word) {
+  constexpr std::string_view kLvm2Letters = "ABCDEFHIKLMOPRSTVWZabcdefghijklmnopqrstuvwxyz";  // of all its commands
+  const char letter = word.size() > 1 ? word[1] : '?';
+  if (kLvm2Letters.find(letter) != std::string_view::npos)
+    return Error(Errc::InvalidArgument, fmt::format("{}: option '-{}' is not handled by Ashlar yet", command, letter));
+  return Error(Errc::InvalidArgument, fmt::format("{}: invalid option -- '{}'", command, printable(std::string(1, letter))));
+}
+
 std::string spelling(const Option& row) {
   std::string text = "--" + std::string(row.name);
   if (row.letter != 0) text = fmt::format("-{},", row.letter) + text;
@@ -117,8 +125,8 @@ Result<Args> parse(std::string_view command, std::span<const Option> own, const 
   std::vector<std::string> spelled = TRY(spell_out(command, rows, words));
   std::reverse(spelled.begin(), spelled.end());  // CLI11 takes them from the back
   Args args;
+  CLI::App app;
   try {
-    CLI::App app;
     app.set_help_flag();
     std::vector<std::vector<std::string>> values(kept.size());
     std::vector<CLI::Option*> options;
@@ -137,8 +145,10 @@ Result<Args> parse(std::string_view command, std::span<const Option> own, const 
         for (std::string& v : values[i]) args.add(kept[i].name, std::move(v));
       }
     }
-  } catch (const CLI::ExtrasError& e) {
-    return Error(Errc::InvalidArgument, fmt::format("{}: {}", command, printable(e.what())));
+  } catch (const CLI::ExtrasError&) {  // long names are known by now: it is a letter
+    std::vector<std::string> left = app.remaining();
+    std::erase(left, "--");
+    return unknown_letter(command, left.empty() ? "" : left[0]);
   } catch (const CLI::Error& e) {
     return Error(Errc::InvalidArgument, fmt::format("{}: {}", command, printable(e.what())));
   }

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "cli/table.h"
+#include "cli/words.h"
 #include "report/report.h"
 
 namespace ashlar::cli {
@@ -53,6 +54,12 @@ Status report(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
   report::Options options = TRY(parse_options(args, kind, sys.settings, session.verbose));
   options.names = args.positionals;
+  for (const std::string& fields : options.fields) {
+    if (fields.empty()) return Error(Errc::Unsupported, "Invalid options string: it names no field");
+  }
+  for (const std::string& name : options.names) {
+    if (kind == Kind::Vgs && !name.starts_with('@')) TRY(parse_vg_name(name));
+  }
   if (kind == Kind::Pvs) {
     // Any of a device's names will do; rows know the one that is shown.
     for (std::string& name : options.names) {
@@ -61,7 +68,7 @@ Status report(Session& session, const Args& args, Kind kind) {
       if (device)
         name = (*device)->path();
       else
-        session.fail(device.error());
+        session.fail(Error(Errc::NotFound, fmt::format("Cannot use {}: device not found", printable(name))));
     }
   }
   ops::Inventory inventory = TRY(ops::inventory(sys));
@@ -71,7 +78,7 @@ Status report(Session& session, const Args& args, Kind kind) {
   auto lines = report::print(inventory, options);
   // An unknown field or selection is a failure of the command, not of its syntax.
   if (!lines) return Error(Errc::Unsupported, lines.error().message());
-  for (const std::string& line : *lines) session.out().line(line);
+  for (const std::string& line : *lines) session.out().report(line);
   for (const std::string& line : report::missing_names(inventory, options)) session.fail(Error(Errc::NotFound, line));
   for (const std::string& problem : inventory.problems) session.fail(Error(Errc::Partial, problem));
   return ok();

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "cli/logging.h"
+#include "cli/shell.h"
 #include "cli/version.h"
 
 namespace ashlar::cli {
@@ -43,6 +44,15 @@ std::function<bool(const std::string&)> asker(const Program& program, Output& ou
     }
     return *answer == "y" || *answer == "Y" || *answer == "yes";
   };
+}
+
+/// A VG that is not there gets the second line that scripts look for.
+void tell_error(Output& output, const Error& error) {
+  constexpr std::string_view kBefore = "Volume group \"", kAfter = "\" not found";
+  const std::string& message = error.message();
+  output.error(message);
+  if (error.code() == Errc::NotFound && message.starts_with(kBefore) && message.ends_with(kAfter))
+    output.error("Cannot process volume group " + message.substr(kBefore.size(), message.size() - kBefore.size() - kAfter.size()));
 }
 
 Result<ops::SystemOptions> system_options(const Args& args) {
@@ -96,13 +106,7 @@ Result<ops::System*> Session::system() {
 
 void Session::fail(const Error& error) {
   failed_ = true;
-  output_.error(error.message());
-}
-
-void Session::fail_vg(const std::string& vg, const Error& error) {
-  fail(error);
-  if (error.code() == Errc::NotFound && error.message().starts_with("Volume group"))
-    output_.error(fmt::format("Cannot process volume group {}", vg));
+  tell_error(output_, error);
 }
 
 void Session::tell(const ops::Outcome& outcome) {
@@ -119,30 +123,17 @@ Error usage_error(std::string_view command, const std::string& what) {
   return Error(Errc::InvalidArgument, fmt::format("{}  Run '{} --help' for more information.", what, command));
 }
 
-int run(std::vector<std::string> args, const Program& program) {
-  Output output(program.out, program.err);
-  std::string called = args.empty() ? "ashlar" : base_name(args[0]);
-  std::vector<std::string> words(args.begin() + (args.empty() ? 0 : 1), args.end());
-  const Command* command = find_command(called);
-  if (command == nullptr || called == "lvm") {  // "ashlar lvs", "lvm lvs"
-    if (words.empty() || words[0] == "--help" || words[0] == "-h") words.insert(words.begin(), "help");
-    if (words[0] == "--version") words[0] = "version";
-    command = find_command(base_name(words[0]));
-    if (command == nullptr) {
-      output.error(fmt::format("No such command '{}'.  Try '{} help'.", printable(words[0]), called));
-      return static_cast<int>(Exit::NoSuchCommand);
-    }
-    words.erase(words.begin());
-  }
-
-  auto parsed = parse(command->name, command->options, words);
+namespace {
+int run_command(const Command& command, const std::vector<std::string>& words, const Program& program) {
+  Output output(program.out, program.err, program.report);
+  auto parsed = parse(command.name, command.options, words);
   if (!parsed) {
     output.plain_error(parsed.error().message());
     output.error("Error during parsing of command line.");
     return static_cast<int>(Exit::BadCommandLine);
   }
   if (parsed->has("help") || parsed->has("longhelp")) {
-    output.raw(help_of(*command));
+    output.raw(help_of(command));
     return static_cast<int>(Exit::Ok);
   }
   if (parsed->has("version")) {
@@ -155,22 +146,51 @@ int run(std::vector<std::string> args, const Program& program) {
     return static_cast<int>(Exit::BadCommandLine);
   }
   std::vector<std::string> line = words;
-  line.insert(line.begin(), std::string(command->name));
+  line.insert(line.begin(), std::string(command.name));
   options->conduct.command_line = printable(join(line));
   options->conduct.confirm = asker(program, output, parsed->count("quiet") > 1);
   options->on_wait = [&output](const std::string& text) { output.error(text); };
   output.quiet = parsed->has("quiet");
 
   int verbose = parsed->has("debug") ? 3 : parsed->count("verbose");
-  Logging logging(output, command->name, verbose);
+  Logging logging(output, command.name, verbose);
   Session session(program, std::move(*options), output);
   session.verbose = verbose;
-  Status status = command->run(session, *parsed);
+  Status status = command.run(session, *parsed);
   if (!status) {
-    output.error(status.error().message());
+    tell_error(output, status.error());
     return static_cast<int>(exit_status(status.error().code()));
   }
   return static_cast<int>(session.failed() ? Exit::Failed : Exit::Ok);
+}
+}  // namespace
+
+int run(std::vector<std::string> args, const Program& program) {
+  std::string called = args.empty() ? "ashlar" : base_name(args[0]);
+  if (!args.empty()) args.erase(args.begin());
+  if (const Command* command = find_command(called); command != nullptr) return run_command(*command, args, program);
+  if (args.empty() && program.read_line && (called == "lvm" || program.on_terminal)) return shell(program);
+  return run_words(args, called + " ", program);
+}
+
+namespace {
+/// In the shell it is named; from the system's shell the words are those that programs look for.
+std::string no_such_command(const std::string& word, const std::string& caller) {
+  if (caller == "lvm ") return "No such command.  Try 'lvm help'.";
+  return fmt::format("No such command '{}'.  Try '{}help'.", printable(word), caller);
+}
+}  // namespace
+
+int run_words(std::vector<std::string> words, const std::string& caller, const Program& program) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h") words.insert(words.begin(), "help");
+  if (words[0] == "--version") words[0] = "version";
+  const Command* command = find_command(base_name(words[0]));
+  if (command == nullptr) {
+    Output(program.out, program.err).error(no_such_command(words[0], caller));
+    return static_cast<int>(Exit::NoSuchCommand);
+  }
+  words.erase(words.begin());
+  return run_command(*command, words, program);
 }
 
 }  // namespace ashlar::cli

@@ -9,6 +9,7 @@ namespace ashlar::cli {
 
 void print_version(Output& out, ops::System* sys) {
   out.line(std::string("LVM version:     ") + ops::kLvmVersion);
+  out.line("Library version: " + dm::library_version());
   if (sys != nullptr) {
     if (auto driver = sys->kernel->driver_version()) out.line("Driver version:  " + *driver);
   }

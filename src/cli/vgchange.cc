@@ -58,7 +58,7 @@ Status run_vgchange(Session& session, const Args& args) {
   for (const std::string& vg : TRY(vgs_of(sys, args))) {
     Status status = change_one(session, sys, args, vg);
     if (!status && status.error().code() == Errc::InvalidArgument) return status;
-    if (!status) session.fail_vg(vg, status.error());
+    if (!status) session.fail(status.error());
   }
   return ok();
 }

@@ -37,9 +37,15 @@ Result<std::optional<std::string>> read_file(const std::string& path) {
 
 }  // namespace
 
+Result<Document> parse_config_option(const std::string& text) {
+  auto parsed = Document::parse(text, "--config");
+  if (!parsed) return Error(Errc::InvalidArgument, parsed.error().message());
+  return parsed;
+}
+
 Result<Settings> load_settings(const std::string& directory, const std::string& command_line_config) {
   Settings settings(directory);
-  if (!command_line_config.empty()) settings.add_layer(TRY(Document::parse(command_line_config, "--config")));
+  if (!command_line_config.empty()) settings.add_layer(TRY(parse_config_option(command_line_config)));
   for (const char* name : {"/lvmlocal.conf", "/lvm.conf"}) {
     const std::string path = directory + name;
     std::optional<std::string> text = TRY(read_file(path));

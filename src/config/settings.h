@@ -68,6 +68,9 @@ class Settings {
   std::vector<Document> layers_;
 };
 
+/// The text of --config. Errc::InvalidArgument if it cannot be read: the command line is wrong, not a file.
+Result<Document> parse_config_option(const std::string& text);
+
 /// Reads `directory`/lvm.conf and lvmlocal.conf if present (absent is fine; unreadable or unparsable is an error)
 /// and puts `--config` text above them (empty: none). `--config` takes both forms: "devices/filter=[...] a/b=1" and
 /// "devices { filter = [...] }". A file of more than 16 MiB is refused.

@@ -40,7 +40,7 @@ Status clear_active_lv(System& sys, const OpenVg& open, const VolumeGroup& vg, c
   {
     auto device = TRY(sys.open_lv(dm::device_name(vg.name, lv)));
     std::string name = fmt::format("/dev/{}/{}", vg.name, lv);
-    if (wipe) TRY(wipe_signatures(sys, *device, name, notes));
+    if (wipe) TRY(wipe_signatures(sys, *device, name, false, notes));
     if (zero) {
       std::array<std::byte, kCleared> zeros{};
       std::size_t n = std::min<std::size_t>(kCleared, device->size().n);

@@ -39,7 +39,7 @@ Result<PeRun> parse_range(std::string_view text, Extents count, const std::strin
     }
   }
   if (first > last || last >= count.n)
-    return Error(Errc::InvalidArgument, fmt::format("Physical extents {}-{} in {} are not among the PV's 0-{}", first,
+    return Error(Errc::NotFound, fmt::format("Physical extents {}-{} in {} are not among the PV's 0-{}", first,
                                                     last, printable(argument), count.n - 1));
   return PeRun{{first}, {last - first + 1}};
 }

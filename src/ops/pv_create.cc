@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/size_text.h"
 #include "base/unique_fd.h"
 #include "metadata/model/query.h"
 #include "metadata/text/vg_reader.h"
@@ -74,11 +75,12 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
   layout.real_size = device->size();
   layout.minimum_size = {static_cast<std::uint64_t>(std::clamp<std::int64_t>(sys.settings.number("devices/pv_min_size"), 0, 1 << 30)) << 10};
   layout.topology = device->topology();
-  if (request.size && *request.size > device->size()) {
-    std::string question = fmt::format("WARNING: {}: device size {} bytes is less than the requested {}. Proceed?", device->path(),
-                                       device->size().n, request.size->n);
+  if (request.size && *request.size != device->size()) {
+    std::string question = fmt::format("WARNING: {}: device size {} does not match requested size {}. Proceed?", device->path(),
+                                       human_size(device->size()), human_size(*request.size));
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
       return Error(Errc::Interrupted, question + " Confirm with -y");
+    notes.push_back(fmt::format("WARNING: Faking size of PV {}. Don't write outside real device.", device->path()));
   }
   if (device->size() < layout.minimum_size)
     return Error(Errc::InvalidArgument, fmt::format("{}: {} bytes are less than devices/pv_min_size, {} KiB", device->path(),
@@ -87,12 +89,11 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
     if (request.uuid && other.label.pv == *request.uuid && other.device != device)
       return Error(Errc::Exists, fmt::format("uuid {} already in use on \"{}\"", request.uuid->dashed(), other.device->path()));
   }
-  if (!request.restore_file.empty()) layout.fixed = TRY(fixed_by_file(request.restore_file, layout.id));
   store::WritePv write{TRY(store::pv_layout(layout).context(device->path())), request.ignore_metadata, request.zero};
 
   TRY(sys.devices->claim(*device).context("Can't initialize " + device->path()));
   if (request.wipe.value_or(sys.settings.flag("allocation/use_blkid_wiping")))
-    TRY(wipe_signatures(sys, *device, device->path(), notes));
+    TRY(wipe_signatures(sys, *device, device->path(), request.force > 0, notes));
   return PreparedPv{device, std::move(write)};
 }
 
@@ -107,7 +108,8 @@ Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared) {
   return pv;
 }
 
-Result<CreatedPvs> create_pvs(System& sys, const CreatePvs& request) {
+Result<CreatedPvs> create_pvs(System& sys, const CreatePvs& asked) {
+  CreatePvs request = asked;
   if (request.uuid && request.devices.size() > 1)
     return Error(Errc::InvalidArgument, "Can only set uuid on one volume at once");
   if (request.uuid && request.restore_file.empty() && !request.no_restore_file &&
@@ -115,6 +117,11 @@ Result<CreatedPvs> create_pvs(System& sys, const CreatePvs& request) {
     return Error(Errc::InvalidArgument, "--restorefile is required with --uuid (--norestorefile goes on without)");
   if (!request.uuid && !request.restore_file.empty())
     return Error(Errc::InvalidArgument, "--uuid is required with --restorefile");
+  if (!request.restore_file.empty()) {
+    auto fixed = fixed_by_file(request.restore_file, *request.uuid);
+    if (!fixed) return Error(Errc::InvalidArgument, "--restorefile: " + fixed.error().message());
+    request.layout.fixed = *fixed;
+  }
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   store::Picture picture = store::consensus(TRY(store::scan(*sys.devices)));
   CreatedPvs created;

@@ -53,6 +53,7 @@ Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const s
                                                 device->path()));
       if (std::find(picture.duplicates.begin(), picture.duplicates.end(), at) != picture.duplicates.end())
         return Error(Errc::Refused, fmt::format("{} is one of several devices with PV id {}", device->path(), known->label.pv.dashed()));
+      TRY(sys.devices->claim(*device).context("Can't add " + device->path()));
       pv = *known;
     } else {
       joiners.to_make.push_back(TRY(prepare_pv(sys, picture, path, request, notes)));

@@ -7,10 +7,11 @@
 
 namespace ashlar::ops {
 
-Status wipe_signatures(System& sys, device::BlockDevice& device, const std::string& name, std::vector<std::string>& notes) {
+Status wipe_signatures(System& sys, device::BlockDevice& device, const std::string& name, bool agreed,
+                       std::vector<std::string>& notes) {
   for (const auto& signature : TRY(sys.devices->signatures(device))) {
     std::string found = fmt::format("WARNING: {} signature detected on {} at offset {}.", signature.type, name, signature.offset.n);
-    bool yes = sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(found + " Wipe it?"));
+    bool yes = agreed || sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(found + " Wipe it?"));
     if (!yes)
       return Error(Errc::Refused, fmt::format("{} Aborted wiping of {}: use -y to wipe it, or -Wn to leave it there", found, signature.type));
     if (sys.conduct.test) continue;

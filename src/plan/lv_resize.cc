@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "plan/common.h"
 #include "plan/size.h"
 
@@ -66,7 +67,9 @@ Status check_direction(ResizeLv::Direction direction, Extents now, Extents size)
 
 Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
   TRY(check_writable(vg));
-  const LogicalVolume* before = TRY(existing_lv(vg, request.lv));
+  const LogicalVolume* before = find_lv(vg, request.lv);
+  if (before == nullptr)
+    return Error(Errc::NotFound, fmt::format("Logical volume {} not found in volume group {}.", printable(request.lv), vg.name));
   TRY(check_plain(vg, *before, "resize"));
   Planned planned{vg, {}, request.lv};
   LogicalVolume& lv = *find_lv(planned.vg, request.lv);

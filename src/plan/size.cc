@@ -154,9 +154,10 @@ Result<Stripes> more_stripes(const VolumeGroup& vg, const LogicalVolume& lv, con
     if (striped == nullptr) continue;
     auto count = static_cast<std::uint32_t>(striped->areas.size());
     bool first = &segment == &lv.segments.front();
-    if (!first && ((!request.stripes && count != last.count) ||
-                   (!request.stripe_size && last.size.n != 0 && striped->stripe_size.n != 0 &&
-                    striped->stripe_size != last.size)))
+    bool linear = request.stripes == 1u;  // has no stripe size to disagree on
+    if (!first && !linear &&
+        ((!request.stripes && count != last.count) ||
+         (!request.stripe_size && last.size.n != 0 && striped->stripe_size.n != 0 && striped->stripe_size != last.size)))
       return refused("Please specify number of stripes (-i) and stripesize (-I)");
     last = {count, striped->stripe_size};
   }

@@ -49,7 +49,10 @@ __attribute__((format(printf, 5, 6))) void capture_line(int level, const char*, 
   va_end(again);
   va_end(args);
   bool error = (level & kToStderr) != 0 || (level & kLevelMask) <= kLevelError;
-  (error ? capturing->errors : capturing->out).push_back(std::move(text));
+  if (error)
+    capturing->errors.push_back(printable(text));
+  else
+    capturing->out.push_back(std::move(text));
 }
 
 /// Owns the library's log function while it lives; one at a time in a process.

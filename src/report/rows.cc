@@ -221,7 +221,7 @@ std::vector<std::string> why_missing(const ops::Inventory& inventory, const Opti
                            [&](const ops::VgInfo& each) { return each.vg.name == vg_name; });
   std::string shown = printable(vg_name);
   if (info == inventory.vgs.end())
-    return {fmt::format("Volume group \"{}\" not found", shown), fmt::format("Cannot process volume group {}", shown)};
+    return {fmt::format("Volume group \"{}\" not found", shown)};
   if (info->foreign && !options.foreign)
     return {fmt::format("Cannot access VG {} with system ID {}: it is another host's; --foreign shows it", shown,
                         printable(info->vg.system_id))};

@@ -26,5 +26,43 @@ TEST(Pvcreate, TakesTheMetadataSizeOfTheSettingsUnlessAnOptionGivesOne) {
   EXPECT_LT(picture.scan.pvs[1].mdas[0].area.size.n, std::uint64_t{4} << 20);
 }
 
+TEST(Pvcreate, AsksAboutASizeThatIsNotTheDevices) {
+  for (const char* size : {"32m", "128m"}) {
+    TestMachine m;
+    m.disk("/dev/a");
+    std::string line = std::string("pvcreate --setphysicalvolumesize ") + size + " /dev/a";
+    EXPECT_EQ(m.run(line).status, 5) << "nobody answers";
+    EXPECT_EQ(m.run(line, "n").status, 5);
+    EXPECT_TRUE(m.look().scan.pvs.empty());
+    EXPECT_NE(m.run(line, "y").err.find("does not match requested size"), std::string::npos);
+    EXPECT_EQ(m.look().scan.pvs.size(), 1U);
+    EXPECT_EQ(m.must("pvs --noheadings -o pv_size,dev_size --units m --nosuffix"), std::string("  ") + (size[0] == '3' ? "32" : "128") + ".00   64.00\n");
+  }
+}
+
+TEST(Pvcreate, WipesASignatureOfOthersWhenForcedOrTold) {
+  for (const char* how : {"-f", "-ff", "-y", "-f -Zn"}) {
+    TestMachine m;
+    m.disk("/dev/a");
+    m.disks.disk(0).plant({"ext4", {1080}, {2}});
+    EXPECT_EQ(m.run("pvcreate /dev/a").status, 5);
+    EXPECT_NE(m.must(std::string("pvcreate /dev/a ") + how).find("Wiping ext4 signature on /dev/a."), std::string::npos) << how;
+    EXPECT_NE(m.disks.disk(0).peek({1080}, 2)[0], std::byte{0xee});
+  }
+  TestMachine m;
+  m.disk("/dev/a");
+  m.disks.disk(0).plant({"ext4", {1080}, {2}});
+  EXPECT_NE(m.must("vgcreate -f vg0 /dev/a").find("Wiping ext4"), std::string::npos);
+}
+
+TEST(Vgcreate, TakesNoPvThatSomebodyElseHolds) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  m.must("pvcreate /dev/a /dev/b");
+  m.disks.disk(0).set_busy("held open by another program");
+  EXPECT_NE(m.run("vgcreate vg0 /dev/b /dev/a").err.find("/dev/a"), std::string::npos);
+  EXPECT_TRUE(m.look().vgs.empty());
+}
+
 }  // namespace
 }  // namespace ashlar::test

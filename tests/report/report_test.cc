@@ -267,7 +267,7 @@ TEST(Report, TellsEachMissingNameOnce) {
   Options options;
   options.names = {"nope/a", "nope/b", "vg/nolv", "@notag", "vg/root"};
   EXPECT_EQ(missing_names(one_vg({linear("root", 0, 1)}), options),
-            (std::vector<std::string>{"Volume group \"nope\" not found", "Cannot process volume group nope",
+            (std::vector<std::string>{"Volume group \"nope\" not found",
                                       "Failed to find logical volume \"vg/nolv\""}));
 }
 

@@ -253,9 +253,10 @@ Status RamMachine::claim(BlockDevice& device) {
 
 Result<std::vector<device::DeviceSource::Signature>> RamMachine::signatures(BlockDevice& device) {
   std::vector<Signature> found;
-  auto& disk = static_cast<RamDisk&>(device);
-  for (const Signature& s : state_->disks[disk.index_].planted) {
-    std::vector<std::byte> bytes = disk.peek(s.offset, s.length.n);
+  auto* disk = dynamic_cast<RamDisk*>(&device);
+  if (disk == nullptr) return found;  // an LV: nothing is planted there
+  for (const Signature& s : state_->disks[disk->index_].planted) {
+    std::vector<std::byte> bytes = disk->peek(s.offset, s.length.n);
     if (std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0xee}; })) found.push_back(s);
   }
   return found;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/test_machine.h"
 
+#include <sstream>
 #include <gtest/gtest.h>
 
 namespace ashlar::test {
@@ -103,7 +104,7 @@ TestMachine& TestMachine::disk(const std::string& path, Bytes size, Bytes block_
 }
 
 Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
-  config::Document settings = TRY(config::Document::parse(options.command_line_config, "--config"));
+  config::Document settings = TRY(config::parse_config_option(options.command_line_config));
   ops::System sys;
   sys.settings.add_layer(std::move(settings));
   sys.devices = std::make_unique<LentDevices>(disks);
@@ -137,15 +138,33 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   return sys;
 }
 
-Ran TestMachine::run(std::string_view line, std::optional<std::string> answer) {
+cli::Program TestMachine::program(Ran& ran) {
+  return {
+      .out = [&ran](std::string_view text) { ran.out += text; },
+      .err = [&ran](std::string_view text) { ran.err += text; },
+      .make_system = [this](const ops::SystemOptions& options) { return system(options); },
+      .set_umask = [&ran](unsigned mask) { ran.umask = mask; },
+  };
+}
+
+Ran TestMachine::run(std::string_view line, std::optional<std::string> answer, bool separate_report) {
   Ran ran;
-  cli::Program program;
-  program.out = [&](std::string_view text) { ran.out += text; };
-  program.err = [&](std::string_view text) { ran.err += text; };
-  program.make_system = [this](const ops::SystemOptions& options) { return system(options); };
-  program.read_answer = [answer] { return answer; };
-  program.set_umask = [&](unsigned mask) { ran.umask = mask; };
-  ran.status = cli::run(words_of(line), program);
+  cli::Program process = program(ran);
+  process.read_answer = [answer] { return answer; };
+  if (separate_report) process.report = [&ran](std::string_view text) { ran.report += text; };
+  ran.status = cli::run(words_of(line), process);
+  return ran;
+}
+
+Ran TestMachine::shell(std::string_view lines) {
+  Ran ran;
+  std::istringstream in{std::string(lines)};
+  cli::Program process = program(ran);
+  process.read_line = [&in](const std::string&) -> std::optional<std::string> {
+    std::string line;
+    return std::getline(in, line) ? std::optional(line) : std::nullopt;
+  };
+  ran.status = cli::run({"lvm"}, process);
   return ran;
 }
 

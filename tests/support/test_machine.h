@@ -37,6 +37,7 @@ class MemoryArchive final : public archive::Archive {
 struct Ran {
   int status = 0;
   std::string out, err;
+  std::string report;             ///< what was printed apart from `out`
   std::optional<unsigned> umask;  ///< what it made of the process's
 };
 
@@ -50,7 +51,9 @@ class TestMachine {
   TestMachine& disk(const std::string& path, Bytes size = {64 << 20}, Bytes block_size = {512});
 
   /// Words are separated by blanks; 'single quotes' keep blanks. `answer` is typed at every question, if there is one.
-  Ran run(std::string_view line, std::optional<std::string> answer = {});
+  Ran run(std::string_view line, std::optional<std::string> answer = {}, bool separate_report = false);
+  /// `lvm` with these lines on its standard input.
+  Ran shell(std::string_view lines);
   /// run() that fails the test if the status is not 0; the output.
   std::string must(std::string_view line);
 
@@ -63,6 +66,7 @@ class TestMachine {
   std::uint64_t time = 1700000000;
 
  private:
+  cli::Program program(Ran& ran);
   Result<ops::System> system(const ops::SystemOptions& options);
   SeededRandom random_{1};
 };

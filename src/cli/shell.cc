@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/shell.h"
+
+#include "cli/run.h"
+
+namespace ashlar::cli {
+
+int shell(const Program& program) {
+  int status = 0;
+  Output output(program.out, program.err);
+  while (auto line = program.read_line("lvm> ")) {
+    auto words = split_line(*line);
+    if (!words) {
+      output.error(words.error().message());
+      status = static_cast<int>(Exit::BadCommandLine);
+      continue;
+    }
+    if (words->empty() || words->front().starts_with('#')) continue;
+    if (words->front() == "quit" || words->front() == "exit") {
+      if (program.on_terminal) output.line("Exiting.");
+      break;
+    }
+    if (words->front() == "lvm") words->erase(words->begin());
+    status = run_words(*words, "", program);
+  }
+  return status;
+}
+
+Result<std::vector<std::string>> split_line(std::string_view line) {
+  std::vector<std::string> words;
+  bool inside = false;  // a word has begun: '' is a word too
+  char quote = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    const bool blank = c == ' ' || c == '\t' || c == '\r';
+    if (quote == 0 && blank) {
+      inside = false;
+      continue;
+    }
+    if (!inside) words.emplace_back();
+    inside = true;
+    if (quote != 0 && c == quote)
+      quote = 0;
+    else if (quote == 0 && (c == '"' || c == '\''))
+      quote = c;
+    else if (c == '\\' && quote != '\'' && i + 1 < line.size())
+      words.back() += line[++i];
+    else
+      words.back() += c;
+  }
+  if (quote != 0) return Error(Errc::InvalidArgument, std::string("A quote (") + quote + ") is not closed on this line.");
+  return words;
+}
+
+std::vector<std::string> completions(std::string_view line, std::size_t from) {
+  std::vector<std::string> found;
+  auto words = split_line(line.substr(0, std::min(from, line.size())));
+  const std::string_view start = line.substr(std::min(from, line.size()));
+  if (!words) return found;
+  if (words->empty()) {
+    for (const Command* command : commands()) {
+      if (command->name.starts_with(start)) found.emplace_back(command->name);
+    }
+    return found;
+  }
+  const Command* command = find_command(words->front());
+  if (command == nullptr || !start.starts_with('-')) return found;
+  auto add = [&](std::span<const Option> options) {
+    for (const Option& option : options) {
+      if (std::string name = "--" + std::string(option.name); name.starts_with(start)) found.push_back(std::move(name));
+    }
+  };
+  add(command->options);
+  add(common_options());
+  return found;
+}
+
+}  // namespace ashlar::cli

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// `lvm` without a command: command lines one after the other, from a person or a script.
+#pragma once
+
+#include "cli/command.h"
+
+namespace ashlar::cli {
+
+/// Runs the lines that program.read_line gives until quit, exit or the end; empty lines and those that start with # are
+/// passed over. The status is that of the last command.
+int shell(const Program& program);
+
+/// Words of a line: 'single' and "double" quotes keep blanks, a backslash keeps the next character (not in single quotes).
+/// Errc::InvalidArgument for a quote that is not closed.
+Result<std::vector<std::string>> split_line(std::string_view line);
+
+/// What the word that starts at `from` of the line may become: names of commands, or options of the line's command.
+std::vector<std::string> completions(std::string_view line, std::size_t from);
+
+}  // namespace ashlar::cli

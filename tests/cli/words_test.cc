@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Words and exit statuses that scripts look for.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/test_machine.h"
+
+namespace ashlar::test {
+namespace {
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+struct OneVg : ::testing::Test {
+  OneVg() {
+    m.disk("/dev/a").disk("/dev/b").disk("/dev/free");
+    m.must("vgcreate vg0 /dev/a /dev/b");
+    m.must("lvcreate -an -Zn -l 2 -n lv vg0");
+  }
+  void fails(std::string_view line, int status, std::string_view words) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, status) << line << "\n" << ran.out << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr(words)) << line;
+  }
+  TestMachine m;
+};
+
+TEST_F(OneVg, AVgThatIsNotThereIsNamedInTwoLines) {
+  const std::string words = "  Volume group \"nope\" not found\n  Cannot process volume group nope\n";
+  for (const char* line : {"vgs nope", "lvs nope", "lvs nope/x", "vgremove nope", "vgextend nope /dev/free", "vgreduce nope /dev/a",
+                           "vgchange --addtag t nope", "vgchange -ay nope", "lvcreate -l1 nope", "lvchange --addtag t nope/lv",
+                           "lvremove -f nope", "lvremove -f nope/lv", "lvextend -l+1 nope/lv", "lvrename nope a b", "vgcfgbackup nope"}) {
+    EXPECT_EQ(m.run(line).err, words) << line;
+    EXPECT_EQ(m.run(line).status, 5) << line;
+  }
+}
+
+TEST_F(OneVg, AnLvThatIsNotThereIsNamedWithItsVg) {
+  fails("lvs vg0/nope", 5, "Failed to find logical volume \"vg0/nope\"");
+  fails("lvchange --addtag t vg0/nope", 5, "Failed to find logical volume \"vg0/nope\"");
+  fails("lvremove -f vg0/nope", 5, "Failed to find logical volume \"vg0/nope\"");
+  fails("lvextend -l+1 vg0/nope", 5, "Logical volume nope not found in volume group vg0.");
+  fails("lvrename vg0 nope b", 5, "Existing logical volume \"nope\" not found in volume group \"vg0\"");
+}
+
+TEST_F(OneVg, ADeviceThatIsNotThereIsNamed) {
+  fails("pvs /dev/nope", 5, "Cannot use /dev/nope: device not found");
+  fails("pvcreate /dev/nope", 5, "No device found for /dev/nope");
+  fails("vgcreate x /dev/nope", 5, "No device found for /dev/nope");
+}
+
+TEST_F(OneVg, WhatIsAskedForAndNotThereFailsAndWhatCannotBeAskedForIsAWrongCommandLine) {
+  fails("lvcreate -l2 vg0 /dev/a:90000", 5, "90000");
+  fails("lvcreate -l2 vg0 /dev/a:5-3", 5, "5-3");
+  fails("lvreduce -f -l-1 vg0/lv /dev/a", 3, "Command does not accept argument: /dev/a.");
+  fails("vgs vg0/lv", 3, "vg0/lv");
+  fails("lvs -o ''", 5, "Invalid options string");
+  fails("vgcreate -s 0 vg1 /dev/free", 3, "Physical extent size may not be zero");
+  fails("pvcreate --uuid 111111-1111-1111-1111-1111-1111-111111 --restorefile /nope /dev/free", 3, "/nope");
+  fails("vgs --config 'bad{'", 3, "--config");
+}
+
+TEST_F(OneVg, ZeroingWhatStaysInactiveIsRefusedAndNothingIsMade) {
+  fails("lvcreate -an -Zy -l1 -n x vg0", 3, "Cannot zero inactive logical volume");
+  fails("lvcreate -an -Wy -l1 -n x vg0", 3, "Cannot zero inactive logical volume");
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
+}
+
+TEST_F(OneVg, ALinearPartMayFollowStripesOfDifferentSizes) {
+  m.must("lvcreate -an -Zn -i2 -l2 -n s vg0");
+  m.must("lvextend -l+2 -i2 -I32k vg0/s");
+  fails("lvextend -l+1 vg0/s", 5, "Please specify number of stripes (-i) and stripesize (-I)");
+  m.must("lvextend -l+1 -i1 vg0/s");
+  const LogicalVolume& lv = m.vg("vg0").lvs.back();
+  EXPECT_EQ(lv.segments.size(), 3U);
+}
+
+TEST_F(OneVg, UnhandledOptionsAreNamedWhetherLongOrShort) {
+  fails("lvextend -r -l+1 vg0/lv --nonsense", 3, "--nonsense");
+  fails("lvextend -V 1g vg0/lv", 3, "lvextend: option '-V' is not handled by Ashlar yet");
+  fails("lvextend --virtualsize 1g vg0/lv", 3, "lvextend: option '--virtualsize' is not handled by Ashlar yet");
+  fails("lvextend -Q vg0/lv", 3, "lvextend: invalid option -- 'Q'");
+}
+
+TEST_F(OneVg, TheVersionNamesTheLibraryToo) {
+  EXPECT_THAT(m.must("version"), StartsWith("  LVM version:     2.03.16(2) (2022-05-18)\n  Library version: 1.02."));
+}
+
+TEST_F(OneVg, NoControlByteOfTheCommandLineReachesTheTerminal) {
+  EXPECT_EQ(m.run("lvs -o \033x").err.find('\033'), std::string::npos);
+  EXPECT_EQ(m.run("lvs vg0/\033").err.find('\033'), std::string::npos);
+  EXPECT_EQ(m.run("lvs --\033").err.find('\033'), std::string::npos);
+}
+}  // namespace
+}  // namespace ashlar::test
