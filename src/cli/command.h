@@ -30,6 +30,8 @@ class Session {
   void fail(const Error& error);
   /// The same for a VG that was to be processed; one that is not there gets the second line scripts know.
   void fail_vg(const std::string& vg, const Error& error);
+  /// The names of all VGs, for a command that was given none; what could not be read is a failure of that command.
+  Result<std::vector<std::string>> every_vg();
   /// Prints notes (warnings to stderr) and failures of an operation.
   void tell(const ops::Outcome& outcome);
   bool failed() const { return failed_; }

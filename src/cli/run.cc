@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cli/logging.h"
 #include "cli/version.h"
+#include "ops/vg_access.h"
 
 namespace ashlar::cli {
 
@@ -102,6 +103,14 @@ void Session::fail_vg(const std::string& vg, const Error& error) {
   fail(error);
   if (error.code() == Errc::NotFound && error.message().starts_with("Volume group"))
     output_.error(fmt::format("Cannot process volume group {}", vg));
+}
+
+Result<std::vector<std::string>> Session::every_vg() {
+  store::Picture picture = TRY(ops::look(*TRY(system())));
+  for (const store::Problem& problem : picture.problems) fail(Error(Errc::Partial, problem.what));
+  std::vector<std::string> names;
+  for (const store::VgState& state : picture.vgs) names.push_back(state.vg.name);
+  return names;
 }
 
 void Session::tell(const ops::Outcome& outcome) {
