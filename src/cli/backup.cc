@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "cli/table.h"
 #include "cli/words.h"
-#include "ops/vg_access.h"
 
 namespace ashlar::cli {
 
@@ -25,10 +24,7 @@ Status run_vgcfgbackup(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   std::vector<std::string> vgs;
   for (const std::string& word : args.positionals) vgs.push_back(TRY(parse_vg_name(word)));
-  if (vgs.empty()) {
-    store::Picture picture = TRY(ops::look(sys));
-    for (const store::VgState& state : picture.vgs) vgs.push_back(state.vg.name);
-  }
+  if (vgs.empty()) vgs = TRY(session.every_vg());
   std::string file = args.value_or("file", "");
   if (vgs.size() > 1 && !file.empty() && file.find("%s") == std::string::npos)
     return Error(Errc::InvalidArgument, fmt::format("{} would be written once for each of {} VGs: put %s for the VG's name into --file", printable(file), vgs.size()));

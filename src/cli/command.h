@@ -40,6 +40,8 @@ class Session {
 
   /// Reports one failure and goes on; the command ends with its status.
   void fail(const Error& error);
+  /// The names of all VGs, for a command that was given none; what could not be read is a failure of that command.
+  Result<std::vector<std::string>> every_vg();
   /// Prints notes (warnings to stderr) and failures of an operation.
   void tell(const ops::Outcome& outcome);
   bool failed() const { return failed_; }

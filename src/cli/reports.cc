@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // pvs, vgs, lvs.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/log.h"
@@ -50,6 +52,16 @@ Result<report::Options> parse_options(const Args& args, Kind kind, const config:
   return o;
 }
 
+/// Whoever asks for a VG or PV by name, and gets it, has the whole answer whatever else is unreadable.
+bool concerns(const store::Problem& problem, const report::Options& options) {
+  if (options.names.empty()) return true;
+  return std::any_of(options.names.begin(), options.names.end(), [&](const std::string& name) {
+    if (name.starts_with('@')) return true;
+    if (options.kind == Kind::Pvs) return name == problem.device;
+    return !problem.vg.empty() && name.substr(0, name.find('/')) == problem.vg;
+  });
+}
+
 Status report(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
   report::Options options = TRY(parse_options(args, kind, sys.settings, session.verbose));
@@ -79,8 +91,14 @@ Status report(Session& session, const Args& args, Kind kind) {
   // An unknown field or selection is a failure of the command, not of its syntax.
   if (!lines) return Error(Errc::Unsupported, lines.error().message());
   for (const std::string& line : *lines) session.out().report(line);
-  for (const std::string& line : report::missing_names(inventory, options)) session.fail(Error(Errc::NotFound, line));
-  for (const std::string& problem : inventory.problems) session.fail(Error(Errc::Partial, problem));
+  std::vector<std::string> missing = report::missing_names(inventory, options);
+  for (const std::string& line : missing) session.fail(Error(Errc::NotFound, line));
+  for (const store::Problem& problem : inventory.problems) {
+    if (!missing.empty() || concerns(problem, options))
+      session.fail(Error(Errc::Partial, problem.what));
+    else
+      session.out().error("WARNING: " + problem.what);
+  }
   return ok();
 }
 

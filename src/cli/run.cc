@@ -7,6 +7,7 @@
 #include "cli/logging.h"
 #include "cli/shell.h"
 #include "cli/version.h"
+#include "ops/vg_access.h"
 
 namespace ashlar::cli {
 
@@ -107,6 +108,14 @@ Result<ops::System*> Session::system() {
 void Session::fail(const Error& error) {
   failed_ = true;
   tell_error(output_, error);
+}
+
+Result<std::vector<std::string>> Session::every_vg() {
+  store::Picture picture = TRY(ops::look(*TRY(system())));
+  for (const store::Problem& problem : picture.problems) fail(Error(Errc::Partial, problem.what));
+  std::vector<std::string> names;
+  for (const store::VgState& state : picture.vgs) names.push_back(state.vg.name);
+  return names;
 }
 
 void Session::tell(const ops::Outcome& outcome) {

@@ -5,18 +5,15 @@
 #include "cli/activation_options.h"
 #include "cli/table.h"
 #include "cli/words.h"
-#include "ops/vg_access.h"
 
 namespace ashlar::cli {
 
 namespace {
 /// The VGs named, or all.
-Result<std::vector<std::string>> vgs_of(ops::System& sys, const Args& args) {
+Result<std::vector<std::string>> vgs_of(Session& session, const Args& args) {
+  if (args.positionals.empty()) return session.every_vg();
   std::vector<std::string> names;
   for (const std::string& word : args.positionals) names.push_back(TRY(parse_vg_name(word)));
-  if (!args.positionals.empty()) return names;
-  store::Picture picture = TRY(ops::look(sys));
-  for (const store::VgState& state : picture.vgs) names.push_back(state.vg.name);
   return names;
 }
 
@@ -55,7 +52,7 @@ Status change_one(Session& session, ops::System& sys, const Args& args, const st
 
 Status run_vgchange(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
-  for (const std::string& vg : TRY(vgs_of(sys, args))) {
+  for (const std::string& vg : TRY(vgs_of(session, args))) {
     Status status = change_one(session, sys, args, vg);
     if (!status && status.error().code() == Errc::InvalidArgument) return status;
     if (!status) session.fail(status.error());

@@ -100,7 +100,7 @@ Result<Inventory> inventory(System& sys) {
     if (devices)
       add_activity(inventory.vgs, std::move(*devices));
     else
-      inventory.problems.push_back(devices.error().message());
+      inventory.problems.push_back({devices.error().message(), {}, {}});
   }
   return inventory;
 }

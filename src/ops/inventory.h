@@ -10,6 +10,7 @@
 #include "activation/table.h"
 #include "metadata/model/query.h"
 #include "metadata/model/volume_group.h"
+#include "store/scan.h"
 
 namespace ashlar::ops {
 
@@ -45,7 +46,7 @@ struct VgInfo {
 struct Inventory {
   std::vector<VgInfo> vgs;       ///< by name
   std::vector<PvInfo> orphans;   ///< PVs of no VG, by device
-  std::vector<std::string> problems;  ///< what could not be read; not empty: the answer may be partial
+  std::vector<store::Problem> problems;  ///< what could not be read; not empty: the answer may be partial
 };
 
 }  // namespace ashlar::ops

@@ -82,8 +82,10 @@ Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
   if (!TRY(sys.kernel->active(open.vg().id)).empty())
     return Error(Errc::Busy, fmt::format("Volume group \"{}\" has devices in the kernel that are not in its metadata; dmsetup shows them", vg));
   if (sys.conduct.test) return outcome;
+  std::vector<store::FoundPv> present = store::present_members(open.picture, open.state());
+  if (present.empty()) return Error(Errc::Refused, fmt::format("Volume group \"{}\" not removed: none of its PVs is there", vg));
   TRY(archive_before(sys, open.vg()));
-  TRY(store::release(store::present_members(open.picture, open.state())).context("removing VG " + vg));
+  TRY(store::release(std::move(present)).context("removing VG " + vg));
   forget_hints(sys);
   return outcome;
 }

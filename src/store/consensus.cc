@@ -56,29 +56,66 @@ PvIndex index_pvs(Picture& picture, std::unordered_set<Uuid>& doubled) {
       if (i == chosen) continue;
       doubled.insert(id);
       picture.duplicates.push_back(i);
-      picture.problems.push_back(fmt::format("PV {} is on {} and on {}; {} is used", id.dashed(),
-                                             picture.scan.pvs[chosen].device->path(),
-                                             picture.scan.pvs[i].device->path(),
-                                             picture.scan.pvs[chosen].device->path()));
+      const std::string& path = picture.scan.pvs[i].device->path();
+      const std::string& used = picture.scan.pvs[chosen].device->path();
+      picture.problems.push_back({fmt::format("PV {} is on {} and on {}; {} is used", id.dashed(), used, path, used), path, {}});
     }
   }
   return index;
 }
 
-/// The ruling version of each VG id: highest seqno; among equals, so that every reader takes the same, the greater checksum.
-std::map<Uuid, const Version*> ruling_versions(const Scan& scan) {
-  std::map<Uuid, const Version*> ruling;
+bool share_a_pv(const VolumeGroup& a, const VolumeGroup& b) {
+  return std::any_of(a.pvs.begin(), a.pvs.end(), [&](const PhysicalVolume& pv) { return find_pv(b, pv.id) != nullptr; });
+}
+
+/// All versions of one VG. Texts with one VG id are of one VG, unless they have neither their name nor a PV in common:
+/// those are two VGs, one of them a copy or a forgery, and neither may pass for the other's newer state.
+struct Group {
+  std::vector<const Version*> versions;
+  /// Highest seqno; among equals, so that every reader takes the same, the greater checksum.
+  const Version* ruling = nullptr;
+  bool id_is_shared = false;
+};
+
+std::vector<Group> group_versions(const Scan& scan) {
+  std::map<Uuid, std::vector<Group>> by_id;
   for (const Version& v : scan.versions) {
-    const Version*& best = ruling[v.vg.id];
-    if (best == nullptr || std::pair(v.vg.seqno, v.checksum) > std::pair(best->vg.seqno, best->checksum)) best = &v;
+    std::vector<Group>& same_id = by_id[v.vg.id];
+    Group all;
+    all.versions.push_back(&v);
+    // The version may be what joins groups that had nothing in common before.
+    std::erase_if(same_id, [&](const Group& group) {
+      bool kin = std::any_of(group.versions.begin(), group.versions.end(), [&](const Version* other) {
+        return other->vg.name == v.vg.name || share_a_pv(other->vg, v.vg);
+      });
+      if (kin) all.versions.insert(all.versions.end(), group.versions.begin(), group.versions.end());
+      return kin;
+    });
+    same_id.push_back(std::move(all));
   }
-  return ruling;
+  std::vector<Group> groups;
+  for (auto& [id, same_id] : by_id) {
+    for (Group& group : same_id) {
+      group.ruling = *std::max_element(group.versions.begin(), group.versions.end(), [](const Version* a, const Version* b) {
+        return std::pair(a->vg.seqno, a->checksum) < std::pair(b->vg.seqno, b->checksum);
+      });
+      group.id_is_shared = same_id.size() > 1;
+      groups.push_back(std::move(group));
+    }
+  }
+  return groups;
 }
 
 /// Copies that are older than the ruling version, or of the same seqno and different.
-void judge_copies(const Scan& scan, const Version& ruling, VgState& state) {
-  for (const Version& v : scan.versions) {
-    if (&v == &ruling || v.vg.id != ruling.vg.id) continue;
+void judge_copies(const Scan& scan, const Group& group, VgState& state) {
+  const Version& ruling = *group.ruling;
+  for (CopyAt at : ruling.copies) {
+    if (find_pv(ruling.vg, scan.pvs[at.pv].label.pv) == nullptr)
+      state.damage.push_back(fmt::format("{} holds VG {}, which does not list that PV", mda_name(scan.pvs[at.pv], at.mda), ruling.vg.name));
+  }
+  for (const Version* version : group.versions) {
+    const Version& v = *version;
+    if (&v == &ruling) continue;
     for (CopyAt at : v.copies) {
       const FoundPv& pv = scan.pvs[at.pv];
       state.stale_copies = true;
@@ -100,9 +137,27 @@ void judge_copies(const Scan& scan, const Version& ruling, VgState& state) {
   }
 }
 
+/// Extents that lie over the PV's own metadata or label: a write to an LV would destroy the VG.
+std::optional<std::string> extents_hit(const VolumeGroup& vg, const PhysicalVolume& pv, const FoundPv& found) {
+  if (pv.pe_count.n == 0) return std::nullopt;
+  auto size = checked_mul(pv.pe_count.n, vg.extent_size.n);
+  auto end = size ? checked_add(pv.pe_start.n, *size) : std::nullopt;
+  if (!end || *end > to_sectors(Bytes{UINT64_MAX}).n) return std::nullopt;  // validate() has said it
+  Bytes from = to_bytes(pv.pe_start), to = to_bytes({*end});
+  if (from.n < (found.label.sector + 1) * kSectorSize)
+    return fmt::format("the extents of {} in VG {} begin at {}, over its label", found.device->path(), vg.name, from.n);
+  for (std::size_t m = 0; m < found.mdas.size(); ++m) {
+    const disk::DiskArea& area = found.mdas[m].area;
+    if (from < area.offset + area.size && area.offset < to)
+      return fmt::format("the extents of {} in VG {}, bytes {} to {}, lie over {} at {}+{}", found.device->path(), vg.name, from.n,
+                         to.n, mda_name(found, m), area.offset.n, area.size.n);
+  }
+  return std::nullopt;
+}
+
 /// Finds the devices of the VG's PVs and sets or drops MISSING.
 void find_members(const Scan& scan, const PvIndex& index, const std::unordered_map<std::size_t, const Version*>& owner,
-                  VgState& state) {
+                  const Version& ruling, VgState& state) {
   VolumeGroup& vg = state.vg;
   std::vector<PvUsage> usage;
   for (std::size_t i = 0; i < vg.pvs.size(); ++i) {
@@ -115,7 +170,7 @@ void find_members(const Scan& scan, const PvIndex& index, const std::unordered_m
       continue;
     }
     const FoundPv& found = scan.pvs[at->second];
-    if (auto own = owner.find(at->second); own != owner.end() && own->second->vg.id != vg.id) {
+    if (auto own = owner.find(at->second); own != owner.end() && own->second != &ruling) {
       state.damage.push_back(fmt::format("VG {} lists {}, whose own metadata is of VG {}", vg.name,
                                          found.device->path(), own->second->vg.name));
       pv.status.set(PvFlag::Missing);
@@ -131,6 +186,10 @@ void find_members(const Scan& scan, const PvIndex& index, const std::unordered_m
       pv.status.set(PvFlag::Missing, false);
     }
     state.members[i] = at->second;
+    if (auto hit = extents_hit(vg, pv, found)) {
+      state.damage.push_back(*hit);
+      state.unsafe = Error(Errc::Corrupt, std::move(*hit));
+    }
     for (std::size_t m = 0; m < found.mdas.size(); ++m) {
       const Mda& mda = found.mdas[m];
       bool behind = !mda.problem.empty() || (mda.header && !mda.header->ignored() && mda.header->committed.empty());
@@ -141,17 +200,37 @@ void find_members(const Scan& scan, const PvIndex& index, const std::unordered_m
   }
 }
 
-void judge_value(VgState& state, std::vector<std::string>& problems) {
+void judge_value(VgState& state, std::vector<Problem>& problems) {
   for (const Violation& v : validate(state.vg)) {
     state.damage.push_back(v.what);
     if (!state.unsafe)
       state.unsafe = Error(Errc::Corrupt, fmt::format("VG {} is not legal: {}", state.vg.name, v.what));
-    if (v.fatal) problems.push_back(fmt::format("VG {}: {}", state.vg.name, v.what));
+    if (v.fatal) problems.push_back({fmt::format("VG {}: {}", state.vg.name, v.what), {}, state.vg.name});
   }
   if (state.unsafe)
     state.read_only = state.unsafe;
   else if (Status writable = check_writable(state.vg); !writable)
     state.read_only = std::move(writable).error();
+}
+
+void refuse(VgState& state, const std::string& why) {
+  state.damage.push_back(why);
+  state.unsafe = state.read_only = Error(Errc::Refused, why);
+}
+
+/// A PV without metadata of its own cannot say whose it is: where two VGs list it, neither may use it.
+void judge_claims(const Scan& scan, std::vector<VgState>& vgs) {
+  std::unordered_map<std::size_t, std::size_t> claimed;  // PV to VG
+  for (std::size_t g = 0; g < vgs.size(); ++g) {
+    for (std::size_t member : vgs[g].members) {
+      if (member == kNoPv) continue;
+      auto [first, fresh] = claimed.emplace(member, g);
+      if (fresh || first->second == g) continue;
+      std::string why = fmt::format("VGs {} and {} both list {}", vgs[first->second].vg.name, vgs[g].vg.name, scan.pvs[member].device->path());
+      refuse(vgs[first->second], why);
+      refuse(vgs[g], why);
+    }
+  }
 }
 }  // namespace
 
@@ -163,25 +242,26 @@ Picture consensus(Scan found) {
   std::unordered_set<Uuid> doubled;
   PvIndex index = index_pvs(picture, doubled);
 
-  auto ruling = ruling_versions(scan);
+  const std::vector<Group> groups = group_versions(scan);
   std::unordered_map<std::size_t, const Version*> owner;  // the VG that a PV's own text is of, if that lists it
-  for (const auto& [id, version] : ruling) {
-    for (const Version& v : scan.versions) {
-      if (v.vg.id != id) continue;
-      for (CopyAt at : v.copies) {
-        if (find_pv(version->vg, scan.pvs[at.pv].label.pv) != nullptr) owner.emplace(at.pv, version);
+  std::vector<bool> has_text(scan.pvs.size(), false);
+  for (const Group& group : groups) {
+    for (const Version* v : group.versions) {
+      for (CopyAt at : v->copies) {
+        has_text[at.pv] = true;
+        if (find_pv(group.ruling->vg, scan.pvs[at.pv].label.pv) != nullptr) owner.emplace(at.pv, group.ruling);
       }
     }
   }
 
   std::vector<bool> taken(scan.pvs.size(), false);
-  for (const auto& [id, version] : ruling) {
+  for (const Group& group : groups) {
     VgState state;
-    state.vg = version->vg;
-    state.header = version->header;
-    state.text_size = version->size;
-    judge_copies(scan, *version, state);
-    find_members(scan, index, owner, state);
+    state.vg = group.ruling->vg;
+    state.header = group.ruling->header;
+    state.text_size = group.ruling->size;
+    judge_copies(scan, group, state);
+    find_members(scan, index, owner, *group.ruling, state);
     for (std::size_t member : state.members) {
       if (member == kNoPv) continue;
       taken[member] = true;
@@ -190,8 +270,11 @@ Picture consensus(Scan found) {
                                                         scan.pvs[member].label.pv.dashed()));
     }
     judge_value(state, picture.problems);
+    if (group.id_is_shared)
+      refuse(state, fmt::format("VG {} has the same id as another VG, {}; one of them is a copy", state.vg.name, state.vg.id.dashed()));
     picture.vgs.push_back(std::move(state));
   }
+  judge_claims(scan, picture.vgs);
   std::sort(picture.vgs.begin(), picture.vgs.end(),
             [](const VgState& a, const VgState& b) { return std::tie(a.vg.name, a.vg.id) < std::tie(b.vg.name, b.vg.id); });
 
@@ -200,10 +283,16 @@ Picture consensus(Scan found) {
     if (taken[i]) continue;
     picture.orphans.push_back(i);
     // A text that cannot be read and whose PV no VG claims may hide a VG.
-    for (std::size_t m = 0; m < scan.pvs[i].mdas.size(); ++m) {
-      if (!scan.pvs[i].mdas[m].problem.empty())
-        picture.problems.push_back(mda_name(scan.pvs[i], m) + ": " + scan.pvs[i].mdas[m].problem);
+    const FoundPv& pv = scan.pvs[i];
+    const std::string& path = pv.device->path();
+    bool told = false;
+    for (std::size_t m = 0; m < pv.mdas.size(); ++m) {
+      if (pv.mdas[m].problem.empty()) continue;
+      picture.problems.push_back({mda_name(pv, m) + ": " + pv.mdas[m].problem, path, {}});
+      told = true;
     }
+    if (pv.label.used() && !has_text[i] && !told)
+      picture.problems.push_back({fmt::format("PV {} is marked in use but no VG was found using it.", path), path, {}});
   }
   std::sort(picture.orphans.begin(), picture.orphans.end(), [&](std::size_t a, std::size_t b) {
     return scan.pvs[a].device->path() < scan.pvs[b].device->path();

@@ -34,7 +34,7 @@ struct Picture {
   std::vector<VgState> vgs;             ///< by name
   std::vector<std::size_t> orphans;     ///< PVs of no VG, by device path
   std::vector<std::size_t> duplicates;  ///< PVs set aside because another device carries the same id
-  std::vector<std::string> problems;    ///< what may be missing from the answer
+  std::vector<Problem> problems;        ///< what may be missing from the answer
 };
 
 Picture consensus(Scan scan);

@@ -26,7 +26,7 @@ void read_labels(const device::DeviceSource::Candidates& candidates, Scan& scan)
   for (std::size_t i = 0; i < candidates.devices.size(); ++i) {
     disk::LabelScan found = disk::scan_label(candidates.first[i]);
     device::BlockDevice* device = candidates.devices[i];
-    for (const std::string& problem : found.problems) scan.problems.push_back(device->path() + ": " + problem);
+    for (const std::string& problem : found.problems) scan.problems.push_back({device->path() + ": " + problem, device->path(), {}});
     if (!found.label) continue;
     FoundPv pv{device, std::move(*found.label), {}};
     for (const disk::DiskArea& area : pv.label.mdas) {
@@ -108,7 +108,10 @@ std::optional<Version> read_version(Scan& scan, CopyAt at) {
     mda.problem = text.error().message();
     return std::nullopt;
   }
-  auto parsed = text::read_vg(std::move(*text), "metadata");
+  // Named by what is surely there, should it not parse: the text itself is still anybody's.
+  std::string source = fmt::format("its text at offset {} (VG {})", mda.header->committed.offset.n,
+                                   text::peek_vg_name(*text).value_or("?"));
+  auto parsed = text::read_vg(std::move(*text), std::move(source));
   if (!parsed) {
     mda.problem = parsed.error().message();
     return std::nullopt;
@@ -156,7 +159,7 @@ std::string mda_name(const FoundPv& pv, std::size_t mda) {
 Result<Scan> scan(device::DeviceSource& source) {
   device::DeviceSource::Candidates candidates = TRY(source.candidates());
   Scan scan;
-  scan.problems = candidates.problems;
+  for (const std::string& problem : candidates.problems) scan.problems.push_back({problem, {}, {}});
   read_labels(candidates, scan);
   read_headers(candidates, scan);
   read_versions(scan);

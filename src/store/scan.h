@@ -43,10 +43,17 @@ struct Version {
   std::vector<CopyAt> copies;
 };
 
+/// Something that could not be read, so that a PV or VG may be missing from the answer.
+struct Problem {
+  std::string what;    ///< a sentence that names the device
+  std::string device;  ///< its path; empty: of no single PV
+  std::string vg;      ///< the VG it is about, where one is known
+};
+
 struct Scan {
   std::vector<FoundPv> pvs;
   std::vector<Version> versions;
-  std::vector<std::string> problems;  ///< devices and labels that could not be read
+  std::vector<Problem> problems;  ///< devices and labels that could not be read
 };
 
 /// No metadata text larger than this is read: a number on a disk must not decide how much memory we take.

@@ -74,7 +74,7 @@ class CrashOf : public testing::TestWithParam<std::tuple<Case, std::uint64_t>> {
       store::Picture picture = reopened.look();
       std::vector<VolumeGroup> vgs = vgs_of(picture);
       ASSERT_TRUE(vgs == old_vgs || vgs == new_vgs);
-      for (const std::string& problem : picture.problems) ADD_FAILURE() << problem;
+      for (const store::Problem& problem : picture.problems) ADD_FAILURE() << problem.what;
       for (const store::VgState& state : picture.vgs) ASSERT_FALSE(state.read_only) << state.read_only->message();
       if (!vgs.empty()) heals(reopened);
       ++states;

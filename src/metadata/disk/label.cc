@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata/disk/label.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/bytes.h"
@@ -52,6 +54,30 @@ Status check_mdas(const Label& label) {
   }
   if (label.mdas.size() > 2) return Error(Errc::Corrupt, fmt::format("{} metadata areas, at most 2 are legal", label.mdas.size()));
   return ok();
+}
+
+/// Data and bootloader areas: what is written there must hit neither the label nor a metadata area. A data area of size
+/// 0 goes on to the device's end, or to a metadata area behind it.
+Status check_others(const Label& label, const std::vector<DiskArea>& areas, const char* what) {
+  for (std::size_t i = 0; i < areas.size(); ++i) {
+    const DiskArea area{areas[i].offset, std::max(areas[i].size, Bytes{1})};
+    if (area.offset.n < (label.sector + 1) * kSectorSize || area.offset.n % kSectorSize != 0)
+      return Error(Errc::Corrupt, fmt::format("{} area {} at {} lies over the label or not on a sector", what, i + 1, area.offset.n));
+    for (std::size_t k = 0; k < label.mdas.size(); ++k) {
+      if (overlap(area, label.mdas[k]))
+        return Error(Errc::Corrupt, fmt::format("{} area {} at {} lies in metadata area {}", what, i + 1, area.offset.n, k + 1));
+    }
+    for (std::size_t k = 0; k < i; ++k) {
+      if (overlap(area, areas[k])) return Error(Errc::Corrupt, fmt::format("{} areas {} and {} overlap", what, k + 1, i + 1));
+    }
+  }
+  return ok();
+}
+
+Status check_areas(const Label& label) {
+  TRY(check_mdas(label));
+  TRY(check_others(label, label.data_areas, "data"));
+  return check_others(label, label.bootloader, "bootloader");
 }
 
 Result<Label> decode_pv_header(std::span<const std::byte> sector, std::uint32_t offset) {
@@ -112,7 +138,7 @@ LabelScan scan_label(std::span<const std::byte> start) {
     auto label = decode_pv_header(sector, offset);
     if (label) {
       label->sector = static_cast<std::uint32_t>(n);
-      if (Status good = check_mdas(*label); !good) label = std::move(good).error();
+      if (Status good = check_areas(*label); !good) label = std::move(good).error();
     }
     if (!label)
       scan.problems.push_back(fmt::format("label in sector {}: {}", n, label.error().message()));

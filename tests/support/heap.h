@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Counts what the whole program takes from the heap, and can make the n-th request fail. Replaces operator new:
+// include it in one file of a test program, and no other.
+#pragma once
+
+#include <atomic>
+#include <cstdlib>
+#include <malloc.h>
+#include <new>
+
+namespace ashlar::test::heap {
+
+inline std::atomic<std::size_t> now{0}, peak{0}, calls{0};
+/// The calls from this one on fail: one, or all of them. 0: none does.
+inline std::atomic<std::size_t> fail_from{0};
+inline std::atomic<bool> fail_for_good{false};
+
+inline void* take(std::size_t size) noexcept {
+  const std::size_t call = ++calls;
+  if (const std::size_t from = fail_from; from != 0 && (fail_for_good ? call >= from : call == from)) return nullptr;
+  void* p = std::malloc(size == 0 ? 1 : size);
+  if (p == nullptr) return nullptr;
+  const std::size_t total = now += ::malloc_usable_size(p);
+  for (std::size_t seen = peak; total > seen && !peak.compare_exchange_weak(seen, total);) {
+  }
+  return p;
+}
+inline void give_back(void* p) noexcept {
+  if (p != nullptr) now -= ::malloc_usable_size(p);
+  std::free(p);
+}
+
+/// What is taken at most from here on, beyond what is held now.
+class Peak {
+ public:
+  Peak() : before_(now) { peak = before_; }
+  std::size_t bytes() const { return peak - before_; }
+
+ private:
+  std::size_t before_;
+};
+
+}  // namespace ashlar::test::heap
+
+void* operator new(std::size_t size) {
+  if (void* p = ashlar::test::heap::take(size)) return p;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return ashlar::test::heap::take(size); }
+void operator delete(void* p) noexcept { ashlar::test::heap::give_back(p); }
+void operator delete(void* p, std::size_t) noexcept { ashlar::test::heap::give_back(p); }
+void operator delete(void* p, const std::nothrow_t&) noexcept { ashlar::test::heap::give_back(p); }
