@@ -2,13 +2,24 @@
 # Packages, warnings and hardening that every target shares.
 find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)
-find_package(ZLIB REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
+pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(BLKID REQUIRED IMPORTED_TARGET blkid)
 pkg_check_modules(DEVMAPPER REQUIRED IMPORTED_TARGET devmapper)
 pkg_check_modules(URING REQUIRED IMPORTED_TARGET liburing)
+# Small and stable libraries are linked in where the system has them so: loading each costs a short command more than
+# using it. libdevmapper is never: it must fit the system's udev rules.
+foreach(library IN ITEMS DEFLATE:deflate BLKID:blkid URING:uring)
+  string(REGEX REPLACE "(.*):(.*)" "\\1;\\2" pair ${library})
+  list(GET pair 0 target)
+  list(GET pair 1 name)
+  find_library(${target}_ARCHIVE lib${name}.a)
+  if(${target}_ARCHIVE)
+    set_target_properties(PkgConfig::${target} PROPERTIES INTERFACE_LINK_LIBRARIES ${${target}_ARCHIVE})
+  endif()
+endforeach()
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
