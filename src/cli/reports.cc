@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cli/report_options.h"
 #include "cli/table.h"
-#include "report/report.h"
 
 namespace ashlar::cli {
 
@@ -49,7 +49,9 @@ Result<report::Options> parse_options(const Args& args, Kind kind, const config:
   return o;
 }
 
-Status report(Session& session, const Args& args, Kind kind) {
+}  // namespace
+
+Status print_report(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
   report::Options options = TRY(parse_options(args, kind, sys.settings, session.verbose));
   options.names = args.positionals;
@@ -77,32 +79,15 @@ Status report(Session& session, const Args& args, Kind kind) {
   return ok();
 }
 
-Status run_pvs(Session& s, const Args& a) { return report(s, a, Kind::Pvs); }
-Status run_vgs(Session& s, const Args& a) { return report(s, a, Kind::Vgs); }
-Status run_lvs(Session& s, const Args& a) { return report(s, a, Kind::Lvs); }
+namespace {
+Status run_pvs(Session& s, const Args& a) { return print_report(s, a, Kind::Pvs); }
+Status run_vgs(Session& s, const Args& a) { return print_report(s, a, Kind::Vgs); }
+Status run_lvs(Session& s, const Args& a) { return print_report(s, a, Kind::Lvs); }
 
 constexpr Option kOptions[] = {
-    {"options", 'o', Arg::List, "Field,...", "Fields to show; +Field adds to the usual ones; help lists them"},
-    {"sort", 'O', Arg::Value, "Field,...", "Order of the rows; -Field turns it round"},
-    {"select", 'S', Arg::Value, "String", "Only rows for which this holds"},
-    {"units", 0, Arg::Value, "Unit", "h r b s k m g t p e; upper case for powers of 1000"},
+    ASHLAR_REPORT_OPTIONS,
     {"all", 'a', Arg::Flag, "", "Hidden LVs too"},
     {"segments", 0, Arg::Flag, "", "One row a segment"},
-    {"noheadings", 0, Arg::Flag, "", "Leave the headings out"},
-    {"nosuffix", 0, Arg::Flag, "", "Leave the unit off sizes"},
-    {"separator", 0, Arg::Value, "String", "Between columns, instead of aligning them"},
-    {"aligned", 0, Arg::Flag, "", "Align columns in spite of --separator"},
-    {"nameprefixes", 0, Arg::Flag, "", "LVM2_FIELD='value'"},
-    {"unquoted", 0, Arg::Flag, "", "No quotes with --nameprefixes"},
-    {"rows", 0, Arg::Flag, "", "Columns as rows"},
-    {"unbuffered", 0, Arg::Flag, "", "Rows as they come, not in columns of one width"},
-    {"binary", 0, Arg::Flag, "", "0 and 1 instead of words"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Format"},
-    {"foreign", 0, Arg::Flag, "", "VGs of other hosts too"},
-    {"shared", 0, Arg::Flag, "", "Accepted: shared VGs are always shown"},
-    {"partial", 'P', Arg::Flag, "", "Accepted: VGs with missing PVs are always shown"},
-    {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted: reports take no locks"},
-    {"ignoreskippedcluster", 0, Arg::Flag, "", "Accepted"},
 };
 }  // namespace
 
