@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "activation/dev_links.h"
 #include "activation/dm_change.h"
 #include "activation/kernel.h"
 #include "activation/names.h"
@@ -78,6 +79,19 @@ class DmKernel final : public Kernel {
                    "cannot be activated or deactivated; metadata commands still work.");
     TRY(driver_version().context("The device-mapper driver does not answer"));
     return ok();
+  }
+
+  Result<std::vector<std::string>> make_nodes() override {
+    std::vector<std::string> made;
+    const DevLinks links(options_.dev_dir);
+    for (const ActiveDevice& each : TRY(list())) {
+      const DevNames names{each.device.name, each.device.vg_name, each.device.lv_name};
+      const std::vector<std::string> missing = links.missing(names, each.info.number);
+      if (missing.empty()) continue;
+      TRY(links.make(names, each.info.number));
+      made.insert(made.end(), missing.begin(), missing.end());
+    }
+    return made;
   }
 
   Result<std::string> driver_version() override {

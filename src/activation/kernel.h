@@ -46,6 +46,8 @@ class Kernel {
 
   /// Can devices be made at all: /dev/mapper/control answers. The Status says why not.
   virtual Status available() = 0;
+  /// Makes the names under /dev of LVM devices where udev did not; the paths made.
+  virtual Result<std::vector<std::string>> make_nodes() { return std::vector<std::string>(); }
   /// "4.47.0"
   virtual Result<std::string> driver_version() = 0;
 };

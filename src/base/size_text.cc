@@ -184,6 +184,32 @@ std::string report_size(Bytes size, const SizeFormat& format) {
   return text;
 }
 
+std::string display_size(Bytes size, const SizeFormat& format) {
+  // Three places for every unit, so that what stands behind is in one column.
+  constexpr std::array<std::string_view, 7> kBinary = {"B  ", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  constexpr std::array<std::string_view, 7> kDecimal = {"B  ", "kB", "MB", "GB", "TB", "PB", "EB"};
+  const bool si = std::isupper(static_cast<unsigned char>(format.unit)) != 0;
+  const auto& names = si ? kDecimal : kBinary;
+  char kind = lower(format.unit);
+  std::string text;
+  std::string_view unit;
+  if (kind == 'h' || kind == 'r') {
+    if (size.n == 0) return format.suffix ? "0   " : "0";
+    Scaled s = scale(size.n, si ? 1000 : 1024);
+    text = (kind == 'r' && s.rounded_up ? "<" : "") + s.text;
+    unit = names[s.power];
+  } else {
+    SizeFormat bare = format;
+    bare.suffix = false;
+    text = report_size(size, bare);
+    std::size_t power = std::string_view("bkmgtpe").find(kind);
+    unit = format.custom != 0 ? "Un" : kind == 'b' ? "B " : kind == 's' ? "Se" : names[std::min(power, names.size() - 1)];
+  }
+  // Without its unit an h or r size would mean nothing, so it stays.
+  bool keep = format.suffix || kind == 'h' || kind == 'r';
+  return keep ? fmt::format("{} {}", text, unit) : text;
+}
+
 std::string human_size(Bytes size) {
   constexpr std::array<std::string_view, 7> kNames = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   Scaled s = scale(size.n, 1024);

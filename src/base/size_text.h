@@ -32,6 +32,8 @@ Result<SizeFormat> parse_units(std::string_view units);
 
 /// As a report column shows it: "4.00m", "<15.88t", "4194304B"; nothing is "0" and the suffix, "0 " for h and r.
 std::string report_size(Bytes size, const SizeFormat& format);
+/// As a display command shows it: "4.00 MiB", "4194304 B ", "8192 Se", "0   ".
+std::string display_size(Bytes size, const SizeFormat& format);
 /// As a message says it: "4.00 MiB", "<1.95 GiB".
 std::string human_size(Bytes size);
 

@@ -10,9 +10,10 @@ namespace ashlar::cli {
 
 namespace {
 constexpr const Command* kCommands[] = {
-    &kHelp,     &kLvchange, &kLvcreate, &kLvextend,    &kLvreduce,     &kLvremove, &kLvrename, &kLvresize,
-    &kLvs,      &kPvcreate, &kPvremove, &kPvs,         &kTables,       &kVersionCommand, &kVgcfgbackup,
-    &kVgcfgrestore, &kVgchange, &kVgcreate, &kVgextend, &kVgreduce, &kVgremove, &kVgs,
+    &kHelp, &kLvchange, &kLvcreate, &kLvdisplay, &kLvextend, &kLvmdiskscan, &kLvreduce, &kLvremove, &kLvrename,
+    &kLvresize, &kLvs, &kLvscan, &kPvcreate, &kPvdisplay, &kPvremove, &kPvs, &kTables, &kVersionCommand,
+    &kVgcfgbackup, &kVgcfgrestore, &kVgchange, &kVgcreate, &kVgdisplay, &kVgextend, &kVgmknodes, &kVgreduce,
+    &kVgremove, &kVgs, &kVgscan,
 };
 
 std::string option_line(const Option& o) {

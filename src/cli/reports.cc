@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cli/report_options.h"
 #include "cli/table.h"
 #include "cli/words.h"
-#include "report/report.h"
 
 namespace ashlar::cli {
 
@@ -61,8 +61,18 @@ bool concerns(const store::Problem& problem, const report::Options& options) {
     return !problem.vg.empty() && name.substr(0, name.find('/')) == problem.vg;
   });
 }
+}  // namespace
 
-Status report(Session& session, const Args& args, Kind kind) {
+void tell_problems(Session& session, const ops::Inventory& inventory, const report::Options& options, bool missing) {
+  for (const store::Problem& problem : inventory.problems) {
+    if (missing || concerns(problem, options))
+      session.fail(Error(Errc::Partial, problem.what));
+    else
+      session.out().error("WARNING: " + problem.what);
+  }
+}
+
+Status print_report(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
   report::Options options = TRY(parse_options(args, kind, sys.settings, session.verbose));
   options.names = args.positionals;
@@ -93,41 +103,19 @@ Status report(Session& session, const Args& args, Kind kind) {
   for (const std::string& line : *lines) session.out().report(line);
   std::vector<std::string> missing = report::missing_names(inventory, options);
   for (const std::string& line : missing) session.fail(Error(Errc::NotFound, line));
-  for (const store::Problem& problem : inventory.problems) {
-    if (!missing.empty() || concerns(problem, options))
-      session.fail(Error(Errc::Partial, problem.what));
-    else
-      session.out().error("WARNING: " + problem.what);
-  }
+  tell_problems(session, inventory, options, !missing.empty());
   return ok();
 }
 
-Status run_pvs(Session& s, const Args& a) { return report(s, a, Kind::Pvs); }
-Status run_vgs(Session& s, const Args& a) { return report(s, a, Kind::Vgs); }
-Status run_lvs(Session& s, const Args& a) { return report(s, a, Kind::Lvs); }
+namespace {
+Status run_pvs(Session& s, const Args& a) { return print_report(s, a, Kind::Pvs); }
+Status run_vgs(Session& s, const Args& a) { return print_report(s, a, Kind::Vgs); }
+Status run_lvs(Session& s, const Args& a) { return print_report(s, a, Kind::Lvs); }
 
 constexpr Option kOptions[] = {
-    {"options", 'o', Arg::List, "Field,...", "Fields to show; +Field adds to the usual ones; help lists them"},
-    {"sort", 'O', Arg::Value, "Field,...", "Order of the rows; -Field turns it round"},
-    {"select", 'S', Arg::Value, "String", "Only rows for which this holds"},
-    {"units", 0, Arg::Value, "Unit", "h r b s k m g t p e; upper case for powers of 1000"},
+    ASHLAR_REPORT_OPTIONS,
     {"all", 'a', Arg::Flag, "", "Hidden LVs too"},
     {"segments", 0, Arg::Flag, "", "One row a segment"},
-    {"noheadings", 0, Arg::Flag, "", "Leave the headings out"},
-    {"nosuffix", 0, Arg::Flag, "", "Leave the unit off sizes"},
-    {"separator", 0, Arg::Value, "String", "Between columns, instead of aligning them"},
-    {"aligned", 0, Arg::Flag, "", "Align columns in spite of --separator"},
-    {"nameprefixes", 0, Arg::Flag, "", "LVM2_FIELD='value'"},
-    {"unquoted", 0, Arg::Flag, "", "No quotes with --nameprefixes"},
-    {"rows", 0, Arg::Flag, "", "Columns as rows"},
-    {"unbuffered", 0, Arg::Flag, "", "Rows as they come, not in columns of one width"},
-    {"binary", 0, Arg::Flag, "", "0 and 1 instead of words"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Format"},
-    {"foreign", 0, Arg::Flag, "", "VGs of other hosts too"},
-    {"shared", 0, Arg::Flag, "", "Accepted: shared VGs are always shown"},
-    {"partial", 'P', Arg::Flag, "", "Accepted: VGs with missing PVs are always shown"},
-    {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted: reports take no locks"},
-    {"ignoreskippedcluster", 0, Arg::Flag, "", "Accepted"},
 };
 }  // namespace
 

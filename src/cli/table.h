@@ -10,6 +10,7 @@ extern const Command kPvcreate, kPvremove, kPvs;
 extern const Command kVgcreate, kVgextend, kVgreduce, kVgremove, kVgchange, kVgs;
 extern const Command kLvcreate, kLvextend, kLvreduce, kLvresize, kLvremove, kLvrename, kLvchange, kLvs;
 extern const Command kVgcfgbackup, kVgcfgrestore;
+extern const Command kPvdisplay, kVgdisplay, kLvdisplay, kVgscan, kLvscan, kVgmknodes, kLvmdiskscan;
 extern const Command kTables, kVersionCommand, kHelp;
 
 }  // namespace ashlar::cli

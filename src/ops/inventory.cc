@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/inventory.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "activation/names.h"
 #include "base/log.h"
 #include "metadata/disk/mda_ring.h"
@@ -103,6 +107,35 @@ Result<Inventory> inventory(System& sys) {
       inventory.problems.push_back({devices.error().message(), {}, {}});
   }
   return inventory;
+}
+
+Status add_kernel_details(System& sys, Inventory& inventory) {
+  for (VgInfo& vg : inventory.vgs) {
+    if (vg.active.empty()) continue;
+    for (dm::ActiveDevice& device : TRY(sys.kernel->active(vg.vg.id))) {
+      auto id = dm::split_uuid(device.device.uuid);
+      if (id && id->suffix.empty()) vg.active.insert_or_assign(id->lv, std::move(device));
+    }
+  }
+  return ok();
+}
+
+Result<std::vector<SeenDevice>> seen_devices(System& sys) {
+  store::Scan scan = TRY(store::scan(*sys.devices));
+  std::vector<SeenDevice> seen;
+  for (const device::BlockDevice* device : TRY(sys.devices->candidates()).devices) {
+    bool pv = std::any_of(scan.pvs.begin(), scan.pvs.end(), [&](const store::FoundPv& found) { return found.device == device; });
+    seen.push_back({device->path(), device->size(), pv});
+  }
+  return seen;
+}
+
+Result<Outcome> make_nodes(System& sys) {
+  Outcome outcome;
+  if (sys.conduct.test) return outcome;
+  TRY(sys.kernel->available());
+  for (const std::string& path : TRY(sys.kernel->make_nodes())) outcome.notes.push_back(fmt::format("Created {}", path));
+  return outcome;
 }
 
 }  // namespace ashlar::ops

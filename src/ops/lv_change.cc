@@ -46,10 +46,9 @@ Status commit_lv(System& sys, const OpenVg& open, plan::Planned planned, const U
 Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv request, const std::vector<std::string>& pvs,
                             bool force) {
   OpenVg open = TRY(open_for_update(sys, vg));
-  const LogicalVolume* lv = find_lv(open.vg(), request.lv);
-  if (lv == nullptr) return no_such_lv(vg, request.lv);
   if (!pvs.empty()) request.pvs = TRY(choose_pvs(sys, open.picture, open.state(), pvs));
   plan::Planned planned = TRY(plan::resize_lv(open.vg(), request));
+  const LogicalVolume* lv = find_lv(open.vg(), request.lv);
   ResizedLv resized{lv->extents(), find_lv(planned.vg, request.lv)->extents(), open.vg().extent_size, {}};
   if (resized.after < resized.before && !force && !sys.conduct.assume_yes) {
     // Like removal, reducing an LV that nobody uses is taken at its word.

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/choose.h"
+
+#include <algorithm>
+
+#include "cli/report_options.h"
+#include "cli/words.h"
+
+namespace ashlar::cli {
+
+namespace {
+using report::Kind;
+
+constexpr const char* id_field(Kind kind) { return kind == Kind::Pvs ? "pv_uuid" : kind == Kind::Vgs ? "vg_uuid" : "lv_uuid"; }
+
+std::string trimmed(const std::string& text) {
+  std::size_t from = text.find_first_not_of(' ');
+  return from == std::string::npos ? std::string() : text.substr(from, text.find_last_not_of(' ') - from + 1);
+}
+
+/// VGs in the order in which the words name them; those named by a tag alone come last.
+void order_as_named(ops::Inventory& inventory, const std::vector<std::string>& words) {
+  auto rank = [&](const ops::VgInfo& vg) {
+    return std::find_if(words.begin(), words.end(), [&](const std::string& word) {
+             auto name = parse_lv_name(word);
+             return name && name->vg == vg.vg.name;
+           }) - words.begin();
+  };
+  std::stable_sort(inventory.vgs.begin(), inventory.vgs.end(), [&](const ops::VgInfo& a, const ops::VgInfo& b) { return rank(a) < rank(b); });
+}
+
+std::vector<std::string> chosen_names(const VolumeGroup& vg, const Choice& choice) {
+  std::vector<std::string> names;
+  for (const LogicalVolume& lv : vg.lvs) {
+    if (choice.has(lv.id)) names.push_back(lv.name);
+  }
+  return names;
+}
+}  // namespace
+
+bool needs_choice(const Args& args) {
+  return args.positionals.empty() || args.has("select") ||
+         std::any_of(args.positionals.begin(), args.positionals.end(), [](const std::string& w) { return w.starts_with('@'); });
+}
+
+Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
+  ops::System& sys = *TRY(session.system());
+  Choice choice;
+  choice.foreign_ = args.has("foreign");
+  choice.inventory_ = TRY(ops::inventory(sys));
+  for (const ops::VgInfo& vg : choice.inventory_.vgs) {
+    for (const std::string& what : vg.damage) session.out().error("WARNING: " + what);
+  }
+  if (kind != Kind::Pvs) order_as_named(choice.inventory_, args.positionals);
+  // The reports know names, paths, tags and the grammar of --select: they are asked for the ids.
+  report::Options options;
+  options.kind = kind;
+  options.fields = {id_field(kind)};
+  options.headings = false;
+  options.all = args.has("all");
+  options.foreign = choice.foreign_;
+  options.select = args.value_or("select", "");
+  for (const std::string& word : args.positionals) {
+    if (kind != Kind::Pvs || word.starts_with('@')) {
+      options.names.push_back(word);
+      continue;
+    }
+    auto device = sys.devices->find(word.substr(0, word.find(':')));
+    if (device)
+      options.names.push_back((*device)->path());
+    else
+      session.fail(device.error());
+  }
+  std::vector<std::string> missing = report::missing_names(choice.inventory_, options);
+  for (const std::string& line : missing) session.fail(Error(Errc::NotFound, line));
+  tell_problems(session, choice.inventory_, options, !missing.empty());
+  if (!args.positionals.empty() && options.names.empty()) return choice;
+  auto lines = report::print(choice.inventory_, options);
+  if (!lines) return Error(Errc::Unsupported, lines.error().message());
+  for (const std::string& line : *lines) {
+    if (auto id = parse_uuid(trimmed(line))) choice.ids_.insert(*id);
+  }
+  return choice;
+}
+
+Result<Choice> Choice::make_detailed(Session& session, const Args& args, Kind kind) {
+  Choice choice = TRY(make(session, args, kind));
+  TRY(ops::add_kernel_details(*TRY(session.system()), choice.inventory_));
+  return choice;
+}
+
+std::vector<ChosenPv> Choice::pvs() const {
+  std::vector<ChosenPv> chosen;
+  for (const ops::VgInfo& vg : inventory_.vgs) {
+    for (std::size_t i = 0; i < vg.pvs.size(); ++i) {
+      if (has(vg.pvs[i].pv.id) && (foreign_ || !vg.foreign)) chosen.push_back({&vg, &vg.pvs[i], &vg.usage[i]});
+    }
+  }
+  for (const ops::PvInfo& pv : inventory_.orphans) {
+    if (has(pv.pv.id)) chosen.push_back({nullptr, &pv, nullptr});
+  }
+  return chosen;
+}
+
+std::vector<const ops::VgInfo*> Choice::vgs() const {
+  std::vector<const ops::VgInfo*> chosen;
+  for (const ops::VgInfo& vg : inventory_.vgs) {
+    if (has(vg.vg.id)) chosen.push_back(&vg);
+  }
+  return chosen;
+}
+
+Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args) {
+  std::vector<std::string> names;
+  if (!needs_choice(args)) {
+    for (const std::string& word : args.positionals) {
+      std::string name = TRY(parse_vg_name(word));
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+    }
+    return names;
+  }
+  Choice choice = TRY(Choice::make(session, args, Kind::Vgs));
+  for (const ops::VgInfo* vg : choice.vgs()) names.push_back(vg->vg.name);
+  return names;
+}
+
+Result<LvsByVg> chosen_lvs(Session& session, const Args& args) {
+  if (!needs_choice(args)) return group_lvs(args.positionals);
+  Choice choice = TRY(Choice::make(session, args, Kind::Lvs));
+  LvsByVg groups;
+  for (const ops::VgInfo& vg : choice.inventory().vgs) {
+    std::vector<std::string> names = chosen_names(vg.vg, choice);
+    if (!names.empty()) groups.emplace_back(vg.vg.name, std::move(names));
+  }
+  return groups;
+}
+
+Result<std::vector<std::string>> chosen_pvs(Session& session, const Args& args) {
+  if (!needs_choice(args)) return args.positionals;
+  Choice choice = TRY(Choice::make(session, args, Kind::Pvs));
+  std::vector<std::string> paths;
+  for (const ChosenPv& chosen : choice.pvs()) {
+    if (!chosen.pv->missing) paths.push_back(chosen.pv->device);
+  }
+  return paths;
+}
+
+}  // namespace ashlar::cli

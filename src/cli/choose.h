@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Which PVs, VGs and LVs a command line means: names, paths, @tags and --select, or all. What is named and not there
+// is reported and fails the command; the rest is done.
+#pragma once
+
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "cli/command.h"
+#include "ops/inventory.h"
+#include "report/report.h"
+
+namespace ashlar::cli {
+
+/// A PV of an inventory with its VG.
+struct ChosenPv {
+  const ops::VgInfo* vg = nullptr;  ///< null: in no VG
+  const ops::PvInfo* pv = nullptr;
+  const PvUsage* usage = nullptr;   ///< null: in no VG
+};
+
+/// An inventory and the ids of what the arguments mean in it.
+class Choice {
+ public:
+  /// Looks at the machine. `kind`: what the arguments name.
+  static Result<Choice> make(Session& session, const Args& args, report::Kind kind);
+  /// The same with all that the kernel knows of active LVs.
+  static Result<Choice> make_detailed(Session& session, const Args& args, report::Kind kind);
+
+  const ops::Inventory& inventory() const { return inventory_; }
+  bool has(const Uuid& id) const { return ids_.contains(id); }
+  std::vector<ChosenPv> pvs() const;             ///< those of VGs first, by VG
+  std::vector<const ops::VgInfo*> vgs() const;
+
+ private:
+  ops::Inventory inventory_;
+  bool foreign_ = false;
+  std::unordered_set<Uuid> ids_;
+};
+
+/// Does the command line name things otherwise than by plain names (tags, --select, nothing at all)?
+bool needs_choice(const Args& args);
+
+/// Names of the VGs for a command that changes them. Plain names are taken as they are: whether they exist is seen under their lock.
+Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args);
+/// LVs by VG in the same way; an empty list stands for all LVs of the VG.
+using LvsByVg = std::vector<std::pair<std::string, std::vector<std::string>>>;
+Result<LvsByVg> chosen_lvs(Session& session, const Args& args);
+/// Paths of PVs.
+Result<std::vector<std::string>> chosen_pvs(Session& session, const Args& args);
+
+}  // namespace ashlar::cli

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What pvdisplay, vgdisplay and lvdisplay share.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+
+#include "base/size_text.h"
+#include "cli/command.h"
+
+namespace ashlar::cli {
+
+#define ASHLAR_DISPLAY_OPTIONS                                               \
+  {"colon", 'c', Arg::Flag, "", "One line each, fields separated by colons"}, \
+  {"columns", 'C', Arg::Flag, "", "As the report command does"},              \
+  {"configreport", 0, Arg::List, "Report", "Accepted with -C"},               \
+  {"logonly", 0, Arg::Flag, "", "Accepted: there is no command log"}
+
+/// Columns at which values start.
+inline constexpr std::size_t kPvColumn = 22, kVgColumn = 22, kLvColumn = 23;
+
+/// "PV Name               /dev/sdb"
+inline void display_field(Output& out, std::size_t column, std::string name, const std::string& value) {
+  if (name.size() < column) name.resize(column, ' ');
+  out.line(name + value);
+}
+
+/// Options of reports need -C; -c, -C and `own` do not go together.
+Status check_display_options(std::string_view command, const Args& args, std::initializer_list<std::string_view> own);
+Result<SizeFormat> display_units(const Args& args, const config::Settings& settings);
+
+}  // namespace ashlar::cli

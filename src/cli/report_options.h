@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Reports for more than one command: pvs, vgs, lvs, and -C of the display commands.
+#pragma once
+
+#include "cli/command.h"
+#include "report/report.h"
+
+namespace ashlar::cli {
+
+#define ASHLAR_REPORT_OPTIONS                                                                                     \
+  {"options", 'o', Arg::List, "Field,...", "Fields to show; +Field adds to the usual ones; help lists them"},   \
+  {"sort", 'O', Arg::Value, "Field,...", "Order of the rows; -Field turns it round"},                           \
+  {"select", 'S', Arg::Value, "String", "Only rows for which this holds"},                                      \
+  {"units", 0, Arg::Value, "Unit", "h r b s k m g t p e; upper case for powers of 1000"},                       \
+  {"noheadings", 0, Arg::Flag, "", "Leave the headings out"},                                                   \
+  {"nosuffix", 0, Arg::Flag, "", "Leave the unit off sizes"},                                                   \
+  {"separator", 0, Arg::Value, "String", "Between columns, instead of aligning them"},                          \
+  {"aligned", 0, Arg::Flag, "", "Align columns in spite of --separator"},                                       \
+  {"nameprefixes", 0, Arg::Flag, "", "LVM2_FIELD='value'"},                                                     \
+  {"unquoted", 0, Arg::Flag, "", "No quotes with --nameprefixes"},                                              \
+  {"rows", 0, Arg::Flag, "", "Columns as rows"},                                                                \
+  {"unbuffered", 0, Arg::Flag, "", "Rows as they come, not in columns of one width"},                           \
+  {"binary", 0, Arg::Flag, "", "0 and 1 instead of words"},                                                     \
+  {"reportformat", 0, Arg::Value, "basic|json", "Format"},                                                      \
+  {"foreign", 0, Arg::Flag, "", "VGs of other hosts too"},                                                      \
+  {"shared", 0, Arg::Flag, "", "Accepted: shared VGs are always shown"},                                        \
+  {"partial", 'P', Arg::Flag, "", "Accepted: VGs with missing PVs are always shown"},                           \
+  {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted: reports take no locks"},                                \
+  {"ignoreskippedcluster", 0, Arg::Flag, "", "Accepted"}
+
+/// The report that the arguments ask for, printed.
+Status print_report(Session& session, const Args& args, report::Kind kind);
+
+/// What could not be read fails the command if it may belong to what was asked for, else it is a warning.
+/// `missing`: something that was named is not there.
+void tell_problems(Session& session, const ops::Inventory& inventory, const report::Options& options, bool missing);
+
+}  // namespace ashlar::cli
