@@ -18,6 +18,18 @@ std::optional<std::string> read_answer() {
   if (!std::getline(std::cin, line)) return std::nullopt;
   return line;
 }
+
+/// As much as any input file may have.
+ashlar::Result<std::string> read_stdin() {
+  constexpr std::size_t kMost = std::size_t{64} << 20;
+  std::string text;
+  char buffer[65536];
+  while (std::cin.read(buffer, sizeof buffer) || std::cin.gcount() > 0) {
+    text.append(buffer, static_cast<std::size_t>(std::cin.gcount()));
+    if (text.size() > kMost) return ashlar::Error(ashlar::Errc::InvalidArgument, "standard input is longer than 64 MiB");
+  }
+  return text;
+}
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -28,7 +40,7 @@ int main(int argc, char** argv) {
         std::fflush(stdout);
         std::fwrite(text.data(), 1, text.size(), stderr);
       },
-      ashlar::ops::make_system, read_answer};
+      ashlar::ops::make_system, read_answer, read_stdin};
   try {
     int status = ashlar::cli::run({argv, argv + argc}, program);
     return std::fflush(stdout) == 0 ? status : static_cast<int>(ashlar::cli::Exit::Failed);

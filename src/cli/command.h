@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ class Session {
   using MakeSystem = std::function<Result<ops::System>(const ops::SystemOptions&)>;
   Session(MakeSystem make, ops::SystemOptions options, Output& output)
       : make_(std::move(make)), options_(std::move(options)), output_(output) {}
+  /// For a command line within another command: a line of a batch.
+  Session(ops::System& sys, Output& output) : output_(output), system_(&sys) {}
 
   Result<ops::System*> system();
   Output& out() { return output_; }
@@ -32,15 +35,31 @@ class Session {
   void fail_vg(const std::string& vg, const Error& error);
   /// Prints notes (warnings to stderr) and failures of an operation.
   void tell(const ops::Outcome& outcome);
-  bool failed() const { return failed_; }
+  bool failed() const { return !failures_.empty(); }
+  const std::vector<Error>& failures() const { return failures_; }
+
+  /// Before system(): options of another command line, whose plan is applied.
+  void use(ops::SystemOptions options) { options_ = std::move(options); }
+  const ops::SystemOptions& options() const { return options_; }
+
+  /// The text of a file that a person names, "-" or nothing: stdin. Read once: a plan keeps it with the command.
+  Result<std::string> input(const std::string& file);
+  std::function<Result<std::string>()> read_stdin = {};
+  void set_input(std::string text) { input_ = std::move(text); }
+  const std::optional<std::string>& input_read() const { return input_; }
 
  private:
   MakeSystem make_;
   ops::SystemOptions options_;
   Output& output_;
-  std::unique_ptr<ops::System> system_;
-  bool failed_ = false;
+  std::unique_ptr<ops::System> own_;
+  ops::System* system_ = nullptr;
+  std::vector<Error> failures_;
+  std::optional<std::string> input_;
 };
+
+/// Can a command change a VG, a PV or what is active? Then it can be planned, and be a line of a batch.
+enum class Effect : std::uint8_t { Changes, Reads };
 
 struct Command {
   std::string_view name;
@@ -48,6 +67,8 @@ struct Command {
   std::string_view arguments;  ///< "VG [PV[:RANGE]...]"
   std::span<const Option> options;
   Status (*run)(Session&, const Args&);
+  Effect effect = Effect::Changes;
+  bool takes_input = false;  ///< its first argument is a file, or stdin; a saved plan keeps the text
 };
 
 /// All of them, by name.

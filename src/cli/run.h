@@ -17,10 +17,15 @@ struct Program {
   Session::MakeSystem make_system;
   /// One line of an answer, without newline; nothing if there is nobody to ask.
   std::function<std::optional<std::string>()> read_answer;
+  /// All of stdin, for a command whose input file is "-".
+  std::function<Result<std::string>()> read_stdin = {};
 };
 
 /// `args[0]` is the name the program was called by: "ashlar", "lvm", or a command's.
 int run(std::vector<std::string> args, const Program& program);
+
+/// What the common options say of the System.
+Result<ops::SystemOptions> system_options(const Args& args);
 
 /// Errc to exit status: one table.
 Exit exit_status(Errc code);

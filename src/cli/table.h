@@ -11,5 +11,6 @@ extern const Command kVgcreate, kVgextend, kVgreduce, kVgremove, kVgchange, kVgs
 extern const Command kLvcreate, kLvextend, kLvreduce, kLvresize, kLvremove, kLvrename, kLvchange, kLvs;
 extern const Command kVgcfgbackup, kVgcfgrestore;
 extern const Command kTables, kVersionCommand, kHelp;
+extern const Command kApply, kBatch;
 
 }  // namespace ashlar::cli

@@ -238,7 +238,8 @@ Status check_unmoved(System& sys, const Changes& changes, const store::Picture& 
     std::optional<Uuid> id;
     if (at != now.scan.pvs.end()) id = at->label.pv;
     if (id != pv.before) return moved(fmt::format("the label of {} changed", pv.path));
-    if (pv.before && !pv.member && at->label.used()) return moved(fmt::format("{} joined a VG", pv.path));
+    bool known = pv.before && std::any_of(changes.vgs.begin(), changes.vgs.end(), [&](const VgChange& vg) { return vg.before && find_pv(*vg.before, *pv.before) != nullptr; });
+    if (pv.before && !pv.member && !known && at->label.used()) return moved(fmt::format("{} joined a VG", pv.path));
   }
   // PVs that join without being made anew.
   for (const VgChange& vg : changes.vgs) {
