@@ -41,6 +41,18 @@ ashlar::cli::Output::Sink report_sink() {
     }
   };
 }
+
+/// As much as any input file may have.
+ashlar::Result<std::string> read_stdin() {
+  constexpr std::size_t kMost = std::size_t{64} << 20;
+  std::string text;
+  char buffer[65536];
+  while (std::cin.read(buffer, sizeof buffer) || std::cin.gcount() > 0) {
+    text.append(buffer, static_cast<std::size_t>(std::cin.gcount()));
+    if (text.size() > kMost) return ashlar::Error(ashlar::Errc::InvalidArgument, "standard input is longer than 64 MiB");
+  }
+  return text;
+}
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -55,6 +67,7 @@ int main(int argc, char** argv) {
           },
       .make_system = ashlar::ops::make_system,
       .read_answer = read_answer,
+      .read_stdin = read_stdin,
       .set_umask = [](unsigned mask) { ::umask(mask); },
       .read_line =
           [on_terminal](const std::string& prompt) {

@@ -90,7 +90,7 @@ constexpr Option kRestoreOptions[] = {
 };
 }  // namespace
 
-const Command kVgcfgbackup{"vgcfgbackup", "Write the metadata of volume groups to files", "[VG...]", kBackupOptions, run_vgcfgbackup};
+const Command kVgcfgbackup{"vgcfgbackup", "Write the metadata of volume groups to files", "[VG...]", kBackupOptions, run_vgcfgbackup, Effect::Reads};
 const Command kVgcfgrestore{"vgcfgrestore", "Bring a volume group's metadata back from a file", "VG", kRestoreOptions, run_vgcfgrestore};
 
 }  // namespace ashlar::cli

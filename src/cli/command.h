@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ struct Program {
   std::function<Result<ops::System>(const ops::SystemOptions&)> make_system = {};
   /// One line of an answer, without newline; nothing if there is nobody to ask.
   std::function<std::optional<std::string>()> read_answer = {};
+  /// All of stdin, for a command whose input file is "-".
+  std::function<Result<std::string>()> read_stdin = {};
   std::function<void(unsigned)> set_umask = {};  ///< to global/umask, once the configuration is read
   /// The next line for the shell, without newline; nothing at the end of input. The prompt is for people only.
   std::function<std::optional<std::string>(const std::string& prompt)> read_line = {};
@@ -32,7 +35,9 @@ struct Program {
 class Session {
  public:
   Session(const Program& program, ops::SystemOptions options, Output& output)
-      : program_(program), options_(std::move(options)), output_(output) {}
+      : program_(&program), options_(std::move(options)), output_(output) {}
+  /// For a command line within another command: a line of a batch.
+  Session(ops::System& sys, Output& output) : output_(output), system_(&sys) {}
 
   Result<ops::System*> system();
   Output& out() { return output_; }
@@ -44,15 +49,31 @@ class Session {
   Result<std::vector<std::string>> every_vg();
   /// Prints notes (warnings to stderr) and failures of an operation.
   void tell(const ops::Outcome& outcome);
-  bool failed() const { return failed_; }
+  bool failed() const { return !failures_.empty(); }
+  const std::vector<Error>& failures() const { return failures_; }
+
+  /// Before system(): options of another command line, whose plan is applied.
+  void use(ops::SystemOptions options) { options_ = std::move(options); }
+  const ops::SystemOptions& options() const { return options_; }
+
+  /// The text of a file that a person names, "-" or nothing: stdin. Read once: a plan keeps it with the command.
+  Result<std::string> input(const std::string& file);
+  std::function<Result<std::string>()> read_stdin = {};
+  void set_input(std::string text) { input_ = std::move(text); }
+  const std::optional<std::string>& input_read() const { return input_; }
 
  private:
-  const Program& program_;
+  const Program* program_ = nullptr;
   ops::SystemOptions options_;
   Output& output_;
-  std::unique_ptr<ops::System> system_;
-  bool failed_ = false;
+  std::unique_ptr<ops::System> own_;
+  ops::System* system_ = nullptr;
+  std::vector<Error> failures_;
+  std::optional<std::string> input_;
 };
+
+/// Can a command change a VG, a PV or what is active? Then it can be planned, and be a line of a batch.
+enum class Effect : std::uint8_t { Changes, Reads };
 
 struct Command {
   std::string_view name;
@@ -60,6 +81,8 @@ struct Command {
   std::string_view arguments;  ///< "VG [PV[:RANGE]...]"
   std::span<const Option> options;
   Status (*run)(Session&, const Args&);
+  Effect effect = Effect::Changes;
+  bool takes_input = false;  ///< its first argument is a file, or stdin; a saved plan keeps the text
 };
 
 /// All of them, by name.

@@ -10,15 +10,16 @@ namespace ashlar::cli {
 
 namespace {
 constexpr const Command* kCommands[] = {
-    &kHelp, &kLvchange, &kLvcreate, &kLvdisplay, &kLvextend, &kLvmdiskscan, &kLvreduce, &kLvremove, &kLvrename,
-    &kLvresize, &kLvs, &kLvscan, &kPvcreate, &kPvdisplay, &kPvremove, &kPvs, &kTables, &kVersionCommand,
+    &kApply, &kBatch, &kHelp, &kLvchange, &kLvcreate, &kLvdisplay, &kLvextend, &kLvmdiskscan, &kLvreduce, &kLvremove,
+    &kLvrename, &kLvresize, &kLvs, &kLvscan, &kPvcreate, &kPvdisplay, &kPvremove, &kPvs, &kTables, &kVersionCommand,
     &kVgcfgbackup, &kVgcfgrestore, &kVgchange, &kVgcreate, &kVgdisplay, &kVgextend, &kVgmknodes, &kVgreduce,
     &kVgremove, &kVgs, &kVgscan,
 };
 
 std::string option_line(const Option& o) {
   std::string names = o.letter != 0 ? fmt::format("-{}|--{}", o.letter, o.name) : fmt::format("   --{}", o.name);
-  if (o.arg != Arg::Flag) names += fmt::format(" {}", o.value);
+  if (o.arg == Arg::Word) names += fmt::format("[{}]", o.value);
+  if (o.arg == Arg::Value || o.arg == Arg::List) names += fmt::format(" {}", o.value);
   return fmt::format("    {:<36}{}\n", names, o.help);
 }
 
@@ -37,7 +38,7 @@ Status run_help(Session& session, const Args& args) {
 }
 }  // namespace
 
-const Command kHelp{"help", "Show the commands, or one command's options", "[CMD...]", {}, run_help};
+const Command kHelp{"help", "Show the commands, or one command's options", "[CMD...]", {}, run_help, Effect::Reads};
 
 std::span<const Command* const> commands() { return kCommands; }
 

@@ -12,6 +12,8 @@ constexpr Option kCommon[] = {
     {"debug", 'd', Arg::Flag, "", "As -vvv"},
     {"yes", 'y', Arg::Flag, "", "Answer questions with yes"},
     {"test", 't', Arg::Flag, "", "Stop before anything is written"},
+    {"plan", 0, Arg::Word, "=text|json", "Show what would be done, and do nothing; 'ashlar apply' does it later"},
+    {"json", 0, Arg::Flag, "", "Answer with one JSON document"},
     {"config", 0, Arg::List, "String", "Settings that rule over lvm.conf: 'backup/archive=0'"},
     {"devices", 0, Arg::List, "PV", "Use only these devices or image files, separated by commas"},
     {"image", 0, Arg::List, "File", "Use only these image files; can be repeated"},

@@ -16,6 +16,7 @@ namespace ashlar::cli {
 /// How an option is written.
 enum class Arg {
   Flag,   ///< alone; repeating it counts
+  Word,   ///< alone, or with "=value"; alone its value is "text"
   Value,  ///< with a value; the last one counts
   List,   ///< with a value; all of them count
 };

@@ -76,7 +76,10 @@ Result<std::vector<std::string>> spell_out(std::string_view command, const Rows&
     }
     std::size_t equals = word.find('=');
     const Option* row = TRY(resolve(command, rows, word.substr(2, equals == std::string::npos ? equals : equals - 2)));
-    if (row->arg == Arg::Flag) {
+    if (row->arg == Arg::Word) {
+      out.push_back("--" + std::string(row->name));
+      out.push_back(equals == std::string::npos ? "text" : word.substr(equals + 1));
+    } else if (row->arg == Arg::Flag) {
       if (equals != std::string::npos)
         return Error(Errc::InvalidArgument, fmt::format("{}: option '--{}' doesn't allow an argument", command, row->name));
       out.push_back("--" + std::string(row->name));

@@ -25,9 +25,11 @@ Result<report::Options> parse_options(const Args& args, Kind kind, const config:
   o.compact = s.flag("report/compact_output");
   o.sort = args.value_or("sort", "");
   o.select = args.value_or("select", "");
-  o.units = TRY(parse_units(args.value_or("units", s.text("global/units"))));
-  o.units.suffix = s.flag("global/suffix") && !args.has("nosuffix");
+  const bool json = args.has("json");  // numbers in bytes
+  o.units = TRY(parse_units(args.value_or("units", json ? "b" : s.text("global/units"))));
+  o.units.suffix = s.flag("global/suffix") && !args.has("nosuffix") && !json;
   o.units.si_consistency = s.flag("global/si_unit_consistency");
+  o.json_sizes = json;
   o.aligned = args.has("aligned");
   o.separator = args.value_or("separator", s.flag("report/aligned") ? "" : s.text("report/separator"));
   o.headings = s.flag("report/headings") && !args.has("noheadings");
@@ -42,7 +44,7 @@ Result<report::Options> parse_options(const Args& args, Kind kind, const config:
   o.verbose = verbose;
   o.time_format = s.text("report/time_format");
   o.list_item_separator = s.text("report/list_item_separator");
-  std::string format = args.value_or("reportformat", s.text("report/output_format"));
+  std::string format = args.value_or("reportformat", json ? "json_std" : s.text("report/output_format"));
   if (format == "json")
     o.format = report::Options::Format::Json;
   else if (format == "json_std")
@@ -119,8 +121,8 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kPvs{"pvs", "Report on physical volumes", "[PV...]", kOptions, run_pvs};
-const Command kVgs{"vgs", "Report on volume groups", "[VG...]", kOptions, run_vgs};
-const Command kLvs{"lvs", "Report on logical volumes", "[VG|LV...]", kOptions, run_lvs};
+const Command kPvs{"pvs", "Report on physical volumes", "[PV...]", kOptions, run_pvs, Effect::Reads};
+const Command kVgs{"vgs", "Report on volume groups", "[VG...]", kOptions, run_vgs, Effect::Reads};
+const Command kLvs{"lvs", "Report on logical volumes", "[VG|LV...]", kOptions, run_lvs, Effect::Reads};
 
 }  // namespace ashlar::cli

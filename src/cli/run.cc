@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cli/json_output.h"
 #include "cli/logging.h"
+#include "cli/planning.h"
 #include "cli/shell.h"
 #include "cli/version.h"
 #include "ops/vg_access.h"
@@ -55,6 +57,7 @@ void tell_error(Output& output, const Error& error) {
   if (error.code() == Errc::NotFound && message.starts_with(kBefore) && message.ends_with(kAfter))
     output.error("Cannot process volume group " + message.substr(kBefore.size(), message.size() - kBefore.size() - kAfter.size()));
 }
+}  // namespace
 
 Result<ops::SystemOptions> system_options(const Args& args) {
   ops::SystemOptions options;
@@ -73,7 +76,6 @@ Result<ops::SystemOptions> system_options(const Args& args) {
   options.conduct.archive = TRY(args.yes_no("autobackup")).value_or(true);
   return options;
 }
-}  // namespace
 
 Exit exit_status(Errc code) {
   switch (code) {
@@ -93,20 +95,21 @@ Exit exit_status(Errc code) {
 }
 
 Result<ops::System*> Session::system() {
-  if (!system_) {
-    system_ = std::make_unique<ops::System>(TRY(program_.make_system(options_)));
-    if (program_.set_umask) program_.set_umask(static_cast<unsigned>(system_->settings.number("global/umask")) & 0777);
+  if (system_ == nullptr) {
+    own_ = std::make_unique<ops::System>(TRY(program_->make_system(options_)));
+    system_ = own_.get();
+    if (program_->set_umask) program_->set_umask(static_cast<unsigned>(system_->settings.number("global/umask")) & 0777);
     if (system_->settings.flag("config/checks")) {
       for (const std::string& problem : system_->settings.check()) output_.error("WARNING: " + problem);
     }
     apply_log_settings(system_->settings, output_, verbose);
     if (system_->conduct.test) output_.error("TEST MODE: Metadata will NOT be updated and volumes will not be (de)activated.");
   }
-  return system_.get();
+  return system_;
 }
 
 void Session::fail(const Error& error) {
-  failed_ = true;
+  failures_.push_back(error);
   tell_error(output_, error);
 }
 
@@ -128,11 +131,63 @@ void Session::tell(const ops::Outcome& outcome) {
   for (const Error& failure : outcome.failures) fail(failure);
 }
 
+Result<std::string> Session::input(const std::string& file) {
+  if (!input_) {
+    if (!file.empty() && file != "-")
+      input_ = TRY(archive::read_file(file));
+    else if (read_stdin)
+      input_ = TRY(read_stdin());
+    else
+      return Error(Errc::InvalidArgument, "there is no input: name a file");
+  }
+  return *input_;
+}
+
 Error usage_error(std::string_view command, const std::string& what) {
   return Error(Errc::InvalidArgument, fmt::format("{}  Run '{} --help' for more information.", what, command));
 }
 
 namespace {
+/// One document on stdout, whatever happens; stderr is for people all the same.
+int run_json(Session& session, const Command& command, const Args& args, const Program& program) {
+  Answer answer{std::string(command.name), {}, nullptr, nullptr, {}, {}};
+  std::optional<ops::Changes> changes;
+  std::optional<ops::Facts> facts;
+  Status status;
+  if (command.effect == Effect::Changes) {
+    Said said;
+    auto done = run_told(session, command, args, said);
+    if (done) {
+      changes = std::move(*done);
+      facts = ops::facts(*changes, true);
+      answer.changes = &*changes;
+      answer.facts = &*facts;
+    } else {
+      status = std::move(done).error();
+    }
+    answer.output = said.document;
+    answer.warnings = said.warnings;
+    answer.failures = said.failures;
+    for (const std::string& warning : said.warnings) session.out().error(warning);
+    for (const Error& failure : said.failures) tell_error(session.out(), failure);
+  } else {
+    Output captured([&](std::string_view text) { answer.output += text; }, [&](std::string_view text) { program.err(text); });
+    captured.prefix.clear();
+    Session own(program, session.options(), captured);
+    own.verbose = session.verbose;
+    status = command.run(own, args);
+    answer.failures = own.failures();
+  }
+  Exit exit = answer.failures.empty() ? Exit::Ok : Exit::Failed;
+  if (!status) {
+    answer.failures.push_back(status.error());
+    tell_error(session.out(), status.error());
+    exit = exit_status(status.error().code());
+  }
+  session.out().raw(answer_json(answer) + "\n");
+  return static_cast<int>(exit);
+}
+
 int run_command(const Command& command, const std::vector<std::string>& words, const Program& program) {
   Output output(program.out, program.err, program.report);
   auto parsed = parse(command.name, command.options, words);
@@ -165,8 +220,12 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   Logging logging(output, command.name, verbose);
   Session session(program, std::move(*options), output);
   session.verbose = verbose;
-  Status status = command.run(session, *parsed);
+  session.read_stdin = program.read_stdin;
+  if (parsed->has("json") && !parsed->has("plan")) return run_json(session, command, *parsed, program);
+  Status status = parsed->has("plan") ? run_plan(session, command, *parsed, words) : command.run(session, *parsed);
   if (!status) {
+    if (parsed->has("json") || parsed->value_or("plan", "") == "json")
+      output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {status.error()}}) + "\n");
     tell_error(output, status.error());
     return static_cast<int>(exit_status(status.error().code()));
   }

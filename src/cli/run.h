@@ -18,6 +18,9 @@ int run(std::vector<std::string> args, const Program& program);
 /// The same without the program's name: "lvs", "-a". `caller`: what stands before a command, "lvm " or nothing in the shell.
 int run_words(std::vector<std::string> words, const std::string& caller, const Program& program);
 
+/// What the common options say of the System.
+Result<ops::SystemOptions> system_options(const Args& args);
+
 /// Errc to exit status: one table.
 Exit exit_status(Errc code);
 

@@ -23,6 +23,6 @@ Status run_version(Session& session, const Args&) {
 }
 }  // namespace
 
-const Command kVersionCommand{"version", "Show versions", "", {}, run_version};
+const Command kVersionCommand{"version", "Show versions", "", {}, run_version, Effect::Reads};
 
 }  // namespace ashlar::cli

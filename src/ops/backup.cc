@@ -93,7 +93,8 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
 
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   lock::Held lock = TRY(sys.locks->vg(vg.name, lock::Mode::Exclusive));
-  store::Picture picture = store::consensus(TRY(store::scan(*sys.devices)));
+  auto shared = TRY(read_devices(sys));
+  const store::Picture& picture = *shared;
   Outcome outcome;
   std::vector<dm::ActiveDevice> active = TRY(sys.kernel->active(vg.id));
   if (!active.empty()) {
@@ -122,7 +123,7 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
     }
   }
   TRY(apply(sys, nullptr, std::move(present), vg, {}, outcome.notes).context("restoring VG " + vg.name));
-  if (!sys.conduct.test && !leaving.empty()) TRY(store::release(std::move(leaving)).context("PVs that the restored VG does not have keep old labels"));
+  if (!leaving.empty()) TRY(release(sys, std::move(leaving)).context("PVs that the restored VG does not have keep old labels"));
   forget_hints(sys);
   return outcome;
 }

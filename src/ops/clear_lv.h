@@ -17,7 +17,12 @@ Status clear_active_lv(System& sys, const OpenVg& open, const VolumeGroup& vg, c
                        std::vector<std::string>& notes);
 
 /// Zeroes the first 4 KiB of an LV that is not active, through its PVs.
-Status clear_start_on_pvs(const OpenVg& open, Sectors extent_size, const LogicalVolume& lv);
+Status clear_start_on_pvs(System& sys, const OpenVg& open, const LogicalVolume& lv);
+/// The same, for PVs of the VG as found.
+Status clear_start_on_pvs(const VolumeGroup& vg, const std::vector<store::FoundPv>& present, const LogicalVolume& lv);
+
+/// Wipes and clears through the device that `name` has; whoever closes it lets udev see it.
+Status clear_device(System& sys, const VolumeGroup& vg, const std::string& lv, bool zero, bool wipe, std::vector<std::string>& notes);
 
 /// Takes the LV's device down if it is there.
 Status deactivate_one(System& sys, const VolumeGroup& vg, const std::string& lv);

@@ -56,11 +56,14 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   if (sys.conduct.test) return created;
 
   // The extents are free: clearing them before the LV exists loses nothing if the rest fails.
-  if (images && zero) TRY(clear_start_on_pvs(open, planned.vg.extent_size, lv));
-  Status done = apply(sys, &open.vg(), store::present_members(open.picture, open.state()), planned.vg, change, notes);
-  VolumeGroup now = planned.vg;
-  now.seqno = open.vg().seqno + 1;
-  if (!done && done.error().code() != Errc::Partial)
+  if (images && zero) TRY(clear_start_on_pvs(sys, open, lv));
+  VolumeGroup now;
+  if (activate) {  // what it would be taken back from
+    now = planned.vg;
+    now.seqno = open.vg().seqno + 1;
+  }
+  Status done = apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.vg), change, notes);
+  if (!done && (!activate || done.error().code() != Errc::Partial))
     return std::move(done).error().context(fmt::format("creating {}/{}", request.vg, created.lv));
   if (done && activate && clear) done = clear_active_lv(sys, open, now, created.lv, zero, request.wipe, notes);
   if (!done) return take_back(sys, open, now, created.lv, std::move(done).error());

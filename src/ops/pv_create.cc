@@ -13,6 +13,7 @@
 #include "metadata/text/vg_reader.h"
 #include "ops/devices.h"
 #include "ops/pv.h"
+#include "ops/transaction.h"
 #include "ops/vg_access.h"
 #include "ops/wipe.h"
 
@@ -98,13 +99,15 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
 }
 
 Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared) {
-  if (!sys.conduct.test) TRY(store::write_pv(*prepared.device, prepared.write).context("initializing " + prepared.device->path()));
+  if (!sys.conduct.test && sys.transaction == nullptr)
+    TRY(store::write_pv(*prepared.device, prepared.write).context("initializing " + prepared.device->path()));
   store::FoundPv pv{prepared.device, prepared.write.label, {}};
   for (const disk::DiskArea& area : pv.label.mdas) {
     disk::MdaHeader header{area, {}, {}};
     if (prepared.write.ignore_metadata) header.committed.flags = 1;
     pv.mdas.push_back({area, header, {}});
   }
+  if (sys.transaction != nullptr) sys.transaction->make_pv(pv, prepared.write);
   return pv;
 }
 
@@ -123,10 +126,10 @@ Result<CreatedPvs> create_pvs(System& sys, const CreatePvs& asked) {
     request.layout.fixed = *fixed;
   }
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
-  store::Picture picture = store::consensus(TRY(store::scan(*sys.devices)));
   CreatedPvs created;
+  auto picture = TRY(read_devices(sys));
   for (const std::string& path : request.devices) {
-    auto prepared = prepare_pv(sys, picture, path, request, created.outcome.notes);
+    auto prepared = prepare_pv(sys, *picture, path, request, created.outcome.notes);
     if (!prepared) {
       created.outcome.failures.push_back(std::move(prepared).error());
       continue;
@@ -143,15 +146,18 @@ Result<CreatedPvs> create_pvs(System& sys, const CreatePvs& asked) {
 
 Result<RemovedPvs> remove_pvs(System& sys, const std::vector<std::string>& devices, int force) {
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
-  store::Picture picture = store::consensus(TRY(store::scan(*sys.devices)));
+  auto picture = TRY(read_devices(sys));
   RemovedPvs removed;
   auto remove_one = [&](const std::string& path) -> Status {
     device::BlockDevice* device = TRY(sys.devices->find(path));
-    auto pv = pv_on(picture, device);
+    auto pv = pv_on(*picture, device);
     if (!pv) return Error(Errc::NotFound, fmt::format("No PV found on device {}.", device->path()));
-    TRY(check_replaceable(sys, picture, *pv, force, "remove"));
+    TRY(check_replaceable(sys, *picture, *pv, force, "remove"));
     TRY(sys.devices->claim(*device).context("Can't remove " + device->path()));
-    if (!sys.conduct.test) TRY(store::wipe_labels(*device).context("wiping the label of " + device->path()));
+    if (sys.transaction != nullptr)
+      sys.transaction->remove_pv(*device);
+    else if (!sys.conduct.test)
+      TRY(store::wipe_labels(*device).context("wiping the label of " + device->path()));
     removed.removed.push_back(device->path());
     return ok();
   };

@@ -19,6 +19,8 @@
 
 namespace ashlar::ops {
 
+class Transaction;
+
 /// This host, as metadata names it.
 struct Host {
   std::string name;       ///< nodename
@@ -51,6 +53,7 @@ struct System {
   bool ask_kernel = true;  ///< false: what is active is unknown (--driverloaded n, --readonly)
   std::string run_dir;  ///< LVM2's hints live here; empty: leave them alone
   Conduct conduct;
+  Transaction* transaction = nullptr;  ///< while one is on, nothing is written (ops/transaction.h)
 };
 
 /// Which machine, or which images.

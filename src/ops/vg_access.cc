@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "metadata/text/vg_writer.h"
 #include "ops/permission_rules.h"
+#include "ops/transaction.h"
 #include "ops/version.h"
 
 namespace ashlar::ops {
@@ -44,6 +45,7 @@ Status check_allowed(const System& sys, const store::VgState& state, Need need) 
 }  // namespace
 
 Result<store::Picture> look(System& sys) {
+  if (sys.transaction != nullptr) return store::Picture(*sys.transaction->picture());
   store::Picture picture = store::consensus(TRY(store::scan(*sys.devices)));
   // Copies disagree either because a write was cut off or because one is under way. Having waited for the writers, the
   // second look tells which: one more scan serves all such VGs.
@@ -61,16 +63,21 @@ Result<store::Picture> look(System& sys) {
   return store::consensus(TRY(store::scan(*sys.devices)));
 }
 
+Result<std::shared_ptr<const store::Picture>> read_devices(System& sys) {
+  if (sys.transaction != nullptr) return sys.transaction->picture();
+  return std::shared_ptr<const store::Picture>(std::make_shared<store::Picture>(store::consensus(TRY(store::scan(*sys.devices)))));
+}
+
 Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need) {
-  OpenVg open;
-  if (needs(need, Need::Global)) open.global = TRY(sys.locks->global(lock::Mode::Exclusive));
-  open.lock = TRY(sys.locks->vg(vg, lock::Mode::Exclusive));
-  open.picture = store::consensus(TRY(store::scan(*sys.devices)));
-  open.at = TRY(index_of(open.picture, vg));
-  log(LogLevel::Verbose, fmt::format("VG {} is locked and read: seqno {}, {} PVs, {} LVs.", vg, open.vg().seqno,
-                                     open.vg().pvs.size(), open.vg().lvs.size()));
-  TRY(check_allowed(sys, open.state(), need));
-  return open;
+  lock::Held global;
+  if (needs(need, Need::Global)) global = TRY(sys.locks->global(lock::Mode::Exclusive));
+  lock::Held lock = TRY(sys.locks->vg(vg, lock::Mode::Exclusive));
+  auto picture = TRY(read_devices(sys));
+  std::size_t at = TRY(index_of(*picture, vg));
+  const VolumeGroup& read = picture->vgs[at].vg;
+  log(LogLevel::Verbose, fmt::format("VG {} is locked and read: seqno {}, {} PVs, {} LVs.", vg, read.seqno, read.pvs.size(), read.lvs.size()));
+  TRY(check_allowed(sys, picture->vgs[at], need));
+  return OpenVg{std::move(global), std::move(lock), std::move(picture), at};
 }
 
 text::Origin origin(const System& sys) { return {std::string("Ashlar version ") + kVersion, sys.host.uname}; }
@@ -95,39 +102,99 @@ Status carry_out(System& sys, const dm::Change& change) {
   return loaded->finish();
 }
 
-Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,
-             const dm::Change& change, std::vector<std::string>& notes) {
-  if (sys.conduct.test) return ok();
-  if (before != nullptr && before->seqno == std::numeric_limits<std::uint32_t>::max())
-    return Error(Errc::Refused, fmt::format("VG {} has had 2^32-1 changes; back it up and restore it to go on", before->name));
-  const std::string& command = sys.conduct.command_line;
-  if (before != nullptr) TRY(archive_before(sys, *before));
+namespace {
+Status check_seqno(const VolumeGroup* before) {
+  if (before == nullptr || before->seqno != std::numeric_limits<std::uint32_t>::max()) return ok();
+  return Error(Errc::Refused, fmt::format("VG {} has had 2^32-1 changes; back it up and restore it to go on", before->name));
+}
 
-  after.seqno = std::max(after.seqno, before != nullptr ? before->seqno : 0) + 1;
-  text::Header header{fmt::format("Write from {}.", command), sys.host.name, sys.host.system_id, sys.now()};
-  log(LogLevel::Info, fmt::format("Writing VG {} (seqno {}) to {} PVs.", after.name, after.seqno, present.size()));
-  store::Staged staged = TRY(store::stage(std::move(present), std::move(after), header, origin(sys)));
-  VolumeGroup now = staged.vg();
+void back_up(System& sys, const VolumeGroup& vg, std::vector<std::string>& notes) {
+  if (!sys.conduct.archive) return;
+  log(LogLevel::Info, fmt::format("Backing up VG {} (seqno {}).", vg.name, vg.seqno));
+  std::string text = file_text(sys, vg, fmt::format("Created *after* executing '{}'", sys.conduct.command_line));
+  Status saved = sys.archive->save_current(vg.name, text);
+  if (!saved) notes.push_back("WARNING: the backup of VG " + vg.name + " was not written: " + saved.error().message());
+}
+
+/// Stages what is to become of all VGs: seqno raised.
+Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> steps) {
+  std::vector<store::Staged> staged;
+  for (VgStep& step : steps) {
+    step.after.seqno = std::max(step.after.seqno, step.before != nullptr ? step.before->seqno : 0) + 1;
+    text::Header header{fmt::format("Write from {}.", sys.conduct.command_line), sys.host.name, sys.host.system_id, sys.now()};
+    log(LogLevel::Info, fmt::format("Writing VG {} (seqno {}) to {} PVs.", step.after.name, step.after.seqno, step.present.size()));
+    staged.push_back(TRY(store::stage(std::move(step.present), std::move(step.after), header, origin(sys))));
+  }
+  return staged;
+}
+
+/// Errc::Partial once one of several VGs is committed and another cannot be.
+Result<std::vector<VolumeGroup>> commit_all(std::vector<store::Staged> staged, std::vector<std::string>& notes) {
+  std::vector<VolumeGroup> now;
+  for (store::Staged& each : staged) {
+    VolumeGroup vg = each.vg();
+    auto behind = store::commit(std::move(each));
+    if (!behind && now.empty()) return std::move(behind).error();
+    if (!behind) {
+      std::string done;
+      for (const VolumeGroup& other : now) done += " " + other.name;
+      return Error(Errc::Partial, fmt::format("VG {} keeps its old metadata, while these have their new:{}: {}", vg.name, done, behind.error().message()));
+    }
+    notes.insert(notes.end(), behind->begin(), behind->end());
+    now.push_back(std::move(vg));
+  }
+  return now;
+}
+}  // namespace
+
+Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, std::vector<std::string>& notes) {
+  if (sys.conduct.test) return ok();
+  for (const VgStep& step : steps) TRY(check_seqno(step.before));
+  if (sys.transaction != nullptr) {
+    ASHLAR_REQUIRE(steps.size() == 1);
+    return sys.transaction->set_vg(std::move(steps[0].after), change);
+  }
+  for (const VgStep& step : steps) {
+    if (step.before != nullptr) TRY(archive_before(sys, *step.before));
+  }
+  std::vector<store::Staged> staged = TRY(stage_all(sys, std::move(steps)));
   std::unique_ptr<dm::Preloaded> loaded;
   if (!change.empty()) {
     log(LogLevel::Info, fmt::format("Changing device-mapper in {} steps around the commit.", change.steps.size()));
     loaded = TRY(sys.kernel->preload(change));
   }
-  std::vector<std::string> behind = TRY(store::commit(std::move(staged)));  // the point of no return
+  std::vector<VolumeGroup> now = TRY(commit_all(std::move(staged), notes));  // the point of no return
   Status finished = loaded ? loaded->finish() : ok();
-  notes.insert(notes.end(), behind.begin(), behind.end());
-
-  if (sys.conduct.archive) {
-    log(LogLevel::Info, fmt::format("Backing up VG {} (seqno {}).", now.name, now.seqno));
-    Status saved = sys.archive->save_current(now.name, file_text(sys, now, fmt::format("Created *after* executing '{}'", command)));
-    if (!saved) notes.push_back("WARNING: the backup of VG " + now.name + " was not written: " + saved.error().message());
-  } else {
-    notes.push_back("WARNING: This metadata update is NOT backed up.");
-  }
+  for (const VolumeGroup& vg : now) back_up(sys, vg, notes);
+  if (!sys.conduct.archive && !now.empty()) notes.push_back("WARNING: This metadata update is NOT backed up.");
   if (!finished)
     return Error(Errc::Partial, "the metadata is committed, the kernel is behind it: " + finished.error().message(),
                  finished.error().sys_errno());
   return ok();
+}
+
+Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,
+             const dm::Change& change, std::vector<std::string>& notes) {
+  std::vector<VgStep> one;
+  one.push_back({before, std::move(present), std::move(after)});
+  return apply(sys, std::move(one), change, notes);
+}
+
+Status release(System& sys, std::vector<store::FoundPv> pvs) {
+  if (sys.conduct.test) return ok();
+  if (sys.transaction == nullptr) return store::release(std::move(pvs));
+  sys.transaction->release(pvs);
+  return ok();
+}
+
+Status drop_vg(System& sys, const OpenVg& open) {
+  if (sys.conduct.test) return ok();
+  if (sys.transaction != nullptr) {
+    sys.transaction->remove_vg(open.vg().id);
+    return ok();
+  }
+  TRY(archive_before(sys, open.vg()));
+  return store::release(store::present_members(open.picture, open.state()));
 }
 
 dm::LayoutContext layout_context(System& sys, const store::Picture& picture, const store::VgState& state) {

@@ -2,6 +2,7 @@
 // Getting hold of a VG and putting it back: every operation that changes a VG goes through these four.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,16 @@ namespace ashlar::ops {
 /// A scan of all devices, judged. No lock: for reports, where a VG whose copies disagree is read again under its lock.
 Result<store::Picture> look(System& sys);
 
-/// A VG under its lock, as read for a change. Holding it is what makes the change safe.
+/// All devices read under a lock that is held, or as the transaction that is on leaves them.
+Result<std::shared_ptr<const store::Picture>> read_devices(System& sys);
+
+/// A VG under its lock, as read for a change. Holding it is what makes the change safe. Can be moved, not assigned.
 struct OpenVg {
   lock::Held global;  ///< when the operation needed it
   lock::Held lock;
-  store::Picture picture;
+  std::shared_ptr<const store::Picture> shared;
   std::size_t at = 0;  ///< which of picture.vgs
+  const store::Picture& picture = *shared;
 
   const store::VgState& state() const { return picture.vgs[at]; }
   const VolumeGroup& vg() const { return state().vg; }
@@ -40,11 +45,27 @@ constexpr bool needs(Need set, Need one) { return (static_cast<int>(set) & stati
 /// Locks the VG, reads it, and refuses what must not be written: foreign, not legal, not understood, not complete.
 Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need = Need::Complete);
 
-/// Moves a VG from one value to the next: archive, disks, kernel, backup. The one commit path.
-/// `present`: PVs of `after` that are there, joining ones included. Warnings are appended to `notes`. No-op under -t.
-/// Errc::Partial: the metadata is the new one, the kernel is not; any other error: the metadata is the old one.
+/// One VG's way from one value to the next.
+struct VgStep {
+  const VolumeGroup* before;            ///< null: it is made
+  std::vector<store::FoundPv> present;  ///< PVs of `after` that are there, joining ones included
+  VolumeGroup after;
+};
+
+/// Moves VGs from one value to the next: archive, disks, kernel, backup. The one commit path. All are staged before the
+/// first is committed. Warnings are appended to `notes`. No-op under -t; in a transaction it is kept for its end.
+/// Errc::Partial: the metadata is the new one (of some VGs, which are named), the kernel is not; any other error: the
+/// metadata is the old one.
+Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, std::vector<std::string>& notes);
+/// The same for one VG.
 Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,
              const dm::Change& change, std::vector<std::string>& notes);
+
+/// Makes orphans of PVs that have left their VG. No-op under -t.
+Status release(System& sys, std::vector<store::FoundPv> pvs);
+
+/// Takes a VG that has no LVs off its PVs, after archiving it. No-op under -t.
+Status drop_vg(System& sys, const OpenVg& open);
 
 /// A change of the kernel alone: activation and deactivation. No-op under -t.
 Status carry_out(System& sys, const dm::Change& change);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgreduce, vgremove, vgchange of properties.
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -52,40 +53,36 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
     if (std::find(ids.begin(), ids.end(), pv.label.pv) == ids.end()) present.push_back(std::move(pv));
   }
   TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, reduced.outcome.notes).context("reducing VG " + vg));
-  if (!sys.conduct.test)
-    TRY(store::release(std::move(released)).context("the PVs left the VG, but their own labels are not cleared (pvcreate -ff does it)"));
+  TRY(release(sys, std::move(released)).context("the PVs left the VG, but their own labels are not cleared (pvcreate -ff does it)"));
   forget_hints(sys);
   return reduced;
 }
 
 Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
-  OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
+  std::optional<OpenVg> open(TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial)));
   Outcome outcome;
-  const VolumeGroup before = open.vg();
-  std::size_t lvs = visible_lv_count(before);
+  std::size_t lvs = visible_lv_count(open->vg());
   if (lvs != 0) {
     bool sure = force > 0 || sys.conduct.assume_yes ||
                 (sys.conduct.confirm && sys.conduct.confirm(fmt::format(
                      "Do you really want to remove volume group \"{}\" containing {} logical volumes?", vg, lvs)));
     if (!sure)
       return Error(Errc::Interrupted, fmt::format("Volume group \"{}\" not removed: it holds {} logical volumes; confirm with -y or -f", vg, lvs));
-    open = {};  // remove_lvs takes the VG's lock itself; the global lock is free meanwhile, so everything is read again
+    open.reset();  // remove_lvs takes the VG's lock itself; the global lock is free meanwhile, so everything is read again
     RemovedLvs removed = TRY(remove_lvs(sys, vg, {}, std::max(force, 1)));
     outcome = std::move(removed.outcome);
     for (const std::string& lv : removed.removed) outcome.notes.push_back(fmt::format("Logical volume \"{}\" successfully removed.", lv));
     if (!outcome.failures.empty()) return outcome;
     if (sys.conduct.test) return outcome;
-    open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
+    open.emplace(TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial)));
   }
-  if (!open.vg().lvs.empty())
-    return Error(Errc::Refused, fmt::format("Volume group \"{}\" still contains {} logical volume(s)", vg, open.vg().lvs.size()));
-  if (!TRY(sys.kernel->active(open.vg().id)).empty())
+  if (!open->vg().lvs.empty())
+    return Error(Errc::Refused, fmt::format("Volume group \"{}\" still contains {} logical volume(s)", vg, open->vg().lvs.size()));
+  if (!TRY(sys.kernel->active(open->vg().id)).empty())
     return Error(Errc::Busy, fmt::format("Volume group \"{}\" has devices in the kernel that are not in its metadata; dmsetup shows them", vg));
-  if (sys.conduct.test) return outcome;
-  std::vector<store::FoundPv> present = store::present_members(open.picture, open.state());
-  if (present.empty()) return Error(Errc::Refused, fmt::format("Volume group \"{}\" not removed: none of its PVs is there", vg));
-  TRY(archive_before(sys, open.vg()));
-  TRY(store::release(std::move(present)).context("removing VG " + vg));
+  if (store::present_members(open->picture, open->state()).empty())
+    return Error(Errc::Refused, fmt::format("Volume group \"{}\" not removed: none of its PVs is there", vg));
+  TRY(drop_vg(sys, *open).context("removing VG " + vg));
   forget_hints(sys);
   return outcome;
 }

@@ -95,13 +95,13 @@ Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector
   TRY(check_name("New volume group name", request.name));
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   lock::Held lock = TRY(sys.locks->vg(request.name, lock::Mode::Exclusive));
-  store::Picture picture = store::consensus(TRY(store::scan(*sys.devices)));
-  for (const store::VgState& state : picture.vgs) {
+  auto picture = TRY(read_devices(sys));
+  for (const store::VgState& state : picture->vgs) {
     if (state.vg.name == request.name)
       return Error(Errc::Exists, fmt::format("A volume group called {} already exists.", request.name));
   }
   Outcome outcome;
-  Joiners joiners = TRY(find_joiners(sys, picture, devices, pv, outcome.notes));
+  Joiners joiners = TRY(find_joiners(sys, *picture, devices, pv, outcome.notes));
   request.pvs = joiners.described;
   plan::Planned planned = TRY(plan::create_vg(request, *sys.random));
   TRY(make_joiners(sys, joiners, outcome.notes));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "device/signatures.h"
+#include "ops/transaction.h"
 
 namespace ashlar::ops {
 
@@ -15,7 +16,10 @@ Status wipe_signatures(System& sys, device::BlockDevice& device, const std::stri
     if (!yes)
       return Error(Errc::Refused, fmt::format("{} Aborted wiping of {}: use -y to wipe it, or -Wn to leave it there", found, signature.type));
     if (sys.conduct.test) continue;
-    TRY(device::wipe(device, signature));
+    if (sys.transaction != nullptr)
+      sys.transaction->wipe(device, signature);
+    else
+      TRY(device::wipe(device, signature));
     notes.push_back(fmt::format("Wiping {} signature on {}.", signature.type, name));
   }
   return ok();

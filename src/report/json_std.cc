@@ -43,7 +43,8 @@ std::string array(std::string_view text) {
   return fmt::format("[{}]", fmt::join(items, ","));
 }
 
-std::string json_value(Type type, std::string_view text) {
+/// `sizes`: are sizes numbers; else they are words with a unit.
+std::string json_value(Type type, std::string_view text, bool sizes) {
   switch (type) {
     case Type::TextList:
       return array(text);
@@ -52,8 +53,9 @@ std::string json_value(Type type, std::string_view text) {
     case Type::Flag:
       if (text.empty()) return "null";
       return is_json_number(text) ? std::string(text) : quoted(text);
-    case Type::Text:
     case Type::Size:
+      return sizes && is_json_number(text) ? std::string(text) : quoted(text);
+    case Type::Text:
     case Type::Time:
       return quoted(text);
   }
@@ -61,7 +63,7 @@ std::string json_value(Type type, std::string_view text) {
 }
 
 /// One line "LVM2_LV_NAME=root<US>LVM2_LV_SIZE=4.00m<US>..." to an object.
-std::string json_object(std::string_view line, const std::unordered_map<std::string, Type>& types) {
+std::string json_object(std::string_view line, const std::unordered_map<std::string, Type>& types, bool sizes) {
   std::vector<std::string> members;
   while (!line.empty()) {
     std::string_view pair = line.substr(0, line.find(kBetweenFields));
@@ -72,7 +74,7 @@ std::string json_object(std::string_view line, const std::unordered_map<std::str
     if (id.starts_with("lvm2_")) id.erase(0, 5);
     auto type = types.find(id);
     std::string_view text = pair.substr(std::min(equals + 1, pair.size()));
-    members.push_back(quoted(id) + ":" + json_value(type == types.end() ? Type::Number : type->second, text));
+    members.push_back(quoted(id) + ":" + json_value(type == types.end() ? Type::Number : type->second, text, sizes));
   }
   return fmt::format("{{{}}}", fmt::join(members, ", "));
 }
@@ -96,7 +98,7 @@ Result<std::vector<std::string>> json_std(const Columns& columns, const Options&
   std::vector<std::string> out = {"{", "    \"report\": [", "        {",
                                   fmt::format("            \"{}\": [", line_name(line))};
   for (std::size_t i = 0; i < rows.size(); ++i)
-    out.push_back("                " + json_object(rows[i], types) + (i + 1 < rows.size() ? "," : ""));
+    out.push_back("                " + json_object(rows[i], types, options.json_sizes) + (i + 1 < rows.size() ? "," : ""));
   for (const char* closing : {"            ]", "        }", "    ]", "}"}) out.emplace_back(closing);
   return out;
 }

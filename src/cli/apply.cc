@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// apply: carries out a plan that --plan=json made, exactly as it shows, or not at all.
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/json_output.h"
+#include "cli/planning.h"
+#include "cli/run.h"
+#include "cli/table.h"
+#include "ops/chance.h"
+#include "ops/transaction.h"
+
+namespace ashlar::cli {
+
+namespace {
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+Status run_apply(Session& session, const Args& args) {
+  if (args.positionals.size() != 1) return usage_error("apply", "Please name the file of one plan.");
+  std::string text = TRY(session.input(args.positionals[0]));
+  SavedPlan plan = TRY(SavedPlan::parse(text).context(printable(args.positionals[0])));
+  const PlanHead& head = plan.head();
+  const Command* command = find_command(head.command[0]);
+  if (command == nullptr || command->effect == Effect::Reads || command == &kApply)
+    return Error(Errc::InvalidArgument, fmt::format("The plan is of \"{}\", which is no command that can be planned", printable(head.command[0])));
+  Args planned = TRY(parse(command->name, command->options, {head.command.begin() + 1, head.command.end()}));
+
+  // The machine is the plan's; how to go about it is said here.
+  ops::SystemOptions options = TRY(system_options(planned));
+  const ops::Conduct& here = session.options().conduct;
+  options.conduct = {.test = here.test, .archive = here.archive && options.conduct.archive, .assume_yes = here.assume_yes || options.conduct.assume_yes,
+                     .command_line = printable(join(head.command)), .confirm = here.confirm};
+  options.on_wait = session.options().on_wait;
+  session.use(std::move(options));
+  ops::System& sys = *TRY(session.system());
+
+  Said said;
+  auto body = [&]() -> Status {
+    said = {};
+    TRY(run_line(sys, *command, planned, head.input, said));
+    if (!said.failures.empty()) return said.failures.front();
+    return ok();
+  };
+  ops::Chance chance(sys, head.drawn, head.seconds);
+  auto same = [&](const ops::Changes& changes) { return plan.same(changes, ops::facts(changes, sys.conduct.archive)); };
+  std::vector<std::string> notes;
+  ops::Changes done = TRY(ops::transact(sys, body, same, notes));
+  for (const std::string& warning : said.warnings) session.out().error(warning);
+  session.tell({notes, {}});
+  session.out().done(done.empty() ? "Nothing to change." : fmt::format("Done as planned: {}", printable(join(head.command))));
+  return ok();
+}
+}  // namespace
+
+const Command kApply{"apply", "Carry out a plan that CMD --plan=json made", "PLAN.json", {}, run_apply};
+
+}  // namespace ashlar::cli

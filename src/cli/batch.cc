@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// batch: many command lines as one transaction, all of them or none, with one commit for each VG.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/planning.h"
+#include "cli/table.h"
+
+namespace ashlar::cli {
+
+namespace {
+/// One command of the file, read once however often the transaction is tried.
+struct Line {
+  std::size_t number;
+  const Command* command;
+  Args args;
+};
+
+Error at_line(std::size_t number, Error why) { return std::move(why).context(fmt::format("line {}", number)); }
+
+/// Blanks separate words; '…' and "…" keep them, \ keeps the next character. A # begins a comment.
+Result<std::vector<std::string>> split_line(std::string_view text) {
+  std::vector<std::string> words;
+  std::string word;
+  bool any = false;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0 && c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == '\'' || c == '"')) {
+      quote = c;
+      any = true;
+    } else if (c == '\\' && quote != '\'' && i + 1 < text.size()) {
+      word += text[++i];
+      any = true;
+    } else if (quote == 0 && (c == ' ' || c == '\t' || c == '\r')) {
+      if (any) words.push_back(std::move(word));
+      word.clear();
+      any = false;
+    } else if (quote == 0 && c == '#' && !any) {
+      break;
+    } else {
+      word += c;
+      any = true;
+    }
+  }
+  if (quote != 0) return Error(Errc::InvalidArgument, fmt::format("a {} is not closed", quote));
+  if (any) words.push_back(std::move(word));
+  return words;
+}
+
+/// Options that say how the whole goes, not what a line does.
+Status check_options(const Args& args) {
+  for (const Option& o : common_options()) {
+    bool fits = o.name == "yes" || o.name == "quiet" || o.name == "verbose";
+    if (!fits && args.has(o.name))
+      return Error(Errc::InvalidArgument, fmt::format("--{} is an option of the whole batch: give it to batch itself", o.name));
+  }
+  return ok();
+}
+
+Result<std::vector<Line>> read_lines(std::string_view text) {
+  std::vector<Line> lines;
+  std::size_t number = 0;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    ++number;
+    auto words = split_line(line);
+    if (!words) return at_line(number, std::move(words).error());
+    if (words->empty()) continue;
+    if ((*words)[0] == "lvm" || (*words)[0] == "ashlar") words->erase(words->begin());
+    const Command* command = words->empty() ? nullptr : find_command((*words)[0]);
+    if (command == nullptr) return at_line(number, Error(Errc::InvalidArgument, fmt::format("No such command '{}'", words->empty() ? "" : printable((*words)[0]))));
+    if (command->effect == Effect::Reads || command->takes_input)
+      return at_line(number, Error(Errc::InvalidArgument, fmt::format("{} cannot be part of a batch: only commands that change something by themselves can", command->name)));
+    auto args = parse(command->name, command->options, {words->begin() + 1, words->end()});
+    if (!args) return at_line(number, std::move(args).error());
+    if (Status s = check_options(*args); !s) return at_line(number, std::move(s).error());
+    lines.push_back({number, command, std::move(*args)});
+  }
+  return lines;
+}
+
+Status run_lines(ops::System& sys, const std::vector<Line>& lines, std::vector<std::string>& warnings) {
+  const bool assume_yes = sys.conduct.assume_yes;
+  for (const Line& line : lines) {
+    Said said;
+    sys.conduct.assume_yes = assume_yes || line.args.has("yes");
+    Status status = run_line(sys, *line.command, line.args, {}, said);
+    sys.conduct.assume_yes = assume_yes;
+    for (std::string& warning : said.warnings) warnings.push_back(fmt::format("line {}: {}", line.number, warning));
+    if (status && !said.failures.empty()) status = std::move(said.failures.front());
+    if (!status) return at_line(line.number, std::move(status).error()).context("nothing was changed");
+  }
+  return ok();
+}
+
+Status run_batch(Session& session, const Args& args) {
+  if (args.positionals.size() > 1) return usage_error("batch", "Please name one file, or - for standard input.");
+  std::string text = TRY(session.input(args.positionals.empty() ? "-" : args.positionals[0]));
+  std::vector<Line> lines = TRY(read_lines(text));
+  ops::System& sys = *TRY(session.system());
+  std::vector<std::string> warnings, notes;
+  auto body = [&] {
+    warnings.clear();
+    return run_lines(sys, lines, warnings);
+  };
+  TRY(in_transaction(sys, body, notes));
+  for (const std::string& warning : warnings) session.out().error(warning);
+  session.tell({notes, {}});
+  session.out().done(fmt::format("{} {} carried out.", lines.size(), lines.size() == 1 ? "command" : "commands"));
+  return ok();
+}
+}  // namespace
+
+const Command kBatch{"batch", "Carry out many command lines as one change, or none of them", "[FILE|-]", {}, run_batch, Effect::Changes, true};
+
+}  // namespace ashlar::cli

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Documents of --json and --plan=json, and a plan read back. Described in docs/json.md and docs/plan.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ops/describe.h"
+
+namespace ashlar::cli {
+
+/// The stable name of an error code: "not_found".
+std::string_view code_name(Errc code);
+
+/// What makes a plan repeatable.
+struct PlanHead {
+  std::vector<std::string> command;
+  std::optional<std::string> input;  ///< of a batch or a specification
+  std::string drawn;                 ///< random bytes
+  std::uint64_t seconds = 0;
+  std::vector<std::string> warnings;
+  std::vector<Error> failures;
+};
+std::string plan_json(const PlanHead& head, const ops::Changes& changes, const ops::Facts& facts);
+
+/// A plan as saved.
+class SavedPlan {
+ public:
+  static Result<SavedPlan> parse(const std::string& text);
+  ~SavedPlan();
+  SavedPlan(SavedPlan&&) noexcept;
+  SavedPlan& operator=(SavedPlan&&) noexcept;
+  const PlanHead& head() const;
+  /// Is what is about to happen what was shown? Errc::Refused says what moved: a VG's seqno, or the first difference.
+  Status same(const ops::Changes& changes, const ops::Facts& facts) const;
+
+ private:
+  struct Impl;
+  explicit SavedPlan(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The answer to CMD --json.
+struct Answer {
+  std::string command;
+  std::string output;                 ///< what it wrote to stdout: a JSON object, or lines
+  const ops::Changes* changes = nullptr;
+  const ops::Facts* facts = nullptr;
+  std::vector<std::string> warnings;
+  std::vector<Error> failures;
+};
+std::string answer_json(const Answer& answer);
+
+}  // namespace ashlar::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Command lines run in a transaction: --plan, --json, batch, apply and ensure do it, each with its own end.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "ops/changes.h"
+
+namespace ashlar::cli {
+
+/// What a command said on the way, instead of printing it.
+struct Said {
+  std::vector<std::string> warnings;
+  std::vector<Error> failures;  ///< of single objects; the command went on
+  std::string document;         ///< a JSON object of its own that it wrote to stdout
+};
+
+/// Runs one command on the System of a transaction, silently.
+Status run_line(ops::System& sys, const Command& command, const Args& args, const std::optional<std::string>& input, Said& said);
+
+/// Carries `body` out as one transaction; inside another transaction it only becomes part of that. What is about to
+/// happen is shown to `check` first.
+Result<ops::Changes> in_transaction(ops::System& sys, const std::function<Status()>& body, std::vector<std::string>& notes,
+                                    const std::function<Status(const ops::Changes&)>& check = {});
+
+/// CMD --plan: `words` are the command line without the program's name.
+Status run_plan(Session& session, const Command& command, const Args& args, const std::vector<std::string>& words);
+
+/// CMD --json, for a command that changes something: as a transaction, so that what it did can be told.
+Result<ops::Changes> run_told(Session& session, const Command& command, const Args& args, Said& said);
+
+}  // namespace ashlar::cli

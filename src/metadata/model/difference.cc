@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "metadata/model/difference.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "metadata/model/alloc_policy.h"
+
+namespace ashlar {
+
+namespace {
+using Words = std::vector<std::string>;
+
+void compare_tags(const Words& before, const Words& after, Words& what) {
+  auto missing = [](const Words& in, const std::string& tag) { return std::find(in.begin(), in.end(), tag) == in.end(); };
+  for (const std::string& tag : after)
+    if (missing(before, tag)) what.push_back("tag " + printable(tag) + " added");
+  for (const std::string& tag : before)
+    if (missing(after, tag)) what.push_back("tag " + printable(tag) + " removed");
+}
+
+template <class F>
+void compare_flags(const FlagSet<F>& before, const FlagSet<F>& after, Words& what) {
+  for (const FlagWord& word : flag_words(F{})) {
+    if ((before.bits & word.bit) == (after.bits & word.bit)) continue;
+    bool set = (after.bits & word.bit) != 0;
+    if (word.word == "WRITE")
+      what.push_back(set ? "writable" : "read-only");
+    else
+      what.push_back(fmt::format("flag {} {}", word.word, set ? "set" : "cleared"));
+  }
+}
+
+void compare_number(const char* name, std::uint64_t before, std::uint64_t after, Words& what) {
+  if (before != after) what.push_back(fmt::format("{} {} instead of {}", name, after, before));
+}
+
+std::string read_ahead_word(const std::optional<std::int32_t>& sectors) {
+  if (!sectors || *sectors == 0) return "auto";
+  return *sectors == -1 ? "none" : fmt::format("{} sectors", *sectors);
+}
+
+Words properties(const LogicalVolume& before, const LogicalVolume& after) {
+  Words what;
+  compare_tags(before.tags, after.tags, what);
+  compare_flags(before.status, after.status, what);
+  if (before.alloc != after.alloc) what.push_back(fmt::format("allocation policy {} instead of {}", policy_word(after.alloc), policy_word(before.alloc)));
+  if (before.read_ahead != after.read_ahead)
+    what.push_back(fmt::format("read-ahead {} instead of {}", read_ahead_word(after.read_ahead), read_ahead_word(before.read_ahead)));
+  if (before.major != after.major || before.minor != after.minor)
+    what.push_back(after.minor ? fmt::format("minor number {}", *after.minor) : std::string("no fixed minor number"));
+  bool other = before.creation_time != after.creation_time || before.creation_host != after.creation_host || before.lock_args != after.lock_args ||
+               before.profile != after.profile || before.extra != after.extra;
+  if (other) what.push_back("other properties");
+  if (before.extents() == after.extents() && before.segments != after.segments) what.push_back("other extents of the same number");
+  return what;
+}
+
+Words properties(const VolumeGroup& before, const VolumeGroup& after) {
+  Words what;
+  compare_tags(before.tags, after.tags, what);
+  compare_flags(before.status, after.status, what);
+  if (before.alloc != after.alloc) what.push_back(fmt::format("allocation policy {} instead of {}", policy_word(after.alloc), policy_word(before.alloc)));
+  compare_number("extent size in sectors", before.extent_size.n, after.extent_size.n, what);
+  compare_number("most LVs", before.max_lv, after.max_lv, what);
+  compare_number("most PVs", before.max_pv, after.max_pv, what);
+  compare_number("metadata copies", before.metadata_copies, after.metadata_copies, what);
+  if (before.system_id != after.system_id) what.push_back(fmt::format("system ID \"{}\" instead of \"{}\"", printable(after.system_id), printable(before.system_id)));
+  bool other = before.lock_type != after.lock_type || before.lock_args != after.lock_args || before.profile != after.profile ||
+               before.historical != after.historical || before.extra != after.extra;
+  if (other) what.push_back("other properties");
+  return what;
+}
+
+Words properties(const PhysicalVolume& before, const PhysicalVolume& after) {
+  Words what;
+  compare_tags(before.tags, after.tags, what);
+  compare_flags(before.status, after.status, what);
+  compare_number("extents", before.pe_count.n, after.pe_count.n, what);
+  return what;
+}
+
+/// Runs of `a` without those of `b`; both sorted.
+std::vector<PeRun> without(const std::vector<PeRun>& a, const std::vector<PeRun>& b) {
+  std::vector<PeRun> out;
+  std::size_t from = 0;
+  for (const PeRun& run : a) {
+    Extents start = run.start;
+    const Extents end = run.start + run.length;
+    while (from < b.size() && b[from].start + b[from].length <= start) ++from;
+    for (std::size_t i = from; i < b.size() && b[i].start < end; ++i) {
+      if (start < b[i].start) out.push_back({start, b[i].start - start});
+      start = std::max(start, b[i].start + b[i].length);
+    }
+    if (start < end) out.push_back({start, end - start});
+  }
+  return out;
+}
+
+template <class Item>
+std::unordered_map<Uuid, std::size_t> by_id(const std::vector<Item>* items) {
+  std::unordered_map<Uuid, std::size_t> index;
+  for (std::size_t i = 0; items != nullptr && i < items->size(); ++i) index.emplace((*items)[i].id, i);
+  return index;
+}
+
+void compare_lvs(const VolumeGroup* before, const VolumeGroup* after, VgDifference& d) {
+  auto old_ones = by_id(before != nullptr ? &before->lvs : nullptr);
+  auto new_ones = by_id(after != nullptr ? &after->lvs : nullptr);
+  auto type_of = [](const LogicalVolume& lv) { return lv.segments.empty() ? std::string() : printable(type_name(lv.segments.front())); };
+  for (std::size_t i = 0; after != nullptr && i < after->lvs.size(); ++i) {
+    const LogicalVolume& lv = after->lvs[i];
+    auto old = old_ones.find(lv.id);
+    if (old == old_ones.end()) {
+      LvDifference made{Fate::Made, lv.name, {}, lv.id, {}, lv.extents(), type_of(lv), {}};
+      compare_tags({}, lv.tags, made.what);
+      if (!lv.status.has(LvFlag::Write)) made.what.push_back("read-only");
+      d.lvs.push_back(std::move(made));
+      continue;
+    }
+    const LogicalVolume& was = before->lvs[old->second];
+    if (was == lv) continue;
+    d.lvs.push_back({Fate::Changed, lv.name, was.name != lv.name ? was.name : "", lv.id, was.extents(), lv.extents(), type_of(lv), properties(was, lv)});
+  }
+  for (std::size_t i = 0; before != nullptr && i < before->lvs.size(); ++i) {
+    const LogicalVolume& lv = before->lvs[i];
+    if (!new_ones.contains(lv.id)) d.lvs.push_back({Fate::Removed, lv.name, {}, lv.id, lv.extents(), {}, type_of(lv), {}});
+  }
+}
+
+void compare_pvs(const VolumeGroup* before, const VolumeGroup* after, VgDifference& d) {
+  auto old_ones = by_id(before != nullptr ? &before->pvs : nullptr);
+  auto new_ones = by_id(after != nullptr ? &after->pvs : nullptr);
+  std::vector<PvUsage> used_before, used_after;
+  if (before != nullptr) used_before = pv_usage(*before);
+  if (after != nullptr) used_after = pv_usage(*after);
+  for (std::size_t i = 0; after != nullptr && i < after->pvs.size(); ++i) {
+    const PhysicalVolume& pv = after->pvs[i];
+    auto old = old_ones.find(pv.id);
+    PvDifference diff{Fate::Made, pv.id, pv.device, pv.pe_count, {}, used_after[i].free_extents, used_after[i].used, {}, {}};
+    if (old != old_ones.end()) {
+      const PvUsage& was = used_before[old->second];
+      diff.free_before = was.free_extents;
+      diff.taken = without(used_after[i].used, was.used);
+      diff.freed = without(was.used, used_after[i].used);
+      diff.what = properties(before->pvs[old->second], pv);
+      diff.fate = diff.what.empty() ? Fate::Unchanged : Fate::Changed;
+    }
+    d.pvs.push_back(std::move(diff));
+  }
+  for (std::size_t i = 0; before != nullptr && i < before->pvs.size(); ++i) {
+    const PhysicalVolume& pv = before->pvs[i];
+    if (new_ones.contains(pv.id)) continue;
+    d.pvs.push_back({Fate::Removed, pv.id, pv.device, pv.pe_count, used_before[i].free_extents, {}, {}, used_before[i].used, {}});
+  }
+}
+}  // namespace
+
+VgDifference difference(const VolumeGroup* before, const VolumeGroup* after) {
+  ASHLAR_REQUIRE(before != nullptr || after != nullptr);
+  const VolumeGroup& any = after != nullptr ? *after : *before;
+  VgDifference d{before == nullptr ? Fate::Made : after == nullptr ? Fate::Removed : *before == *after ? Fate::Unchanged : Fate::Changed, any.name, {}, any.id, {}, {}, {}};
+  if (before != nullptr && after != nullptr) {
+    d.what = properties(*before, *after);
+    if (before->name != after->name) d.old_name = before->name;
+  } else if (after != nullptr) {
+    compare_tags({}, after->tags, d.what);
+  }
+  compare_pvs(before, after, d);
+  compare_lvs(before, after, d);
+  return d;
+}
+
+}  // namespace ashlar

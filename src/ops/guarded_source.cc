@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/guarded_source.h"
+
+namespace ashlar::ops {
+
+namespace {
+class GuardedDevice final : public device::BlockDevice {
+ public:
+  explicit GuardedDevice(device::BlockDevice& real) : real_(real) {}
+
+  const std::string& path() const override { return real_.path(); }
+  std::optional<device::DevNumber> number() const override { return real_.number(); }
+  Bytes size() const override { return real_.size(); }
+  Bytes block_size() const override { return real_.block_size(); }
+  device::Topology topology() const override { return real_.topology(); }
+  Status read(Bytes offset, std::span<std::byte> out) override { return real_.read(offset, out); }
+  Status write(Bytes, std::span<const std::byte>) override {
+    return Error(Errc::Unsupported, real_.path() + ": this command writes to the device by itself, so it cannot be planned yet");
+  }
+  Status flush() override { return ok(); }
+  Status unchanged() override { return real_.unchanged(); }
+  // No direct(): batches of transfers must come through here too.
+
+ private:
+  device::BlockDevice& real_;
+};
+}  // namespace
+
+device::BlockDevice* GuardedSource::guard(device::BlockDevice* device) {
+  auto& guarded = guards_[device];
+  if (!guarded) {
+    guarded = std::make_unique<GuardedDevice>(*device);
+    behind_.emplace(guarded.get(), device);
+  }
+  return guarded.get();
+}
+
+device::BlockDevice* GuardedSource::real(const device::BlockDevice& guarded) const { return behind_.at(&guarded); }
+
+Result<device::DeviceSource::Candidates> GuardedSource::candidates() {
+  Candidates found = TRY(real_.candidates());
+  for (device::BlockDevice*& device : found.devices) device = guard(device);
+  return found;
+}
+
+Result<device::BlockDevice*> GuardedSource::find(const std::string& path) { return guard(TRY(real_.find(path))); }
+
+Status GuardedSource::claim(device::BlockDevice& device) { return real_.claim(*real(device)); }
+
+Result<std::vector<device::DeviceSource::Signature>> GuardedSource::signatures(device::BlockDevice& device) {
+  return real_.signatures(*real(device));
+}
+
+}  // namespace ashlar::ops

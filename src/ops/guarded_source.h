@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Devices that can be read, but not written: whatever an operation tries to write past its transaction fails.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "device/block_device.h"
+
+namespace ashlar::ops {
+
+class GuardedSource final : public device::DeviceSource {
+ public:
+  explicit GuardedSource(device::DeviceSource& real) : real_(real) {}
+
+  Result<Candidates> candidates() override;
+  Result<device::BlockDevice*> find(const std::string& path) override;
+  Status claim(device::BlockDevice& device) override;
+  Result<std::vector<Signature>> signatures(device::BlockDevice& device) override;
+
+  /// The device behind a guarded one of this source.
+  device::BlockDevice* real(const device::BlockDevice& guarded) const;
+
+ private:
+  device::BlockDevice* guard(device::BlockDevice* device);
+
+  device::DeviceSource& real_;
+  std::unordered_map<device::BlockDevice*, std::unique_ptr<device::BlockDevice>> guards_;  ///< by the real one
+  std::unordered_map<const device::BlockDevice*, device::BlockDevice*> behind_;
+};
+
+}  // namespace ashlar::ops

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/transaction.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/names.h"
+#include "metadata/disk/label.h"
+#include "metadata/model/query.h"
+#include "ops/guarded_source.h"
+#include "ops/planned_kernel.h"
+
+namespace ashlar::ops {
+
+namespace {
+/// Notes which locks would be taken.
+class NotedLocks final : public lock::Locks {
+ public:
+  explicit NotedLocks(Needs& needs) : needs_(needs) {}
+  Result<lock::Held> global(lock::Mode) override {
+    needs_.global = true;
+    return lock::Held();
+  }
+  Result<lock::Held> vg(const std::string& name, lock::Mode) override {
+    TRY(check_name("Volume group name", name));
+    needs_.vgs.insert(name);
+    return lock::Held();
+  }
+
+ private:
+  Needs& needs_;
+};
+
+/// Lists what is there and keeps nothing.
+class IdleArchive final : public archive::Archive {
+ public:
+  explicit IdleArchive(archive::Archive& real) : real_(real) {}
+  Status save_before(const std::string&, const std::string&) override { return ok(); }
+  Status save_current(const std::string&, const std::string&) override { return ok(); }
+  Status remove_backup(const std::string&) override { return ok(); }
+  Result<std::vector<archive::Entry>> list(const std::string& vg) override { return real_.list(vg); }
+  Result<std::string> backup_path(const std::string& vg) override { return real_.backup_path(vg); }
+
+ private:
+  archive::Archive& real_;
+};
+
+/// A reader's scan: while a writer is seen at work, it is waited for a little, without a lock.
+Result<store::Picture> read_unlocked(device::DeviceSource& devices) {
+  constexpr int kLooks = 5;
+  constexpr auto kNap = std::chrono::milliseconds(50);
+  for (int look = 1;; ++look) {
+    store::Picture picture = store::consensus(TRY(store::scan(devices)));
+    bool busy = std::any_of(picture.vgs.begin(), picture.vgs.end(), [](const store::VgState& s) { return s.stale_copies; });
+    if (!busy || look == kLooks) return picture;
+    std::this_thread::sleep_for(kNap);
+  }
+}
+
+Extents taken_on_pvs(const VolumeGroup& vg) {
+  Extents sum;
+  for (const LogicalVolume& lv : vg.lvs) {
+    for (const Segment& segment : lv.segments) {
+      const auto* striped = std::get_if<Striped>(&segment.body);
+      if (striped != nullptr && std::holds_alternative<PvArea>(striped->areas.front())) sum += segment.length;
+    }
+  }
+  return sum;
+}
+
+bool same_pvs(const VolumeGroup& a, const VolumeGroup& b) {
+  return std::equal(a.pvs.begin(), a.pvs.end(), b.pvs.begin(), b.pvs.end(),
+                    [](const PhysicalVolume& x, const PhysicalVolume& y) { return x.id == y.id; });
+}
+
+std::unordered_map<Uuid, std::string> paths_of(const store::Picture& picture) {
+  std::unordered_map<Uuid, std::string> paths;
+  for (const store::FoundPv& pv : picture.scan.pvs) {
+    if (pv.device != nullptr) paths.emplace(pv.label.pv, pv.device->path());
+  }
+  return paths;
+}
+}  // namespace
+
+bool Needs::covers(const Needs& other) const {
+  return (global || !other.global) && std::includes(vgs.begin(), vgs.end(), other.vgs.begin(), other.vgs.end());
+}
+
+bool Changes::empty() const {
+  return pvs.empty() && wipes.empty() &&
+         std::none_of(vgs.begin(), vgs.end(), [](const VgChange& vg) { return vg.writes() || vg.loads() || !vg.clears.empty(); });
+}
+
+struct Transaction::Entry {
+  std::optional<VolumeGroup> before;
+  std::optional<VolumeGroup> pending;  ///< not yet in the picture
+  bool removed = false;
+  std::vector<LvClear> clears;
+  Extents taken_before, peak;
+};
+
+Transaction::Transaction(System& sys) : sys_(sys) {}
+
+Transaction::~Transaction() { restore(); }
+
+Result<std::unique_ptr<Transaction>> Transaction::begin(System& sys, bool assume_yes) {
+  ASHLAR_REQUIRE(sys.transaction == nullptr);
+  std::unique_ptr<Transaction> made(new Transaction(sys));
+  made->stand_in(assume_yes);
+  made->picture_ = std::make_shared<store::Picture>(TRY(read_unlocked(*sys.devices)));
+  // Only who reads all copies to compare them needs these, and no operation does.
+  made->picture_->scan.versions.clear();
+  return made;
+}
+
+void Transaction::stand_in(bool assume_yes) {
+  standing_in_ = true;
+  sys_.transaction = this;
+  devices_ = std::move(sys_.devices);
+  locks_ = std::move(sys_.locks);
+  archive_ = std::move(sys_.archive);
+  kernel_ = std::move(sys_.kernel);
+  confirm_ = std::move(sys_.conduct.confirm);
+  open_lv_ = std::move(sys_.open_lv);
+  run_dir_ = std::exchange(sys_.run_dir, {});
+
+  auto guard = std::make_unique<GuardedSource>(*devices_);
+  guard_ = guard.get();
+  sys_.devices = std::move(guard);
+  sys_.locks = std::make_unique<NotedLocks>(needs_);
+  sys_.archive = std::make_unique<IdleArchive>(*archive_);
+  auto planned = std::make_unique<PlannedKernel>(*kernel_);
+  planned_ = planned.get();
+  sys_.kernel = std::move(planned);
+  sys_.conduct.confirm = [this, assume_yes](const std::string& question) {
+    questions_.push_back(question);
+    return assume_yes || (confirm_ && confirm_(question));
+  };
+  sys_.open_lv = [](const std::string& name) -> Result<std::unique_ptr<device::BlockDevice>> {
+    return Error(Errc::Unsupported, name + ": this command opens the volume by itself, so it cannot be planned yet");
+  };
+}
+
+void Transaction::restore() {
+  if (!standing_in_) return;
+  standing_in_ = false;
+  sys_.transaction = nullptr;
+  picture_.reset();
+  sys_.devices = std::move(devices_);
+  sys_.locks = std::move(locks_);
+  sys_.archive = std::move(archive_);
+  sys_.kernel = std::move(kernel_);
+  sys_.conduct.confirm = std::move(confirm_);
+  sys_.open_lv = std::move(open_lv_);
+  sys_.run_dir = std::move(run_dir_);
+}
+
+Transaction::Entry& Transaction::entry(const Uuid& vg) {
+  auto& entry = entries_[vg];
+  if (entry) return *entry;
+  entry = std::make_unique<Entry>();
+  for (const store::VgState& state : picture_->vgs) {
+    if (state.vg.id != vg) continue;
+    entry->before = state.vg;
+    entry->taken_before = taken_on_pvs(state.vg);
+  }
+  return *entry;
+}
+
+std::shared_ptr<const store::Picture> Transaction::picture() {
+  merge();
+  return picture_;
+}
+
+void Transaction::merge() {
+  for (auto& [id, entry] : entries_) {
+    if (entry->pending) put(*entry);
+  }
+}
+
+void Transaction::put(Entry& entry) {
+  VolumeGroup vg = std::move(*entry.pending);
+  entry.pending.reset();
+  auto& vgs = picture_->vgs;
+  auto at = std::find_if(vgs.begin(), vgs.end(), [&](const store::VgState& s) { return s.vg.id == vg.id; });
+  if (at == vgs.end()) {
+    at = vgs.insert(std::find_if(vgs.begin(), vgs.end(), [&](const store::VgState& s) { return s.vg.name > vg.name; }), store::VgState{});
+  } else if (same_pvs(at->vg, vg)) {
+    at->vg = std::move(vg);
+    return;
+  }
+  for (const PhysicalVolume& pv : at->vg.pvs) set_label(pv.id, false);
+  at->vg = std::move(vg);
+  at->members.clear();
+  at->unsafe.reset();
+  at->read_only.reset();
+  for (const PhysicalVolume& pv : at->vg.pvs) {
+    const auto& found = picture_->scan.pvs;
+    auto member = std::find_if(found.begin(), found.end(), [&](const store::FoundPv& f) { return f.device != nullptr && f.label.pv == pv.id; });
+    at->members.push_back(member == found.end() ? store::kNoPv : static_cast<std::size_t>(member - found.begin()));
+    set_label(pv.id, true);
+  }
+}
+
+void Transaction::set_label(const Uuid& pv, bool used) {
+  auto& found = picture_->scan.pvs;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (found[i].device == nullptr || found[i].label.pv != pv) continue;
+    found[i].label.ext_flags = used ? found[i].label.ext_flags | disk::kExtUsed : found[i].label.ext_flags & ~disk::kExtUsed;
+    std::erase(picture_->orphans, i);
+    if (!used) picture_->orphans.push_back(i);
+  }
+}
+
+Status Transaction::set_vg(VolumeGroup after, const dm::Change& change) {
+  Entry& of_vg = entry(after.id);
+  auto loaded = TRY(sys_.kernel->preload(change));
+  TRY(loaded->finish());
+  of_vg.removed = false;
+  if (Extents taken = taken_on_pvs(after); taken > of_vg.taken_before) of_vg.peak = std::max(of_vg.peak, taken - of_vg.taken_before);
+  of_vg.pending = std::move(after);
+  return ok();
+}
+
+void Transaction::remove_vg(const Uuid& id) {
+  Entry& of_vg = entry(id);
+  merge();
+  of_vg.removed = true;
+  auto& vgs = picture_->vgs;
+  auto at = std::find_if(vgs.begin(), vgs.end(), [&](const store::VgState& s) { return s.vg.id == id; });
+  ASHLAR_REQUIRE(at != vgs.end());
+  for (const PhysicalVolume& pv : at->vg.pvs) set_label(pv.id, false);
+  vgs.erase(at);
+}
+
+void Transaction::release(const std::vector<store::FoundPv>& pvs) {
+  for (const store::FoundPv& pv : pvs) set_label(pv.label.pv, false);
+}
+
+void Transaction::make_pv(const store::FoundPv& pv, const store::WritePv& write) {
+  merge();
+  auto& found = picture_->scan.pvs;
+  auto at = std::find_if(found.begin(), found.end(), [&](const store::FoundPv& f) { return f.device == pv.device; });
+  device::BlockDevice* real = guard_->real(*pv.device);
+  auto known = std::find_if(pvs_.begin(), pvs_.end(), [&](const PvChange& c) { return c.device == real; });
+  if (known == pvs_.end()) {
+    pvs_.push_back({real, real->path(), real->size(), {}, false, {}});
+    known = pvs_.end() - 1;
+    if (at != found.end()) {
+      known->before = at->label.pv;
+      known->member = at->label.used();
+    }
+  }
+  known->after = write;
+  if (at == found.end()) {
+    found.push_back(pv);
+    picture_->orphans.push_back(found.size() - 1);
+    return;
+  }
+  auto index = static_cast<std::size_t>(at - found.begin());
+  for (store::VgState& state : picture_->vgs) std::replace(state.members.begin(), state.members.end(), index, store::kNoPv);
+  std::erase(picture_->orphans, index);
+  picture_->orphans.push_back(index);
+  *at = pv;
+}
+
+void Transaction::remove_pv(const device::BlockDevice& device) {
+  merge();
+  auto& found = picture_->scan.pvs;
+  device::BlockDevice* real = guard_->real(device);
+  auto at = std::find_if(found.begin(), found.end(), [&](const store::FoundPv& f) { return f.device == &device; });
+  ASHLAR_REQUIRE(at != found.end());
+  auto known = std::find_if(pvs_.begin(), pvs_.end(), [&](const PvChange& c) { return c.device == real; });
+  if (known == pvs_.end())
+    pvs_.push_back({real, real->path(), real->size(), at->label.pv, at->label.used(), {}});
+  else if (known->before)
+    known->after.reset();
+  else
+    pvs_.erase(known);  // made and unmade: it never was one
+  auto index = static_cast<std::size_t>(at - found.begin());
+  for (store::VgState& state : picture_->vgs) std::replace(state.members.begin(), state.members.end(), index, store::kNoPv);
+  std::erase(picture_->orphans, index);
+  *at = {};  // indices of the others stay what they are
+}
+
+void Transaction::wipe(const device::BlockDevice& device, const device::DeviceSource::Signature& signature) {
+  device::BlockDevice* real = guard_->real(device);
+  wipes_.push_back({real, real->path(), signature});
+}
+
+void Transaction::clear(const Uuid& vg, LvClear clear) { entry(vg).clears.push_back(clear); }
+
+Changes Transaction::finish() {
+  merge();
+  for (const Uuid& vg : planned_->touched()) entry(vg);
+  Changes changes;
+  const auto paths = paths_of(*picture_);
+  for (auto& [id, entry] : entries_) {
+    VgChange change;
+    change.before = std::move(entry->before);
+    for (store::VgState& state : picture_->vgs) {
+      if (state.vg.id == id) change.after = std::move(state.vg);
+    }
+    if (!change.before && !change.after) continue;
+    for (const auto* vg : {&change.before, &change.after}) {
+      if (!*vg) continue;
+      for (const PhysicalVolume& pv : (*vg)->pvs) {
+        if (auto path = paths.find(pv.id); path != paths.end()) change.paths.insert(*path);
+      }
+    }
+    PlannedKernel::Fate fate = planned_->fate(id);
+    change.had = std::move(fate.had);
+    change.wanted = std::move(fate.wanted);
+    change.refreshed = std::move(fate.refreshed);
+    for (const LvClear& clear : entry->clears) {
+      bool there = change.after && std::any_of(change.after->lvs.begin(), change.after->lvs.end(), [&](const LogicalVolume& lv) { return lv.id == clear.lv; });
+      if (there) change.clears.push_back(clear);
+    }
+    change.peak = entry->peak;
+    changes.vgs.push_back(std::move(change));
+  }
+  std::sort(changes.vgs.begin(), changes.vgs.end(), [](const VgChange& a, const VgChange& b) { return a.any().name < b.any().name; });
+  changes.pvs = std::move(pvs_);
+  // What was replaced with itself, signature for signature, is no news; all others are.
+  changes.wipes = std::move(wipes_);
+  changes.questions = std::move(questions_);
+  changes.needs = std::move(needs_);
+  for (const VgChange& vg : changes.vgs) changes.needs.vgs.insert(vg.any().name);
+  if (!changes.pvs.empty()) changes.needs.global = true;
+  restore();
+  return changes;
+}
+
+}  // namespace ashlar::ops

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A mode of the System in which operations run as always, up to the first write: what they would write is kept here.
+// Each VG goes from one value to the next in memory, without a lock, a second scan or a second parse; the kernel, the
+// archive and the disks are stood in for. At the end the change is told (a plan) or carried out, once for each VG.
+// Decision: docs/decisions/0008.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ops/changes.h"
+#include "ops/pv.h"
+#include "ops/vg_access.h"
+
+namespace ashlar::ops {
+
+class GuardedSource;
+class PlannedKernel;
+
+/// Puts stand-ins into a System while it lives. Not to be nested.
+class Transaction {
+ public:
+  /// Reads all devices. `assume_yes`: questions are noted and taken as answered with yes.
+  static Result<std::unique_ptr<Transaction>> begin(System& sys, bool assume_yes);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  // For operations: what they would read, and what they would write.
+  std::shared_ptr<const store::Picture> picture();
+  void needs_vg(const std::string& name) { needs_.vgs.insert(name); }
+  void needs_global() { needs_.global = true; }
+  Status set_vg(VolumeGroup after, const dm::Change& change);
+  void remove_vg(const Uuid& id);
+  void release(const std::vector<store::FoundPv>& pvs);
+  void make_pv(const store::FoundPv& pv, const store::WritePv& write);
+  void remove_pv(const device::BlockDevice& device);
+  void wipe(const device::BlockDevice& device, const device::DeviceSource::Signature& signature);
+  void clear(const Uuid& vg, LvClear clear);
+
+  /// Ends it: the System is as before, and this is all that is left to do.
+  Changes finish();
+
+ private:
+  struct Entry;
+  explicit Transaction(System& sys);
+  void stand_in(bool assume_yes);
+  void restore();
+  Entry& entry(const Uuid& vg);
+  void merge();
+  void put(Entry& entry);
+  void set_label(const Uuid& pv, bool used);
+
+  System& sys_;
+  bool standing_in_ = false;
+  std::unique_ptr<device::DeviceSource> devices_;
+  std::unique_ptr<lock::Locks> locks_;
+  std::unique_ptr<archive::Archive> archive_;
+  std::unique_ptr<dm::Kernel> kernel_;
+  std::function<bool(const std::string&)> confirm_;
+  std::function<Result<std::unique_ptr<device::BlockDevice>>(const std::string&)> open_lv_;
+  std::string run_dir_;
+  GuardedSource* guard_ = nullptr;   ///< in sys_.devices
+  PlannedKernel* planned_ = nullptr;  ///< in sys_.kernel
+
+  std::shared_ptr<store::Picture> picture_;
+  std::unordered_map<Uuid, std::unique_ptr<Entry>> entries_;
+  std::vector<PvChange> pvs_;
+  std::vector<SignatureWipe> wipes_;
+  std::vector<std::string> questions_;
+  Needs needs_;
+};
+
+/// Plans `body` and tells what it would change. Takes no lock and writes nothing, not even a lock file.
+Result<Changes> plan_changes(System& sys, const std::function<Status()>& body);
+
+/// Plans `body`, takes the locks that this turns out to need, and carries it out if nothing has moved meanwhile; if
+/// something has, `body` is run again, now under the locks. So `body` may run more than once and keeps nothing from the
+/// run before. `check` sees what is about to happen and may refuse it. Warnings are appended to `notes`.
+Result<Changes> transact(System& sys, const std::function<Status()>& body, const std::function<Status(const Changes&)>& check,
+                         std::vector<std::string>& notes);
+
+}  // namespace ashlar::ops
