@@ -47,22 +47,10 @@ class DmKernel final : public Kernel {
   }
 
   Result<std::vector<ActiveDevice>> list() override {
-    std::vector<ActiveDevice> devices;
-    if (!driver_can_be_there(options_.dev_dir)) return devices;
+    if (!driver_can_be_there(options_.dev_dir)) return std::vector<ActiveDevice>();
     DmLog log;
     TRY(prepare(log));
-    for (Listed& each : TRY(list_devices(options_.dev_dir))) {
-      if (!each.uuid.starts_with(kUuidPrefix)) continue;
-      ActiveDevice device;
-      const SplitName parts = split_name(each.name);
-      device.device.vg_name = parts.vg;
-      if (parts.layer.empty()) device.device.lv_name = parts.lv;
-      device.device.name = std::move(each.name);
-      device.device.uuid = std::move(each.uuid);
-      device.info.number = each.number;
-      devices.push_back(std::move(device));
-    }
-    return devices;
+    return list_lvm_devices(options_.dev_dir);
   }
 
   Result<std::unique_ptr<Preloaded>> preload(const Change& change) override {

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <optional>
 
+#include "activation/dm_task.h"
+#include "activation/names.h"
 #include "base/bytes.h"
 #include "base/unique_fd.h"
 #include "base/units.h"
@@ -77,19 +79,29 @@ Result<DeviceList> parse_device_list(std::span<const std::byte> records) {
   }
 }
 
-Result<std::vector<Listed>> list_devices(const std::string& dev_dir) {
+namespace {
+Result<UniqueFd> open_control(const std::string& dev_dir) {
   const std::string path = dev_dir + "/mapper/control";
-  const UniqueFd fd(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  UniqueFd fd(open(path.c_str(), O_RDWR | O_CLOEXEC));
   if (!fd) return errno_error("opening " + path);
+  return fd;
+}
+
+dm_ioctl new_header(std::size_t size) {
+  dm_ioctl header{};
+  header.version[0] = DM_VERSION_MAJOR;
+  header.data_size = static_cast<std::uint32_t>(size);
+  header.data_start = sizeof header;
+  return header;
+}
+
+Result<std::vector<Listed>> list_devices(const UniqueFd& control) {
   for (std::size_t size = kFirstBuffer; size <= kLargestBuffer; size *= 4) {
     std::vector<std::byte> buffer(size);
-    dm_ioctl header{};
-    header.version[0] = DM_VERSION_MAJOR;
-    header.data_size = static_cast<std::uint32_t>(size);
-    header.data_start = sizeof header;
+    dm_ioctl header = new_header(size);
     header.flags = DM_UUID_FLAG;  // without it the kernel leaves the UUIDs out
     std::memcpy(buffer.data(), &header, sizeof header);
-    if (retry_eintr([&] { return ioctl(fd.get(), DM_LIST_DEVICES, buffer.data()); }) < 0)
+    if (retry_eintr([&] { return ioctl(control.get(), DM_LIST_DEVICES, buffer.data()); }) < 0)
       return errno_error("listing device-mapper devices");
     std::memcpy(&header, buffer.data(), sizeof header);
     if ((header.flags & DM_BUFFER_FULL_FLAG) != 0) continue;
@@ -103,6 +115,54 @@ Result<std::vector<Listed>> list_devices(const std::string& dev_dir) {
     return std::move(list.devices);
   }
   return Error(Errc::Io, "the list of device-mapper devices is too long");
+}
+
+/// The inverse of decode().
+std::uint64_t encode(DevNumber number) {
+  return (number.minor & 0xff) | (std::uint64_t{number.major} << 8) | (std::uint64_t{number.minor & ~0xffU} << 12);
+}
+
+/// Nothing for a device that has gone since it was listed.
+Result<std::optional<Info>> state_of(const UniqueFd& control, DevNumber number) {
+  dm_ioctl header = new_header(sizeof header);
+  header.dev = encode(number);
+  header.flags = DM_SKIP_BDGET_FLAG;
+  if (retry_eintr([&] { return ioctl(control.get(), DM_DEV_STATUS, &header); }) < 0) {
+    if (errno == ENXIO || errno == ENOENT) return std::optional<Info>();
+    return errno_error(fmt::format("asking for the state of device {}:{}", number.major, number.minor));
+  }
+  Info info;
+  info.number = number;
+  info.open_count = header.open_count;
+  info.suspended = (header.flags & DM_SUSPEND_FLAG) != 0;
+  info.read_only = (header.flags & DM_READONLY_FLAG) != 0;
+  info.live_table = (header.flags & DM_ACTIVE_PRESENT_FLAG) != 0;
+  info.inactive_table = (header.flags & DM_INACTIVE_PRESENT_FLAG) != 0;
+  info.read_ahead = read_ahead_of(number);
+  return std::optional(info);
+}
+}  // namespace
+
+Result<std::vector<Listed>> list_devices(const std::string& dev_dir) { return list_devices(TRY(open_control(dev_dir))); }
+
+Result<std::vector<ActiveDevice>> list_lvm_devices(const std::string& dev_dir) {
+  const UniqueFd control = TRY(open_control(dev_dir));
+  std::vector<ActiveDevice> devices;
+  for (Listed& each : TRY(list_devices(control))) {
+    if (!each.uuid.starts_with(kUuidPrefix)) continue;
+    const std::optional<Info> info = TRY(state_of(control, each.number));
+    if (!info) continue;
+    ActiveDevice device;
+    const SplitName parts = split_name(each.name);
+    device.device.vg_name = parts.vg;
+    if (parts.layer.empty()) device.device.lv_name = parts.lv;
+    device.device.name = std::move(each.name);
+    device.device.uuid = std::move(each.uuid);
+    device.device.read_only = info->read_only;
+    device.info = *info;
+    devices.push_back(std::move(device));
+  }
+  return devices;
 }
 
 }  // namespace ashlar::dm

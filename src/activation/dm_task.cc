@@ -40,23 +40,24 @@ Status run_command(DmLog& log, int type, const std::string& uuid, const char* wh
   return ok();
 }
 
-std::uint32_t read_ahead_of(const DevNumber& number) {
-  std::ifstream in(fmt::format("/sys/dev/block/{}:{}/queue/read_ahead_kb", number.major, number.minor));
-  std::uint32_t kib = 0;
-  return in >> kib ? kib * 2 : 0;
-}
-
 Info info_of(const dm_info& raw) {
   Info info;
   info.number = {raw.major, raw.minor};
   info.open_count = raw.open_count;
   info.suspended = raw.suspended != 0;
   info.read_only = raw.read_only != 0;
+  info.live_table = raw.live_table != 0;
   info.inactive_table = raw.inactive_table != 0;
   return info;
 }
 
 }  // namespace
+
+std::uint32_t read_ahead_of(const DevNumber& number) {
+  std::ifstream in(fmt::format("/sys/dev/block/{}:{}/queue/read_ahead_kb", number.major, number.minor));
+  std::uint32_t kib = 0;
+  return in >> kib ? kib * 2 : 0;
+}
 
 Result<std::optional<ActiveDevice>> query_device(DmLog& log, const std::string& uuid) {
   const Task task = TRY(new_task(log, DM_DEVICE_TABLE, uuid));

@@ -23,6 +23,9 @@ struct State {
 };
 Result<State> device_state(DmLog& log, const std::string& uuid);
 
+/// What the block device reads ahead, in sectors; 0 if sysfs does not say.
+std::uint32_t read_ahead_of(const DevNumber& number);
+
 Status clear_inactive_table(DmLog& log, const std::string& uuid);
 /// What a command's event tells udev, and the semaphore to count it on (0: none).
 struct Event {

@@ -35,7 +35,7 @@ class Kernel {
   /// All devices whose UUID starts with "LVM-" + the VG's id. One query of the whole list, tables for those found.
   /// Without a device-mapper in the kernel: empty.
   virtual Result<std::vector<ActiveDevice>> active(const Uuid& vg) = 0;
-  /// Names, UUIDs and numbers only, of every LVM device; cheap, for reports.
+  /// Every LVM device with its state, without its table: for reports. One query of the whole list, one for each found.
   virtual Result<std::vector<ActiveDevice>> list() = 0;
 
   /// Loads tables and suspends what the change touches, in an order that is safe; on failure everything is as before,

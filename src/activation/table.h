@@ -66,7 +66,7 @@ struct Device {
 struct Info {
   DevNumber number;
   std::int32_t open_count = 0;
-  bool suspended = false, read_only = false, inactive_table = false;
+  bool suspended = false, read_only = false, live_table = false, inactive_table = false;
   std::uint32_t read_ahead = 0;  ///< sectors
 };
 

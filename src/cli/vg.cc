@@ -27,8 +27,16 @@ Status run_vgcreate(Session& session, const Args& args) {
   request.autoactivate = TRY(args.yes_no("setautoactivation")).value_or(true);
   ops::CreatePvs pv = TRY(parse_pv_options(args, sys));
   std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
+  request.system_id = sys.host.system_ids.own;
+  if (auto id = args.value("systemid")) {
+    request.system_id = ops::usable_system_id(*id);
+    if (request.system_id.empty()) session.out().error("WARNING: A VG without a system ID allows unsafe access from other hosts.");
+    if (!ops::owns(sys.host.system_ids, request.system_id))
+      session.out().error(fmt::format("WARNING: VG with system ID {} will not be accessible on this host.", request.system_id));
+  }
   session.tell(TRY(ops::create_vg(sys, request, devices, pv)));
-  session.out().done(fmt::format("Volume group \"{}\" successfully created", request.name));
+  std::string owner = request.system_id.empty() ? "" : " with system ID " + request.system_id;
+  session.out().done(fmt::format("Volume group \"{}\" successfully created{}", request.name, owner));
   return ok();
 }
 
@@ -79,6 +87,7 @@ constexpr Option kVgcreateOptions[] = {
     {"maxlogicalvolumes", 'l', Arg::Value, "Number", "Most LVs it may have; 0: no limit"},
     {"maxphysicalvolumes", 'p', Arg::Value, "Number", "Most PVs it may have; 0: no limit"},
     {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
+    {"systemid", 0, Arg::Value, "String", "The host that owns it; this host if left out"},
     ASHLAR_PV_OPTIONS,
 };
 constexpr Option kVgextendOptions[] = {ASHLAR_PV_OPTIONS};

@@ -33,7 +33,7 @@ PvInfo orphan(const store::FoundPv& found) {
   PvInfo info;
   info.pv.id = found.label.pv;
   info.pv.status.set(PvFlag::Allocatable);
-  info.pv.dev_size = to_sectors(found.label.device_size);
+  if (found.label.device_size.n != 0) info.pv.dev_size = to_sectors(found.label.device_size);
   if (!found.label.data_areas.empty()) info.pv.pe_start = to_sectors(found.label.data_areas[0].offset);
   if (!found.label.bootloader.empty()) {
     info.pv.ba_start = to_sectors(found.label.bootloader[0].offset);
@@ -48,7 +48,7 @@ VgInfo describe(System& sys, const store::Picture& picture, const store::VgState
   info.vg = state.vg;
   info.usage = pv_usage(state.vg);
   info.damage = state.damage;
-  info.foreign = !state.vg.system_id.empty() && state.vg.system_id != sys.host.system_id;
+  info.foreign = !owns(sys.host.system_ids, state.vg.system_id);
   for (std::size_t i = 0; i < state.vg.pvs.size(); ++i) {
     PvInfo pv;
     pv.pv = state.vg.pvs[i];

@@ -59,7 +59,7 @@ std::int32_t dm_major() {
 Host this_host() {
   utsname u{};
   if (::uname(&u) != 0) return {.name = "localhost"};
-  return {u.nodename, fmt::format("{} {} {} {} {}", u.sysname, u.nodename, u.release, u.version, u.machine), "", dm_major()};
+  return {u.nodename, fmt::format("{} {} {} {} {}", u.sysname, u.nodename, u.release, u.version, u.machine), {}, dm_major()};
 }
 
 std::uint32_t bounded(std::int64_t value) {
@@ -105,6 +105,7 @@ Result<System> make_system(const SystemOptions& options) {
   sys.conduct.test = sys.conduct.test || s.flag("global/test");
   sys.random = std::make_unique<SystemRandom>();
   sys.host = this_host();
+  sys.host.system_ids = system_ids(s, sys.host.name);
   sys.now = [] { return static_cast<std::uint64_t>(std::time(nullptr)); };
 
   if (options.explicit_devices)

@@ -16,6 +16,7 @@
 #include "config/settings.h"
 #include "device/block_device.h"
 #include "lock/locks.h"
+#include "ops/system_id.h"
 
 namespace ashlar::ops {
 
@@ -25,7 +26,7 @@ class Transaction;
 struct Host {
   std::string name;       ///< nodename
   std::string uname;      ///< "Linux node release version machine"
-  std::string system_id;  ///< empty: none
+  SystemIds system_ids;
   std::int32_t dm_major = 0;  ///< device-mapper's, from /proc/devices; 0: it is not in the kernel
 };
 

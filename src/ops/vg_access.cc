@@ -24,10 +24,10 @@ Result<std::size_t> index_of(const store::Picture& picture, const std::string& v
 
 Status check_allowed(const System& sys, const store::VgState& state, Need need) {
   const VolumeGroup& vg = state.vg;
-  if (!vg.system_id.empty() && vg.system_id != sys.host.system_id)
+  if (!owns(sys.host.system_ids, vg.system_id))
     return Error(Errc::Refused, fmt::format("Cannot access VG {} with system ID {} with {}local system ID{}.", vg.name,
-                                            printable(vg.system_id), sys.host.system_id.empty() ? "unknown " : "",
-                                            sys.host.system_id.empty() ? "" : " " + sys.host.system_id));
+                                            printable(vg.system_id), sys.host.system_ids.own.empty() ? "unknown " : "",
+                                            sys.host.system_ids.own.empty() ? "" : " " + sys.host.system_ids.own));
   if (vg.status.has(VgFlag::Exported))
     return Error(Errc::Refused, fmt::format("Volume group \"{}\" is exported", vg.name));
   if (state.unsafe) return *state.unsafe;
@@ -83,7 +83,7 @@ Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need) {
 text::Origin origin(const System& sys) { return {std::string("Ashlar version ") + kVersion, sys.host.uname}; }
 
 std::string file_text(System& sys, const VolumeGroup& vg, const std::string& description) {
-  text::Header header{description, sys.host.name, sys.host.system_id, sys.now()};
+  text::Header header{description, sys.host.name, sys.host.system_ids.own, sys.now()};
   return text::write_vg(vg, header, origin(sys), text::Form::File);
 }
 
@@ -121,7 +121,7 @@ Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> st
   std::vector<store::Staged> staged;
   for (VgStep& step : steps) {
     step.after.seqno = std::max(step.after.seqno, step.before != nullptr ? step.before->seqno : 0) + 1;
-    text::Header header{fmt::format("Write from {}.", sys.conduct.command_line), sys.host.name, sys.host.system_id, sys.now()};
+    text::Header header{fmt::format("Write from {}.", sys.conduct.command_line), sys.host.name, sys.host.system_ids.own, sys.now()};
     log(LogLevel::Info, fmt::format("Writing VG {} (seqno {}) to {} PVs.", step.after.name, step.after.seqno, step.present.size()));
     staged.push_back(TRY(store::stage(std::move(step.present), std::move(step.after), header, origin(sys))));
   }

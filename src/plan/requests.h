@@ -96,7 +96,7 @@ struct CreateVg {
   std::uint32_t max_lv = 0, max_pv = 0;
   AllocPolicy alloc = AllocPolicy::Normal;
   std::vector<std::string> tags;
-  std::string system_id;
+  std::string system_id;  ///< of the host that is to own it; empty: any
   std::uint32_t metadata_copies = 0;
   bool autoactivate = true;
   std::vector<JoiningPv> pvs;

@@ -92,7 +92,7 @@ char state(const VgView& vg, const LvView& lv) {
   if (lv.device == nullptr) return '-';
   const dm::Info& info = lv.device->info;
   if (info.suspended) return 's';
-  if (!lv.device->device.table.empty()) return 'a';
+  if (info.live_table) return 'a';
   return info.inactive_table ? 'i' : 'd';
 }
 

@@ -66,7 +66,7 @@ constexpr Field kFields[] = {
      [](const Row& r) { return device_flag(r, [](const dm::ActiveDevice& d) { return d.info.suspended; }); },
      "suspended"},
     {Object::LvInfo, "lv_live_table", "LiveTable", Type::Flag, 20, "Has it a live table.",
-     [](const Row& r) { return device_flag(r, [](const dm::ActiveDevice& d) { return !d.device.table.empty(); }); },
+     [](const Row& r) { return device_flag(r, [](const dm::ActiveDevice& d) { return d.info.live_table; }); },
      "live table present"},
     {Object::LvInfo, "lv_inactive_table", "InactiveTable", Type::Flag, 20, "Has it a table that is not live yet.",
      [](const Row& r) { return device_flag(r, [](const dm::ActiveDevice& d) { return d.info.inactive_table; }); },

@@ -24,11 +24,14 @@ std::uint64_t used_mdas(const ops::PvInfo& pv) {
 }
 
 /// Of a PV in no VG all of the device counts as free.
+/// What its label says, which need not be the device's.
+Bytes size_of_orphan(const ops::PvInfo& pv) { return pv.pv.dev_size ? to_bytes(*pv.pv.dev_size) : pv.device_size; }
+
 Bytes pv_size(const Row& r) {
-  return r.usage == nullptr ? to_bytes(r.pv->pv.dev_size.value_or(Sectors{})) : r.vg->bytes(r.pv->pv.pe_count);
+  return r.usage == nullptr ? size_of_orphan(*r.pv) : r.vg->bytes(r.pv->pv.pe_count);
 }
 Bytes pv_free(const Row& r) {
-  return r.usage == nullptr ? to_bytes(r.pv->pv.dev_size.value_or(Sectors{})) : r.vg->bytes(r.usage->free_extents);
+  return r.usage == nullptr ? size_of_orphan(*r.pv) : r.vg->bytes(r.usage->free_extents);
 }
 Extents pv_used(const Row& r) {
   return r.usage == nullptr ? Extents{} : r.usage->used_extents;

@@ -139,26 +139,34 @@ Status FakeKernel::idle(const char* what) const {
   return Error(Errc::InvalidArgument, fmt::format("{} between preload and finish", what));
 }
 
+namespace {
+/// All but the table.
+dm::ActiveDevice shown(const std::string& uuid, const FakeKernel::FakeDevice& device) {
+  dm::ActiveDevice each;
+  each.device.name = device.name;
+  each.device.uuid = uuid;
+  each.device.read_only = device.live && device.live->read_only;
+  each.device.vg_name = device.vg_name;
+  each.device.lv_name = device.lv_name;
+  each.info = {.number = device.number,
+               .open_count = device.opens,
+               .suspended = device.suspended,
+               .read_only = each.device.read_only,
+               .live_table = device.live.has_value(),
+               .inactive_table = device.inactive.has_value(),
+               .read_ahead = device.read_ahead.value_or(256)};
+  return each;
+}
+}  // namespace
+
 Result<std::vector<dm::ActiveDevice>> FakeKernel::active(const Uuid& vg) {
   TRY(idle("active()"));
   std::vector<dm::ActiveDevice> found;
   const std::string prefix = std::string(dm::kUuidPrefix).append(vg.raw());
   for (const auto& [uuid, device] : devices_) {
     if (!uuid.starts_with(prefix)) continue;
-    dm::ActiveDevice each;
-    each.device.name = device.name;
-    each.device.uuid = uuid;
-    if (device.live) each.device.table = device.live->targets;
-    each.device.read_only = device.live && device.live->read_only;
-    each.device.vg_name = device.vg_name;
-    each.device.lv_name = device.lv_name;
-    each.info = {device.number,
-                 device.opens,
-                 device.suspended,
-                 each.device.read_only,
-                 device.inactive.has_value(),
-                 device.read_ahead.value_or(256)};
-    found.push_back(std::move(each));
+    found.push_back(shown(uuid, device));
+    if (device.live) found.back().device.table = device.live->targets;
   }
   return found;
 }
@@ -166,15 +174,7 @@ Result<std::vector<dm::ActiveDevice>> FakeKernel::active(const Uuid& vg) {
 Result<std::vector<dm::ActiveDevice>> FakeKernel::list() {
   TRY(idle("list()"));
   std::vector<dm::ActiveDevice> found;
-  for (const auto& [uuid, device] : devices_) {
-    dm::ActiveDevice each;
-    each.device.name = device.name;
-    each.device.uuid = uuid;
-    each.device.vg_name = device.vg_name;
-    each.device.lv_name = device.lv_name;
-    each.info.number = device.number;
-    found.push_back(std::move(each));
-  }
+  for (const auto& [uuid, device] : devices_) found.push_back(shown(uuid, device));
   return found;
 }
 

@@ -59,6 +59,7 @@ dm::ActiveDevice active(const dm::Device& device, std::uint32_t minor) {
   dm::ActiveDevice made{device, {}};
   made.info.number = {253, minor};
   made.info.read_only = device.read_only;
+  made.info.live_table = true;
   return made;
 }
 

@@ -112,7 +112,7 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   sys.archive = std::make_unique<LentArchive>(archive);
   sys.kernel = std::make_unique<LentKernel>(kernel);
   sys.random = std::make_unique<LentRandom>(random_);
-  sys.host = {"host", "Linux host 1 #1 x86_64", ""};
+  sys.host = {"host", "Linux host 1 #1 x86_64", ops::system_ids(sys.settings, "host")};
   sys.now = [this] { return time; };
   sys.conduct = options.conduct;
   sys.open_lv = [this](const std::string& name) -> Result<std::unique_ptr<device::BlockDevice>> {

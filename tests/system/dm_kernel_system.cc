@@ -100,6 +100,12 @@ TEST_F(DmKernelOnMachine, ReadsBackWhatItMade) {
   const std::vector<dm::ActiveDevice> listed = *k->list();
   ASSERT_EQ(listed.size(), 2U);
   EXPECT_EQ(listed[0].device.vg_name, "vg0");
+  for (const dm::ActiveDevice& each : listed) {
+    EXPECT_TRUE(each.info.live_table);
+    EXPECT_FALSE(each.info.inactive_table || each.info.suspended);
+    EXPECT_EQ(each.info.read_only, each.device.lv_name == "s");
+    EXPECT_EQ(std::to_string(each.info.read_ahead), sh("blockdev --getra /dev/mapper/" + each.device.name));
+  }
   EXPECT_EQ(fmt::format("{:x}:{:x}", listed[0].info.number.major, listed[0].info.number.minor),
             sh("stat -L -c %t:%T /dev/mapper/" + listed[0].device.name));
 }

@@ -127,6 +127,28 @@ case_the_kernel_shows_what_lvm2_would_make() {
   [ -z "$(dmsetup ls | grep vg0 || true)" ] || fail "lvm2 did not take down what ashlar put up"
 }
 
+# What each reports of LVs in every state they can be in.
+case_reports_say_what_lvm2s_say() {
+  vg0
+  local fields=lv_name,lv_attr,lv_active,lv_kernel_major,lv_kernel_minor,lv_kernel_read_ahead,lv_permissions,lv_suspended,lv_live_table,lv_inactive_table,lv_device_open
+  quiet ashlar lvcreate -L 16M -n mounted vg0
+  quiet lvm2 lvcreate -y -L 16M -n idle vg0
+  quiet ashlar lvcreate -an -Zn -l 2 -n down vg0
+  quiet ashlar lvcreate -L 8M -n still vg0
+  quiet ashlar lvcreate -L 8M -r 512 -n ro vg0
+  quiet ashlar lvchange -pr vg0/ro
+  mkfs.ext4 -q /dev/vg0/mounted
+  mkdir -p /run/mnt
+  mount /dev/vg0/mounted /run/mnt
+  dmsetup suspend --noflush vg0-still
+  local settings='devices { ignore_suspended_devices = 0 }'
+  same "$(lvm2 lvs --config "$settings" -o $fields vg0)" "$(ashlar lvs --config "$settings" -o $fields vg0)" "lvs of lvm2 (<) and ashlar (>)"
+  same "$(lvm2 lvs --config "$settings" vg0)" "$(ashlar lvs --config "$settings" vg0)" "lvs of lvm2 (<) and ashlar (>)"
+  dmsetup resume vg0-still
+  umount /run/mnt
+  quiet ashlar vgchange -an vg0
+}
+
 case_each_changes_lvs_that_the_other_activated() {
   vg0
   quiet ashlar lvcreate -L 8M -n a vg0
