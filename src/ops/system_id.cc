@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/system_id.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+
+namespace ashlar::ops {
+
+namespace {
+constexpr std::size_t kLongest = 128;
+constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+
+/// The first line that says something.
+std::string first_line(const std::string& path) {
+  std::ifstream in(path);
+  if (!in) log(LogLevel::Warning, "The system ID file " + printable(path) + " cannot be read.");
+  std::string found;
+  for (std::string line; std::getline(in, line);) {
+    line = usable_system_id(line.substr(0, line.find('#')));
+    if (line.empty()) continue;
+    if (!found.empty()) {
+      log(LogLevel::Warning, "Ignoring extra line(s) in system ID file " + printable(path) + ".");
+      break;
+    }
+    found = std::move(line);
+  }
+  return found;
+}
+}  // namespace
+
+std::string usable_system_id(const std::string& text) {
+  std::string id;
+  for (char c : text) {
+    if (kAllowed.find(c) != std::string_view::npos && id.size() < kLongest) id += c;
+  }
+  if (!id.starts_with("localhost")) return id;
+  log(LogLevel::Warning, "system ID may not begin with the string \"localhost\".");
+  return {};
+}
+
+SystemIds system_ids(const config::Settings& settings, const std::string& nodename) {
+  SystemIds ids{{}, settings.list("local/extra_system_ids")};
+  const std::string source = settings.text("global/system_id_source");
+  if (source.empty() || source == "none") {
+    if (!settings.text("local/system_id").empty())
+      log(LogLevel::Warning, "local/system_id is set, so should global/system_id_source be \"lvmlocal\" not \"none\"?");
+    return ids;
+  }
+  if (source == "uname")
+    ids.own = usable_system_id(nodename);
+  else if (source == "lvmlocal")
+    ids.own = usable_system_id(settings.text("local/system_id"));
+  else if (source == "machineid")
+    ids.own = first_line(settings.text("global/etc") + "/machine-id");
+  else if (source == "file")
+    ids.own = first_line(settings.text("global/system_id_file"));
+  else
+    log(LogLevel::Warning, fmt::format("Unrecognised system_id_source \"{}\" (none, uname, machineid, file or lvmlocal).", printable(source)));
+  if (ids.own.empty()) log(LogLevel::Warning, fmt::format("No system ID found from system_id_source {}.", printable(source)));
+  return ids;
+}
+
+bool owns(const SystemIds& ids, const std::string& vg_system_id) {
+  if (vg_system_id.empty()) return true;
+  return !ids.own.empty() &&
+         (vg_system_id == ids.own || std::find(ids.extra.begin(), ids.extra.end(), vg_system_id) != ids.extra.end());
+}
+
+}  // namespace ashlar::ops
