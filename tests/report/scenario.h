@@ -61,9 +61,8 @@ inline dm::ActiveDevice recorded_device(const std::vector<std::string>& f) {
   out.info.read_only = f[5] == "Read-only";
   out.info.suspended = f[6] == "Suspended";
   out.info.inactive_table = f[7] == "Both" || f[7] == "Inactive";
-  if (f[7] == "Both" || f[7] == "Live") out.device.table.push_back({});
+  out.info.live_table = f[7] == "Both" || f[7] == "Live";
   out.info.read_ahead = static_cast<std::uint32_t>(std::stoul(f[8]));
-  device.info.live_table = !device.device.table.empty();
   return out;
 }
 
