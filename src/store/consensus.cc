@@ -285,13 +285,14 @@ Picture consensus(Scan found) {
     // A text that cannot be read and whose PV no VG claims may hide a VG.
     const FoundPv& pv = scan.pvs[i];
     const std::string& path = pv.device->path();
-    bool told = false;
+    bool told = false, expects_text = false;
     for (std::size_t m = 0; m < pv.mdas.size(); ++m) {
+      if (pv.mdas[m].header && !pv.mdas[m].header->ignored()) expects_text = true;
       if (pv.mdas[m].problem.empty()) continue;
       picture.problems.push_back({mda_name(pv, m) + ": " + pv.mdas[m].problem, path, {}});
       told = true;
     }
-    if (pv.label.used() && !has_text[i] && !told)
+    if (pv.label.used() && expects_text && !has_text[i] && !told)
       picture.problems.push_back({fmt::format("PV {} is marked in use but no VG was found using it.", path), path, {}});
   }
   std::sort(picture.orphans.begin(), picture.orphans.end(), [&](std::size_t a, std::size_t b) {

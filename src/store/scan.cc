@@ -149,6 +149,9 @@ void read_versions(Scan& scan) {
     }
     if (version) scan.versions.push_back(std::move(*version));
   }
+  for (const Version& version : scan.versions) {
+    for (CopyAt at : version.copies) scan.pvs[at.pv].mdas[at.mda].seqno = version.vg.seqno;
+  }
 }
 }  // namespace
 

@@ -19,6 +19,7 @@ namespace ashlar::store {
 struct Mda {
   disk::DiskArea area;                     ///< as the label says
   std::optional<disk::MdaHeader> header;   ///< none: unreadable, see problem
+  std::optional<std::uint32_t> seqno;      ///< of the committed text; none: there is none, or it cannot be used
   std::string problem;                     ///< why the header or the committed text cannot be used
 };
 

@@ -2,6 +2,9 @@
 #include "store/vg_store.h"
 
 #include <algorithm>
+#include <limits>
+#include <map>
+#include <numeric>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -22,6 +25,7 @@ using device::IoOp;
 struct Target {
   std::size_t pv;            ///< index into Impl::present
   disk::MdaHeader header;    ///< as it is on disk now; empty for one that has to be made anew
+  std::optional<std::uint32_t> seqno;  ///< of the text that is committed now, if it can be used
   disk::RingPlace place;
   disk::RawLocn locn;
 };
@@ -61,18 +65,39 @@ struct Staged::Impl {
   std::vector<Target> targets;
   bool precommitted = false;
 
-  /// Writes a header made by `change` into every target's area.
+  /// Writes a header made by `change` into the areas of these targets.
   template <class F>
-  std::vector<Status> write_headers(F change) {
-    std::vector<disk::Sector> sectors(targets.size());
+  std::vector<Status> write_headers(const std::vector<std::size_t>& which, F change) {
+    std::vector<disk::Sector> sectors(which.size());
     std::vector<IoOp> ops;
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-      disk::MdaHeader header = targets[i].header;
-      change(header, targets[i]);
+    for (std::size_t i = 0; i < which.size(); ++i) {
+      const Target& target = targets[which[i]];
+      disk::MdaHeader header = target.header;
+      change(header, target);
       sectors[i] = disk::encode_mda_header(header);
-      ops.push_back({IoOp::Kind::Write, present[targets[i].pv].device, header.area.offset, {}, sectors[i], {}});
+      ops.push_back({IoOp::Kind::Write, present[target.pv].device, header.area.offset, {}, sectors[i], {}});
     }
     return run_phase(std::move(ops));
+  }
+  template <class F>
+  std::vector<Status> write_headers(F change) {
+    std::vector<std::size_t> all(targets.size());
+    std::iota(all.begin(), all.end(), 0);
+    return write_headers(all, change);
+  }
+
+  /// In which order copies are committed: those that are behind before those that rule, and areas without a text, of
+  /// PVs that join, last. So however a commit is cut off, n absent PVs are at most n changes ahead of what is seen
+  /// without them (outrule_absent()), and a PV that joins never has the new VG alone. Nearly always it is one group.
+  std::vector<std::vector<std::size_t>> groups() const {
+    std::map<std::uint64_t, std::vector<std::size_t>> by_age;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      const bool joins = targets[i].header.committed.empty();
+      by_age[joins ? UINT64_MAX : targets[i].seqno.value_or(0)].push_back(i);
+    }
+    std::vector<std::vector<std::size_t>> groups;
+    for (auto& [age, group] : by_age) groups.push_back(std::move(group));
+    return groups;
   }
 
   void revert() {
@@ -111,6 +136,16 @@ void bring_up_to_date(VolumeGroup& vg, const std::vector<FoundPv>& present) {
   order_as_written(vg);
 }
 
+/// An absent PV may hold the only copy of a commit that a crash cut off, one seqno above what can be seen; and so may
+/// each further one, one above that. What is written without them must outrule them all when they come back.
+Status outrule_absent(VolumeGroup& vg) {
+  auto absent = static_cast<std::uint32_t>(std::count_if(vg.pvs.begin(), vg.pvs.end(), [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); }));
+  if (vg.seqno > std::numeric_limits<std::uint32_t>::max() - absent)
+    return Error(Errc::Refused, fmt::format("VG {} has had 2^32-1 changes; back it up and restore it to go on", vg.name));
+  vg.seqno += absent;
+  return ok();
+}
+
 /// What is about to be written must read back as the VG it was made from.
 Status check_reads_back(const std::string& text, const VolumeGroup& vg) {
   auto read = text::read_vg(text, "new metadata");
@@ -133,7 +168,7 @@ Result<std::vector<Target>> choose_targets(const std::vector<FoundPv>& present, 
       // A committed text that fails its checksum is no reason to spare its place, but none to trust its bounds less.
       auto place = disk::next_place(header.area.size, header.committed, size);
       if (!place) return std::move(place).error().context(mda_name(present[p], m));
-      targets.push_back({p, header, *place, disk::RawLocn{place->offset, size, checksum, 0}});
+      targets.push_back({p, header, mda.seqno, *place, disk::RawLocn{place->offset, size, checksum, 0}});
     }
   }
   if (targets.empty())
@@ -163,6 +198,7 @@ std::vector<IoOp> text_writes(const std::vector<FoundPv>& present, const std::ve
 Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
                      const text::Origin& origin) {
   bring_up_to_date(after, present);
+  TRY(outrule_absent(after));
   std::string text = text::write_vg(after, header, origin, text::Form::Raw);
   TRY(check_reads_back(text, after));
   Bytes size{text.size() + 1};
@@ -188,20 +224,29 @@ Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text
 
 Result<std::vector<std::string>> commit(Staged staged) {
   Staged::Impl& impl = *staged.impl_;
-  auto results = impl.write_headers([](disk::MdaHeader& h, const Target& t) {
-    h.committed = t.locn;
-    h.precommitted = {};
-  });
   std::vector<std::string> failed;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (!results[i])
-      failed.push_back(fmt::format("{} keeps the old metadata: {}", impl.present[impl.targets[i].pv].device->path(),
+  std::size_t written = 0;
+  std::optional<Error> why;
+  for (const std::vector<std::size_t>& group : impl.groups()) {
+    // PVs that join do not make the new VG alone.
+    if (why && written == 0 && impl.targets[group[0]].header.committed.empty()) break;
+    auto results = impl.write_headers(group, [](disk::MdaHeader& h, const Target& t) {
+      h.committed = t.locn;
+      h.precommitted = {};
+    });
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (results[i]) {
+        ++written;
+        continue;
+      }
+      failed.push_back(fmt::format("{} keeps the old metadata: {}", impl.present[impl.targets[group[i]].pv].device->path(),
                                    results[i].error().message()));
+      if (!why) why = results[i].error();
+    }
   }
-  if (failed.size() == results.size()) return first_error(results).error();  // ~Staged clears slot 1 as far as it can
+  if (written == 0) return *why;  // ~Staged clears slot 1 as far as it can
   impl.precommitted = false;
-  log(LogLevel::Debug, fmt::format("Committed VG {} seqno {} to {} areas.", impl.vg.name, impl.vg.seqno,
-                                   results.size() - failed.size()));
+  log(LogLevel::Debug, fmt::format("Committed VG {} seqno {} to {} areas.", impl.vg.name, impl.vg.seqno, written));
   for (FoundPv& pv : impl.present) {
     if (pv.label.used() && pv.label.ext_version >= disk::kExtensionVersion) continue;
     pv.label.ext_flags |= disk::kExtUsed;
@@ -212,10 +257,12 @@ Result<std::vector<std::string>> commit(Staged staged) {
 }
 
 Status release(std::vector<FoundPv> pvs) {
-  // All labels before the first area: as long as one area holds the text, the VG is whole.
+  // All labels before the first area: as long as one area holds the text, the VG is whole. Areas with an older text go
+  // first, so that none of those comes to light.
   std::vector<disk::Sector> sectors;
   sectors.reserve(pvs.size() * 3);
-  std::vector<IoOp> labels, areas;
+  std::vector<IoOp> labels;
+  std::map<std::uint32_t, std::vector<IoOp>> areas;
   auto add = [&](std::vector<IoOp>& ops, const FoundPv& pv, Bytes offset, const disk::Sector& sector) {
     sectors.push_back(sector);
     ops.push_back({IoOp::Kind::Write, pv.device, offset, {}, sectors.back(), {}});
@@ -228,11 +275,12 @@ Status release(std::vector<FoundPv> pvs) {
       if (mda.area.offset.n + mda.area.size.n > pv.device->size().n) continue;
       disk::MdaHeader empty{mda.header ? mda.header->area : mda.area, {}, {}};
       if (mda.header && mda.header->ignored()) empty.committed.flags = 1;
-      add(areas, pv, empty.area.offset, disk::encode_mda_header(empty));
+      add(areas[mda.seqno.value_or(0)], pv, empty.area.offset, disk::encode_mda_header(empty));
     }
   }
   TRY(first_error(run_phase(std::move(labels))));
-  return first_error(run_phase(std::move(areas)));
+  for (auto& [seqno, same_age] : areas) TRY(first_error(run_phase(std::move(same_age))));
+  return ok();
 }
 
 std::vector<FoundPv> present_members(const Picture& picture, const VgState& state) {

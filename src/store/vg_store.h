@@ -4,6 +4,7 @@
 //   stage    text into the free part of each ring      | a crash here: nobody looks at it
 //            slot 1 (precommitted) of each header      | nobody looks at slot 1
 //   commit   slot 0 (committed) := it, slot 1 empty    | the first such write makes the new VG; the others follow by seqno
+//            (copies that are behind first, PVs that join last: a phase each)
 //            labels of PVs that joined get the USED flag
 //
 // The caller holds the VG's lock exclusively and has read the VG under it. Source: docs/commit-protocol.md.
@@ -37,8 +38,8 @@ class Staged {
   std::unique_ptr<Impl> impl_;
 };
 
-/// `present`: the VG's PVs that are there, members of `after` (in any order). `after.seqno` is the new one.
-/// PVs of `after` that are not present get the MISSING flag. The text is parsed back and compared before it is written.
+/// `present`: the VG's PVs that are there, members of `after` (in any order). `after.seqno` is the new one; it is raised
+/// by one more for each PV of `after` that is not present, and those get the MISSING flag. The text is parsed back and compared before it is written.
 /// Errors: NoSpace if the text is too large for an area, Io naming the device, Refused if no area takes metadata.
 Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
                      const text::Origin& origin);

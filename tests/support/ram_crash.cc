@@ -64,14 +64,11 @@ std::vector<Crash> RamMachine::tears() const {
     const std::size_t per_block = state_->disks[e.disk].block_size.n / 512;
     const std::size_t count = e.data.size() / 512;
     if (count <= per_block) continue;
-    const std::size_t last = count / per_block - 1;
-    const std::set<std::vector<bool>> distinct{
-        pieces(count, per_block, [&](std::size_t b) { return b == 0; }),
-        pieces(count, per_block, [&](std::size_t b) { return b == last; }),
-        pieces(count, per_block, [&](std::size_t b) { return b != 0; }),
-        pieces(count, per_block, [&](std::size_t b) { return b != last; }),
-        pieces(count, per_block, [&](std::size_t b) { return b % 2 == 1; }),
-    };
+    std::set<std::vector<bool>> distinct{pieces(count, per_block, [&](std::size_t b) { return b % 2 == 1; })};
+    for (std::size_t at = 1; at < count / per_block; ++at) {
+      distinct.insert(pieces(count, per_block, [&](std::size_t b) { return b < at; }));
+      distinct.insert(pieces(count, per_block, [&](std::size_t b) { return b >= at; }));
+    }
     for (const std::vector<bool>& arrived : distinct)
       all.push_back(
           {.text = fmt::format("torn in {}: {}", describe(*state_, i), show(arrived)), .done = i, .torn = arrived});
@@ -79,24 +76,29 @@ std::vector<Crash> RamMachine::tears() const {
   return all;
 }
 
-std::vector<Crash> RamMachine::losses(std::size_t random, std::uint64_t seed) const {
+std::vector<Crash> RamMachine::losses(std::uint64_t seed) const {
   std::vector<Crash> all;
   std::mt19937_64 draw(seed);
   for (std::size_t done = 1; done <= state_->log.size(); ++done) {
     if (state_->log[done - 1].kind != LogEntry::Kind::Write) continue;
     const std::vector<std::size_t> pending = unflushed(*state_, done);
-    std::set<std::vector<std::size_t>> subsets{pending};
-    for (std::size_t w : pending) {
-      subsets.insert({w});
-      std::vector<std::size_t> others = pending;
-      std::erase(others, w);
-      subsets.insert(others);
-    }
-    for (std::size_t i = 0; i < random; ++i) {
+    std::set<std::vector<std::size_t>> subsets;
+    auto add = [&](auto lost) {
       std::vector<std::size_t> some;
-      for (std::size_t w : pending)
-        if ((draw() & 1) != 0) some.push_back(w);
-      subsets.insert(some);
+      for (std::size_t i = 0; i < pending.size(); ++i)
+        if (lost(i)) some.push_back(pending[i]);
+      subsets.insert(std::move(some));
+    };
+    if (pending.size() <= kAllSubsetsOf) {
+      for (std::size_t bits = 0; bits < std::size_t{1} << pending.size(); ++bits)
+        add([&](std::size_t i) { return (bits >> i & 1) != 0; });
+    } else {
+      add([](std::size_t) { return true; });
+      for (std::size_t w = 0; w < pending.size(); ++w) {
+        add([&](std::size_t i) { return i == w; });
+        add([&](std::size_t i) { return i != w; });
+      }
+      for (std::size_t n = 0; n < kRandomSubsets; ++n) add([&](std::size_t) { return (draw() & 1) != 0; });
     }
     subsets.erase(std::vector<std::size_t>{});  // nothing lost: a cut
     for (const std::vector<std::size_t>& lost : subsets) {

@@ -224,6 +224,10 @@ void RamMachine::remove(const std::string& path) {
   state_->disks[disk(path).index_].removed = true;
 }
 
+void RamMachine::bring_back(const std::string& path) {
+  state_->disks[disk(path).index_].removed = false;
+}
+
 Result<device::DeviceSource::Candidates> RamMachine::candidates() {
   Candidates found;
   for (auto& disk : disks_) {

@@ -131,6 +131,7 @@ class RamMachine final : public device::DeviceSource {
   std::size_t disk_count() const { return disks_.size(); }
   /// Takes a disk away, as if pulled; its index stays, so that a log still fits.
   void remove(const std::string& path);
+  void bring_back(const std::string& path);
 
   Result<Candidates> candidates() override;
   Result<device::BlockDevice*> find(const std::string& path) override;
@@ -148,12 +149,13 @@ class RamMachine final : public device::DeviceSource {
   RamMachine after_writes(std::size_t count) const;  ///< the first `count` writes of the log applied
 
   std::vector<Crash> cuts() const;  ///< before the first write, and after each
-  /// Each write that is longer than one 512-byte piece, stopped in the middle: first piece only, last piece only, all
-  /// but the first, all but the last, every other one. A block of a 4096-byte disk is written whole or not at all.
+  /// Each write that is longer than one block, torn at every boundary between blocks: only what is before it arrived,
+  /// or only what is behind it; and every other block. A block of a 4096-byte disk is written whole or not at all.
   std::vector<Crash> tears() const;
-  /// At each point of the log, of the writes since each disk's last flush: all lost; each one lost alone; each one kept
-  /// alone; and `random` more subsets, drawn with `seed`.
-  std::vector<Crash> losses(std::size_t random = 0, std::uint64_t seed = 1) const;
+  /// At each point of the log, of the writes since each disk's last flush: every subset lost, if they are at most
+  /// kAllSubsetsOf; else all lost, each lost alone, each kept alone, and kRandomSubsets more, drawn with `seed`.
+  static constexpr std::size_t kAllSubsetsOf = 10, kRandomSubsets = 1000;
+  std::vector<Crash> losses(std::uint64_t seed = 1) const;
   std::vector<Crash> crashes() const;  ///< cuts, tears and losses, none twice
 
  private:
