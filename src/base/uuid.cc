@@ -11,6 +11,11 @@ namespace ashlar {
 namespace {
 constexpr std::string_view kAlphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#";
 constexpr std::size_t kGenerated = 62;  // new ids leave out '!' and '#'
+constexpr std::array<bool, 256> kInAlphabet = [] {
+  std::array<bool, 256> in{};
+  for (char c : kAlphabet) in[static_cast<unsigned char>(c)] = true;
+  return in;
+}();
 constexpr std::array<int, 7> kGroups = {6, 4, 4, 4, 4, 4, 6};
 }  // namespace
 
@@ -31,7 +36,7 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
   std::size_t n = 0;
   for (char c : text) {
     if (c == '-') continue;
-    if (n == id.chars.size() || kAlphabet.find(c) == std::string_view::npos) return std::nullopt;
+    if (n == id.chars.size() || !kInAlphabet[static_cast<unsigned char>(c)]) return std::nullopt;
     id.chars[n++] = c;
   }
   if (n != id.chars.size()) return std::nullopt;

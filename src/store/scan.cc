@@ -108,7 +108,7 @@ std::optional<Version> read_version(Scan& scan, CopyAt at) {
     mda.problem = text.error().message();
     return std::nullopt;
   }
-  auto parsed = text::read_vg(std::move(*text), "metadata");
+  auto parsed = text::read_vg(*text, "metadata");
   if (!parsed) {
     mda.problem = parsed.error().message();
     return std::nullopt;
