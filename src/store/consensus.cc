@@ -17,6 +17,12 @@ namespace ashlar::store {
 namespace {
 using PvIndex = std::unordered_map<Uuid, std::size_t>;
 
+std::unordered_set<Uuid> pv_ids(const VolumeGroup& vg) {
+  std::unordered_set<Uuid> ids;
+  for (const PhysicalVolume& pv : vg.pvs) ids.insert(pv.id);
+  return ids;
+}
+
 /// What the newest text that lists the PV says of it.
 const PhysicalVolume* listed(const std::vector<Version>& versions, const Uuid& pv) {
   const PhysicalVolume* best = nullptr;
@@ -66,10 +72,10 @@ PvIndex index_pvs(Picture& picture, std::unordered_set<Uuid>& doubled) {
 }
 
 /// The ruling version of each VG id: highest seqno; among equals, so that every reader takes the same, the greater checksum.
-std::map<Uuid, const Version*> ruling_versions(const Scan& scan) {
-  std::map<Uuid, const Version*> ruling;
-  for (const Version& v : scan.versions) {
-    const Version*& best = ruling[v.vg.id];
+std::map<Uuid, Version*> ruling_versions(Scan& scan) {
+  std::map<Uuid, Version*> ruling;
+  for (Version& v : scan.versions) {
+    Version*& best = ruling[v.vg.id];
     if (best == nullptr || std::pair(v.vg.seqno, v.checksum) > std::pair(best->vg.seqno, best->checksum)) best = &v;
   }
   return ruling;
@@ -77,12 +83,13 @@ std::map<Uuid, const Version*> ruling_versions(const Scan& scan) {
 
 /// Copies that are older than the ruling version, or of the same seqno and different.
 void judge_copies(const Scan& scan, const Version& ruling, VgState& state) {
+  const std::unordered_set<Uuid> members = pv_ids(ruling.vg);
   for (const Version& v : scan.versions) {
     if (&v == &ruling || v.vg.id != ruling.vg.id) continue;
     for (CopyAt at : v.copies) {
       const FoundPv& pv = scan.pvs[at.pv];
       state.stale_copies = true;
-      if (find_pv(ruling.vg, pv.label.pv) == nullptr) {
+      if (!members.contains(pv.label.pv)) {
         state.outdated.push_back(at.pv);
         state.damage.push_back(fmt::format("{} holds seqno {} of VG {}, which it left before seqno {}",
                                            mda_name(pv, at.mda), v.vg.seqno, ruling.vg.name, ruling.vg.seqno));
@@ -158,7 +165,7 @@ void judge_value(VgState& state, std::vector<std::string>& problems) {
 Picture consensus(Scan found) {
   Picture picture;
   picture.scan = std::move(found);
-  const Scan& scan = picture.scan;
+  Scan& scan = picture.scan;
   picture.problems = scan.problems;
   std::unordered_set<Uuid> doubled;
   PvIndex index = index_pvs(picture, doubled);
@@ -166,10 +173,11 @@ Picture consensus(Scan found) {
   auto ruling = ruling_versions(scan);
   std::unordered_map<std::size_t, const Version*> owner;  // the VG that a PV's own text is of, if that lists it
   for (const auto& [id, version] : ruling) {
+    const std::unordered_set<Uuid> listed_pvs = pv_ids(version->vg);
     for (const Version& v : scan.versions) {
       if (v.vg.id != id) continue;
       for (CopyAt at : v.copies) {
-        if (find_pv(version->vg, scan.pvs[at.pv].label.pv) != nullptr) owner.emplace(at.pv, version);
+        if (listed_pvs.contains(scan.pvs[at.pv].label.pv)) owner.emplace(at.pv, version);
       }
     }
   }
@@ -177,7 +185,10 @@ Picture consensus(Scan found) {
   std::vector<bool> taken(scan.pvs.size(), false);
   for (const auto& [id, version] : ruling) {
     VgState state;
+    // The LVs, which may be many, move; the rest is still asked for on behalf of other VGs.
+    std::vector<LogicalVolume> lvs = std::move(version->vg.lvs);
     state.vg = version->vg;
+    state.vg.lvs = std::move(lvs);
     state.header = version->header;
     state.text_size = version->size;
     judge_copies(scan, *version, state);
@@ -208,6 +219,7 @@ Picture consensus(Scan found) {
   std::sort(picture.orphans.begin(), picture.orphans.end(), [&](std::size_t a, std::size_t b) {
     return scan.pvs[a].device->path() < scan.pvs[b].device->path();
   });
+  scan.versions.clear();
   return picture;
 }
 

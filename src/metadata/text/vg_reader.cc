@@ -2,9 +2,9 @@
 #include "metadata/text/vg_reader.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "base/names.h"
+#include "base/position_index.h"
 #include "metadata/model/alloc_policy.h"
 #include "metadata/text/fields.h"
 #include "metadata/text/plain_lvs.h"
@@ -180,10 +180,10 @@ Status read_lvs(config::Node section, const PvNames& names, PlainLvs& plain, Vol
   }
   if (next != plain.declined.size()) return Error(Errc::Corrupt, vg.name + ": LVs are missing");
   vg.lvs = std::move(plain.lvs);
-  std::unordered_set<std::string_view> seen(vg.lvs.size());
-  for (const LogicalVolume& lv : vg.lvs)
-    if (!seen.insert(lv.name).second)
-      return Error(Errc::Corrupt, vg.name + "/" + lv.name + ": there are two LVs of that name");
+  PositionIndex seen(vg.lvs.size(), [&](std::size_t i) { return std::string_view(vg.lvs[i].name); });
+  for (std::size_t i = 0; i < vg.lvs.size(); ++i)
+    if (seen.add(i) != i)
+      return Error(Errc::Corrupt, vg.name + "/" + vg.lvs[i].name + ": there are two LVs of that name");
   return ok();
 }
 
