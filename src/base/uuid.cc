@@ -33,6 +33,19 @@ std::string Uuid::dashed() const {
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
   Uuid id;
+  if (text.size() == 38 && text[6] == '-') {  // as it is written; anything else is looked at one by one below
+    std::size_t to = 0, from = 0;
+    bool good = true;
+    for (int group : kGroups) {
+      if (from != 0) good = good && text[from++] == '-';
+      for (int i = 0; i < group; ++i) {
+        const char c = text[from++];
+        good = good && kInAlphabet[static_cast<unsigned char>(c)];
+        id.chars[to++] = c;
+      }
+    }
+    if (good) return id;
+  }
   std::size_t n = 0;
   for (char c : text) {
     if (c == '-') continue;

@@ -81,7 +81,7 @@ std::string file_text(System& sys, const VolumeGroup& vg, const std::string& des
 }
 
 Status archive_before(System& sys, const VolumeGroup& vg) {
-  if (!sys.conduct.archive) return ok();
+  if (!sys.conduct.archive || !sys.settings.flag("backup/archive")) return ok();  // the text may be large
   log(LogLevel::Info, fmt::format("Archiving VG {} as it is (seqno {}).", vg.name, vg.seqno));
   std::string text = file_text(sys, vg, fmt::format("Created *before* executing '{}'", sys.conduct.command_line));
   return sys.archive->save_before(vg.name, text)
@@ -107,21 +107,21 @@ Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv>
   text::Header header{fmt::format("Write from {}.", command), sys.host.name, sys.host.system_id, sys.now()};
   log(LogLevel::Info, fmt::format("Writing VG {} (seqno {}) to {} PVs.", after.name, after.seqno, present.size()));
   store::Staged staged = TRY(store::stage(std::move(present), std::move(after), header, origin(sys)));
-  VolumeGroup now = staged.vg();
+  const VolumeGroup& now = staged.vg();
   std::unique_ptr<dm::Preloaded> loaded;
   if (!change.empty()) {
     log(LogLevel::Info, fmt::format("Changing device-mapper in {} steps around the commit.", change.steps.size()));
     loaded = TRY(sys.kernel->preload(change));
   }
-  std::vector<std::string> behind = TRY(store::commit(std::move(staged)));  // the point of no return
+  std::vector<std::string> behind = TRY(store::commit(staged));  // the point of no return
   Status finished = loaded ? loaded->finish() : ok();
   notes.insert(notes.end(), behind.begin(), behind.end());
 
-  if (sys.conduct.archive) {
+  if (sys.conduct.archive && sys.settings.flag("backup/backup")) {
     log(LogLevel::Info, fmt::format("Backing up VG {} (seqno {}).", now.name, now.seqno));
     Status saved = sys.archive->save_current(now.name, file_text(sys, now, fmt::format("Created *after* executing '{}'", command)));
     if (!saved) notes.push_back("WARNING: the backup of VG " + now.name + " was not written: " + saved.error().message());
-  } else {
+  } else if (!sys.conduct.archive) {
     notes.push_back("WARNING: This metadata update is NOT backed up.");
   }
   if (!finished)

@@ -19,29 +19,35 @@ bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Tokens of the grammar (config/document.h) in their plain spelling. Each function moves on and says true, or says
-/// false, after which the place means nothing.
+/// false, after which the place means nothing (but for starts(), which then has not moved).
 class Cursor {
  public:
   Cursor(const char* at, const char* end) : at_(at), end_(end) {}
   const char* at() const { return at_; }
 
+  /// White space and comments.
+  void skip() {
+    while (at_ != end_) {
+      if (is_blank(*at_)) {
+        ++at_;
+      } else if (*at_ == '#') {
+        const void* newline = std::memchr(at_, '\n', static_cast<std::size_t>(end_ - at_));
+        at_ = newline != nullptr ? static_cast<const char*>(newline) : end_;
+      } else {
+        return;
+      }
+    }
+  }
   bool mark(char c) {
     skip();
     if (at_ == end_ || *at_ != c) return false;
     ++at_;
     return true;
   }
-
-  /// A name of small letters, digits and '_', and what follows it: '=' or '{'.
-  bool name(std::string_view& out, char& follows) {
-    skip();
-    const char* start = at_;
-    while (at_ != end_ && ((*at_ >= 'a' && *at_ <= 'z') || is_digit(*at_) || *at_ == '_')) ++at_;
-    out = {start, static_cast<std::size_t>(at_ - start)};
-    if (out.empty()) return false;
-    skip();
-    if (at_ == end_ || (*at_ != '=' && *at_ != '{')) return false;
-    follows = *at_++;
+  template <std::size_t N>
+  bool starts(const char (&literal)[N]) {
+    if (static_cast<std::size_t>(end_ - at_) < N - 1 || std::memcmp(at_, literal, N - 1) != 0) return false;
+    at_ += N - 1;
     return true;
   }
 
@@ -59,27 +65,16 @@ class Cursor {
   bool number(std::uint64_t& out, std::uint64_t max) {
     skip();
     const char* start = at_;
-    out = 0;
-    while (at_ != end_ && is_digit(*at_) && at_ - start < 19) out = out * 10 + static_cast<std::uint64_t>(*at_++ - '0');
+    const char* stop = end_ - at_ > 19 ? at_ + 19 : end_;
+    std::uint64_t value = 0;
+    while (at_ != stop && is_digit(*at_)) value = value * 10 + static_cast<std::uint64_t>(*at_++ - '0');
     const auto digits = at_ - start;
     if (digits == 0 || digits > 18 || (digits > 1 && *start == '0') || at_ == end_) return false;
-    return (is_blank(*at_) || *at_ == ',' || *at_ == ']') && out <= max;
+    out = value;
+    return (is_blank(*at_) || *at_ == ',' || *at_ == ']') && value <= max;
   }
 
  private:
-  void skip() {
-    while (at_ != end_) {
-      if (is_blank(*at_)) {
-        ++at_;
-      } else if (*at_ == '#') {
-        const void* newline = std::memchr(at_, '\n', static_cast<std::size_t>(end_ - at_));
-        at_ = newline != nullptr ? static_cast<const char*>(newline) : end_;
-      } else {
-        return;
-      }
-    }
-  }
-
   const char* at_;
   const char* end_;
 };
@@ -87,7 +82,7 @@ class Cursor {
 bool read_id(Cursor& in, Uuid& id) {
   std::string_view word;
   if (!in.string(word)) return false;
-  auto parsed = parse_uuid(word);
+  const std::optional<Uuid> parsed = parse_uuid(word);
   if (!parsed) return false;
   id = *parsed;
   return true;
@@ -99,9 +94,14 @@ bool read_flag_words(Cursor& in, FlagSet<LvFlag>& flags) {
   do {
     std::string_view word;
     if (!in.string(word)) return false;
-    auto known = std::ranges::find(flag_words(LvFlag{}), word, &FlagWord::word);
-    if (known == flag_words(LvFlag{}).end()) return false;
-    flags.bits |= known->bit;
+    bool known = false;
+    for (const FlagWord& w : flag_words(LvFlag{})) {
+      if (w.word.size() != word.size() || w.word != word) continue;
+      flags.bits |= w.bit;
+      known = true;
+      break;
+    }
+    if (!known) return false;
   } while (in.mark(','));
   return in.mark(']');
 }
@@ -119,130 +119,89 @@ bool read_stripes(Cursor& in, const PvNames& pvs, std::vector<Area>& areas) {
   return in.mark(']');
 }
 
-/// The keys of a section, each at most once.
-template <std::size_t N>
-class Keys {
+/// Keys of a section, each at most once.
+class Seen {
  public:
-  explicit constexpr Keys(const std::array<std::string_view, N>& names) : names_(names) {}
-  /// Which one, N if it is none of them or was there before.
-  std::size_t take(std::string_view name) {
-    for (std::size_t i = 0; i < N; ++i) {
-      if (names_[i] != name) continue;
-      if (has(i)) return N;
-      seen_ |= 1U << i;
-      return i;
-    }
-    return N;
+  /// False if it was there before.
+  bool first(unsigned key) {
+    const unsigned bit = 1U << key;
+    const bool fresh = (bits_ & bit) == 0;
+    bits_ |= bit;
+    return fresh;
   }
-  bool has(std::size_t i) const { return (seen_ >> i & 1U) != 0; }
+  bool all(unsigned bits) const { return (bits_ & bits) == bits; }
 
  private:
-  const std::array<std::string_view, N>& names_;
-  unsigned seen_ = 0;
+  unsigned bits_ = 0;
 };
-
-constexpr std::array<std::string_view, 6> kSegmentKeys = {"start_extent", "extent_count", "type",
-                                                          "stripe_count", "stripe_size", "stripes"};
-constexpr std::array<std::string_view, 6> kLvKeys = {"id",           "status",        "flags",
-                                                     "creation_time", "creation_host", "segment_count"};
 
 /// A segment behind its brace.
 bool read_plain_segment(Cursor& in, const PvNames& pvs, Segment& segment) {
-  Keys<kSegmentKeys.size()> keys(kSegmentKeys);
+  Seen seen;
   Striped body;
-  std::uint64_t count = 0;
+  std::uint64_t count = 0, value = 0;
+  std::string_view type;
   while (!in.mark('}')) {
-    std::string_view name, type;
-    std::uint64_t value = 0;
-    char follows = 0;
-    if (!in.name(name, follows) || follows != '=') return false;
-    switch (keys.take(name)) {
-      case 0:
-        if (!in.number(value, kMaxU32)) return false;
-        segment.start = {value};
-        break;
-      case 1:
-        if (!in.number(value, kMaxU32)) return false;
-        segment.length = {value};
-        break;
-      case 2:
-        if (!in.string(type) || type != "striped") return false;
-        break;
-      case 3:
-        if (!in.number(count, kMaxStripes) || count == 0) return false;
-        break;
-      case 4:
-        if (!in.number(value, kMaxU32)) return false;
-        body.stripe_size = {value};
-        break;
-      case 5:
-        body.areas.reserve(std::max<std::size_t>(count, 1));
-        if (!read_stripes(in, pvs, body.areas)) return false;
-        break;
-      default:
-        return false;
+    bool good = false;
+    if (in.starts("start_extent = ")) {
+      good = seen.first(0) && in.number(segment.start.n, kMaxU32);
+    } else if (in.starts("extent_count = ")) {
+      good = seen.first(1) && in.number(segment.length.n, kMaxU32);
+    } else if (in.starts("type = ")) {
+      good = seen.first(2) && in.string(type) && type == "striped";
+    } else if (in.starts("stripe_count = ")) {
+      good = seen.first(3) && in.number(count, kMaxStripes) && count != 0;
+    } else if (in.starts("stripe_size = ")) {
+      good = seen.first(4) && in.number(value, kMaxU32);
+    } else if (in.starts("stripes = ")) {
+      body.areas.reserve(std::max<std::size_t>(count, 1));
+      good = seen.first(5) && read_stripes(in, pvs, body.areas);
     }
+    if (!good) return false;
   }
-  if (!keys.has(0) || !keys.has(1) || !keys.has(2) || count == 0 || body.areas.size() != count) return false;
-  if (count == 1) body.stripe_size = {};  // LVM2 ignores it for a linear segment
+  if (!seen.all(0b101111) || body.areas.size() != count) return false;
+  if (count > 1) body.stripe_size = {value};  // LVM2 ignores it for a linear segment
   segment.body = std::move(body);
   return true;
 }
 
-/// "segment7" for 7, which keeps the names of a section apart.
-bool is_segment(std::string_view name, std::size_t number) {
-  constexpr std::string_view kWord = "segment";
-  if (!name.starts_with(kWord)) return false;
-  std::size_t value = 0;
-  for (char c : name.substr(kWord.size())) {
-    if (!is_digit(c) || value > kMaxU32) return false;
-    value = value * 10 + static_cast<std::size_t>(c - '0');
-  }
-  return name.size() > kWord.size() && name[kWord.size()] != '0' && value == number;
+/// Behind the word segment: its number, which keeps the names of a section apart, and the brace.
+bool read_segment_number(Cursor& in, std::size_t number) {
+  std::uint64_t value = 0;
+  return in.number(value, kMaxU32) && value == number && in.mark('{');
 }
 
 /// An LV behind its brace.
 bool read_plain_lv(Cursor& in, const PvNames& pvs, LogicalVolume& lv) {
-  Keys<kLvKeys.size()> keys(kLvKeys);
-  std::uint64_t segment_count = 0;
+  Seen seen;
+  std::uint64_t segment_count = 0, time = 0;
+  std::string_view host;
   while (!in.mark('}')) {
-    std::string_view name, host;
-    std::uint64_t time = 0;
-    char follows = 0;
-    if (!in.name(name, follows)) return false;
-    if (follows == '{') {
-      if (!is_segment(name, lv.segments.size() + 1)) return false;
+    bool good = false;
+    if (in.starts("id = ")) {
+      good = seen.first(0) && read_id(in, lv.id);
+    } else if (in.starts("status = ")) {
+      good = seen.first(1) && read_flag_words(in, lv.status);
+    } else if (in.starts("flags = ")) {
+      good = seen.first(2) && read_flag_words(in, lv.status);
+    } else if (in.starts("creation_time = ")) {
+      good = seen.first(3) && in.number(time, std::numeric_limits<std::int64_t>::max());
+      lv.creation_time = time;
+    } else if (in.starts("creation_host = ")) {
+      good = seen.first(4) && in.string(host);
+      lv.creation_host = host;
+    } else if (in.starts("segment_count = ")) {
+      good = seen.first(5) && in.number(segment_count, kMaxU32);
+      lv.segments.reserve(std::min<std::size_t>(segment_count, 4));
+    } else if (in.starts("segment")) {
+      if (!read_segment_number(in, lv.segments.size() + 1)) return false;
       Segment& segment = lv.segments.emplace_back();
-      if (!read_plain_segment(in, pvs, segment)) return false;
-      if (lv.segments.size() > 1 && segment.start < lv.segments[lv.segments.size() - 2].start) return false;
-      continue;
+      good = read_plain_segment(in, pvs, segment) &&
+             (lv.segments.size() == 1 || !(segment.start < lv.segments[lv.segments.size() - 2].start));
     }
-    switch (keys.take(name)) {
-      case 0:
-        if (!read_id(in, lv.id)) return false;
-        break;
-      case 1:
-      case 2:
-        if (!read_flag_words(in, lv.status)) return false;
-        break;
-      case 3:
-        if (!in.number(time, std::numeric_limits<std::int64_t>::max())) return false;
-        lv.creation_time = time;
-        break;
-      case 4:
-        if (!in.string(host)) return false;
-        lv.creation_host = host;
-        break;
-      case 5:
-        if (!in.number(segment_count, kMaxU32)) return false;
-        lv.segments.reserve(std::min<std::size_t>(segment_count, 4));
-        break;
-      default:
-        return false;
-    }
+    if (!good) return false;
   }
-  return keys.has(0) && keys.has(1) && segment_count != 0 && segment_count == lv.segments.size() &&
-         !lv.status.has(LvFlag::WriteLocked);
+  return seen.all(0b11) && segment_count != 0 && segment_count == lv.segments.size() && !lv.status.has(LvFlag::WriteLocked);
 }
 
 }  // namespace
@@ -266,18 +225,18 @@ bool PlainLvs::find_pvs(config::Node top) {
 std::uint32_t PlainLvs::read(config::Node top, config::Node parent, std::string_view name, std::string_view text,
                              std::uint32_t at) {
   if (parent.key() != "logical_volumes") return 0;
-  LogicalVolume lv;
+  const std::size_t place = lvs.size();
+  LogicalVolume& lv = lvs.emplace_back();
   Cursor in(text.data() + at, text.data() + text.size());
   if (!find_pvs(top) || !is_valid_name(name) || !read_plain_lv(in, pvs_, lv)) {
-    declined.push_back(lvs.size());
-    lvs.emplace_back();
+    lv = {};
+    declined.push_back(place);
     return 0;
   }
   lv.name = name;
   const auto end = static_cast<std::uint32_t>(in.at() - text.data());
   // All LVs of a VG take about the same room; a text cannot make this larger than a few times itself.
-  if (lvs.empty()) lvs.reserve((text.size() - at) / (end - at) + 1);
-  lvs.push_back(std::move(lv));
+  if (place == 0) lvs.reserve((text.size() - at) / (end - at) + 1);
   return end;
 }
 
