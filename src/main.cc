@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <malloc.h>
 #include <optional>
 #include <string>
 #include <sys/stat.h>
@@ -22,6 +23,11 @@ std::optional<std::string> read_answer() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A large VG's text and values come and go several times: memory given back to the system costs more to get again
+  // than all that is done with it.
+  ::mallopt(M_MMAP_THRESHOLD, 256 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  ::mallopt(M_TOP_PAD, 1 << 20);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end us between two writes of a commit
   ashlar::cli::Program program{
       [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); },

@@ -58,11 +58,10 @@ Status check_swaps(BlockDevice& device, const HostPaths& host) {
 }
 
 Status check_loops(BlockDevice& device, const HostPaths& host, const SysBlock& block) {
-  for (const auto& [number, other] : block.devices) {
-    if (!other.name.starts_with("loop") || other.disk) continue;
-    if (auto file = read_line(host.sys + "/class/block/" + other.name + "/loop/backing_file");
-        file && same(device, *file))
-      return busy(device, fmt::format("is attached to {}/{}", host.dev, other.name));
+  for (const std::string& name : block.names) {
+    if (!name.starts_with("loop")) continue;
+    if (auto file = read_line(host.sys + "/class/block/" + name + "/loop/backing_file"); file && same(device, *file))
+      return busy(device, fmt::format("is attached to {}/{}", host.dev, name));
   }
   return ok();
 }
@@ -101,8 +100,10 @@ std::string unescape_octal(std::string_view text) {
 }
 
 Status check_not_in_use(BlockDevice& device, const HostPaths& host) {
-  const SysBlock block = read_sys_block(host);
-  if (!device.number()) {
+  std::vector<DevNumber> number;
+  if (device.number()) number.push_back(*device.number());
+  const SysBlock block = read_sys_block(host, number);
+  if (number.empty()) {
     TRY(check_loops(device, host, block));
     return check_swaps(device, host);
   }
