@@ -134,7 +134,7 @@ std::vector<std::string> holders(const HostPaths& host, DevNumber number) {
 SysBlock read_sys_block(const HostPaths& host, std::span<const DevNumber> wanted) {
   SysBlock block;
   const std::string by_name = host.sys + "/class/block/";
-  block.names = list(by_name);
+  block.names = block_device_names(host);
   block.present = !block.names.empty();
   auto is_device = [&](const std::string& name) { return std::ranges::binary_search(block.names, name); };
   for (DevNumber number : wanted) {
@@ -160,6 +160,18 @@ SysBlock read_sys_block(const HostPaths& host, std::span<const DevNumber> wanted
     if (name.starts_with("dm-") || name.starts_with("md")) read_stack(host, name, block);
   return block;
 }
+
+std::vector<std::string> partitions_of(const HostPaths& host, DevNumber disk) {
+  const std::string dir = host.sys + "/dev/block/" + to_text(disk);
+  std::optional<Place> place = place_of(dir);
+  std::vector<std::string> found;
+  if (place)
+    for (std::string& name : list(dir))
+      if (may_be_partition(name, place->name)) found.push_back(std::move(name));
+  return found;
+}
+
+std::vector<std::string> block_device_names(const HostPaths& host) { return list(host.sys + "/class/block"); }
 
 std::string multipath_wwid(const HostPaths& host, const std::string& disk_name) {
   const std::string dir = host.sys + "/class/block/" + disk_name;

@@ -51,6 +51,10 @@ struct SysBlock {
 /// and a few per multipath map and md array.
 SysBlock read_sys_block(const HostPaths& host, std::span<const DevNumber> wanted);
 
+/// The partitions of one disk, and the names of all block devices.
+std::vector<std::string> partitions_of(const HostPaths& host, DevNumber disk);
+std::vector<std::string> block_device_names(const HostPaths& host);
+
 bool is_suspended(const HostPaths& host, const SysDevice& dm);
 /// The devices that lie on this one, for a message: "dm-3 (mpatha)", "md0".
 std::vector<std::string> holders(const HostPaths& host, DevNumber number);
