@@ -9,6 +9,7 @@
 #include <exception>
 #include <fcntl.h>
 #include <iostream>
+#include <malloc.h>
 #include <optional>
 #include <string>
 #include <sys/stat.h>
@@ -56,6 +57,11 @@ ashlar::Result<std::string> read_stdin() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A large VG's text and values come and go several times: memory given back to the system costs more to get again
+  // than all that is done with it.
+  ::mallopt(M_MMAP_THRESHOLD, 256 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  ::mallopt(M_TOP_PAD, 1 << 20);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end us between two writes of a commit
   const bool on_terminal = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
   ashlar::cli::Program program{

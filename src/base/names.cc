@@ -2,6 +2,7 @@
 #include "base/names.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <string>
 
@@ -13,11 +14,20 @@ namespace {
 constexpr std::size_t kMaxName = 127;
 constexpr std::size_t kMaxTag = 1024;
 
-bool all_of_set(std::string_view text, std::string_view punctuation) {
-  return std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           punctuation.find(c) != std::string_view::npos;
-  });
+/// Letters, digits and `punctuation`.
+constexpr std::array<bool, 256> char_set(std::string_view punctuation) {
+  std::array<bool, 256> in{};
+  for (char c = 'a'; c <= 'z'; ++c) in[static_cast<unsigned char>(c)] = true;
+  for (char c = 'A'; c <= 'Z'; ++c) in[static_cast<unsigned char>(c)] = true;
+  for (char c = '0'; c <= '9'; ++c) in[static_cast<unsigned char>(c)] = true;
+  for (char c : punctuation) in[static_cast<unsigned char>(c)] = true;
+  return in;
+}
+constexpr std::array<bool, 256> kNameChars = char_set("+_.-");
+constexpr std::array<bool, 256> kTagChars = char_set("_+.-/=!:&#");
+
+bool all_in(std::string_view text, const std::array<bool, 256>& set) {
+  return std::all_of(text.begin(), text.end(), [&](char c) { return set[static_cast<unsigned char>(c)]; });
 }
 
 constexpr std::string_view kReservedPrefixes[] = {"pvmove", "snapshot"};
@@ -28,7 +38,7 @@ constexpr std::string_view kReservedInfixes[] = {
 
 bool is_valid_name(std::string_view name) {
   return !name.empty() && name.size() <= kMaxName && name[0] != '-' && name != "." && name != ".." &&
-         all_of_set(name, "+_.-");
+         all_in(name, kNameChars);
 }
 
 Status check_name(std::string_view what, std::string_view name) {
@@ -60,7 +70,7 @@ Status check_new_lv_name(std::string_view name) {
 }
 
 Status check_tag(std::string_view tag) {
-  if (!tag.empty() && tag.size() <= kMaxTag && all_of_set(tag, "_+.-/=!:&#")) return ok();
+  if (!tag.empty() && tag.size() <= kMaxTag && all_in(tag, kTagChars)) return ok();
   return Error(Errc::InvalidArgument, "Tag \"" + printable(tag.substr(0, 80)) +
                                           "\" is not valid: 1 to 1024 of A-Z a-z 0-9 _ + . - / = ! : & # are allowed");
 }

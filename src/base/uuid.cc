@@ -11,6 +11,11 @@ namespace ashlar {
 namespace {
 constexpr std::string_view kAlphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#";
 constexpr std::size_t kGenerated = 62;  // new ids leave out '!' and '#'
+constexpr std::array<bool, 256> kInAlphabet = [] {
+  std::array<bool, 256> in{};
+  for (char c : kAlphabet) in[static_cast<unsigned char>(c)] = true;
+  return in;
+}();
 constexpr std::array<int, 7> kGroups = {6, 4, 4, 4, 4, 4, 6};
 }  // namespace
 
@@ -28,10 +33,23 @@ std::string Uuid::dashed() const {
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
   Uuid id;
+  if (text.size() == 38 && text[6] == '-') {  // as it is written; anything else is looked at one by one below
+    std::size_t to = 0, from = 0;
+    bool good = true;
+    for (int group : kGroups) {
+      if (from != 0) good = good && text[from++] == '-';
+      for (int i = 0; i < group; ++i) {
+        const char c = text[from++];
+        good = good && kInAlphabet[static_cast<unsigned char>(c)];
+        id.chars[to++] = c;
+      }
+    }
+    if (good) return id;
+  }
   std::size_t n = 0;
   for (char c : text) {
     if (c == '-') continue;
-    if (n == id.chars.size() || kAlphabet.find(c) == std::string_view::npos) return std::nullopt;
+    if (n == id.chars.size() || !kInAlphabet[static_cast<unsigned char>(c)]) return std::nullopt;
     id.chars[n++] = c;
   }
   if (n != id.chars.size()) return std::nullopt;

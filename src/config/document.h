@@ -31,6 +31,7 @@
 namespace ashlar::config {
 
 class Document;
+class SectionReader;
 class Storage;
 
 /// One scalar as it stood in the text. Integers are 64-bit signed, decimal, or octal with a leading 0.
@@ -78,6 +79,7 @@ class Node {
 
  private:
   friend class Document;
+  friend class Parser;
   Node(const Storage* doc, std::uint32_t index) : doc_(doc), index_(index) {}
   const Storage* doc_ = nullptr;
   std::uint32_t index_ = 0;
@@ -99,12 +101,14 @@ class Node::Iterator {
   Node node_;
 };
 
-/// A parsed text. Owns it: keys and strings are views into it.
+/// A parsed text. Owns it, unless made by view(): keys and strings are views into it.
 class Document {
  public:
   /// `source` names the text in messages ("/etc/lvm/lvm.conf", "mda 1 of /dev/sdb"); an error says
   /// "SOURCE:LINE: what was found and what was expected" with Errc::Corrupt.
   static Result<Document> parse(std::string text, std::string source);
+  /// The same of a text that outlives the Document; `reader`, if any, is offered the sections two levels down.
+  static Result<Document> view(const std::string& text, std::string source, SectionReader* reader = nullptr);
 
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
@@ -121,12 +125,14 @@ class Document {
 
  private:
   explicit Document(std::unique_ptr<Storage> storage);
+  static Result<Document> parse(std::unique_ptr<Storage> storage, SectionReader* reader);
   std::unique_ptr<Storage> storage_;
 };
 
 /// `text` (without NULs) in double quotes with " and \ escaped: what the parser reads back as the same bytes.
 /// Call it qualified, config::quoted: <iomanip> has one of the same name that a std::string finds first.
 std::string quoted(std::string_view text);
+void append_quoted(std::string& out, std::string_view text);
 
 /// Is `text` read as one name without quotes?
 bool is_plain_name(std::string_view text);

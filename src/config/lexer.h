@@ -42,6 +42,10 @@ class Lexer {
   Token name();   ///< where a name, or anything but a value, may stand
   Token value();  ///< behind '=', '[' and ','
 
+  std::string_view text() const { return {begin_, static_cast<std::size_t>(end_ - begin_)}; }  ///< up to its end
+  std::uint32_t position() const { return offset(at_); }
+  void go_to(std::uint32_t at) { at_ = begin_ + at; }
+
  private:
   void skip_blank();
   bool mark(Token& token);

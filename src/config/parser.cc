@@ -9,10 +9,12 @@
 #include "base/log.h"
 #include "config/document.h"
 #include "config/lexer.h"
+#include "config/section_reader.h"
 #include "config/sibling_index.h"
 #include "config/storage.h"
 
 namespace ashlar::config {
+
 namespace {
 
 constexpr std::size_t kMaxDepth = 64;
@@ -33,9 +35,11 @@ std::uint64_t name_bit(std::string_view key) {
   return std::uint64_t{1} << ((at(0) + 5U * at(key.size() / 2) + 3U * at(key.size() - 1) + key.size()) % 64);
 }
 
+}  // namespace
+
 class Parser {
  public:
-  explicit Parser(Storage& doc) : doc_(doc), lexer_(doc.text), index_(doc) {}
+  Parser(Storage& doc, SectionReader* reader) : doc_(doc), lexer_(doc.text), index_(doc), reader_(reader) {}
 
   Status run() {
     doc_.nodes.push({0, 0, 0, /*is_section=*/1, 0, 0, 0, 0});
@@ -73,12 +77,27 @@ class Parser {
     if (name.length == 0) return fail(token.at, "the name of a setting or section is empty");
     if (name.length > kMaxKeyLength) return fail(token.at, "the name of a setting or section is too long");
     if (is_section) {
+      if (reader_ != nullptr && token.kind == Token::Kind::Name && !token.slash && offered(text_of(token))) return ok();
       const Frame section = enter(*into, name, true);
       if (section.depth > kMaxDepth) return too_deep(token.at);
       open_.push_back(section);
       return ok();
     }
     return value(enter(*into, name, false).node);
+  }
+
+  /// Did the reader take the section whose brace was just read?
+  bool offered(std::string_view name) {
+    if (open_.size() != 3 || doc_.repeated) return false;
+    if (top_ == 0) {
+      for (std::uint32_t i = doc_.nodes[0].first; i != 0 && top_ == 0; i = doc_.nodes[i].next)
+        if (doc_.nodes[i].is_section != 0) top_ = i;
+    }
+    if (open_[1].node != top_) return false;
+    const std::uint32_t end =
+        reader_->read(Node(&doc_, top_), Node(&doc_, open_[2].node), name, lexer_.text(), lexer_.position());
+    if (end != 0) lexer_.go_to(end);
+    return end != 0;
   }
 
   /// Enters the sections of the path in `token`; `into` then points at `inner`, the innermost. Returns the last name.
@@ -207,7 +226,7 @@ class Parser {
   }
 
   std::string_view text_of(const Token& token) const {
-    return std::string_view(doc_.text).substr(token.at, token.length);
+    return doc_.text.substr(token.at, token.length);
   }
   std::uint32_t line_offset(const StoredNode& node) const {
     return node.key_copied != 0 ? doc_.copies[node.key_at].at : node.key_at;
@@ -236,19 +255,31 @@ class Parser {
   Storage& doc_;
   Lexer lexer_;
   SiblingIndex index_;
+  SectionReader* reader_;
+  std::uint32_t top_ = 0;    ///< the first section of the file, once it is known
   std::vector<Frame> open_;  ///< the root and the sections around the current place
 };
 
-}  // namespace
-
 Result<Document> Document::parse(std::string text, std::string source) {
   auto storage = std::make_unique<Storage>();
-  storage->text = std::move(text);
+  storage->owned = std::move(text);
+  storage->text = storage->owned;
   storage->source = std::move(source);
+  return parse(std::move(storage), nullptr);
+}
+
+Result<Document> Document::view(const std::string& text, std::string source, SectionReader* reader) {
+  auto storage = std::make_unique<Storage>();
+  storage->text = text;
+  storage->source = std::move(source);
+  return parse(std::move(storage), reader);
+}
+
+Result<Document> Document::parse(std::unique_ptr<Storage> storage, SectionReader* reader) {
   if (storage->text.size() >= std::numeric_limits<std::uint32_t>::max()) {
     return Error(Errc::Corrupt, storage->source + ": a text of 4 GiB or more is not taken");
   }
-  TRY(Parser(*storage).run());
+  TRY(Parser(*storage, reader).run());
   return Document(std::move(storage));
 }
 

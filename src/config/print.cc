@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,7 @@ namespace {
 
 void append_scalar(std::string& out, const Scalar& scalar) {
   if (scalar.kind == Scalar::Kind::String) {
-    out += quoted(scalar.text);
+    append_quoted(out, scalar.text);
   } else {
     out += scalar.text;
   }
@@ -39,13 +40,21 @@ void append_entry(std::string& out, Node node, std::size_t depth) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t plain = std::min(text.find_first_of("\"\\"), text.size());
+  out += text.substr(0, plain);
+  for (const char c : text.substr(plain)) {
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }
-  return out + '"';
+  out += '"';
+}
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_quoted(out, text);
+  return out;
 }
 
 std::string print_entry(Node node) {

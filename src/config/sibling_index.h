@@ -4,10 +4,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <vector>
 
+#include "base/hash.h"
 #include "config/storage.h"
 
 namespace ashlar::config {
@@ -59,23 +59,8 @@ class SiblingIndex {
     }
   }
 
-  /// Seeded with an address, which differs from run to run: nobody can prepare names that collide.
   std::uint32_t hash_of(std::uint32_t parent, std::string_view key, bool is_section) const {
-    std::uint64_t h = reinterpret_cast<std::uintptr_t>(&doc_) * 0x9E3779B97F4A7C15ULL + 2ULL * parent + is_section;
-    while (true) {
-      std::uint64_t word = 0;
-      const std::size_t n = key.size() < 8 ? key.size() : 8;
-      std::memcpy(&word, key.data(), n);
-      h = fold(h ^ word, 0xA0761D6478BD642FULL ^ key.size());
-      if (key.size() <= 8) break;
-      key.remove_prefix(8);
-    }
-    return static_cast<std::uint32_t>(h ^ h >> 32);
-  }
-  __extension__ using Wide = unsigned __int128;
-  static std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
-    const Wide product = static_cast<Wide>(a) * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+    return seeded_hash(key, reinterpret_cast<std::uintptr_t>(&doc_) + 2ULL * parent + is_section);
   }
 
   const Storage& doc_;

@@ -77,7 +77,8 @@ class Storage {
     std::uint32_t at;  ///< where in the text it came from
   };
 
-  std::string text;
+  std::string owned;       ///< the text, where nobody else keeps it
+  std::string_view text;   ///< followed by a NUL
   std::string source;
   Blocks<StoredNode> nodes;  ///< [0] is the root
   Blocks<StoredScalar> scalars;
@@ -85,7 +86,7 @@ class Storage {
   std::deque<Copy> copies;  ///< what had backslashes; a deque, because string_views point at its elements
 
   std::string_view bytes(std::uint32_t at, std::uint32_t length, bool copied) const {
-    return copied ? std::string_view(copies[at].text) : std::string_view(text).substr(at, length);
+    return copied ? std::string_view(copies[at].text) : text.substr(at, length);
   }
   std::string_view key(const StoredNode& node) const { return bytes(node.key_at, node.key_length, node.key_copied); }
 

@@ -57,12 +57,11 @@ Status check_swaps(BlockDevice& device, const HostPaths& host) {
   return ok();
 }
 
-Status check_loops(BlockDevice& device, const HostPaths& host, const SysBlock& block) {
-  for (const auto& [number, other] : block.devices) {
-    if (!other.name.starts_with("loop") || other.disk) continue;
-    if (auto file = read_line(host.sys + "/class/block/" + other.name + "/loop/backing_file");
-        file && same(device, *file))
-      return busy(device, fmt::format("is attached to {}/{}", host.dev, other.name));
+Status check_loops(BlockDevice& device, const HostPaths& host) {
+  for (const std::string& name : block_device_names(host)) {
+    if (!name.starts_with("loop")) continue;
+    if (auto file = read_line(host.sys + "/class/block/" + name + "/loop/backing_file"); file && same(device, *file))
+      return busy(device, fmt::format("is attached to {}/{}", host.dev, name));
   }
   return ok();
 }
@@ -101,13 +100,12 @@ std::string unescape_octal(std::string_view text) {
 }
 
 Status check_not_in_use(BlockDevice& device, const HostPaths& host) {
-  const SysBlock block = read_sys_block(host);
   if (!device.number()) {
-    TRY(check_loops(device, host, block));
+    TRY(check_loops(device, host));
     return check_swaps(device, host);
   }
-  if (const SysDevice* here = block.find(*device.number()); here != nullptr && !here->partitions.empty())
-    return busy(device, fmt::format("is partitioned: {}", fmt::join(here->partitions, ", ")));
+  if (std::vector<std::string> parts = partitions_of(host, *device.number()); !parts.empty())
+    return busy(device, fmt::format("is partitioned: {}", fmt::join(parts, ", ")));
   if (std::vector<std::string> above = holders(host, *device.number()); !above.empty())
     return busy(device, fmt::format("is held by {}", fmt::join(above, ", ")));
   TRY(check_mounts(device, host));

@@ -138,15 +138,19 @@ std::string Machine::judge(const Entry& entry) const {
 void Machine::list() {
   if (listed_) return;
   listed_ = true;
-  sys_ = read_sys_block(host());
   drivers_ = read_block_drivers(host());
   if (options_.multipath_component_detection) wwids_ = read_wwids(host());
   for (const NamedDevice& found : find_block_devices(options_.scan)) {
     Entry entry{.number = found.number, .names = ordered_names(found, filters_.preferred, host().dev)};
     entry.reason = judge_names(entry.names);
-    if (entry.reason.empty()) entry.reason = judge(entry);
     entries_.push_back(std::move(entry));
   }
+  std::vector<DevNumber> numbers;
+  for (const Entry& entry : entries_)
+    if (entry.reason.empty()) numbers.push_back(entry.number);
+  sys_ = read_sys_block(host(), numbers);
+  for (Entry& entry : entries_)
+    if (entry.reason.empty()) entry.reason = judge(entry);
   auto wanted = std::ranges::count_if(entries_, [](const Entry& e) { return e.reason.empty(); });
   pool_ = make_fd_pool(static_cast<std::size_t>(wanted));
 }

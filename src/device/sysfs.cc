@@ -55,14 +55,39 @@ void each_line(std::string_view text, F f) {
   }
 }
 
-void read_stack(const HostPaths& host, SysDevice& device, SysBlock& block) {
-  const std::string dir = host.sys + "/class/block/" + device.name;
-  if (device.is_dm()) device.dm_uuid = read_line(dir + "/dm/uuid").value_or("");
-  const bool multipath = device.is_dm() && device.dm_uuid.starts_with("mpath-");
-  if (!multipath && !device.is_md()) return;
+/// What multipath maps and md arrays lie on.
+void read_stack(const HostPaths& host, const std::string& name, SysBlock& block) {
+  const std::string dir = host.sys + "/class/block/" + name;
+  const bool multipath = name.starts_with("dm-") && read_line(dir + "/dm/uuid").value_or("").starts_with("mpath-");
+  if (!multipath && !name.starts_with("md")) return;
   for (const std::string& slave : list(dir + "/slaves"))
     if (auto line = read_line(dir + "/slaves/" + slave + "/dev"))
       if (auto number = parse_number(*line)) (multipath ? block.multipath_parts : block.md_parts).insert(*number);
+}
+
+/// Does `name` look like a partition of the disk: sda1, nvme0n1p1, loop0p1?
+bool may_be_partition(std::string_view name, std::string_view disk) {
+  if (!name.starts_with(disk) || name.size() == disk.size() || disk.empty()) return false;
+  name.remove_prefix(disk.size());
+  if (disk.back() >= '0' && disk.back() <= '9') {
+    if (name.front() != 'p') return false;
+    name.remove_prefix(1);
+  }
+  return !name.empty() && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// The last two folders that a device's link in sysfs leads to: ../../devices/.../block/sda/sda1 is sda, sda1.
+struct Place {
+  std::string above, name;
+};
+std::optional<Place> place_of(const std::string& link) {
+  char target[4096];
+  ssize_t n = ::readlink(link.c_str(), target, sizeof target);
+  std::string_view path(target, n > 0 ? static_cast<std::size_t>(n) : 0);
+  std::size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  std::string_view above = path.substr(0, slash);
+  return Place{std::string(above.substr(above.rfind('/') + 1)), std::string(path.substr(slash + 1))};
 }
 
 }  // namespace
@@ -106,37 +131,47 @@ std::vector<std::string> holders(const HostPaths& host, DevNumber number) {
   return found;
 }
 
-SysBlock read_sys_block(const HostPaths& host) {
+SysBlock read_sys_block(const HostPaths& host, std::span<const DevNumber> wanted) {
   SysBlock block;
-  const std::string dir = host.sys + "/dev/block";
-  std::map<std::string, DevNumber> by_name;
-  std::vector<std::pair<DevNumber, std::string>> parents;  // name of the folder that holds the device's own
-  for (const std::string& entry : list(dir)) {
-    std::optional<DevNumber> number = parse_number(entry);
-    char target[4096];
-    ssize_t n = ::readlink((dir + "/" + entry).c_str(), target, sizeof target);
-    if (!number || n <= 0) continue;
-    std::string_view path(target, static_cast<std::size_t>(n));  // ../../devices/.../block/sda/sda1
-    std::size_t slash = path.rfind('/');
-    if (slash == std::string_view::npos) continue;
-    std::string name(path.substr(slash + 1));
-    std::string_view above = path.substr(0, slash);
-    parents.emplace_back(*number, above.substr(above.rfind('/') + 1));
-    by_name.emplace(name, *number);
-    block.devices[*number].name = std::move(name);
+  const std::string by_name = host.sys + "/class/block/";
+  block.names = block_device_names(host);
+  block.present = !block.names.empty();
+  auto is_device = [&](const std::string& name) { return std::ranges::binary_search(block.names, name); };
+  for (DevNumber number : wanted) {
+    std::optional<Place> place = place_of(host.sys + "/dev/block/" + to_text(number));
+    if (!place) continue;
+    SysDevice& device = block.devices[number];
+    device.name = std::move(place->name);
+    if (device.is_dm()) device.dm_uuid = read_line(by_name + device.name + "/dm/uuid").value_or("");
+    // A partition's folder lies in that of its disk, which is a block device's name; a disk's lies in "block" or "nvme0".
+    if (is_device(place->above)) {
+      if (auto line = read_line(by_name + place->above + "/dev")) device.disk = parse_number(*line);
+      if (device.disk) block.devices[*device.disk].name = place->above;
+    }
+    // Partitions sort behind their disk, other disks of such names perhaps among them.
+    auto next = std::ranges::upper_bound(block.names, device.name);
+    for (; next != block.names.end() && next->starts_with(device.name); ++next) {
+      if (!may_be_partition(*next, device.name)) continue;
+      std::optional<Place> part = place_of(by_name + *next);
+      if (part && part->above == device.name) device.partitions.push_back(*next);
+    }
   }
-  block.present = !block.devices.empty();
-  // A partition's folder lies in that of its disk, which is a block device's name; a disk's lies in "block" or "nvme0".
-  for (const auto& [number, above] : parents) {
-    auto disk = by_name.find(above);
-    if (disk == by_name.end()) continue;
-    block.devices[number].disk = disk->second;
-    block.devices[disk->second].partitions.push_back(block.devices[number].name);
-  }
-  for (auto& [number, device] : block.devices)
-    if (device.is_dm() || device.is_md()) read_stack(host, device, block);
+  for (const std::string& name : block.names)
+    if (name.starts_with("dm-") || name.starts_with("md")) read_stack(host, name, block);
   return block;
 }
+
+std::vector<std::string> partitions_of(const HostPaths& host, DevNumber disk) {
+  const std::string dir = host.sys + "/dev/block/" + to_text(disk);
+  std::optional<Place> place = place_of(dir);
+  std::vector<std::string> found;
+  if (place)
+    for (std::string& name : list(dir))
+      if (may_be_partition(name, place->name)) found.push_back(std::move(name));
+  return found;
+}
+
+std::vector<std::string> block_device_names(const HostPaths& host) { return list(host.sys + "/class/block"); }
 
 std::string multipath_wwid(const HostPaths& host, const std::string& disk_name) {
   const std::string dir = host.sys + "/class/block/" + disk_name;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,14 +40,20 @@ struct SysDevice {
 struct SysBlock {
   /// Is sysfs there at all? If not, nothing is known of any device, and nothing follows from that.
   bool present = false;
-  std::map<DevNumber, SysDevice> devices;
+  std::vector<std::string> names;            ///< of all block devices, sorted
+  std::map<DevNumber, SysDevice> devices;    ///< those that were asked for, and their disks
 
   std::set<DevNumber> multipath_parts, md_parts;  ///< what multipath maps and md arrays lie on, as the kernel has them
 
   const SysDevice* find(DevNumber number) const;
 };
-/// Costs one readlink per device, one small read per dm device and a few per multipath map and md array.
-SysBlock read_sys_block(const HostPaths& host);
+/// What the kernel says of these. Costs one listing, a link for each of them, one small read per dm device that there is
+/// and a few per multipath map and md array.
+SysBlock read_sys_block(const HostPaths& host, std::span<const DevNumber> wanted);
+
+/// The partitions of one disk, and the names of all block devices.
+std::vector<std::string> partitions_of(const HostPaths& host, DevNumber disk);
+std::vector<std::string> block_device_names(const HostPaths& host);
 
 bool is_suspended(const HostPaths& host, const SysDevice& dm);
 /// The devices that lie on this one, for a message: "dm-3 (mpatha)", "md0".

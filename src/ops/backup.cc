@@ -82,7 +82,7 @@ Result<std::string> backup_vg(System& sys, const std::string& vg, const std::str
 Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
   std::string path = request.file.empty() ? TRY(sys.archive->backup_path(request.vg)) : with_name(request.file, request.vg);
   std::string text = TRY(archive::read_file(path).context("Restore failed"));
-  VolumeGroup vg = TRY(text::read_vg(std::move(text), path)).vg;
+  VolumeGroup vg = TRY(text::read_vg(text, path)).vg;
   if (vg.name != request.vg)
     return Error(Errc::NotFound, fmt::format("'{}' does not contain volume group '{}'.", path, printable(request.vg)));
   if (auto broken = validate(vg); !broken.empty())
@@ -132,7 +132,7 @@ Result<HistoryEntry> describe_file(const std::string& path) {
   HistoryEntry entry;
   entry.file.path = path;
   std::string text = TRY(archive::read_file(path));
-  auto read = text::read_vg(std::move(text), path);
+  auto read = text::read_vg(text, path);
   if (!read) {
     entry.problem = read.error().message();
     return entry;

@@ -43,9 +43,9 @@ PvInfo orphan(const store::FoundPv& found) {
   return info;
 }
 
-VgInfo describe(System& sys, const store::Picture& picture, const store::VgState& state) {
+/// Takes the VG out of `state`: there may be much of it.
+VgInfo describe(System& sys, const store::Picture& picture, store::VgState& state) {
   VgInfo info;
-  info.vg = state.vg;
   info.usage = pv_usage(state.vg);
   info.damage = state.damage;
   info.foreign = !owns(sys.host.system_ids, state.vg.system_id);
@@ -59,6 +59,7 @@ VgInfo describe(System& sys, const store::Picture& picture, const store::VgState
       add_device(pv, picture.scan.pvs[state.members[i]], state.text_size);
     info.pvs.push_back(std::move(pv));
   }
+  info.vg = std::move(state.vg);
   return info;
 }
 
@@ -93,7 +94,7 @@ Result<Inventory> inventory(System& sys) {
   store::Picture picture = TRY(look(sys));
   Inventory inventory;
   inventory.problems = picture.problems;
-  for (const store::VgState& state : picture.vgs) inventory.vgs.push_back(describe(sys, picture, state));
+  for (store::VgState& state : picture.vgs) inventory.vgs.push_back(describe(sys, picture, state));
   for (std::size_t i : picture.orphans) inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
   for (std::size_t i : picture.duplicates) {
     inventory.orphans.push_back(orphan(picture.scan.pvs[i]));

@@ -46,7 +46,7 @@ Status check_replaceable(System& sys, const store::Picture& picture, std::size_t
 /// Where the restore file puts the data area of the PV with this id.
 Result<store::PvLayoutRequest::Fixed> fixed_by_file(const std::string& file, const Uuid& id) {
   std::string text = TRY(archive::read_file(file));
-  text::ReadVg read = TRY(text::read_vg(std::move(text), file));
+  text::ReadVg read = TRY(text::read_vg(text, file));
   const PhysicalVolume* pv = find_pv(read.vg, id);
   if (pv == nullptr)
     return Error(Errc::NotFound, fmt::format("Can't find uuid {} in backup file {}", id.dashed(), printable(file)));

@@ -88,7 +88,7 @@ std::string file_text(System& sys, const VolumeGroup& vg, const std::string& des
 }
 
 Status archive_before(System& sys, const VolumeGroup& vg) {
-  if (!sys.conduct.archive) return ok();
+  if (!sys.conduct.archive || !sys.settings.flag("backup/archive")) return ok();  // the text may be large
   log(LogLevel::Info, fmt::format("Archiving VG {} as it is (seqno {}).", vg.name, vg.seqno));
   std::string text = file_text(sys, vg, fmt::format("Created *before* executing '{}'", sys.conduct.command_line));
   return sys.archive->save_before(vg.name, text)
@@ -109,7 +109,7 @@ Status check_seqno(const VolumeGroup* before) {
 }
 
 void back_up(System& sys, const VolumeGroup& vg, std::vector<std::string>& notes) {
-  if (!sys.conduct.archive) return;
+  if (!sys.conduct.archive || !sys.settings.flag("backup/backup")) return;
   log(LogLevel::Info, fmt::format("Backing up VG {} (seqno {}).", vg.name, vg.seqno));
   std::string text = file_text(sys, vg, fmt::format("Created *after* executing '{}'", sys.conduct.command_line));
   Status saved = sys.archive->save_current(vg.name, text);
@@ -129,21 +129,18 @@ Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> st
 }
 
 /// Errc::Partial once one of several VGs is committed and another cannot be.
-Result<std::vector<VolumeGroup>> commit_all(std::vector<store::Staged> staged, std::vector<std::string>& notes) {
-  std::vector<VolumeGroup> now;
+Status commit_all(std::vector<store::Staged>& staged, std::vector<std::string>& notes) {
+  std::string done;
   for (store::Staged& each : staged) {
-    VolumeGroup vg = each.vg();
-    auto behind = store::commit(std::move(each));
-    if (!behind && now.empty()) return std::move(behind).error();
-    if (!behind) {
-      std::string done;
-      for (const VolumeGroup& other : now) done += " " + other.name;
-      return Error(Errc::Partial, fmt::format("VG {} keeps its old metadata, while these have their new:{}: {}", vg.name, done, behind.error().message()));
-    }
+    auto behind = store::commit(each);
+    if (!behind && done.empty()) return std::move(behind).error();
+    if (!behind)
+      return Error(Errc::Partial, fmt::format("VG {} keeps its old metadata, while these have their new:{}: {}", each.vg().name, done,
+                                              behind.error().message()));
     notes.insert(notes.end(), behind->begin(), behind->end());
-    now.push_back(std::move(vg));
+    done += " " + each.vg().name;
   }
-  return now;
+  return ok();
 }
 }  // namespace
 
@@ -163,10 +160,10 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
     log(LogLevel::Info, fmt::format("Changing device-mapper in {} steps around the commit.", change.steps.size()));
     loaded = TRY(sys.kernel->preload(change));
   }
-  std::vector<VolumeGroup> now = TRY(commit_all(std::move(staged), notes));  // the point of no return
+  TRY(commit_all(staged, notes));  // the point of no return
   Status finished = loaded ? loaded->finish() : ok();
-  for (const VolumeGroup& vg : now) back_up(sys, vg, notes);
-  if (!sys.conduct.archive && !now.empty()) notes.push_back("WARNING: This metadata update is NOT backed up.");
+  for (const store::Staged& each : staged) back_up(sys, each.vg(), notes);
+  if (!sys.conduct.archive && !staged.empty()) notes.push_back("WARNING: This metadata update is NOT backed up.");
   if (!finished)
     return Error(Errc::Partial, "the metadata is committed, the kernel is behind it: " + finished.error().message(),
                  finished.error().sys_errno());

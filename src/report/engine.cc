@@ -259,22 +259,6 @@ std::array<dm_report_object_type, 10> object_types() {
   return out;
 }
 
-Object object_of(Line line) {
-  switch (line) {
-    case Line::Pv:
-      return Object::Pv;
-    case Line::PvSegment:
-      return Object::PvSegment;
-    case Line::Vg:
-      return Object::Vg;
-    case Line::Lv:
-      return Object::Lv;
-    case Line::Segment:
-      return Object::Segment;
-  }
-  return Object::Lv;
-}
-
 std::uint32_t output_flags(const Layout& layout) {
   return (layout.aligned ? DM_REPORT_OUTPUT_ALIGNED : 0u) | (layout.buffered ? DM_REPORT_OUTPUT_BUFFERED : 0u) |
          (layout.headings ? DM_REPORT_OUTPUT_HEADINGS : 0u) |
@@ -296,6 +280,22 @@ Error engine_error(const Lines& lines) {
 }
 
 }  // namespace
+
+Object object_of(Line line) {
+  switch (line) {
+    case Line::Pv:
+      return Object::Pv;
+    case Line::PvSegment:
+      return Object::PvSegment;
+    case Line::Vg:
+      return Object::Vg;
+    case Line::Lv:
+      return Object::Lv;
+    case Line::Segment:
+      return Object::Segment;
+  }
+  return Object::Lv;
+}
 
 Result<std::vector<std::string>> run_engine(const Columns& columns, const std::string& select, Line line,
                                             const Layout& layout, const Feed& feed) {

@@ -20,6 +20,9 @@ constexpr Objects bit(Object object) {
   return Objects{1} << static_cast<unsigned>(object);
 }
 
+/// What a line is about.
+Object object_of(Line line);
+
 /// Gives the lines: called with the objects asked for, calls back once for each line.
 using Feed = std::function<Status(Objects, const std::function<void(Row&)>&)>;
 

@@ -5,6 +5,7 @@
 
 #include "report/engine.h"
 #include "report/json_std.h"
+#include "report/plain_table.h"
 #include "report/rows.h"
 
 namespace ashlar::report {
@@ -64,6 +65,8 @@ Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Op
     return ok();
   };
   if (options.format == Options::Format::JsonStd) return json_std(shown, options, line, feed);
+  if (auto table = options.engine_only ? std::nullopt : PlainTable::of(shown, options.select, line, layout))
+    return std::move(*table).run(feed);
   return run_engine(shown, options.select, line, layout, feed);
 }
 

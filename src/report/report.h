@@ -40,6 +40,7 @@ struct Options {
   std::string list_item_separator = ",";
   /// Limits the rows: names of VGs, "VG/LV", their paths below /dev, PV paths, "@TAG". Empty: all.
   std::vector<std::string> names;
+  bool engine_only = false;  ///< no short cut for plain tables: what those are compared with
 };
 
 /// The whole output, lines without the two-blank prefix, ready to print on stdout; for the field "help" the list of

@@ -17,6 +17,12 @@ namespace ashlar::store {
 namespace {
 using PvIndex = std::unordered_map<Uuid, std::size_t>;
 
+std::unordered_set<Uuid> pv_ids(const VolumeGroup& vg) {
+  std::unordered_set<Uuid> ids;
+  for (const PhysicalVolume& pv : vg.pvs) ids.insert(pv.id);
+  return ids;
+}
+
 /// What the newest text that lists the PV says of it.
 const PhysicalVolume* listed(const std::vector<Version>& versions, const Uuid& pv) {
   const PhysicalVolume* best = nullptr;
@@ -71,15 +77,15 @@ bool share_a_pv(const VolumeGroup& a, const VolumeGroup& b) {
 /// All versions of one VG. Texts with one VG id are of one VG, unless they have neither their name nor a PV in common:
 /// those are two VGs, one of them a copy or a forgery, and neither may pass for the other's newer state.
 struct Group {
-  std::vector<const Version*> versions;
+  std::vector<Version*> versions;
   /// Highest seqno; among equals, so that every reader takes the same, the greater checksum.
-  const Version* ruling = nullptr;
+  Version* ruling = nullptr;
   bool id_is_shared = false;
 };
 
-std::vector<Group> group_versions(const Scan& scan) {
+std::vector<Group> group_versions(Scan& scan) {
   std::map<Uuid, std::vector<Group>> by_id;
-  for (const Version& v : scan.versions) {
+  for (Version& v : scan.versions) {
     std::vector<Group>& same_id = by_id[v.vg.id];
     Group all;
     all.versions.push_back(&v);
@@ -109,8 +115,9 @@ std::vector<Group> group_versions(const Scan& scan) {
 /// Copies that are older than the ruling version, or of the same seqno and different.
 void judge_copies(const Scan& scan, const Group& group, VgState& state) {
   const Version& ruling = *group.ruling;
+  const std::unordered_set<Uuid> members = pv_ids(ruling.vg);
   for (CopyAt at : ruling.copies) {
-    if (find_pv(ruling.vg, scan.pvs[at.pv].label.pv) == nullptr)
+    if (!members.contains(scan.pvs[at.pv].label.pv))
       state.damage.push_back(fmt::format("{} holds VG {}, which does not list that PV", mda_name(scan.pvs[at.pv], at.mda), ruling.vg.name));
   }
   for (const Version* version : group.versions) {
@@ -119,7 +126,7 @@ void judge_copies(const Scan& scan, const Group& group, VgState& state) {
     for (CopyAt at : v.copies) {
       const FoundPv& pv = scan.pvs[at.pv];
       state.stale_copies = true;
-      if (find_pv(ruling.vg, pv.label.pv) == nullptr) {
+      if (!members.contains(pv.label.pv)) {
         state.outdated.push_back(at.pv);
         state.damage.push_back(fmt::format("{} holds seqno {} of VG {}, which it left before seqno {}",
                                            mda_name(pv, at.mda), v.vg.seqno, ruling.vg.name, ruling.vg.seqno));
@@ -237,7 +244,7 @@ void judge_claims(const Scan& scan, std::vector<VgState>& vgs) {
 Picture consensus(Scan found) {
   Picture picture;
   picture.scan = std::move(found);
-  const Scan& scan = picture.scan;
+  Scan& scan = picture.scan;
   picture.problems = scan.problems;
   std::unordered_set<Uuid> doubled;
   PvIndex index = index_pvs(picture, doubled);
@@ -246,10 +253,11 @@ Picture consensus(Scan found) {
   std::unordered_map<std::size_t, const Version*> owner;  // the VG that a PV's own text is of, if that lists it
   std::vector<bool> has_text(scan.pvs.size(), false);
   for (const Group& group : groups) {
+    const std::unordered_set<Uuid> listed_pvs = pv_ids(group.ruling->vg);
     for (const Version* v : group.versions) {
       for (CopyAt at : v->copies) {
         has_text[at.pv] = true;
-        if (find_pv(group.ruling->vg, scan.pvs[at.pv].label.pv) != nullptr) owner.emplace(at.pv, group.ruling);
+        if (listed_pvs.contains(scan.pvs[at.pv].label.pv)) owner.emplace(at.pv, group.ruling);
       }
     }
   }
@@ -257,11 +265,15 @@ Picture consensus(Scan found) {
   std::vector<bool> taken(scan.pvs.size(), false);
   for (const Group& group : groups) {
     VgState state;
-    state.vg = group.ruling->vg;
-    state.header = group.ruling->header;
-    state.text_size = group.ruling->size;
+    // The LVs, which may be many, move; the rest is still asked for on behalf of other VGs.
+    Version& version = *group.ruling;
+    std::vector<LogicalVolume> lvs = std::move(version.vg.lvs);
+    state.vg = version.vg;
+    state.vg.lvs = std::move(lvs);
+    state.header = version.header;
+    state.text_size = version.size;
     judge_copies(scan, group, state);
-    find_members(scan, index, owner, *group.ruling, state);
+    find_members(scan, index, owner, version, state);
     for (std::size_t member : state.members) {
       if (member == kNoPv) continue;
       taken[member] = true;
@@ -298,6 +310,7 @@ Picture consensus(Scan found) {
   std::sort(picture.orphans.begin(), picture.orphans.end(), [&](std::size_t a, std::size_t b) {
     return scan.pvs[a].device->path() < scan.pvs[b].device->path();
   });
+  scan.versions.clear();
   return picture;
 }
 

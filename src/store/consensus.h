@@ -30,7 +30,7 @@ struct VgState {
 
 /// Everything found, judged.
 struct Picture {
-  Scan scan;
+  Scan scan;                            ///< its versions have gone into `vgs`
   std::vector<VgState> vgs;             ///< by name
   std::vector<std::size_t> orphans;     ///< PVs of no VG, by device path
   std::vector<std::size_t> duplicates;  ///< PVs set aside because another device carries the same id

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -95,10 +96,6 @@ Result<std::string> read_text(const FoundPv& pv, const disk::MdaHeader& header) 
   return text;
 }
 
-bool lists(const VolumeGroup& vg, const Uuid& pv) {
-  return std::any_of(vg.pvs.begin(), vg.pvs.end(), [&](const PhysicalVolume& p) { return p.id == pv; });
-}
-
 /// Reads and parses the text of one copy; its problem is kept with the mda.
 std::optional<Version> read_version(Scan& scan, CopyAt at) {
   FoundPv& pv = scan.pvs[at.pv];
@@ -111,7 +108,7 @@ std::optional<Version> read_version(Scan& scan, CopyAt at) {
   // Named by what is surely there, should it not parse: the text itself is still anybody's.
   std::string source = fmt::format("its text at offset {} (VG {})", mda.header->committed.offset.n,
                                    text::peek_vg_name(*text).value_or("?"));
-  auto parsed = text::read_vg(std::move(*text), std::move(source));
+  auto parsed = text::read_vg(*text, source);
   if (!parsed) {
     mda.problem = parsed.error().message();
     return std::nullopt;
@@ -133,19 +130,22 @@ void read_versions(Scan& scan) {
   }
   for (auto& [key, copies] : groups) {
     std::optional<Version> version;
+    std::unordered_set<Uuid> listed;
     for (CopyAt at : copies) {
-      if (version && lists(version->vg, scan.pvs[at.pv].label.pv)) {
+      if (version && listed.contains(scan.pvs[at.pv].label.pv)) {
         version->copies.push_back(at);
         continue;
       }
       std::optional<Version> own = read_version(scan, at);
       if (!own) continue;
-      if (!version)
+      if (!version) {
         version = std::move(own);
-      else if (own->vg == version->vg)
+        for (const PhysicalVolume& pv : version->vg.pvs) listed.insert(pv.id);
+      } else if (own->vg == version->vg) {
         version->copies.push_back(at);
-      else
+      } else {
         scan.versions.push_back(std::move(*own));
+      }
     }
     if (version) scan.versions.push_back(std::move(*version));
   }

@@ -32,21 +32,23 @@ struct Target {
 
 /// Device writes of a phase, each followed by a flush of its device; all devices at once.
 std::vector<Status> run_phase(std::vector<IoOp> writes) {
+  std::vector<std::size_t> flush_of;  // of each write: its device's flush, counted from `count`
+  std::unordered_map<device::BlockDevice*, std::size_t> index;
   std::vector<device::BlockDevice*> devices;
   for (const IoOp& op : writes) {
-    if (std::find(devices.begin(), devices.end(), op.device) == devices.end()) devices.push_back(op.device);
+    auto [at, fresh] = index.try_emplace(op.device, devices.size());
+    if (fresh) devices.push_back(op.device);
+    flush_of.push_back(at->second);
   }
   std::size_t count = writes.size();
+  writes.reserve(count + devices.size());
   for (device::BlockDevice* d : devices) writes.push_back({IoOp::Kind::Flush, d, {}, {}, {}, {}});
   device::run(writes);
   std::vector<Status> results;
+  results.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    Status result = writes[i].result;
-    if (result) {
-      std::size_t d = static_cast<std::size_t>(std::find(devices.begin(), devices.end(), writes[i].device) - devices.begin());
-      result = writes[count + d].result;  // unflushed is unwritten
-    }
-    results.push_back(std::move(result));
+    // Unflushed is unwritten.
+    results.push_back(writes[i].result ? writes[count + flush_of[i]].result : writes[i].result);
   }
   return results;
 }
@@ -222,7 +224,7 @@ Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text
   return staged;
 }
 
-Result<std::vector<std::string>> commit(Staged staged) {
+Result<std::vector<std::string>> commit(Staged& staged) {
   Staged::Impl& impl = *staged.impl_;
   std::vector<std::string> failed;
   std::size_t written = 0;
@@ -247,11 +249,21 @@ Result<std::vector<std::string>> commit(Staged staged) {
   if (written == 0) return *why;  // ~Staged clears slot 1 as far as it can
   impl.precommitted = false;
   log(LogLevel::Debug, fmt::format("Committed VG {} seqno {} to {} areas.", impl.vg.name, impl.vg.seqno, written));
-  for (FoundPv& pv : impl.present) {
+  std::vector<disk::Sector> sectors(impl.present.size());
+  std::vector<IoOp> labels;
+  for (std::size_t i = 0; i < impl.present.size(); ++i) {
+    FoundPv& pv = impl.present[i];
     if (pv.label.used() && pv.label.ext_version >= disk::kExtensionVersion) continue;
     pv.label.ext_flags |= disk::kExtUsed;
-    if (Status s = rewrite_label(*pv.device, pv.label); !s)
-      failed.push_back(fmt::format("the label of {} is not marked as used: {}", pv.device->path(), s.error().message()));
+    sectors[i] = disk::encode_label(pv.label);
+    labels.push_back({IoOp::Kind::Write, pv.device, to_bytes({pv.label.sector}), {}, sectors[i], {}});
+  }
+  std::vector<device::BlockDevice*> labelled;
+  for (const IoOp& op : labels) labelled.push_back(op.device);
+  auto marked = run_phase(std::move(labels));
+  for (std::size_t i = 0; i < marked.size(); ++i) {
+    if (!marked[i])
+      failed.push_back(fmt::format("the label of {} is not marked as used: {}", labelled[i]->path(), marked[i].error().message()));
   }
   return failed;
 }

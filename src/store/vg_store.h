@@ -32,7 +32,7 @@ class Staged {
 
  private:
   friend Result<Staged> stage(std::vector<FoundPv>, VolumeGroup, const text::Header&, const text::Origin&);
-  friend Result<std::vector<std::string>> commit(Staged);
+  friend Result<std::vector<std::string>> commit(Staged&);
   struct Impl;
   explicit Staged(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
@@ -46,7 +46,7 @@ Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text
 
 /// The point of no return. Copies that could not be written are named in the value (the next write mends them);
 /// an Error means that no copy was, and the old VG is still there.
-Result<std::vector<std::string>> commit(Staged staged);
+Result<std::vector<std::string>> commit(Staged& staged);
 
 /// Makes orphans of PVs that left a VG: the USED flag goes, then the metadata areas are emptied.
 Status release(std::vector<FoundPv> pvs);

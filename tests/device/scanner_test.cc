@@ -209,7 +209,7 @@ TEST_F(Scanner, MultipathAndMdComponentsAndTheirPartitionsAreSkipped) {
   auto& part = host_.add("part");
   host_.add("free");
   std::filesystem::remove(host_.paths().sys + "/dev/block/" + FakeHost::number(part));
-  host_.add_sys(FakeHost::number(part), "virtual/block/path/part");
+  host_.add_sys(FakeHost::number(part), "virtual/block/path/path1");
   host_.add_sys("253:0", "virtual/block/dm-0");
   host_.set("dm-0", "dm/uuid", "mpath-3600\n");
   host_.add_sys("253:1", "virtual/block/dm-1");
@@ -260,12 +260,12 @@ TEST_F(Scanner, ATableInALoopDeviceCountsIfTheKernelLooksForPartitionsOrShowsSom
   test::write_mbr(host_.add("partscan").path(), 2048, 4096);
   host_.set("table", "loop/partscan", "0\n");
   host_.set("partscan", "loop/partscan", "1\n");
-  auto& parts = host_.add("parts");
-  host_.add_sys("259:0", "virtual/block/parts/partsp1");
+  auto& parts = host_.add("parts0");
+  host_.add_sys("259:0", "virtual/block/parts0/parts0p1");
   (void)parts;
   scan(options());
   EXPECT_THAT(names_, ElementsAre("table"));
-  EXPECT_EQ(reason("parts"), "device is partitioned");
+  EXPECT_EQ(reason("parts0"), "device is partitioned");
   EXPECT_EQ(reason("partscan"), "device is partitioned");
 }
 

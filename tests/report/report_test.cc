@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -261,6 +262,50 @@ TEST(Report, HidesVgsOfOtherHostsUnlessAsked) {
   options.names = {"vg"};
   ASSERT_EQ(missing_names(inventory, options).size(), 1u);
   EXPECT_NE(missing_names(inventory, options)[0].find("elsewhere"), std::string::npos);
+}
+
+/// The engine's lines and those of the plain table, with a bar at each end.
+void compare_with_engine(const ops::Inventory& inventory, Options options) {
+  auto plain = print(inventory, options);
+  options.engine_only = true;
+  auto engine = print(inventory, options);
+  ASSERT_EQ(plain.ok(), engine.ok());
+  if (plain.ok()) {
+    EXPECT_EQ(fmt::format("{}", fmt::join(*plain, "|\n")), fmt::format("{}", fmt::join(*engine, "|\n")));
+  }
+}
+
+TEST(PlainTable, IsWhatTheEnginePrintsForEveryFieldInEveryLayout) {
+  setenv("TZ", "UTC", 1);
+  for (Kernel kernel : {Kernel::Unknown, Kernel::Active}) {
+    ops::Inventory inventory = recorded_inventory(kernel);
+    for (Kind kind : {Kind::Lvs, Kind::Vgs, Kind::Pvs}) {
+      for (const Field* field : all_fields()) {
+        SCOPED_TRACE(field->id);
+        for (bool segments : {false, true}) {
+          Options options{.kind = kind, .fields = {std::string("+") + field->id}, .all = true, .segments = segments, .foreign = true};
+          compare_with_engine(inventory, options);
+          options.headings = false;
+          compare_with_engine(inventory, options);
+          // The engine sorts such lists by what happens to lie behind them in memory.
+          if (field->type == Type::TextList && field->keep_order) continue;
+          options.fields = {field->id};
+          options.sort = std::string("-") + field->id;
+          options.separator = ";";
+          options.binary = true;
+          compare_with_engine(inventory, options);
+          options.sort = std::string(field->id) + ",vg_name,-lv_name";
+          options.headings = options.aligned = true;
+          compare_with_engine(inventory, options);
+        }
+      }
+    }
+  }
+}
+
+TEST(PlainTable, IsNothingWithoutRowsLikeTheEngines) {
+  compare_with_engine({}, {.kind = Kind::Lvs});
+  compare_with_engine({}, {.kind = Kind::Pvs});
 }
 
 TEST(Report, TellsEachMissingNameOnce) {

@@ -5,11 +5,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "base/log.h"
 #include "base/names.h"
+#include "base/position_index.h"
 #include "metadata/model/foreign.h"
 
 namespace ashlar {
@@ -34,9 +33,26 @@ struct Taken {
   std::size_t lv;
 };
 
+struct PvIds {
+  const VolumeGroup& vg;
+  std::string_view operator()(std::size_t i) const { return vg.pvs[i].id.raw(); }
+};
+struct LvNames {
+  const VolumeGroup& vg;
+  std::string_view operator()(std::size_t i) const { return vg.lvs[i].name; }
+};
+struct LvIds {
+  const VolumeGroup& vg;
+  std::string_view operator()(std::size_t i) const { return vg.lvs[i].id.raw(); }
+};
+constexpr std::size_t kNone = SIZE_MAX;
+
 class Validator {
  public:
-  explicit Validator(const VolumeGroup& vg) : vg_(vg), taken_(vg.pvs.size()), below_(vg.lvs.size()) {}
+  explicit Validator(const VolumeGroup& vg)
+      : vg_(vg), pvs_(vg.pvs.size(), {vg}), lvs_(vg.lvs.size(), {vg}), lv_ids_(vg.lvs.size(), {vg}), taken_(vg.pvs.size()) {
+    extents_.reserve(vg.lvs.size());
+  }
 
   std::vector<Violation> run() {
     group();
@@ -84,7 +100,7 @@ class Validator {
     const PhysicalVolume& pv = vg_.pvs[i];
     if (pv.id.empty()) {
       report(true, "{} at position {} of VG {} has no id", pv_name(i), i, vg_.name);
-    } else if (!pvs_.emplace(pv.id, i).second) {
+    } else if (pvs_.add(i) != i) {
       report(true, "PV id {} is listed twice in VG {}", pv.id.dashed(), vg_.name);
     }
     if (pv.pe_count.n > kMaxExtents)
@@ -112,11 +128,11 @@ class Validator {
     if (vg_.name.size() + lv.name.size() > kMaxNames)
       report(false, "The names of VG {} and LV {} are together longer than {} characters", vg_.name, lv.name,
              kMaxNames);
-    if (!lvs_.emplace(lv.name, i).second) report(true, "LV name {} is listed twice in VG {}", lv.name, vg_.name);
+    if (lvs_.add(i) != i) report(true, "LV name {} is listed twice in VG {}", lv.name, vg_.name);
     if (lv.id.empty()) {
       report(false, "{} has no id", lv_name(i));
-    } else if (auto [first, fresh] = lv_ids_.emplace(lv.id, i); !fresh) {
-      report(false, "{} and {} have the same id {}", lv_name(first->second), lv_name(i), lv.id.dashed());
+    } else if (std::size_t first = lv_ids_.add(i); first != i) {
+      report(false, "{} and {} have the same id {}", lv_name(first), lv_name(i), lv.id.dashed());
     }
     if (!lv.creation_time && !lv.creation_host.empty())
       report(false, "{} has a creation host without a creation time", lv_name(i));
@@ -182,41 +198,42 @@ class Validator {
     for (const std::string& lv : names.lvs)
       if (!lvs_.contains(lv)) report(false, "{} refers to LV {}, which does not exist", name(where), lv);
     for (const std::string& lv : names.below)
-      if (auto found = lvs_.find(lv); found != lvs_.end()) below_[where.lv].push_back(found->second);
+      if (std::size_t found = lvs_.find(lv); found != kNone) lies_on(where.lv, found);
   }
 
   void pv_area(Place where, const PvArea& area, Extents length) {
-    auto found = pvs_.find(area.pv);
-    if (found == pvs_.end()) {
+    std::size_t found = pvs_.find(area.pv.raw());
+    if (found == kNone) {
       report(true, "{} refers to PV {}, which is not in VG {}", name(where), area.pv.dashed(), vg_.name);
       return;
     }
     auto end = checked_add(area.start.n, length.n);
-    if (!end || *end > vg_.pvs[found->second].pe_count.n) {
+    if (!end || *end > vg_.pvs[found].pe_count.n) {
       report(false, "{} needs {} extents from {} of {}, which has {}", name(where), length.n, area.start.n,
-             pv_name(found->second), vg_.pvs[found->second].pe_count.n);
+             pv_name(found), vg_.pvs[found].pe_count.n);
       return;
     }
-    if (length.n != 0) taken_[found->second].push_back({area.start, {*end}, where.lv});
+    if (length.n != 0) taken_[found].push_back({area.start, {*end}, where.lv});
   }
 
   void lv_area(Place where, const LvArea& area, Extents length) {
-    auto found = lvs_.find(area.lv);
-    if (found == lvs_.end()) {
+    std::size_t found = lvs_.find(area.lv);
+    if (found == kNone) {
       report(true, "{} refers to LV {}, which does not exist", name(where), area.lv);
       return;
     }
-    below_[where.lv].push_back(found->second);
+    lies_on(where.lv, found);
     auto end = checked_add(area.start.n, length.n);
-    if (!end || *end > extents_[found->second])
+    if (!end || *end > extents_[found])
       report(false, "{} needs {} extents from {} of {}, which has {}", name(where), length.n, area.start.n,
-             lv_name(found->second), extents_[found->second]);
+             lv_name(found), extents_[found]);
   }
 
   void overlaps() {
     for (std::size_t p = 0; p < taken_.size(); ++p) {
       std::vector<Taken>& runs = taken_[p];
-      std::sort(runs.begin(), runs.end(), [](const Taken& a, const Taken& b) { return a.start < b.start; });
+      auto by_start = [](const Taken& a, const Taken& b) { return a.start < b.start; };
+      if (!std::is_sorted(runs.begin(), runs.end(), by_start)) std::sort(runs.begin(), runs.end(), by_start);
       for (std::size_t r = 1, furthest = 0; r < runs.size(); ++r) {
         const Taken& before = runs[furthest];
         if (runs[r].start < before.end) {
@@ -228,8 +245,14 @@ class Validator {
     }
   }
 
+  void lies_on(std::size_t lv, std::size_t below) {
+    if (below_.empty()) below_.resize(vg_.lvs.size());
+    below_[lv].push_back(below);
+  }
+
   /// Depth-first over "lies on", with a stack of our own: hostile chains are as long as the text allows.
   void stacking() {
+    if (below_.empty()) return;
     enum class Mark : std::uint8_t { Fresh, Open, Done };
     struct Step {
       std::size_t lv, next;
@@ -267,11 +290,12 @@ class Validator {
 
   const VolumeGroup& vg_;
   std::vector<Violation> found_;
-  std::unordered_map<Uuid, std::size_t> pvs_, lv_ids_;
-  std::unordered_map<std::string_view, std::size_t> lvs_;
+  PositionIndex<PvIds> pvs_;
+  PositionIndex<LvNames> lvs_;
+  PositionIndex<LvIds> lv_ids_;
   std::vector<std::uint64_t> extents_;           ///< of each LV, at most kMaxExtents + 1
   std::vector<std::vector<Taken>> taken_;        ///< of each PV
-  std::vector<std::vector<std::size_t>> below_;  ///< LVs that each LV lies on
+  std::vector<std::vector<std::size_t>> below_;  ///< LVs that each LV lies on; empty while there are none
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // type = "striped": stripe_count, stripe_size (only with more than one), stripes = [name, first extent, ...].
+#include <optional>
+
 #include "base/names.h"
 #include "metadata/text/fields.h"
 #include "metadata/text/seg_codec.h"
@@ -57,9 +59,13 @@ Status read_striped(config::Node section, const PvNames& pvs, const std::string&
 }
 
 void write_segment_body(Writer& out, const Segment& segment, const Striped& striped, const SegmentSurroundings& in) {
-  auto extra = config::Document::parse(segment.extra, "kept keys");
-  ASHLAR_REQUIRE(extra.ok());  // it was printed by us from a parsed document
-  write_reshape_count(out, extra->root(), in.extent_size);
+  std::optional<config::Document> extra;
+  if (!segment.extra.empty()) {
+    auto parsed = config::Document::parse(segment.extra, "kept keys");
+    ASHLAR_REQUIRE(parsed.ok());  // it was printed by us from a parsed document
+    extra = std::move(parsed).value();
+    write_reshape_count(out, extra->root(), in.extent_size);
+  }
   out.text("type", "striped");
   if (!segment.tags.empty()) out.list("tags", segment.tags);
   if (striped.areas.size() == 1)
@@ -67,19 +73,18 @@ void write_segment_body(Writer& out, const Segment& segment, const Striped& stri
   else
     out.number("stripe_count", std::uint64_t{striped.areas.size()});
   if (striped.areas.size() > 1) out.sized("stripe_size", striped.stripe_size.n, striped.stripe_size);
-  for (config::Node node : extra->root()) {
-    if (node.key() != kReshapeCount) out.node(node);
+  if (extra) {
+    for (config::Node node : extra->root()) {
+      if (node.key() != kReshapeCount) out.node(node);
+    }
   }
   out.blank();
   out.line("stripes = [");
   out.indent();
   for (std::size_t i = 0; i < striped.areas.size(); ++i) {
-    std::string line =
-        std::visit(overloaded{[&](const PvArea& a) { return fmt::format("\"{}\", {}", in.pvs.at(a.pv), a.start.n); },
-                              [](const LvArea& a) { return fmt::format("{}, {}", config::quoted(a.lv), a.start.n); }},
-                   striped.areas[i]);
-    if (i + 1 < striped.areas.size()) line += ',';
-    out.line(line);
+    std::visit(overloaded{[&](const PvArea& a) { out.area(in.pvs.at(a.pv), a.start.n, i + 1 == striped.areas.size()); },
+                          [&](const LvArea& a) { out.area(a.lv, a.start.n, i + 1 == striped.areas.size()); }},
+               striped.areas[i]);
   }
   out.outdent();
   out.line("]");

@@ -2,11 +2,12 @@
 #include "metadata/text/vg_reader.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "base/names.h"
+#include "base/position_index.h"
 #include "metadata/model/alloc_policy.h"
 #include "metadata/text/fields.h"
+#include "metadata/text/plain_lvs.h"
 #include "metadata/text/seg_codec.h"
 
 namespace ashlar::text {
@@ -167,19 +168,26 @@ Status read_pvs(config::Node section, VolumeGroup& vg, PvNames& names) {
   return ok();
 }
 
-Status read_lvs(config::Node section, const PvNames& names, VolumeGroup& vg) {
-  std::unordered_set<std::string_view> seen;
+/// Those that `plain` has not taken; empty places of it are filled with them.
+Status read_lvs(config::Node section, const PvNames& names, PlainLvs& plain, VolumeGroup& vg) {
+  std::size_t next = 0;
   for (config::Node node : section) {
     std::string where = section_name(vg.name, node);
     if (!node.is_section()) return bad_value(where, node, "a section");
     if (!is_valid_name(node.key())) return Error(Errc::Corrupt, where + ": that is no valid name of an LV");
-    if (!seen.insert(node.key()).second) return Error(Errc::Corrupt, where + ": there are two LVs of that name");
-    vg.lvs.push_back(TRY(read_lv(where, node, names)));
+    if (next == plain.declined.size()) plain.declined.push_back(plain.lvs.size()), plain.lvs.emplace_back();
+    plain.lvs[plain.declined[next++]] = TRY(read_lv(where, node, names));
   }
+  if (next != plain.declined.size()) return Error(Errc::Corrupt, vg.name + ": LVs are missing");
+  vg.lvs = std::move(plain.lvs);
+  PositionIndex seen(vg.lvs.size(), [&](std::size_t i) { return std::string_view(vg.lvs[i].name); });
+  for (std::size_t i = 0; i < vg.lvs.size(); ++i)
+    if (seen.add(i) != i)
+      return Error(Errc::Corrupt, vg.name + "/" + vg.lvs[i].name + ": there are two LVs of that name");
   return ok();
 }
 
-Result<VolumeGroup> read_vg_section(config::Node section) {
+Result<VolumeGroup> read_vg_section(config::Node section, PlainLvs& plain) {
   VolumeGroup vg;
   vg.name = section.key();
   if (!is_valid_name(vg.name))
@@ -246,7 +254,7 @@ Result<VolumeGroup> read_vg_section(config::Node section) {
     return Error(Errc::Unsupported, fmt::format("{}: metadata format \"{}\" is not lvm2", where, shown(vg.format)));
   PvNames names;
   TRY(read_pvs(pvs, vg, names));
-  if (lvs) TRY(read_lvs(lvs, names, vg));
+  if (lvs) TRY(read_lvs(lvs, names, plain, vg));
   unlock_write(vg.status);
   return vg;
 }
@@ -268,25 +276,33 @@ Result<Header> read_header(config::Node root) {
   return header;
 }
 
-Result<ReadVg> read_document(const config::Document& document) {
+Result<ReadVg> read_document(const config::Document& document, PlainLvs& plain) {
   // The two are one node here, with the last value; LVM2 reads the first value and refuses an LV that is there twice.
   if (int line = document.repeated_line(); line != 0)
     return Error(Errc::Corrupt, fmt::format("line {} repeats a name that its section has already", line));
   for (config::Node node : document.root()) {
     if (!node.is_section()) continue;
     Header header = TRY(read_header(document.root()));
-    return ReadVg{TRY(read_vg_section(node)), std::move(header)};
+    return ReadVg{TRY(read_vg_section(node, plain)), std::move(header)};
   }
   return Error(Errc::Corrupt, "there is no volume group in it");
 }
 }  // namespace
 
 Result<ReadVg> read_vg(const config::Document& document) {
-  return read_document(document).context(document.source());
+  PlainLvs none;
+  return read_document(document, none).context(document.source());
 }
 
-Result<ReadVg> read_vg(std::string text, std::string source) {
-  config::Document document = TRY(config::Document::parse(std::move(text), std::move(source)));
+Result<ReadVg> read_vg(const std::string& text, const std::string& source) {
+  {
+    PlainLvs plain;
+    auto document = config::Document::view(text, source, &plain);
+    if (document.ok())
+      if (auto read = read_document(*document, plain); read.ok()) return read;
+  }
+  // Something is wrong: without the short cut the message says what and where.
+  config::Document document = TRY(config::Document::view(text, source));
   return read_vg(document);
 }
 

@@ -32,7 +32,7 @@ struct ReadVg {
 Result<ReadVg> read_vg(const config::Document& document);
 
 /// parse and read_vg in one. Text may end in a NUL.
-Result<ReadVg> read_vg(std::string text, std::string source);
+Result<ReadVg> read_vg(const std::string& text, const std::string& source);
 
 /// The name before the first '{' of a metadata text as it lies on disk; nothing if that is no valid VG name.
 std::optional<std::string> peek_vg_name(std::string_view text);

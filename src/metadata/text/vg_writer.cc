@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata/text/vg_writer.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <ctime>
@@ -20,17 +21,9 @@ std::string date_line(std::uint64_t seconds) {
   return ::ctime_r(&t, buffer) == nullptr ? "\n" : buffer;
 }
 
-std::string local_time(std::uint64_t seconds) {
-  std::time_t t = static_cast<std::time_t>(seconds);
-  std::tm tm{};
-  if (::localtime_r(&t, &tm) == nullptr) return std::to_string(seconds);
-  char buffer[64];
-  return {buffer, std::strftime(buffer, sizeof buffer, "%Y-%m-%d %T %z", &tm)};
-}
-
 template <class F>
 void write_flags(Writer& out, const FlagSet<F>& flags) {
-  std::vector<std::string> status, compatible;
+  std::vector<std::string_view> status, compatible;
   for (const FlagWord& w : flag_words(F{})) {
     if ((flags.bits & w.bit) != 0) (w.compatible ? compatible : status).emplace_back(w.word);
   }
@@ -85,19 +78,12 @@ void write_pv(Writer& out, const PhysicalVolume& pv, const std::string& section,
 }
 
 void write_segment(Writer& out, const Segment& segment, std::size_t number, const SegmentSurroundings& in) {
-  out.open("segment" + std::to_string(number));
+  out.open(fmt::format(FMT_COMPILE("segment{}"), number));
   out.number("start_extent", segment.start.n);
   out.sized("extent_count", segment.length.n, to_sectors(segment.length, in.extent_size));
   out.blank();
   std::visit([&](const auto& body) { write_segment_body(out, segment, body, in); }, segment.body);
   out.close();
-}
-
-void write_time(Writer& out, std::string_view key, std::uint64_t seconds) {
-  if (out.form() == Form::File)
-    out.line(fmt::format("{} = {}", key, seconds), local_time(seconds));
-  else
-    out.number(key, seconds);
 }
 
 void write_lv(Writer& out, const LogicalVolume& lv, const VolumeGroup& vg, const PvSections& pvs) {
@@ -107,7 +93,7 @@ void write_lv(Writer& out, const LogicalVolume& lv, const VolumeGroup& vg, const
   write_flags(out, for_disk(lv.status, vg));
   if (!lv.tags.empty()) out.list("tags", lv.tags);
   if (lv.creation_time) {
-    write_time(out, "creation_time", *lv.creation_time);
+    out.time("creation_time", *lv.creation_time);
     out.text("creation_host", lv.creation_host);
   }
   if (!lv.lock_args.empty()) out.text("lock_args", lv.lock_args);
@@ -141,7 +127,7 @@ void write_historical(Writer& out, const std::string& historical) {
     for (config::Node node : lv) {
       auto seconds = node.unsigned_integer();
       if (seconds && node.key().ends_with("_time"))
-        write_time(out, node.key(), *seconds);
+        out.time(node.key(), *seconds);
       else
         out.node(node);
     }
@@ -198,10 +184,19 @@ void write_body(Writer& out, const VolumeGroup& vg) {
   }
   out.close();
 }
+
+/// About what the text will take, so that it is not copied while it grows.
+std::size_t expected_size(const VolumeGroup& vg, Form form) {
+  const std::size_t indented = form == Form::File ? 2 : 1;
+  std::size_t segments = 0;
+  for (const LogicalVolume& lv : vg.lvs) segments += lv.segments.size();
+  return indented * (1024 + 300 * vg.pvs.size() + 210 * vg.lvs.size() + 130 * segments);
+}
 }  // namespace
 
 std::string write_vg(const VolumeGroup& vg, const Header& header, const Origin& origin, Form form) {
   Writer out(form);
+  out.reserve(expected_size(vg, form));
   if (form == Form::File) write_header(out, header, origin);
   write_body(out, vg);
   if (form == Form::Raw) write_header(out, header, origin);

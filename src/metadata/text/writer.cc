@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <ctime>
+#include <iterator>
 
 namespace ashlar::text {
 
@@ -13,17 +16,27 @@ constexpr unsigned kMaxTabs = 5;
 constexpr std::size_t kTab = 8;
 constexpr std::size_t kCommentTabs = 6;  // comments line up at column 48 where the text is shorter
 
+void append_number(std::string& out, std::uint64_t value) {
+  std::array<char, 20> digits;
+  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+}
+
 /// "4 Megabytes": KiB divided while above 1024, printed as %g.
-std::string size_comment(Sectors size) {
-  static constexpr std::array<const char*, 6> kUnits = {"Kilobytes", "Megabytes", "Gigabytes",
-                                                        "Terabytes", "Petabytes", "Exabytes"};
+void append_size(std::string& out, Sectors size) {
+  static constexpr std::array<std::string_view, 6> kUnits = {" Kilobytes", " Megabytes", " Gigabytes",
+                                                             " Terabytes", " Petabytes", " Exabytes"};
+  constexpr std::uint64_t kShort = 1'000'000;  // %g prints as many digits as a whole number of this size has
   double value = static_cast<double>(size.n) / 2;
   std::size_t unit = 0;
   while (value > 1024 && unit + 1 < kUnits.size()) {
     value /= 1024;
     ++unit;
   }
-  return fmt::format("{:g} {}", value, kUnits[unit]);
+  if (auto whole = static_cast<std::uint64_t>(value); whole < kShort && static_cast<double>(whole) == value)
+    append_number(out, whole);
+  else
+    fmt::format_to(std::back_inserter(out), "{:g}", value);
+  out += kUnits[unit];
 }
 
 std::string scalar_text(const config::Scalar& s) {
@@ -47,8 +60,10 @@ std::string value_text(config::Node node, const char* separator) {
 }
 }  // namespace
 
-void Writer::start() {
+/// Returns where the line's own text begins.
+std::size_t Writer::start() {
   if (form_ == Form::File) out_.append(std::min(depth_, kMaxTabs), '\t');
+  return out_.size();
 }
 
 void Writer::line(std::string_view text) {
@@ -58,14 +73,21 @@ void Writer::line(std::string_view text) {
 }
 
 void Writer::line(std::string_view text, std::string_view comment) {
-  start();
+  const std::size_t begin = start();
   out_ += text;
+  end(begin, [&] { out_ += comment; });
+}
+
+/// The end of the line that begins at `begin` of the output, with its comment in File form.
+template <class Comment>
+void Writer::end(std::size_t begin, Comment comment) {
   if (form_ == Form::File) {
-    std::size_t column = (kTab * std::min(depth_, kMaxTabs) + text.size()) / kTab + 1;
+    const std::size_t tabs = std::min(depth_, kMaxTabs);
+    std::size_t column = (kTab * tabs + (out_.size() - begin)) / kTab + 1;
     out_ += '\t';
     while (++column < kCommentTabs) out_ += '\t';
     out_ += "# ";
-    out_ += comment;
+    comment();
   }
   out_ += '\n';
 }
@@ -83,37 +105,91 @@ void Writer::close() {
 }
 
 void Writer::number(std::string_view key, std::uint64_t value) {
-  line(fmt::format("{} = {}", key, value));
+  start();
+  out_ += key;
+  out_ += " = ";
+  append_number(out_, value);
+  out_ += '\n';
 }
 void Writer::number(std::string_view key, std::int64_t value) {
   line(fmt::format("{} = {}", key, value));
 }
 
 void Writer::sized(std::string_view key, std::uint64_t value, Sectors size) {
-  if (form_ == Form::File)
-    line(fmt::format("{} = {}", key, value), size_comment(size));
-  else
-    number(key, value);
+  const std::size_t begin = start();
+  out_ += key;
+  out_ += " = ";
+  append_number(out_, value);
+  end(begin, [&] { append_size(out_, size); });
+}
+
+void Writer::time(std::string_view key, std::uint64_t seconds) {
+  const std::size_t begin = start();
+  out_ += key;
+  out_ += " = ";
+  append_number(out_, seconds);
+  end(begin, [&] { append_time(seconds); });
+}
+
+/// "2026-11-22 08:00:59 +0000". Zones change at whole quarters of an hour, and LVs are made many at a time: what the C
+/// library says of one quarter serves all that fall into it.
+void Writer::append_time(std::uint64_t seconds) {
+  constexpr std::uint64_t kQuarter = 900;
+  if (quarter_.number != seconds / kQuarter || quarter_.date.empty()) {
+    auto t = static_cast<std::time_t>(seconds / kQuarter * kQuarter);
+    std::tm tm{};
+    if (::localtime_r(&t, &tm) == nullptr || tm.tm_sec != 0 || tm.tm_min % 15 != 0) {
+      t = static_cast<std::time_t>(seconds);  // a zone with seconds, or a year that does not fit
+      std::array<char, 64> text;
+      if (::localtime_r(&t, &tm) == nullptr)
+        append_number(out_, seconds);
+      else
+        out_.append(text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %T %z", &tm));
+      return;
+    }
+    std::array<char, 64> date, zone;
+    quarter_ = {seconds / kQuarter, static_cast<unsigned>(tm.tm_min),
+                {date.data(), std::strftime(date.data(), date.size(), "%Y-%m-%d %H:", &tm)},
+                {zone.data(), std::strftime(zone.data(), zone.size(), " %z", &tm)}};
+  }
+  const auto within = static_cast<unsigned>(seconds % kQuarter);
+  const unsigned minute = quarter_.minute + within / 60, second = within % 60;
+  out_ += quarter_.date;
+  for (unsigned digit : {minute / 10, minute % 10, 10u, second / 10, second % 10})
+    out_ += digit == 10u ? ':' : static_cast<char>('0' + digit);
+  out_ += quarter_.zone;
 }
 
 void Writer::text(std::string_view key, std::string_view value) {
   start();
   out_ += key;
   out_ += " = ";
-  out_ += config::quoted(value);
+  config::append_quoted(out_, value);
   out_ += '\n';
 }
 
-void Writer::list(std::string_view key, const std::vector<std::string>& values) {
+void Writer::area(std::string_view name, std::uint64_t start_extent, bool last) {
+  start();
+  config::append_quoted(out_, name);
+  out_ += ", ";
+  append_number(out_, start_extent);
+  out_ += last ? "\n" : ",\n";
+}
+
+template <class Word>
+void Writer::list(std::string_view key, const std::vector<Word>& values) {
   start();
   out_ += key;
   out_ += " = [";
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (i != 0) out_ += ", ";
-    out_ += config::quoted(values[i]);
+    config::append_quoted(out_, values[i]);
   }
   out_ += "]\n";
 }
+
+template void Writer::list(std::string_view, const std::vector<std::string>&);
+template void Writer::list(std::string_view, const std::vector<std::string_view>&);
 
 void Writer::node(config::Node node) {
   if (!node.is_section()) return line(name_text(node.key()) + " = " + value_text(node, ", "));

@@ -19,6 +19,7 @@ class Writer {
 
   Form form() const { return form_; }
   std::string take() { return std::move(out_); }
+  void reserve(std::size_t size) { out_.reserve(size); }
 
   void raw(std::string_view text) { out_ += text; }
   void blank() { out_ += '\n'; }
@@ -33,7 +34,10 @@ class Writer {
   void number(std::string_view key, std::int64_t value);
   void sized(std::string_view key, std::uint64_t value, Sectors size);  ///< "key = value  # 4 Megabytes"
   void text(std::string_view key, std::string_view value);
-  void list(std::string_view key, const std::vector<std::string>& values);
+  void time(std::string_view key, std::uint64_t seconds);                ///< "key = value  # 2026-11-22 08:00:59 +0000"
+  void area(std::string_view name, std::uint64_t start, bool last);      ///< "name", start and a comma
+  template <class Word>  ///< std::string or std::string_view
+  void list(std::string_view key, const std::vector<Word>& values);
   /// Keys kept from reading (text in the metadata grammar), "key = value".
   void kept(const std::string& body);
   void node(config::Node node);
@@ -42,11 +46,22 @@ class Writer {
   void compact(config::Node node, unsigned tabs = 0);
 
  private:
-  void start();
+  std::size_t start();
+  template <class Comment>
+  void end(std::size_t begin, Comment comment);
+  void append_time(std::uint64_t seconds);
+
+  /// A quarter of an hour as it is written.
+  struct Quarter {
+    std::uint64_t number = 0;
+    unsigned minute = 0;
+    std::string date, zone;
+  };
 
   Form form_;
   unsigned depth_ = 0;
   std::string out_;
+  Quarter quarter_;
 };
 
 }  // namespace ashlar::text
