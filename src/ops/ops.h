@@ -49,6 +49,19 @@ struct RemovedPvs {
 };
 Result<RemovedPvs> remove_pvs(System& sys, const std::vector<std::string>& devices, int force);
 
+struct ChangePv {
+  std::optional<bool> allocatable, ignore_metadata;
+  std::vector<std::string> add_tags, del_tags;
+  bool new_id = false;
+};
+struct ChangedPv {
+  bool changed = true;  ///< false: it is so already
+  Outcome outcome;
+};
+Result<ChangedPv> change_pv(System& sys, const std::string& device, const ChangePv& request);
+/// `size`: --setphysicalvolumesize; none or 0: that of the device. Asks before it pretends another one.
+Result<Outcome> resize_pv(System& sys, const std::string& device, std::optional<Bytes> size);
+
 // ---- VGs -----------------------------------------------------------------------------------------------------------
 
 /// `devices` that are no PVs yet are made so with `pv`.

@@ -31,4 +31,8 @@ Result<Planned> extend_vg(const VolumeGroup& vg, std::span<const JoiningPv> pvs)
 Result<Planned> reduce_vg(const VolumeGroup& vg, std::span<const Uuid> pvs);
 Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request);
 
+Result<Planned> change_pv(const VolumeGroup& vg, const ChangePv& request);
+/// Refuses a size that leaves extents in use outside.
+Result<Planned> resize_pv(const VolumeGroup& vg, const ResizePv& request);
+
 }  // namespace ashlar::plan

@@ -109,4 +109,18 @@ struct ChangeVg {
   std::optional<std::uint32_t> max_lv, max_pv;
 };
 
+/// Properties of a PV in a VG; none: as it is.
+struct ChangePv {
+  Uuid pv;
+  std::optional<bool> allocatable;
+  std::vector<std::string> add_tags, del_tags;
+  std::optional<Uuid> new_id;
+};
+
+struct ResizePv {
+  Uuid pv;
+  Sectors size;      ///< of the device from now on
+  Sectors end_area;  ///< where the last metadata area starts: extents behind the first stay in front of it
+};
+
 }  // namespace ashlar::plan

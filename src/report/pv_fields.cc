@@ -23,7 +23,7 @@ std::uint64_t used_mdas(const ops::PvInfo& pv) {
       std::count_if(pv.mdas.begin(), pv.mdas.end(), [](const ops::MdaInfo& mda) { return !mda.ignored; }));
 }
 
-/// Of a PV in no VG all of the device counts as free.
+/// Of a PV in no VG all of the device counts as free, or what its label pretends to be the device.
 Bytes pv_size(const Row& r) {
   return r.usage == nullptr ? to_bytes(r.pv->pv.dev_size.value_or(Sectors{})) : r.vg->bytes(r.pv->pv.pe_count);
 }
