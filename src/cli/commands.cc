@@ -35,14 +35,20 @@ constexpr const Command* kCommands[] = {
     &kVgcfgbackup,
     &kVgcfgrestore,
     &kVgchange,
+    &kVgck,
     &kVgcreate,
     &kVgdisplay,
+    &kVgexport,
     &kVgextend,
+    &kVgimport,
+    &kVgmerge,
     &kVgmknodes,
     &kVgreduce,
     &kVgremove,
+    &kVgrename,
     &kVgs,
     &kVgscan,
+    &kVgsplit,
 };
 
 std::string option_line(const Option& o) {

@@ -107,6 +107,20 @@ struct ChangeVg {
   std::optional<AllocPolicy> alloc;
   std::optional<bool> resizeable, autoactivate;
   std::optional<std::uint32_t> max_lv, max_pv;
+  std::optional<Sectors> extent_size;
+  std::optional<Uuid> new_id;
+  std::optional<std::string> system_id;
+  std::optional<std::uint32_t> metadata_copies;  ///< 0: unmanaged, 0xFFFFFFFF: all
+  bool detach_profile = false;
+};
+
+/// Either the PVs, or the LV whose PVs go.
+struct SplitRequest {
+  std::string name;  ///< of the VG they go to
+  std::vector<Uuid> pvs;
+  std::string lv;
+  std::optional<std::uint32_t> max_lv, max_pv, metadata_copies;  ///< of a new VG
+  std::optional<AllocPolicy> alloc;
 };
 
 /// Properties of a PV in a VG; none: as it is.
