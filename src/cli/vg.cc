@@ -55,7 +55,7 @@ Status reduce_missing(Session& session, const Args& args) {
   for (const std::string& vg : TRY(chosen_vgs(session, args))) {
     auto done = ops::reduce_missing(sys, vg, args.has("force") && !args.has("mirrorsonly"));
     if (!done) {
-      session.fail_vg(vg, done.error());
+      session.fail(done.error());
       continue;
     }
     Output& out = session.out();
@@ -98,7 +98,7 @@ Status run_vgremove(Session& session, const Args& args) {
   for (const std::string& vg : TRY(chosen_vgs(session, args))) {
     auto done = ops::remove_vg(sys, vg, args.count("force"));
     if (!done) {
-      session.fail_vg(vg, done.error());
+      session.fail(done.error());
       continue;
     }
     session.tell(*done);

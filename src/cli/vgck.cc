@@ -16,7 +16,7 @@ Status run_vgck(Session& session, const Args& args) {
     if (done)
       session.tell(*done);
     else
-      session.fail_vg(vg, done.error());
+      session.fail(done.error());
   }
   return ok();
 }

@@ -18,7 +18,7 @@ Status run_vgrename(Session& session, const Args& args) {
   auto done = ops::rename_vg(*TRY(session.system()), from, to);
   if (!done) {
     // A name that cannot be one is a failure here, not of the command line.
-    session.fail_vg(from, Error(done.error().code() == Errc::InvalidArgument ? Errc::Refused : done.error().code(), done.error().message()));
+    session.fail(Error(done.error().code() == Errc::InvalidArgument ? Errc::Refused : done.error().code(), done.error().message()));
     return ok();
   }
   session.tell(*done);
@@ -34,7 +34,7 @@ Status each_vg(Session& session, const Args& args, std::string_view command, F f
   if (!all && args.positionals.empty() && !args.has("select")) return usage_error(command, "Please supply volume groups or use --all for all.");
   for (const std::string& vg : TRY(chosen_vgs(session, args))) {
     Status done = f(vg);
-    if (!done) session.fail_vg(vg, done.error());
+    if (!done) session.fail(done.error());
   }
   return ok();
 }

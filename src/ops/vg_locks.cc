@@ -6,13 +6,13 @@
 namespace ashlar::ops {
 
 Result<OpenVgs> lock_vgs(System& sys, std::vector<std::string> names) {
-  OpenVgs open;
-  open.global = TRY(sys.locks->global(lock::Mode::Exclusive));
+  lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
+  std::vector<lock::Held> locks;
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  for (const std::string& name : names) open.locks.push_back(TRY(sys.locks->vg(name, lock::Mode::Exclusive)));
-  open.picture = store::consensus(TRY(store::scan(*sys.devices)));
-  return open;
+  for (const std::string& name : names) locks.push_back(TRY(sys.locks->vg(name, lock::Mode::Exclusive)));
+  auto picture = TRY(read_devices(sys));
+  return OpenVgs{std::move(global), std::move(locks), std::move(picture)};
 }
 
 Result<const store::VgState*> usable_vg(System& sys, const OpenVgs& open, const std::string& name, Need need, const Uuid* id) {

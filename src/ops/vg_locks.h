@@ -13,7 +13,8 @@ namespace ashlar::ops {
 struct OpenVgs {
   lock::Held global;
   std::vector<lock::Held> locks;
-  store::Picture picture;
+  std::shared_ptr<const store::Picture> shared;
+  const store::Picture& picture = *shared;
 };
 
 /// Locks in the order in which they may be taken. The VGs need not exist: their names are then taken.

@@ -72,7 +72,7 @@ Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
   std::vector<store::FoundPv> outdated;
   for (std::size_t at : state.outdated) outdated.push_back(open.picture.scan.pvs[at]);
   TRY(apply(sys, &open.vg(), store::present_members(open.picture, state), open.vg(), {}, outcome.notes).context("writing VG " + vg));
-  if (!sys.conduct.test && !outdated.empty()) TRY(store::release(std::move(outdated)).context("PVs that VG " + vg + " no longer has keep its old metadata"));
+  if (!outdated.empty()) TRY(release(sys, std::move(outdated)).context("PVs that VG " + vg + " no longer has keep its old metadata"));
   return outcome;
 }
 

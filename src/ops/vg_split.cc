@@ -49,7 +49,6 @@ Result<Outcome> merge_vgs(System& sys, const std::string& to, const std::string&
   plan::Planned planned = TRY(plan::merge_vgs(into.vg, source.vg));
   TRY(check_inactive(sys, source.vg, source.vg.lvs));
   Outcome outcome{planned.notes, {}};
-  if (sys.conduct.test) return outcome;
   TRY(archive_before(sys, source.vg));
   std::vector<store::FoundPv> present = present_of(open.picture, planned.vg);
   TRY(apply(sys, &into.vg, std::move(present), std::move(planned.vg), {}, outcome.notes).context(fmt::format("merging VG {} into {}", from, to)));
@@ -82,28 +81,14 @@ Result<SplitDone> split_vg(System& sys, const SplitVgs& request) {
   }
   TRY(check_inactive(sys, source.vg, moving));
   SplitDone done{into == nullptr, {}};
-  if (sys.conduct.test) return done;
-
-  // The PVs go first. Until the old VG is written without them both list them; their own text then tells whose they are.
-  // Marked as exported in between, nobody uses the half-made state.
-  TRY(archive_before(sys, source.vg));
-  VolumeGroup halfway = split.into;
-  halfway.status.set(VgFlag::Exported);
-  TRY(apply(sys, into == nullptr ? nullptr : &into->vg, present_of(open.picture, halfway), halfway, {}, done.outcome.notes)
-          .context(fmt::format("moving PVs of VG {} to {}", from, to)));
-  if (split.rest) {
-    TRY(apply(sys, &source.vg, present_of(open.picture, *split.rest), *split.rest, {}, done.outcome.notes)
-            .context(fmt::format("VG {0} has its PVs and is exported; VG {1} still lists them (vgreduce --removemissing {1}, vgimport {0})", to, from)));
-  } else {
-    drop_backup(sys, from, done.outcome.notes);
-  }
-  // What the first write left on the disks is where the next one goes on.
-  store::Picture now = store::consensus(TRY(store::scan(*sys.devices)));
-  const store::VgState& fresh = *TRY(store::find_vg(now, to));
-  VolumeGroup last = fresh.vg;
-  last.status.set(VgFlag::Exported, false);
-  TRY(apply(sys, &fresh.vg, store::present_members(now, fresh), std::move(last), {}, done.outcome.notes)
-          .context(fmt::format("VG {0} is complete and still exported (vgimport {0})", to)));
+  // Staged together; the PVs' new VG is committed first. Where that is cut off both VGs list them, and their own text
+  // tells whose they are.
+  std::vector<VgStep> steps;
+  steps.push_back({into == nullptr ? nullptr : &into->vg, present_of(open.picture, split.into), split.into});
+  if (split.rest) steps.push_back({&source.vg, present_of(open.picture, *split.rest), *split.rest});
+  if (!split.rest) TRY(archive_before(sys, source.vg));
+  TRY(apply(sys, std::move(steps), {}, done.outcome.notes).context(fmt::format("moving PVs of VG {} to {}", from, to)));
+  if (!split.rest) drop_backup(sys, from, done.outcome.notes);
   forget_hints(sys);
   return done;
 }

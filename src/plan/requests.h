@@ -38,6 +38,7 @@ struct PvChoice {
 
 struct CreateLv {
   std::string name;  ///< empty: lvolN
+  std::optional<Unbacked::Kind> unbacked;  ///< an error or zero LV, which takes no extents of any PV
   SizeRequest size;
   std::uint32_t stripes = 1;
   std::optional<Bytes> stripe_size;  ///< none: default_stripe_size; only with stripes > 1
@@ -77,6 +78,7 @@ struct ChangeLv {
   std::optional<std::int32_t> read_ahead;  ///< sectors; -1 none, 0 auto
   std::optional<std::int32_t> major, minor;
   std::optional<bool> persistent;  ///< false: forget the number
+  bool detach_profile = false;
 };
 
 /// A PV that joins a VG: its label has been read or is about to be written.
