@@ -31,7 +31,7 @@ Params numbered(Params params, const ByUuid& active) {
   };
   std::visit(overloaded{[&](LinearTarget& t) { resolve(t.area); },
                         [&](StripedTarget& t) { std::for_each(t.areas.begin(), t.areas.end(), resolve); },
-                        [](ForeignTarget&) {}},
+                        [](UnbackedTarget&) {}, [](ForeignTarget&) {}},
              params);
   return params;
 }

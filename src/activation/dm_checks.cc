@@ -76,7 +76,7 @@ class Checker {
                                   for (const Below& area : t.areas) TRY(check(area, target.length / t.areas.size()));
                                   return ok();
                                 },
-                                [](const ForeignTarget&) { return ok(); }},
+                                [](const UnbackedTarget&) { return ok(); }, [](const ForeignTarget&) { return ok(); }},
                      target.params));
     }
     return ok();

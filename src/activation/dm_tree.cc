@@ -45,6 +45,12 @@ Status add_target(dm_tree_node* node, const Target& target, const std::string& d
                                  for (const Below& area : t.areas) TRY(add_area(node, area, dev_dir, log));
                                  return ok();
                                },
+                               [&](const UnbackedTarget& t) -> Status {
+                                 int added = t.zero ? dm_tree_node_add_zero_target(node, target.length.n)
+                                                    : dm_tree_node_add_error_target(node, target.length.n);
+                                 if (added == 0) return log.error(t.zero ? "adding a zero target" : "adding an error target");
+                                 return ok();
+                               },
                                [&](const ForeignTarget& t) -> Status {
                                  return Error(Errc::Unsupported, "Ashlar does not make targets of type " + t.type);
                                }},

@@ -92,6 +92,9 @@ Result<Params> segment_params(const Where& at, const Segment& segment) {
   using Made = Result<Params>;
   return std::visit(
       overloaded{[&](const Striped& striped) { return striped_params(at, segment, striped); },
+                 [](const Unbacked& unbacked) {
+                   return Made(Params(UnbackedTarget{unbacked.kind == Unbacked::Kind::Zero}));
+                 },
                  [&](const Foreign& other) {
                    return Made(Error(Errc::Unsupported,
                                      fmt::format("Logical volume {} has a segment of type {}, which Ashlar does not "
@@ -121,6 +124,7 @@ Result<std::vector<Target>> lv_table(const Where& at) {
 Status check_not_used(const Where& at) {
   const bool plain = std::all_of(at.vg.lvs.begin(), at.vg.lvs.end(), [](const LogicalVolume& lv) {
     return std::all_of(lv.segments.begin(), lv.segments.end(), [](const Segment& segment) {
+      if (std::holds_alternative<Unbacked>(segment.body)) return true;
       const auto* striped = std::get_if<Striped>(&segment.body);
       return striped != nullptr && std::all_of(striped->areas.begin(), striped->areas.end(),
                                                [](const Area& area) { return std::holds_alternative<PvArea>(area); });

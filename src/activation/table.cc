@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view kLinear = "linear";
 constexpr std::string_view kStriped = "striped";
+constexpr std::string_view kError = "error";
+constexpr std::string_view kZero = "zero";
 
 struct Parser {
   std::string_view type;
@@ -28,14 +30,22 @@ std::optional<Params> as_params(std::string_view text) {
   return Params(*std::move(target));
 }
 
-constexpr Parser kParsers[] = {{kLinear, as_params<parse_linear>}, {kStriped, as_params<parse_striped>}};
-static_assert(std::size(kParsers) + 1 == std::variant_size_v<Params>, "every target but ForeignTarget has a parser");
+/// Neither has parameters.
+template <bool zero>
+std::optional<UnbackedTarget> parse_unbacked(std::string_view params) {
+  if (!params.empty()) return std::nullopt;
+  return UnbackedTarget{zero};
+}
+
+constexpr Parser kParsers[] = {{kLinear, as_params<parse_linear>}, {kStriped, as_params<parse_striped>},
+                                {kError, as_params<parse_unbacked<false>>}, {kZero, as_params<parse_unbacked<true>>}};
 
 }  // namespace
 
 std::string_view target_type(const Params& params) {
   return std::visit(
       overloaded{[](const LinearTarget&) { return kLinear; }, [](const StripedTarget&) { return kStriped; },
+                 [](const UnbackedTarget& t) { return t.zero ? kZero : kError; },
                  [](const ForeignTarget& t) { return std::string_view(t.type); }},
       params);
 }
@@ -43,6 +53,7 @@ std::string_view target_type(const Params& params) {
 std::string print_params(const Params& params, const NumberOf& number_of) {
   return std::visit(overloaded{[&](const LinearTarget& t) { return print_linear(t, number_of); },
                                [&](const StripedTarget& t) { return print_striped(t, number_of); },
+                               [](const UnbackedTarget&) { return std::string(); },
                                [](const ForeignTarget& t) { return t.params; }},
                     params);
 }

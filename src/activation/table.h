@@ -35,12 +35,17 @@ struct StripedTarget {
   std::vector<Below> areas;
   friend bool operator==(const StripedTarget&, const StripedTarget&) = default;
 };
+/// `error` and `zero`.
+struct UnbackedTarget {
+  bool zero = false;
+  friend bool operator==(const UnbackedTarget&, const UnbackedTarget&) = default;
+};
 /// A target as read from the kernel that Ashlar does not make.
 struct ForeignTarget {
   std::string type, params;
   friend bool operator==(const ForeignTarget&, const ForeignTarget&) = default;
 };
-using Params = std::variant<LinearTarget, StripedTarget, ForeignTarget>;
+using Params = std::variant<LinearTarget, StripedTarget, UnbackedTarget, ForeignTarget>;
 
 /// One line of a table.
 struct Target {

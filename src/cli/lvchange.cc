@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // lvchange, lvremove, lvrename.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/log.h"
 #include "cli/activation_options.h"
+#include "cli/choose.h"
 #include "cli/table.h"
 #include "cli/words.h"
 
@@ -20,6 +23,7 @@ Result<plan::ChangeLv> parse_change(const Args& args) {
   change.alloc = TRY(parse_alloc(args));
   if (auto contiguous = TRY(args.yes_no("contiguous"))) change.alloc = *contiguous ? AllocPolicy::Contiguous : AllocPolicy::Inherit;
   change.read_ahead = TRY(parse_read_ahead(args));
+  change.detach_profile = args.has("detachprofile");
   change.persistent = TRY(args.yes_no("persistent"));
   if (auto minor = TRY(parse_count(args, "minor", 1048575))) change.minor = static_cast<std::int32_t>(*minor);
   if (auto major = TRY(parse_count(args, "major", 4095))) change.major = static_cast<std::int32_t>(*major);
@@ -28,15 +32,23 @@ Result<plan::ChangeLv> parse_change(const Args& args) {
 
 bool changes_anything(const plan::ChangeLv& c) {
   return !c.add_tags.empty() || !c.del_tags.empty() || c.writable || c.activation_skip || c.autoactivate || c.alloc || c.read_ahead ||
-         c.persistent || c.minor || c.major;
+         c.persistent || c.minor || c.major || c.detach_profile;
+}
+
+Status activate_group(Session& session, ops::System& sys, const Args& args, const std::string& vg, const std::vector<std::string>& lvs) {
+  ops::Activate request = TRY(parse_activation(args));
+  request.vg = vg;
+  request.lvs = lvs;
+  session.tell(TRY(ops::activate(sys, request)).outcome);
+  return ok();
 }
 
 Status change_group(Session& session, const Args& args, const std::string& vg, const std::vector<std::string>& named) {
   ops::System& sys = *TRY(session.system());
   plan::ChangeLv change = TRY(parse_change(args));
-  bool activates = args.has("activate") || args.has("refresh");
-  if (!activates && !changes_anything(change)) return usage_error("lvchange", "Please give an option that says what to change.");
+  const bool activates = args.has("activate") || args.has("refresh");
   if (changes_anything(change)) {
+    if (activates) session.out().error("WARNING: Combining activation change with other commands is not advised.");
     std::vector<std::string> lvs = named;
     if (lvs.empty()) lvs = TRY(ops::visible_lvs(sys, vg));
     for (const std::string& lv : lvs) {
@@ -50,18 +62,13 @@ Status change_group(Session& session, const Args& args, const std::string& vg, c
       session.out().done(fmt::format("Logical volume {}/{} changed.", vg, lv));
     }
   }
-  if (!activates) return ok();
-  ops::Activate request = TRY(parse_activation(args));
-  request.vg = vg;
-  request.lvs = named;
-  session.tell(TRY(ops::activate(sys, request)).outcome);
-  return ok();
+  return activates ? activate_group(session, sys, args, vg, named) : ok();
 }
 
 /// Runs `f` for each VG of the arguments; a failure of one does not keep the others from their turn.
 template <class F>
 Status each_group(Session& session, const Args& args, F f) {
-  for (const auto& [vg, lvs] : TRY(group_lvs(args.positionals))) {
+  for (const auto& [vg, lvs] : TRY(chosen_lvs(session, args))) {
     Status status = f(vg, lvs);
     if (!status && status.error().code() == Errc::InvalidArgument) return status;
     if (!status) session.fail(status.error());
@@ -70,12 +77,18 @@ Status each_group(Session& session, const Args& args, F f) {
 }
 
 Status run_lvchange(Session& session, const Args& args) {
-  if (args.positionals.empty()) return usage_error("lvchange", "Please give logical volume path(s).");
+  static constexpr std::string_view kActs[] = {"activate", "refresh", "monitor", "poll", "addtag", "deltag", "alloc", "contiguous", "permission", "readahead",
+      "persistent", "minor", "major", "setactivationskip", "setautoactivation", "detachprofile"};
+  if (std::none_of(std::begin(kActs), std::end(kActs), [&](std::string_view o) { return args.has(o); }))
+    return usage_error("lvchange", "Please give an option that says what to change.");
+  if (args.positionals.empty() && !args.has("select")) return usage_error("lvchange", "Please give logical volume path(s).");
+  if (args.value("persistent") == "y" && !args.has("minor")) return usage_error("lvchange", "Please specify minor number with --minor when using -My.");
+  if (args.has("minor") && args.value("persistent") != "y") return usage_error("lvchange", "--minor is only possible with -My.");
   return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) { return change_group(session, args, vg, lvs); });
 }
 
 Status run_lvremove(Session& session, const Args& args) {
-  if (args.positionals.empty()) return usage_error("lvremove", "Please enter one or more logical volume paths");
+  if (args.positionals.empty() && !args.has("select")) return usage_error("lvremove", "Please enter one or more logical volume paths");
   ops::System& sys = *TRY(session.system());
   return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) -> Status {
     ops::RemovedLvs done = TRY(ops::remove_lvs(sys, vg, lvs, args.count("force")));
@@ -125,12 +138,22 @@ constexpr Option kLvchangeOptions[] = {
     {"setactivationskip", 'k', Arg::Value, "y|n", "Leave it out when the VG is activated"},
     {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
     {"force", 'f', Arg::Flag, "", "Accepted"},
+    {"select", 'S', Arg::Value, "String", "Only LVs for which this holds"},
+    {"detachprofile", 0, Arg::Flag, "", "Take the metadata profile off"},
+    {"activationmode", 0, Arg::Value, "complete|degraded|partial", "partial is refused: LVs with missing PVs cannot be activated yet"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 constexpr Option kLvremoveOptions[] = {
     {"force", 'f', Arg::Flag, "", "Remove active LVs without asking"},
+    {"select", 'S', Arg::Value, "String", "Only LVs for which this holds"},
+    {"nohistory", 0, Arg::Flag, "", "Accepted: Ashlar keeps no removed LVs"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
     {"noudevsync", 0, Arg::Flag, "", "Accepted"},
 };
-constexpr Option kLvrenameOptions[] = {{"noudevsync", 0, Arg::Flag, "", "Accepted"}};
+constexpr Option kLvrenameOptions[] = {
+    {"noudevsync", 0, Arg::Flag, "", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+};
 }  // namespace
 
 const Command kLvchange{"lvchange", "Activate logical volumes, change their properties", "VG|LV...", kLvchangeOptions, run_lvchange};

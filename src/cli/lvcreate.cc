@@ -13,9 +13,16 @@ namespace ashlar::cli {
 namespace {
 Status parse_type(const Args& args, plan::CreateLv& lv) {
   std::string type = args.value_or("type", lv.stripes > 1 ? "striped" : "linear");
-  if (type == "linear" && lv.stripes > 1) return Error(Errc::InvalidArgument, "--type linear has no stripes: leave -i out, or use --type striped");
+  if (type == "error" || type == "zero") {
+    lv.unbacked = type == "zero" ? Unbacked::Kind::Zero : Unbacked::Kind::Error;
+    for (std::string_view option : {"stripes", "stripesize"}) {
+      if (args.has(option)) return usage_error("lvcreate", fmt::format("Command does not accept option: --{} {}.", option, *args.value(option)));
+    }
+    return ok();
+  }
+  if (type == "linear" && args.has("stripes")) return usage_error("lvcreate", fmt::format("Command does not accept option: --stripes {}.", *args.value("stripes")));
   if (type != "linear" && type != "striped")
-    return Error(Errc::Unsupported, fmt::format("Segment type {} is not handled by Ashlar yet; linear and striped are", printable(type)));
+    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --type: {}: Ashlar makes linear, striped, error and zero volumes", printable(type)));
   return ok();
 }
 
@@ -55,6 +62,7 @@ Status run_lvcreate(Session& session, const Args& args) {
   if (lv.stripes == 0) return Error(Errc::InvalidArgument, "Number of stripes (0) must be between 1 and 128.");
   lv.stripe_size = TRY(parse_bytes(args, "stripesize", 'k'));
   TRY(parse_type(args, lv));
+  if (lv.unbacked && !request.pvs.empty()) return usage_error("lvcreate", fmt::format("Command does not accept argument: {}.", printable(request.pvs[0])));
   lv.alloc = TRY(parse_alloc(args));
   if (TRY(args.yes_no("contiguous")).value_or(false)) lv.alloc = AllocPolicy::Contiguous;
   lv.tags = TRY(parse_tags(args, "addtag"));
@@ -74,7 +82,7 @@ Status run_lvcreate(Session& session, const Args& args) {
   request.activate = TRY(parse_activation(args)).what != ops::Activate::What::Off && (!lv.activation_skip || args.has("ignoreactivationskip"));
   if (!request.activate && (TRY(args.yes_no("zero")).value_or(false) || TRY(args.yes_no("wipesignatures")).value_or(false)))
     return Error(Errc::InvalidArgument, "Cannot zero inactive logical volume with option -Zy or -Wy.");
-  request.zero = TRY(args.yes_no("zero")).value_or(true) && lv.writable;
+  request.zero = TRY(args.yes_no("zero")).value_or(true) && lv.writable && !lv.unbacked;
   bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") && sys.settings.flag("allocation/use_blkid_wiping");
   request.wipe = TRY(args.yes_no("wipesignatures")).value_or(wipes && request.zero) && request.activate && lv.writable;
 
@@ -90,7 +98,7 @@ constexpr Option kOptions[] = {
     {"name", 'n', Arg::Value, "String", "Name; lvolN if left out"},
     {"stripes", 'i', Arg::Value, "Number", "Spread over this many PVs"},
     {"stripesize", 'I', Arg::Value, "Size[k]", "How much goes to one PV before the next"},
-    {"type", 0, Arg::Value, "linear|striped", "Segment type"},
+    {"type", 0, Arg::Value, "linear|striped|error|zero", "Segment type"},
     {"activate", 'a', Arg::Value, "y|n", "Activate the new LV"},
     {"zero", 'Z', Arg::Value, "y|n", "Clear its first 4 KiB"},
     {"wipesignatures", 'W', Arg::Value, "y|n", "Look for signatures of others and wipe them after asking"},
@@ -108,6 +116,7 @@ constexpr Option kOptions[] = {
     {"ignoremonitoring", 0, Arg::Flag, "", "Accepted"},
     {"monitor", 0, Arg::Value, "y|n", "Accepted: linear and striped LVs are not monitored"},
     {"noudevsync", 0, Arg::Flag, "", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 }  // namespace
 

@@ -11,6 +11,8 @@ extern const Command kVgcreate, kVgextend, kVgreduce, kVgremove, kVgchange, kVgs
 extern const Command kLvcreate, kLvextend, kLvreduce, kLvresize, kLvremove, kLvrename, kLvchange, kLvs;
 extern const Command kVgcfgbackup, kVgcfgrestore;
 extern const Command kPvdisplay, kVgdisplay, kLvdisplay, kVgscan, kLvscan, kVgmknodes, kLvmdiskscan;
+extern const Command kPvchange, kPvresize;
+extern const Command kVgrename, kVgexport, kVgimport, kVgsplit, kVgmerge, kVgck;
 extern const Command kTables, kVersionCommand, kHelp;
 extern const Command kApply, kBatch;
 

@@ -2,6 +2,7 @@
 // vgcreate, vgextend, vgreduce, vgremove.
 #include <fmt/format.h>
 
+#include "cli/choose.h"
 #include "cli/pv_options.h"
 #include "cli/table.h"
 #include "cli/words.h"
@@ -44,15 +45,50 @@ Status run_vgextend(Session& session, const Args& args) {
   if (args.positionals.size() < 2) return usage_error("vgextend", "Please enter volume group name and physical volume(s)");
   std::string vg = TRY(parse_vg_name(args.positionals[0]));
   ops::System& sys = *TRY(session.system());
-  ops::CreatePvs pv = TRY(parse_pv_options(args, sys));
   std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
+  if (args.has("restoremissing")) {
+    session.tell(TRY(ops::restore_missing(sys, vg, devices)));
+    session.out().done(fmt::format("Volume group \"{}\" successfully extended", vg));
+    return ok();
+  }
+  ops::CreatePvs pv = TRY(parse_pv_options(args, sys));
   session.tell(TRY(ops::extend_vg(sys, vg, devices, pv)));
   session.out().done(fmt::format("Volume group \"{}\" successfully extended", vg));
   return ok();
 }
 
+Status reduce_missing(Session& session, const Args& args) {
+  if (args.positionals.size() != 1 || args.has("all")) return usage_error("vgreduce", "Please only specify the volume group");
+  ops::System& sys = *TRY(session.system());
+  for (const std::string& vg : TRY(chosen_vgs(session, args))) {
+    auto done = ops::reduce_missing(sys, vg, args.has("force") && !args.has("mirrorsonly"));
+    if (!done) {
+      session.fail(done.error());
+      continue;
+    }
+    Output& out = session.out();
+    if (done->consistent) {
+      out.done(fmt::format("Volume group \"{}\" is already consistent.", vg));
+      continue;
+    }
+    for (const std::string& lv : done->removed_lvs) out.done(fmt::format("Logical volume \"{}\" successfully removed.", lv));
+    session.tell(done->outcome);
+    for (const std::string& lv : done->partial_lvs) out.error(fmt::format("WARNING: Partial LV {} needs to be repaired or removed.", lv));
+    if (done->partial_lvs.empty() || args.has("mirrorsonly")) {
+      out.done(fmt::format("Wrote out consistent volume group {}.", vg));
+      continue;
+    }
+    out.error(fmt::format("There are still partial LVs in VG {}.", vg));
+    out.error("To remove them unconditionally use: vgreduce --removemissing --force.");
+    session.fail(Error(Errc::Partial, fmt::format("WARNING: Volume group {} keeps its missing PVs that hold LVs.", vg)));
+  }
+  return ok();
+}
+
 Status run_vgreduce(Session& session, const Args& args) {
   bool all = args.has("all");
+  if (args.has("removemissing")) return reduce_missing(session, args);
+  if (args.has("mirrorsonly")) return usage_error("vgreduce", "Option --mirrorsonly requires --removemissing");
   if (args.positionals.empty()) return usage_error("vgreduce", "Please give volume group name and physical volume paths");
   if (args.positionals.size() < 2 && !all) return usage_error("vgreduce", "Please enter physical volume paths or option -a");
   if (args.positionals.size() > 1 && all) return usage_error("vgreduce", "Option --all and physical volume paths mutually exclusive");
@@ -65,10 +101,9 @@ Status run_vgreduce(Session& session, const Args& args) {
 }
 
 Status run_vgremove(Session& session, const Args& args) {
-  if (args.positionals.empty()) return usage_error("vgremove", "Please enter one or more volume group paths");
+  if (args.positionals.empty() && !args.has("select")) return usage_error("vgremove", "Please enter one or more volume group paths");
   ops::System& sys = *TRY(session.system());
-  for (const std::string& word : args.positionals) {
-    std::string vg = TRY(parse_vg_name(word));
+  for (const std::string& vg : TRY(chosen_vgs(session, args))) {
     auto done = ops::remove_vg(sys, vg, args.count("force"));
     if (!done) {
       session.fail(done.error());
@@ -90,13 +125,23 @@ constexpr Option kVgcreateOptions[] = {
     {"systemid", 0, Arg::Value, "String", "The host that owns it; this host if left out"},
     ASHLAR_PV_OPTIONS,
 };
-constexpr Option kVgextendOptions[] = {ASHLAR_PV_OPTIONS};
+constexpr Option kVgextendOptions[] = {
+    ASHLAR_PV_OPTIONS,
+    {"restoremissing", 0, Arg::Flag, "", "PVs of the VG that were missing and are back hold what they should"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+};
 constexpr Option kVgreduceOptions[] = {
     {"all", 'a', Arg::Flag, "", "All PVs that are not used"},
-    {"force", 'f', Arg::Flag, "", "Accepted"},
+    {"removemissing", 0, Arg::Flag, "", "Take missing PVs out that hold no LV"},
+    {"force", 'f', Arg::Flag, "", "With --removemissing: remove the LVs on missing PVs too"},
+    {"mirrorsonly", 0, Arg::Flag, "", "With --removemissing: leave LVs that are no mirrors alone"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 constexpr Option kVgremoveOptions[] = {
     {"force", 'f', Arg::Flag, "", "Remove the LVs with it without asking"},
+    {"select", 'S', Arg::Value, "String", "Only VGs for which this holds"},
+    {"noudevsync", 0, Arg::Flag, "", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 }  // namespace
 

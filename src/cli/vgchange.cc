@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/log.h"
 #include "cli/activation_options.h"
+#include "cli/choose.h"
 #include "cli/table.h"
 #include "cli/words.h"
 
 namespace ashlar::cli {
 
 namespace {
-/// The VGs named, or all.
-Result<std::vector<std::string>> vgs_of(Session& session, const Args& args) {
-  if (args.positionals.empty()) return session.every_vg();
-  std::vector<std::string> names;
-  for (const std::string& word : args.positionals) names.push_back(TRY(parse_vg_name(word)));
-  return names;
-}
-
 Result<plan::ChangeVg> parse_change(const Args& args) {
   plan::ChangeVg change;
   change.add_tags = TRY(parse_tags(args, "addtag"));
@@ -27,15 +22,23 @@ Result<plan::ChangeVg> parse_change(const Args& args) {
   change.max_lv = TRY(parse_count(args, "logicalvolume", UINT32_MAX));
   if (!change.max_lv) change.max_lv = TRY(parse_count(args, "maxlogicalvolumes", UINT32_MAX));
   change.max_pv = TRY(parse_count(args, "maxphysicalvolumes", UINT32_MAX));
+  if (auto size = TRY(parse_bytes(args, "physicalextentsize", 'm'))) change.extent_size = to_sectors(*size);
+  if (args.has("uuid")) change.new_id = Uuid();  // which one is drawn when it comes to it
+  change.detach_profile = args.has("detachprofile");
+  change.system_id = args.value("systemid");
+  change.metadata_copies = TRY(parse_copies(args));
   return change;
 }
 
 Status change_one(Session& session, ops::System& sys, const Args& args, const std::string& vg) {
-  bool activates = args.has("activate") || args.has("refresh");
+  const bool refreshes = args.has("refresh");
+  const bool activates = args.has("activate") || refreshes;
   plan::ChangeVg change = TRY(parse_change(args));
   bool changes = !change.add_tags.empty() || !change.del_tags.empty() || change.alloc || change.resizeable || change.autoactivate ||
-                 change.max_lv || change.max_pv;
-  if (!activates && !changes) return usage_error("vgchange", "Please give an option that says what to change.");
+                 change.max_lv || change.max_pv || change.extent_size || change.new_id || change.system_id || change.metadata_copies ||
+                 args.has("detachprofile");
+  if (activates && changes) return usage_error("vgchange", "Command does not accept option: --activate or --refresh together with changes of properties.");
+  if (!activates && !changes) return ok();  // --monitor, --poll
   if (changes) {
     session.tell(TRY(ops::change_vg(sys, vg, change)));
     session.out().done(fmt::format("Volume group \"{}\" successfully changed", vg));
@@ -50,9 +53,24 @@ Status change_one(Session& session, ops::System& sys, const Args& args, const st
   return ok();
 }
 
+/// Shared VGs need a lock manager, which there is none: what asks for one says so.
+Status check_sharing(Session& session, const Args& args) {
+  if (auto type = args.value("locktype"); type && *type != "none")
+    return Error(Errc::Unsupported, fmt::format("Lock type {} requires lvmlockd, which Ashlar does not use", printable(*type)));
+  if (args.has("locktype")) session.out().error("Using lock type requires lvmlockd.");
+  if (args.has("lockstart") || args.has("lockstop")) session.out().error("Using lock start and lock stop requires lvmlockd.");
+  return ok();
+}
+
 Status run_vgchange(Session& session, const Args& args) {
+  static constexpr std::string_view kActs[] = {"activate", "refresh", "monitor", "poll", "addtag", "deltag", "alloc", "resizeable", "setautoactivation",
+      "logicalvolume", "maxlogicalvolumes", "maxphysicalvolumes", "physicalextentsize", "uuid", "systemid", "vgmetadatacopies", "metadatacopies",
+      "detachprofile", "locktype", "lockstart", "lockstop"};
+  if (std::none_of(std::begin(kActs), std::end(kActs), [&](std::string_view o) { return args.has(o); }))
+    return usage_error("vgchange", "Please give an option that says what to change.");
+  TRY(check_sharing(session, args));
   ops::System& sys = *TRY(session.system());
-  for (const std::string& vg : TRY(vgs_of(session, args))) {
+  for (const std::string& vg : TRY(chosen_vgs(session, args))) {
     Status status = change_one(session, sys, args, vg);
     if (!status && status.error().code() == Errc::InvalidArgument) return status;
     if (!status) session.fail(status.error());
@@ -70,13 +88,27 @@ constexpr Option kOptions[] = {
     {"logicalvolume", 'l', Arg::Value, "Number", "Most LVs it may have; 0: no limit"},
     {"maxlogicalvolumes", 0, Arg::Value, "Number", "The same"},
     {"maxphysicalvolumes", 'p', Arg::Value, "Number", "Most PVs it may have; 0: no limit"},
+    {"physicalextentsize", 's', Arg::Value, "Size[m]", "Size of an extent; all must come out even"},
+    {"uuid", 'u', Arg::Flag, "", "Give it a new random id"},
+    {"systemid", 0, Arg::Value, "String", "Which host may use it"},
+    {"vgmetadatacopies", 0, Arg::Value, "all|unmanaged|Number", "On how many PVs the metadata is kept"},
+    {"metadatacopies", 0, Arg::Value, "all|unmanaged|Number", "The same"},
+    {"detachprofile", 0, Arg::Flag, "", "Take the metadata profile off"},
+    {"select", 'S', Arg::Value, "String", "Only VGs for which this holds"},
+    {"force", 'f', Arg::Flag, "", "Accepted"},
+    {"activationmode", 0, Arg::Value, "complete|degraded|partial", "partial is refused: LVs with missing PVs cannot be activated yet"},
+    {"nohistory", 0, Arg::Flag, "", "Accepted: Ashlar keeps no removed LVs"},
+    {"locktype", 0, Arg::Value, "none", "Only none: there is no lock manager"},
+    {"lockstart", 0, Arg::Flag, "", "Accepted: there is no lock manager"},
+    {"lockstop", 0, Arg::Flag, "", "Accepted: there is no lock manager"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 }  // namespace
 
 Result<ops::Activate> parse_activation(const Args& args) {
   ops::Activate request;
   request.ignore_skip = args.has("ignoreactivationskip");
-  if (args.has("partial")) return Error(Errc::Unsupported, "--partial is not handled by Ashlar yet: an LV with a missing PV stays inactive");
+  if (args.has("partial") || args.value("activationmode") == "partial") return Error(Errc::Unsupported, "--partial is not handled by Ashlar yet: an LV with a missing PV stays inactive");
   if (args.has("refresh")) {
     request.what = ops::Activate::What::Refresh;
     return request;

@@ -135,6 +135,15 @@ Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_v
   return std::optional(static_cast<std::uint32_t>(TRY(whole_number(*word, option, max))));
 }
 
+Result<std::optional<std::uint32_t>> parse_copies(const Args& args) {
+  std::string_view option = args.has("vgmetadatacopies") ? "vgmetadatacopies" : "metadatacopies";
+  auto word = args.value(option);
+  if (!word) return std::optional<std::uint32_t>();
+  if (*word == "all") return std::optional(UINT32_MAX);
+  if (*word == "unmanaged") return std::optional(std::uint32_t{0});
+  return parse_count(args, option, UINT32_MAX - 1);
+}
+
 Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view option, char default_unit) {
   auto word = args.value(option);
   if (!word) return std::optional<Bytes>();

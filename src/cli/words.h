@@ -28,6 +28,8 @@ Result<std::vector<std::pair<std::string, std::vector<std::string>>>> group_lvs(
 Result<std::optional<plan::SizeRequest>> parse_size_options(const Args& args);
 Result<std::optional<AllocPolicy>> parse_alloc(const Args& args);
 Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_view option, std::uint64_t max);
+/// --vgmetadatacopies or --metadatacopies of a VG: "all", "unmanaged" or a number, as the metadata has it.
+Result<std::optional<std::uint32_t>> parse_copies(const Args& args);
 /// Kibibytes if the number has no unit.
 Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view option, char default_unit);
 /// --permission: r or rw.

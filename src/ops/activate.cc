@@ -86,7 +86,8 @@ Result<Activated> activate(System& sys, const Activate& request) {
   const VolumeGroup& vg = open.vg();
   if (up && on_images(open.picture, open.state()))
     return Error(Errc::Unsupported, fmt::format("VG {} lies in image files, which the kernel cannot map; `ashlar tables {}` shows its tables", vg.name, vg.name));
-  if (up) TRY(sys.kernel->available());
+  // Nothing is active where there is no kernel to ask: then there is nothing to refresh.
+  if (up && request.what != What::Refresh) TRY(sys.kernel->available());
   Devices devices{TRY(sys.kernel->active(vg.id))};
   const dm::LayoutContext context = layout_context(sys, open.picture, open.state());
   const dm::ActivationRules rules = activation_rules(sys);

@@ -43,6 +43,19 @@ PvInfo orphan(const store::FoundPv& found) {
   return info;
 }
 
+/// The device in no VG that carries the PV's id.
+std::size_t returned(const store::Picture& picture, const Uuid& id) {
+  for (std::size_t i : picture.orphans) {
+    if (picture.scan.pvs[i].label.pv == id) return i;
+  }
+  return store::kNoPv;
+}
+
+/// Is the PV listed by some VG?
+bool listed(const std::vector<VgInfo>& vgs, const Uuid& id) {
+  return std::any_of(vgs.begin(), vgs.end(), [&](const VgInfo& vg) { return find_pv(vg.vg, id) != nullptr; });
+}
+
 /// Takes the VG out of `state`: there may be much of it.
 VgInfo describe(System& sys, const store::Picture& picture, store::VgState& state) {
   VgInfo info;
@@ -53,10 +66,12 @@ VgInfo describe(System& sys, const store::Picture& picture, store::VgState& stat
     PvInfo pv;
     pv.pv = state.vg.pvs[i];
     pv.missing = pv.pv.status.has(PvFlag::Missing);
-    if (state.members[i] == store::kNoPv)
+    // One that was missing and is back is no member until somebody says so, but it is there to be seen.
+    std::size_t back = state.members[i] == store::kNoPv ? returned(picture, pv.pv.id) : state.members[i];
+    if (back == store::kNoPv)
       pv.device = "[unknown]";
     else
-      add_device(pv, picture.scan.pvs[state.members[i]], state.text_size);
+      add_device(pv, picture.scan.pvs[back], state.text_size);
     info.pvs.push_back(std::move(pv));
   }
   info.vg = std::move(state.vg);
@@ -95,7 +110,9 @@ Result<Inventory> inventory(System& sys) {
   Inventory inventory;
   inventory.problems = picture.problems;
   for (store::VgState& state : picture.vgs) inventory.vgs.push_back(describe(sys, picture, state));
-  for (std::size_t i : picture.orphans) inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
+  for (std::size_t i : picture.orphans) {
+    if (!listed(inventory.vgs, picture.scan.pvs[i].label.pv)) inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
+  }
   for (std::size_t i : picture.duplicates) {
     inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
     inventory.orphans.back().duplicate = true;

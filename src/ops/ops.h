@@ -49,6 +49,19 @@ struct RemovedPvs {
 };
 Result<RemovedPvs> remove_pvs(System& sys, const std::vector<std::string>& devices, int force);
 
+struct ChangePv {
+  std::optional<bool> allocatable, ignore_metadata;
+  std::vector<std::string> add_tags, del_tags;
+  bool new_id = false;
+};
+struct ChangedPv {
+  bool changed = true;  ///< false: it is so already
+  Outcome outcome;
+};
+Result<ChangedPv> change_pv(System& sys, const std::string& device, const ChangePv& request);
+/// `size`: --setphysicalvolumesize; none or 0: that of the device. Asks before it pretends another one.
+Result<Outcome> resize_pv(System& sys, const std::string& device, std::optional<Bytes> size);
+
 // ---- VGs -----------------------------------------------------------------------------------------------------------
 
 /// `devices` that are no PVs yet are made so with `pv`.
@@ -63,6 +76,36 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
 /// Takes LVs with it when forced or confirmed; refuses a VG with active LVs that are in use.
 Result<Outcome> remove_vg(System& sys, const std::string& vg, int force);
 Result<Outcome> change_vg(System& sys, const std::string& vg, const plan::ChangeVg& request);
+
+/// `from`: name or id.
+Result<Outcome> rename_vg(System& sys, const std::string& from, const std::string& to);
+Result<Outcome> export_vg(System& sys, const std::string& vg);
+Result<Outcome> import_vg(System& sys, const std::string& vg, bool force);
+/// All of `from` goes into `to`.
+Result<Outcome> merge_vgs(System& sys, const std::string& to, const std::string& from);
+
+struct SplitVgs {
+  std::string from;
+  plan::SplitRequest plan;           ///< without `pvs`
+  std::vector<std::string> devices;  ///< those that go; empty: plan.lv says
+};
+struct SplitDone {
+  bool fresh = true;  ///< a new VG was made
+  Outcome outcome;
+};
+Result<SplitDone> split_vg(System& sys, const SplitVgs& request);
+
+/// Takes missing PVs out of the VG; with `force` the LVs that lay on them too.
+struct ReducedMissing {
+  bool consistent = false;  ///< nothing was missing
+  std::vector<std::string> removed_lvs, partial_lvs;
+  Outcome outcome;
+};
+Result<ReducedMissing> reduce_missing(System& sys, const std::string& vg, bool force);
+/// PVs of the VG that were missing are back and hold what they should: they are members again.
+Result<Outcome> restore_missing(System& sys, const std::string& vg, const std::vector<std::string>& devices);
+/// Says what is wrong with the VG; `update`: writes it anew everywhere.
+Result<Outcome> check_vg(System& sys, const std::string& vg, bool update);
 
 // ---- LVs -----------------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ dm::Params with_paths(dm::Params params, const Images& images) {
                         [&](dm::StripedTarget& t) {
                           for (dm::Below& area : t.areas) show_path(area, images);
                         },
-                        [](dm::ForeignTarget&) {}},
+                        [](dm::UnbackedTarget&) {}, [](dm::ForeignTarget&) {}},
              params);
   return params;
 }

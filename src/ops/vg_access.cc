@@ -17,10 +17,15 @@
 namespace ashlar::ops {
 
 namespace {
-Result<std::size_t> index_of(const store::Picture& picture, const std::string& vg) {
+Result<std::size_t> index_of(const store::Picture& picture, const std::string& vg, const Uuid* id) {
+  for (std::size_t i = 0; id != nullptr && i < picture.vgs.size(); ++i) {
+    if (picture.vgs[i].vg.id == *id && picture.vgs[i].vg.name == vg) return i;
+  }
   const store::VgState* state = TRY(store::find_vg(picture, vg));
   return static_cast<std::size_t>(state - picture.vgs.data());
 }
+
+}  // namespace
 
 Status check_allowed(const System& sys, const store::VgState& state, Need need) {
   const VolumeGroup& vg = state.vg;
@@ -28,11 +33,17 @@ Status check_allowed(const System& sys, const store::VgState& state, Need need) 
     return Error(Errc::Refused, fmt::format("Cannot access VG {} with system ID {} with {}local system ID{}.", vg.name,
                                             printable(vg.system_id), sys.host.system_ids.own.empty() ? "unknown " : "",
                                             sys.host.system_ids.own.empty() ? "" : " " + sys.host.system_ids.own));
-  if (vg.status.has(VgFlag::Exported))
+  if (vg.status.has(VgFlag::Exported) && !needs(need, Need::AllowExported))
     return Error(Errc::Refused, fmt::format("Volume group \"{}\" is exported", vg.name));
   if (state.unsafe) return *state.unsafe;
   if (needs(need, Need::Activation)) return ok();
-  if (state.read_only) return *state.read_only;
+  if (state.read_only) {
+    // That it is exported is such a reason, and none for a command that may write exported VGs.
+    if (!vg.status.has(VgFlag::Exported) || !needs(need, Need::AllowExported)) return *state.read_only;
+    VolumeGroup taken_in = vg;
+    taken_in.status.set(VgFlag::Exported, false);
+    TRY(check_writable(taken_in));
+  }
   if (is_partial(vg) && !needs(need, Need::AllowPartial)) {
     std::string gone;
     for (const PhysicalVolume& pv : vg.pvs) {
@@ -42,7 +53,6 @@ Status check_allowed(const System& sys, const store::VgState& state, Need need) 
   }
   return ok();
 }
-}  // namespace
 
 Result<store::Picture> look(System& sys) {
   if (sys.transaction != nullptr) return store::Picture(*sys.transaction->picture());
@@ -68,12 +78,12 @@ Result<std::shared_ptr<const store::Picture>> read_devices(System& sys) {
   return std::shared_ptr<const store::Picture>(std::make_shared<store::Picture>(store::consensus(TRY(store::scan(*sys.devices)))));
 }
 
-Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need) {
+Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need, const Uuid* id) {
   lock::Held global;
   if (needs(need, Need::Global)) global = TRY(sys.locks->global(lock::Mode::Exclusive));
   lock::Held lock = TRY(sys.locks->vg(vg, lock::Mode::Exclusive));
   auto picture = TRY(read_devices(sys));
-  std::size_t at = TRY(index_of(*picture, vg));
+  std::size_t at = TRY(index_of(*picture, vg, id));
   const VolumeGroup& read = picture->vgs[at].vg;
   log(LogLevel::Verbose, fmt::format("VG {} is locked and read: seqno {}, {} PVs, {} LVs.", vg, read.seqno, read.pvs.size(), read.lvs.size()));
   TRY(check_allowed(sys, picture->vgs[at], need));

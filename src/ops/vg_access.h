@@ -38,12 +38,17 @@ enum class Need : std::uint8_t {
   AllowPartial = 1 << 0,  ///< may write while PVs are missing
   Global = 1 << 1,       ///< changes which PVs belong to which VG: the global lock too
   Activation = 1 << 2,   ///< nothing is written: what is not understood or missing matters for single LVs only
+  AllowExported = 1 << 3,  ///< may write an exported VG
 };
 constexpr Need operator|(Need a, Need b) { return static_cast<Need>(static_cast<int>(a) | static_cast<int>(b)); }
 constexpr bool needs(Need set, Need one) { return (static_cast<int>(set) & static_cast<int>(one)) != 0; }
 
+/// May a command that needs `need` go on with the VG? Not if it is foreign, exported, not legal, not understood, not complete.
+Status check_allowed(const System& sys, const store::VgState& state, Need need);
+
 /// Locks the VG, reads it, and refuses what must not be written: foreign, not legal, not understood, not complete.
-Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need = Need::Complete);
+/// `id`: which one, where several have the name.
+Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need = Need::Complete, const Uuid* id = nullptr);
 
 /// One VG's way from one value to the next.
 struct VgStep {

@@ -11,8 +11,44 @@
 #include "ops/devices.h"
 #include "ops/pv.h"
 #include "ops/vg_access.h"
+#include "store/pv_store.h"
 
 namespace ashlar::ops {
+
+namespace {
+/// A VG with another system ID is out of reach from here on.
+Status confirm_system_id(System& sys, const VolumeGroup& vg, const std::string& id, std::vector<std::string>& notes) {
+  if (id == vg.system_id || id == sys.host.system_ids.own) return ok();
+  if (!id.empty()) {
+    if (sys.host.system_ids.own.empty()) notes.push_back("WARNING: No local system ID is set.");
+    notes.push_back(fmt::format("WARNING: Volume group {} might become inaccessible from this machine.", vg.name));
+  }
+  std::string question = id.empty() ? fmt::format("Remove system ID {} from volume group {}?", printable(vg.system_id), vg.name)
+                                    : fmt::format("Set foreign system ID {} on volume group {}?", printable(id), vg.name);
+  if (sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) return ok();
+  return Error(Errc::Interrupted, fmt::format("Volume group {} system ID not changed.", vg.name));
+}
+
+/// Areas that hold copies of the metadata: of the first PVs, as many as there are to be copies.
+/// Areas to be used take the next text; returned are the PVs whose areas are to be ignored once that is written.
+std::vector<store::FoundPv> choose_areas(std::vector<store::FoundPv>& present, std::uint32_t copies) {
+  std::vector<store::FoundPv> ignored;
+  if (copies == 0) return ignored;
+  std::uint32_t used = 0;
+  for (store::FoundPv& pv : present) {
+    if (pv.mdas.empty()) continue;
+    if (used < copies) {
+      ++used;
+      for (store::Mda& mda : pv.mdas) {
+        if (mda.header) mda.header->committed.flags &= ~1U;
+      }
+    } else {
+      ignored.push_back(pv);
+    }
+  }
+  return ignored;
+}
+}  // namespace
 
 Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vector<std::string>& devices, bool all) {
   OpenVg open = TRY(open_for_update(sys, vg, Need::Global));
@@ -88,11 +124,22 @@ Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
 }
 
 Result<Outcome> change_vg(System& sys, const std::string& vg, const plan::ChangeVg& request) {
-  OpenVg open = TRY(open_for_update(sys, vg, Need::AllowPartial));
-  plan::Planned planned = TRY(plan::change_vg(open.vg(), request));
+  OpenVg open = TRY(open_for_update(sys, vg, request.new_id ? Need::AllowPartial | Need::Global : Need::AllowPartial));
+  plan::ChangeVg wanted = request;
+  if (wanted.new_id) wanted.new_id = sys.random->uuid();
+  plan::Planned planned = TRY(plan::change_vg(open.vg(), wanted));
   Outcome outcome{planned.notes, {}};
   if (planned.vg == open.vg()) return outcome;
-  TRY(apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.vg), {}, outcome.notes).context("changing VG " + vg));
+  if ((request.new_id || request.extent_size) && !TRY(sys.kernel->active(open.vg().id)).empty())
+    return Error(Errc::Busy, "Volume group has active logical volumes");
+  if (request.system_id) TRY(confirm_system_id(sys, open.vg(), *request.system_id, outcome.notes));
+  std::vector<store::FoundPv> present = store::present_members(open.picture, open.state());
+  std::vector<store::FoundPv> ignored;
+  if (request.metadata_copies) ignored = choose_areas(present, *request.metadata_copies);
+  TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).context("changing VG " + vg));
+  for (const store::FoundPv& pv : ignored) {
+    if (!sys.conduct.test) TRY(store::set_ignored(*pv.device, pv.mdas, true).context("marking the metadata areas of " + pv.device->path()));
+  }
   return outcome;
 }
 

@@ -112,7 +112,7 @@ Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector
 }
 
 Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<std::string>& devices, const CreatePvs& pv) {
-  OpenVg open = TRY(open_for_update(sys, vg, Need::Global));
+  OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
   Outcome outcome;
   Joiners joiners = TRY(find_joiners(sys, open.picture, devices, pv, outcome.notes));
   TRY(check_block_size(store::present_members(open.picture, open.state()), joiners.described, vg));

@@ -362,6 +362,8 @@ Allocation allocate(const VolumeGroup& vg, const LogicalVolume* lv, std::vector<
 namespace {
 /// Does `next` go on where `segment` ends, on every area?
 bool continued_by(const Segment& segment, const Segment& next) {
+  if (std::holds_alternative<Unbacked>(segment.body) && segment.body == next.body)
+    return segment.tags == next.tags && segment.extra == next.extra;
   const auto* a = std::get_if<Striped>(&segment.body);
   const auto* b = std::get_if<Striped>(&next.body);
   if (a == nullptr || b == nullptr || a->stripe_size != b->stripe_size || a->areas.size() != b->areas.size() ||

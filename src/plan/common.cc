@@ -65,8 +65,7 @@ Status change_tags(std::vector<std::string>& tags, const std::vector<std::string
   for (const std::string& tag : del) std::erase(tags, tag);
   for (const std::string& tag : add) {
     TRY(check_tag(tag));
-    if (std::find(tags.begin(), tags.end(), tag) == tags.end())
-      tags.insert(std::upper_bound(tags.begin(), tags.end(), tag), tag);
+    if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(tag);
   }
   return ok();
 }

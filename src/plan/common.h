@@ -27,7 +27,7 @@ Status check_plain(const VolumeGroup& vg, const LogicalVolume& lv, std::string_v
 Status check_free_known(const VolumeGroup& vg);
 /// Legal for a new LV of this VG and not taken.
 Status check_free_lv_name(const VolumeGroup& vg, std::string_view name);
-/// Deletes, then adds tags; like LVM2 it keeps them sorted. New ones are checked.
+/// Deletes, then adds tags at the end, as LVM2 does. New ones are checked.
 Status change_tags(std::vector<std::string>& tags, const std::vector<std::string>& add,
                    const std::vector<std::string>& del);
 /// Sectors of readahead as stored: rounded down to pages, at least one; -1 none, 0 auto.

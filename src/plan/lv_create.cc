@@ -46,20 +46,11 @@ void set_properties(LogicalVolume& lv, const CreateLv& request) {
   }
 }
 
-}  // namespace
-
-Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random& random) {
-  TRY(check_writable(vg));
-  Planned planned{vg, {}, request.name.empty() ? next_name(vg) : request.name};
-  if (vg.max_lv != 0 && visible_lv_count(vg) >= vg.max_lv)
-    return Error(Errc::Refused,
-                 fmt::format("Maximum number of logical volumes ({}) reached in volume group {}", vg.max_lv, vg.name));
-  TRY(check_free_lv_name(vg, planned.lv));
-  TRY(check_free_known(vg));
-
-  Stripes stripes = TRY(new_stripes(request, vg.extent_size, planned.notes));
-  std::vector<Space> spaces = TRY(candidates(vg, request.pvs, planned.notes));
-  Size size = TRY(size_of_new(vg, request, spaces, planned.notes));
+/// The LV's first extents.
+Status allocate_new(const VolumeGroup& vg, LogicalVolume& lv, const CreateLv& request, std::vector<std::string>& notes) {
+  Stripes stripes = TRY(new_stripes(request, vg.extent_size, notes));
+  std::vector<Space> spaces = TRY(candidates(vg, request.pvs, notes));
+  Size size = TRY(size_of_new(vg, request, spaces, notes));
   Wanted wanted{.extents = size.extents,
                 .stripes = stripes.count,
                 .stripe_size = stripes.size,
@@ -73,6 +64,19 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
     return Error(Errc::NoSpace, fmt::format("Number of stripes ({}) must not exceed number of physical volumes ({})",
                                             stripes.count, pvs));
   if (!size.approximate && size.extents > extents_in(spaces)) TRY(check_room(vg, size.extents));
+  return allocate_onto(vg, lv, std::move(spaces), wanted);
+}
+
+}  // namespace
+
+Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random& random) {
+  TRY(check_writable(vg));
+  Planned planned{vg, {}, request.name.empty() ? next_name(vg) : request.name};
+  if (vg.max_lv != 0 && visible_lv_count(vg) >= vg.max_lv)
+    return Error(Errc::Refused,
+                 fmt::format("Maximum number of logical volumes ({}) reached in volume group {}", vg.max_lv, vg.name));
+  TRY(check_free_lv_name(vg, planned.lv));
+  if (!request.unbacked) TRY(check_free_known(vg));
 
   LogicalVolume lv;
   lv.name = planned.lv;
@@ -81,7 +85,14 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
   lv.read_ahead = TRY(checked_read_ahead(request.read_ahead, planned.notes));
   TRY(change_tags(lv.tags, request.tags, {}));
   if (request.minor) TRY(fix_minor(lv, request.major, *request.minor));
-  TRY(allocate_onto(vg, lv, std::move(spaces), wanted));
+  if (request.unbacked) {
+    std::vector<Space> none;
+    Size size = TRY(size_of_new(vg, request, none, planned.notes));
+    if (size.extents > most_extents(vg)) return Error(Errc::Refused, fmt::format("An LV has at most {} extents", most_extents(vg).n));
+    lv.segments.push_back({{}, size.extents, {}, Unbacked{*request.unbacked}, {}});
+  } else {
+    TRY(allocate_new(vg, lv, request, planned.notes));
+  }
   planned.vg.lvs.push_back(std::move(lv));
   return finish(&vg, std::move(planned));
 }

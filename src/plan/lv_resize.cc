@@ -45,7 +45,8 @@ void shrink(LogicalVolume& lv, const ResizeLv& request, Extents size, std::vecto
     notes.push_back("Ignoring stripes, stripesize and mirrors arguments when reducing.");
   while (lv.segments.back().start >= size) lv.segments.pop_back();
   Segment& last = lv.segments.back();
-  std::uint64_t stripes = std::get<Striped>(last.body).areas.size();
+  const auto* striped = std::get_if<Striped>(&last.body);
+  std::uint64_t stripes = striped == nullptr ? 1 : striped->areas.size();
   last.length = {round_up((size - last.start).n, stripes)};
   if (lv.extents() != size)
     notes.push_back(fmt::format("Rounding size ({} extents) up to stripe boundary size for segment ({} extents).",
@@ -80,6 +81,13 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
   if (size.extents == now)
     return refused(fmt::format("New size ({0} extents) matches existing size ({0} extents).", now.n));
   if (size.extents > now) {
+    if (const auto* unbacked = std::get_if<Unbacked>(&lv.segments.back().body)) {
+      TRY(check_direction(request.direction, now, size.extents));
+      if (size.extents > most_extents(vg))
+        return refused(fmt::format("Unable to extend {}/{}: exceeds limit ({}).", vg.name, lv.name, most_extents(vg).n));
+      append_segments(lv, {{now, size.extents - now, {}, *unbacked, {}}});
+      return finish(&vg, std::move(planned));
+    }
     TRY(check_free_known(vg));
     Wanted wanted = TRY(growth(vg, lv, request, size, planned.notes));
     TRY(check_direction(request.direction, now, now + wanted.extents));

@@ -3,6 +3,7 @@
 // metadata/model/validate.h; a request that cannot be met leaves an Error with the numbers and the largest that could.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,5 +31,30 @@ Result<Planned> extend_vg(const VolumeGroup& vg, std::span<const JoiningPv> pvs)
 /// Takes unused PVs out; refuses the last one, one with extents in use, and one that Foreign segments may refer to.
 Result<Planned> reduce_vg(const VolumeGroup& vg, std::span<const Uuid> pvs);
 Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request);
+
+Result<Planned> rename_vg(const VolumeGroup& vg, const std::string& name);
+/// Marks the VG as on its way to another machine: nobody uses it until it is imported.
+Result<Planned> export_vg(const VolumeGroup& vg);
+Result<Planned> import_vg(const VolumeGroup& vg, const std::string& system_id);
+/// `to` with all of `from`, which is no more.
+Result<Planned> merge_vgs(const VolumeGroup& to, const VolumeGroup& from);
+
+struct SplitVg {
+  VolumeGroup into;                 ///< the new VG, or the one that took PVs in
+  std::optional<VolumeGroup> rest;  ///< nothing when every PV left
+};
+/// PVs of `vg`, with the LVs that lie on them alone, go to `into`; null: to a new VG.
+Result<SplitVg> split_vg(const VolumeGroup& vg, const VolumeGroup* into, const SplitRequest& request, Random& random);
+
+struct Reduced {
+  Planned planned;
+  std::vector<std::string> removed_lvs;  ///< with `force`: those that lay on missing PVs
+  std::vector<std::string> partial;      ///< without: those that keep missing PVs in the VG
+};
+Result<Reduced> remove_missing(const VolumeGroup& vg, bool force);
+
+Result<Planned> change_pv(const VolumeGroup& vg, const ChangePv& request);
+/// Refuses a size that leaves extents in use outside.
+Result<Planned> resize_pv(const VolumeGroup& vg, const ResizePv& request);
 
 }  // namespace ashlar::plan

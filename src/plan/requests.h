@@ -38,6 +38,7 @@ struct PvChoice {
 
 struct CreateLv {
   std::string name;  ///< empty: lvolN
+  std::optional<Unbacked::Kind> unbacked;  ///< an error or zero LV, which takes no extents of any PV
   SizeRequest size;
   std::uint32_t stripes = 1;
   std::optional<Bytes> stripe_size;  ///< none: default_stripe_size; only with stripes > 1
@@ -77,6 +78,7 @@ struct ChangeLv {
   std::optional<std::int32_t> read_ahead;  ///< sectors; -1 none, 0 auto
   std::optional<std::int32_t> major, minor;
   std::optional<bool> persistent;  ///< false: forget the number
+  bool detach_profile = false;
 };
 
 /// A PV that joins a VG: its label has been read or is about to be written.
@@ -107,6 +109,34 @@ struct ChangeVg {
   std::optional<AllocPolicy> alloc;
   std::optional<bool> resizeable, autoactivate;
   std::optional<std::uint32_t> max_lv, max_pv;
+  std::optional<Sectors> extent_size;
+  std::optional<Uuid> new_id;
+  std::optional<std::string> system_id;
+  std::optional<std::uint32_t> metadata_copies;  ///< 0: unmanaged, 0xFFFFFFFF: all
+  bool detach_profile = false;
+};
+
+/// Either the PVs, or the LV whose PVs go.
+struct SplitRequest {
+  std::string name;  ///< of the VG they go to
+  std::vector<Uuid> pvs;
+  std::string lv;
+  std::optional<std::uint32_t> max_lv, max_pv, metadata_copies;  ///< of a new VG
+  std::optional<AllocPolicy> alloc;
+};
+
+/// Properties of a PV in a VG; none: as it is.
+struct ChangePv {
+  Uuid pv;
+  std::optional<bool> allocatable;
+  std::vector<std::string> add_tags, del_tags;
+  std::optional<Uuid> new_id;
+};
+
+struct ResizePv {
+  Uuid pv;
+  Sectors size;      ///< of the device from now on
+  Sectors end_area;  ///< where the last metadata area starts: extents behind the first stay in front of it
 };
 
 }  // namespace ashlar::plan

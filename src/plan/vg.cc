@@ -8,6 +8,7 @@
 #include "base/names.h"
 #include "base/size_text.h"
 #include "plan/common.h"
+#include "plan/vg_change.h"
 
 namespace ashlar::plan {
 
@@ -22,6 +23,8 @@ Error refused(std::string message) {
   return {Errc::Refused, std::move(message)};
 }
 
+}  // namespace
+
 Status check_extent_size(Sectors size) {
   if (size.n == 0) return invalid("Physical extent size may not be zero");
   if (size.n > UINT32_MAX) return invalid("Physical extent size must be smaller than <2.00 TiB.");
@@ -31,6 +34,8 @@ Status check_extent_size(Sectors size) {
                     human_size(to_bytes(size))));
   return ok();
 }
+
+namespace {
 
 Status check_resizeable(const VolumeGroup& vg) {
   if (!vg.status.has(VgFlag::Resizeable))
@@ -192,11 +197,17 @@ Status change_limits(VolumeGroup& vg, const ChangeVg& request) {
 
 }  // namespace
 
+namespace {
+std::string copies_word(std::uint32_t copies) {
+  return copies == 0 ? "unmanaged" : copies == UINT32_MAX ? "all" : std::to_string(copies);
+}
+}  // namespace
+
 Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request) {
   TRY(check_writable(vg));
   Planned planned{vg, {}, {}};
   VolumeGroup& now = planned.vg;
-  if (request.alloc == AllocPolicy::Inherit) return invalid(kNothingToInherit);
+  if (request.alloc == AllocPolicy::Inherit) return refused(kNothingToInherit);
   if (request.resizeable) {
     if (vg.status.has(VgFlag::Resizeable) == *request.resizeable)
       return refused(fmt::format("Volume group \"{}\" is already {}", vg.name,
@@ -214,6 +225,15 @@ Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request) {
     now.status.set(VgFlag::NoAutoActivate, !*request.autoactivate);
   }
   TRY(change_limits(now, request));
+  if (request.extent_size) TRY(change_extent_size(now, *request.extent_size, planned.notes));
+  if (request.detach_profile) now.profile.clear();
+  if (request.new_id) now.id = *request.new_id;
+  if (request.system_id) now.system_id = *request.system_id;
+  if (request.metadata_copies) {
+    if (vg.metadata_copies == *request.metadata_copies)
+      planned.notes.push_back(fmt::format("WARNING: Number of metadata copies for VG {} is already {}.", vg.name, copies_word(vg.metadata_copies)));
+    now.metadata_copies = *request.metadata_copies;
+  }
   TRY(change_tags(now.tags, request.add_tags, request.del_tags));
   return finish(&vg, std::move(planned));
 }

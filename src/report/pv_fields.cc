@@ -23,8 +23,7 @@ std::uint64_t used_mdas(const ops::PvInfo& pv) {
       std::count_if(pv.mdas.begin(), pv.mdas.end(), [](const ops::MdaInfo& mda) { return !mda.ignored; }));
 }
 
-/// Of a PV in no VG all of the device counts as free.
-/// What its label says, which need not be the device's.
+/// Of a PV in no VG all counts as free: what its label says, which need not be the device's size.
 Bytes size_of_orphan(const ops::PvInfo& pv) { return pv.pv.dev_size ? to_bytes(*pv.pv.dev_size) : pv.device_size; }
 
 Bytes pv_size(const Row& r) {

@@ -59,6 +59,24 @@ Status rewrite_label(device::BlockDevice& device, const disk::Label& label) {
   return device.flush();
 }
 
+Status make_area(device::BlockDevice& device, const disk::DiskArea& area, bool ignored) {
+  TRY(write_empty_mda(device, area, ignored));
+  return device.flush();
+}
+
+Status set_ignored(device::BlockDevice& device, const std::vector<Mda>& mdas, bool ignored) {
+  for (const Mda& mda : mdas) {
+    if (!mda.header) continue;
+    // Read again: the text may have been written since the scan.
+    disk::Sector sector{};
+    TRY(device.read(mda.area.offset, sector));
+    disk::MdaHeader header = TRY(disk::decode_mda_header(sector, mda.area));
+    header.committed.flags = ignored ? header.committed.flags | 1U : header.committed.flags & ~1U;
+    TRY(device.write(mda.area.offset, disk::encode_mda_header(header)));
+  }
+  return device.flush();
+}
+
 Status wipe_labels(device::BlockDevice& device) {
   std::array<std::byte, kLabelBytes> start{};
   std::span<std::byte> seen(start.data(), std::min<std::uint64_t>(start.size(), device.size().n));

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "device/block_device.h"
 #include "metadata/disk/label.h"
+#include "store/scan.h"
 
 namespace ashlar::store {
 
@@ -21,6 +22,12 @@ Status write_pv(device::BlockDevice& device, const WritePv& request);
 
 /// Rewrites the label in place (flags or sizes changed), flushed.
 Status rewrite_label(device::BlockDevice& device, const disk::Label& label);
+
+/// Writes an empty metadata area. Flushed.
+Status make_area(device::BlockDevice& device, const disk::DiskArea& area, bool ignored);
+
+/// Marks the areas as ignored or not; their texts stay. Flushed.
+Status set_ignored(device::BlockDevice& device, const std::vector<Mda>& mdas, bool ignored);
 
 /// Overwrites the label sectors; metadata areas stay, as with LVM2.
 Status wipe_labels(device::BlockDevice& device);

@@ -39,7 +39,7 @@ std::vector<MappedRun> runs(const std::vector<dm::Target>& table) {
                           [&](const dm::StripedTarget& t) {
                             for (const dm::Below& area : t.areas) add(area, target.length.n / t.areas.size());
                           },
-                          [](const dm::ForeignTarget&) {}},
+                          [](const dm::UnbackedTarget&) {}, [](const dm::ForeignTarget&) {}},
                target.params);
   return found;
 }

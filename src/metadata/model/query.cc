@@ -29,7 +29,8 @@ void for_each_pv_run(const VolumeGroup& vg, const Segment& segment, Visit visit)
                         },
                         [&](const Foreign&) {
                           for (const PvArea& area : foreign_areas(vg, segment).areas) visit(area, segment.length);
-                        }},
+                        },
+                        [](const Unbacked&) {}},
              segment.body);
 }
 
@@ -55,7 +56,8 @@ std::vector<std::string> names_in(const VolumeGroup& vg, const Segment& segment)
                                    if (const auto* on_lv = std::get_if<LvArea>(&area)) names.push_back(on_lv->lv);
                                  return names;
                                },
-                               [&](const Foreign&) { return foreign_names(vg, segment).lvs; }},
+                               [&](const Foreign&) { return foreign_names(vg, segment).lvs; },
+                               [](const Unbacked&) { return std::vector<std::string>(); }},
                     segment.body);
 }
 
@@ -191,7 +193,8 @@ std::string_view type_name(const Segment& segment) {
   return std::visit(overloaded{[](const Striped& striped) -> std::string_view {
                                  return striped.areas.size() == 1 ? "linear" : "striped";
                                },
-                               [](const Foreign& other) -> std::string_view { return other.type; }},
+                               [](const Foreign& other) -> std::string_view { return other.type; },
+                               [](const Unbacked& unbacked) { return unbacked.word(); }},
                     segment.body);
 }
 

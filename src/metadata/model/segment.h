@@ -3,6 +3,7 @@
 // handle is a Foreign, carried through unchanged. A new alternative does not compile until every std::visit names it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -40,6 +41,13 @@ struct Striped {
   friend bool operator==(const Striped&, const Striped&) = default;
 };
 
+/// `error` and `zero`: nothing is behind it. Reading fails, or gives zeros; what is written is lost.
+struct Unbacked {
+  enum class Kind : std::uint8_t { Error, Zero } kind = Kind::Error;
+  std::string_view word() const { return kind == Kind::Zero ? "zero" : "error"; }
+  friend bool operator==(const Unbacked&, const Unbacked&) = default;
+};
+
 /// Any other type. `body` is its keys (all but start_extent, extent_count, type, tags) in the metadata grammar, in order.
 struct Foreign {
   std::string type;  ///< as on disk, "+FLAG"s included
@@ -51,7 +59,7 @@ struct Segment {
   Extents start;   ///< first LE
   Extents length;  ///< LEs
   std::vector<std::string> tags;
-  std::variant<Striped, Foreign> body;
+  std::variant<Striped, Foreign, Unbacked> body;
   std::string extra;  ///< unknown keys of a known type, in the metadata grammar
   friend bool operator==(const Segment&, const Segment&) = default;
 };

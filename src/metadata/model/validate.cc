@@ -164,7 +164,8 @@ class Validator {
         report(true, "{} starts at extent {}, expected {}", name(where), segment.start.n, next);
       next = checked_add(segment.start.n, segment.length.n).value_or(std::numeric_limits<std::uint64_t>::max());
       std::visit(overloaded{[&](const Striped& striped) { striped_segment(where, segment, striped); },
-                            [&](const Foreign&) { foreign_segment(where, segment); }},
+                            [&](const Foreign&) { foreign_segment(where, segment); },
+                            [](const Unbacked&) {}},
                  segment.body);
     }
   }

@@ -100,6 +100,8 @@ Result<Segment> read_segment(const std::string& where, config::Node section, con
   if (!has_count) return missing_key(where, "extent_count");
   if (type == "striped" || type == "linear")
     TRY(read_striped(section, pvs, where, segment));
+  else if (type == "error" || type == "zero")
+    TRY(read_unbacked(section, type, segment));
   else
     TRY(read_foreign(section, type, pvs, segment));
   return segment;

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// pvchange and pvresize: PV after PV, and a count of both kinds at the end.
+#include <fmt/format.h>
+
+#include "cli/choose.h"
+#include "cli/table.h"
+#include "cli/words.h"
+
+namespace ashlar::cli {
+
+namespace {
+std::string volumes(std::size_t n) { return fmt::format("{} physical volume{}", n, n == 1 ? "" : "s"); }
+
+Result<ops::ChangePv> parse_change(const Args& args) {
+  ops::ChangePv change;
+  change.allocatable = TRY(args.yes_no("allocatable"));
+  change.ignore_metadata = TRY(args.yes_no("metadataignore"));
+  change.add_tags = TRY(parse_tags(args, "addtag"));
+  change.del_tags = TRY(parse_tags(args, "deltag"));
+  change.new_id = args.has("uuid");
+  return change;
+}
+
+Status run_pvchange(Session& session, const Args& args) {
+  ops::ChangePv change = TRY(parse_change(args));
+  if (!change.allocatable && !change.ignore_metadata && change.add_tags.empty() && change.del_tags.empty() && !change.new_id)
+    return usage_error("pvchange", "Please give one or more of -x, -uuid, --addtag, --deltag or --metadataignore.");
+  if (args.has("all") && !args.positionals.empty())
+    return usage_error("pvchange", fmt::format("Command does not accept argument: {}.", args.positionals[0]));
+  if (args.positionals.empty() && !args.has("all") && !args.has("select"))
+    return usage_error("pvchange", "Please give a physical volume path, or --all.");
+  ops::System& sys = *TRY(session.system());
+  std::size_t changed = 0, kept = 0;
+  for (const std::string& path : TRY(chosen_pvs(session, args))) {
+    auto done = ops::change_pv(sys, path, change);
+    if (!done) {
+      session.fail(done.error());
+      // One that is not there at all is not counted.
+      if (done.error().code() == Errc::NotFound) continue;
+      session.out().error(fmt::format("Physical volume {} not changed", path));
+      ++kept;
+      continue;
+    }
+    for (const std::string& note : done->outcome.notes) session.out().error(note);
+    for (const Error& failure : done->outcome.failures) session.fail(failure);
+    ++(done->changed ? changed : kept);
+    session.out().done(done->changed ? fmt::format("Physical volume \"{}\" changed", path) : fmt::format("Physical volume {} not changed", path));
+  }
+  session.out().done(fmt::format("{} changed / {} not changed", volumes(changed), volumes(kept)));
+  return ok();
+}
+
+Status run_pvresize(Session& session, const Args& args) {
+  if (args.positionals.empty()) return usage_error("pvresize", "Please supply physical volume(s)");
+  std::optional<Bytes> size = TRY(parse_bytes(args, "setphysicalvolumesize", 'm'));
+  ops::System& sys = *TRY(session.system());
+  std::size_t resized = 0, kept = 0;
+  for (const std::string& path : TRY(chosen_pvs(session, args))) {
+    auto done = ops::resize_pv(sys, path, size);
+    if (!done) {
+      session.fail(done.error());
+      kept += done.error().code() == Errc::NotFound ? 0 : 1;
+      continue;
+    }
+    session.tell(*done);
+    session.out().done(fmt::format("Physical volume \"{}\" changed", path));
+    ++resized;
+  }
+  session.out().done(fmt::format("{} physical volume(s) resized or updated / {} physical volume(s) not resized", resized, kept));
+  return ok();
+}
+
+constexpr Option kPvchangeOptions[] = {
+    {"all", 'a', Arg::Flag, "", "All PVs"},
+    {"allocatable", 'x', Arg::Value, "y|n", "May LVs take extents of it"},
+    {"uuid", 'u', Arg::Flag, "", "Give it a new random id"},
+    {"addtag", 0, Arg::List, "Tag", "Add a tag"},
+    {"deltag", 0, Arg::List, "Tag", "Take a tag off"},
+    {"metadataignore", 0, Arg::Value, "y|n", "Keep no metadata in its areas"},
+    {"select", 'S', Arg::Value, "String", "Only PVs for which this holds"},
+    {"force", 'f', Arg::Flag, "", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+};
+constexpr Option kPvresizeOptions[] = {
+    {"setphysicalvolumesize", 0, Arg::Value, "Size[m]", "Pretend that the device has this size"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+};
+}  // namespace
+
+const Command kPvchange{"pvchange", "Change properties of physical volumes", "PV|@TAG...", kPvchangeOptions, run_pvchange};
+const Command kPvresize{"pvresize", "Make physical volumes as large as their devices", "PV...", kPvresizeOptions, run_pvresize};
+
+}  // namespace ashlar::cli

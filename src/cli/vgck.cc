@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include "cli/choose.h"
+#include "cli/table.h"
+
+namespace ashlar::cli {
+
+namespace {
+Status run_vgck(Session& session, const Args& args) {
+  const bool update = args.has("updatemetadata");
+  if (update && args.positionals.size() != 1) return usage_error("vgck", "Please name one volume group with --updatemetadata.");
+  ops::System& sys = *TRY(session.system());
+  for (const std::string& vg : TRY(chosen_vgs(session, args))) {
+    auto done = ops::check_vg(sys, vg, update);
+    if (done)
+      session.tell(*done);
+    else
+      session.fail(done.error());
+  }
+  return ok();
+}
+
+constexpr Option kOptions[] = {
+    {"updatemetadata", 0, Arg::Flag, "", "Write the metadata of a VG anew everywhere"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+};
+}  // namespace
+
+const Command kVgck{"vgck", "Check the metadata of volume groups", "[VG...]", kOptions, run_vgck};
+
+}  // namespace ashlar::cli

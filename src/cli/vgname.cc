@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// vgrename, vgexport, vgimport.
+#include <fmt/format.h>
+
+#include "base/uuid.h"
+#include "cli/choose.h"
+#include "cli/table.h"
+#include "cli/words.h"
+
+namespace ashlar::cli {
+
+namespace {
+std::string without_dev(const std::string& word) { return word.starts_with("/dev/") ? word.substr(5) : word; }
+
+Status run_vgrename(Session& session, const Args& args) {
+  if (args.positionals.size() != 2) return usage_error("vgrename", "Old and new volume group names need specifying");
+  const std::string from = without_dev(args.positionals[0]), to = args.positionals[1];
+  auto done = ops::rename_vg(*TRY(session.system()), from, to);
+  if (!done) {
+    // A name that cannot be one is a failure here, not of the command line.
+    session.fail(Error(done.error().code() == Errc::InvalidArgument ? Errc::Refused : done.error().code(), done.error().message()));
+    return ok();
+  }
+  session.tell(*done);
+  session.out().done(fmt::format("Volume group \"{}\" successfully renamed to \"{}\"", from, to));
+  return ok();
+}
+
+/// Runs `f` for each VG named, or for all with --all.
+template <class F>
+Status each_vg(Session& session, const Args& args, std::string_view command, F f) {
+  const bool all = args.has("all");
+  if (all && !args.positionals.empty()) return usage_error(command, fmt::format("Command does not accept argument: {}.", args.positionals[0]));
+  if (!all && args.positionals.empty() && !args.has("select")) return usage_error(command, "Please supply volume groups or use --all for all.");
+  for (const std::string& vg : TRY(chosen_vgs(session, args))) {
+    Status done = f(vg);
+    if (!done) session.fail(done.error());
+  }
+  return ok();
+}
+
+Status run_vgexport(Session& session, const Args& args) {
+  ops::System& sys = *TRY(session.system());
+  return each_vg(session, args, "vgexport", [&](const std::string& vg) -> Status {
+    session.tell(TRY(ops::export_vg(sys, vg)));
+    session.out().done(fmt::format("Volume group \"{}\" successfully exported", vg));
+    return ok();
+  });
+}
+
+Status run_vgimport(Session& session, const Args& args) {
+  ops::System& sys = *TRY(session.system());
+  return each_vg(session, args, "vgimport", [&](const std::string& vg) -> Status {
+    session.tell(TRY(ops::import_vg(sys, vg, args.has("force"))));
+    session.out().done(fmt::format("Volume group \"{}\" successfully imported", vg));
+    return ok();
+  });
+}
+
+constexpr Option kVgrenameOptions[] = {
+    {"force", 'f', Arg::Flag, "", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+};
+constexpr Option kVgexportOptions[] = {
+    {"all", 'a', Arg::Flag, "", "All VGs"},
+    {"select", 'S', Arg::Value, "String", "Only VGs for which this holds"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+};
+constexpr Option kVgimportOptions[] = {
+    {"all", 'a', Arg::Flag, "", "All VGs"},
+    {"force", 'f', Arg::Flag, "", "Also where PVs are missing"},
+    {"select", 'S', Arg::Value, "String", "Only VGs for which this holds"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+};
+}  // namespace
+
+const Command kVgrename{"vgrename", "Give a volume group another name", "VG|UUID NEW", kVgrenameOptions, run_vgrename};
+const Command kVgexport{"vgexport", "Mark volume groups as on their way to another machine", "VG...|--all", kVgexportOptions, run_vgexport};
+const Command kVgimport{"vgimport", "Take in volume groups that were exported", "VG...|--all", kVgimportOptions, run_vgimport};
+
+}  // namespace ashlar::cli

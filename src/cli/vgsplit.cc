@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// vgsplit and vgmerge.
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/table.h"
+#include "cli/words.h"
+
+namespace ashlar::cli {
+
+namespace {
+Status run_vgsplit(Session& session, const Args& args) {
+  const std::vector<std::string>& words = args.positionals;
+  const bool by_lv = args.has("name");
+  if (words.size() < 2) return usage_error("vgsplit", "Existing VG and new VG must be specified.");
+  if (words.size() < 3 && !by_lv) return usage_error("vgsplit", "Please enter physical volume path(s), or a logical volume with -n.");
+  if (words.size() > 2 && by_lv) return usage_error("vgsplit", "Either PVs or an LV is moved, not both.");
+  ops::SplitVgs request;
+  request.from = TRY(parse_vg_name(words[0]));
+  request.plan.name = TRY(parse_vg_name(words[1]));
+  request.devices.assign(words.begin() + 2, words.end());
+  if (by_lv) {
+    std::string lv = *args.value("name");
+    if (lv.find('/') != std::string::npos) {
+      LvName full = TRY(parse_lv_name(lv));
+      if (full.vg != request.from) return Error(Errc::Refused, fmt::format("Logical volume {} not in volume group {}", printable(lv), request.from));
+      lv = full.lv;
+    }
+    request.plan.lv = lv;
+  }
+  request.plan.max_lv = TRY(parse_count(args, "maxlogicalvolumes", UINT32_MAX));
+  request.plan.max_pv = TRY(parse_count(args, "maxphysicalvolumes", UINT32_MAX));
+  request.plan.alloc = TRY(parse_alloc(args));
+  request.plan.metadata_copies = TRY(parse_copies(args));
+  auto done = ops::split_vg(*TRY(session.system()), request);
+  if (!done) return std::move(done).error();
+  session.tell(done->outcome);
+  session.out().done(fmt::format("{} volume group \"{}\" successfully split from \"{}\"", done->fresh ? "New" : "Existing", request.plan.name, request.from));
+  return ok();
+}
+
+Status run_vgmerge(Session& session, const Args& args) {
+  if (args.positionals.size() < 2) return usage_error("vgmerge", "Please enter 2 or more volume groups to merge");
+  ops::System& sys = *TRY(session.system());
+  const std::string to = TRY(parse_vg_name(args.positionals[0]));
+  for (std::size_t i = 1; i < args.positionals.size(); ++i) {
+    const std::string from = TRY(parse_vg_name(args.positionals[i]));
+    auto done = ops::merge_vgs(sys, to, from);
+    if (!done) {
+      session.fail(done.error());
+      continue;
+    }
+    session.tell(*done);
+    session.out().done(fmt::format("Volume group \"{}\" successfully merged into \"{}\"", from, to));
+    if (args.has("list")) session.out().line(fmt::format("Volume group \"{}\" now has the logical volumes of both", to));
+  }
+  return ok();
+}
+
+constexpr Option kVgsplitOptions[] = {
+    {"name", 'n', Arg::Value, "LV", "The PVs on which this LV lies"},
+    {"alloc", 0, Arg::Value, "Policy", "Of a new VG"},
+    {"maxlogicalvolumes", 'l', Arg::Value, "Number", "Of a new VG"},
+    {"maxphysicalvolumes", 'p', Arg::Value, "Number", "Of a new VG"},
+    {"vgmetadatacopies", 0, Arg::Value, "all|unmanaged|Number", "Of a new VG"},
+    {"metadatacopies", 0, Arg::Value, "all|unmanaged|Number", "The same"},
+    {"metadatatype", 'M', Arg::Value, "lvm2", "Accepted"},
+    {"force", 'f', Arg::Flag, "", "Accepted"},
+    {"poolmetadataspare", 0, Arg::Value, "y|n", "Accepted: there are no pools"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+};
+constexpr Option kVgmergeOptions[] = {
+    {"list", 'l', Arg::Flag, "", "Say more"},
+    {"force", 'f', Arg::Flag, "", "Accepted"},
+    {"poolmetadataspare", 0, Arg::Value, "y|n", "Accepted: there are no pools"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+};
+}  // namespace
+
+const Command kVgsplit{"vgsplit", "Move physical volumes to a new or another volume group", "VG VG PV...|-n LV", kVgsplitOptions, run_vgsplit};
+const Command kVgmerge{"vgmerge", "Merge volume groups into the first", "VG VG...", kVgmergeOptions, run_vgmerge};
+
+}  // namespace ashlar::cli

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// pvchange and pvresize: one PV, in a VG or not.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "base/size_text.h"
+#include "metadata/model/query.h"
+#include "ops/devices.h"
+#include "ops/ops.h"
+#include "ops/pv.h"
+#include "ops/vg_access.h"
+#include "store/pv_store.h"
+
+namespace ashlar::ops {
+
+namespace {
+constexpr std::uint64_t kAreaAlignment = 1 << 20;
+
+/// A PV under the locks that its VG needs. Without a VG the global lock is enough.
+struct OpenPv {
+  OpenVg open;        ///< of its VG; for an orphan only lock and picture
+  bool in_vg = false;
+  std::size_t at = 0;  ///< index into picture.scan.pvs
+
+  const store::FoundPv& found() const { return open.picture.scan.pvs[at]; }
+  /// Position in vg.pvs.
+  std::size_t position() const {
+    const auto& members = open.state().members;
+    return static_cast<std::size_t>(std::find(members.begin(), members.end(), at) - members.begin());
+  }
+};
+
+Result<OpenPv> open_pv(System& sys, const std::string& path, Need need) {
+  // Which VG it is of is known only after a look; under the VG's lock it must still be so.
+  store::Picture before = TRY(look(sys));
+  std::size_t seen = TRY(find_pv_by_name(sys, before, path));
+  std::optional<OpenVg> open;
+  const store::VgState* its_vg = vg_of(before, seen);
+  if (its_vg != nullptr) {
+    open.emplace(TRY(open_for_update(sys, its_vg->vg.name, need | Need::Global)));
+  } else {
+    lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
+    open.emplace(OpenVg{std::move(global), {}, TRY(read_devices(sys))});
+  }
+  const std::size_t at = TRY(find_pv_by_name(sys, open->picture, path));
+  OpenPv pv{std::move(*open), its_vg != nullptr, at};
+  const store::VgState* now = vg_of(pv.open.picture, pv.at);
+  if ((now != nullptr) != pv.in_vg || (now != nullptr && now != &pv.open.state()))
+    return Error(Errc::Busy, fmt::format("{} changed its volume group just now; try again", printable(path)));
+  if (now == nullptr) {
+    if (pv.found().label.used())
+      return Error(Errc::Refused, fmt::format("PV {} is marked as belonging to a VG but its metadata is missing; pvcreate -ff makes it anew",
+                                              pv.found().device->path()));
+    const auto& doubles = pv.open.picture.duplicates;
+    if (std::find(doubles.begin(), doubles.end(), pv.at) != doubles.end())
+      return Error(Errc::Refused, fmt::format("{} is one of several devices with PV id {}", pv.found().device->path(), pv.found().label.pv.dashed()));
+  }
+  return pv;
+}
+
+bool all_ignored(const store::FoundPv& pv, bool ignored) {
+  return std::all_of(pv.mdas.begin(), pv.mdas.end(), [&](const store::Mda& m) { return !m.header || m.header->ignored() == ignored; });
+}
+
+Status check_ignore(const OpenPv& pv, bool ignore) {
+  const std::string& path = pv.found().device->path();
+  if (pv.found().mdas.empty()) return Error(Errc::Refused, fmt::format("Physical volume \"{}\" has no metadata areas.", path));
+  if (all_ignored(pv.found(), ignore))
+    return Error(Errc::Refused, fmt::format("Metadata areas on physical volume \"{}\" already {}.", path, ignore ? "ignored" : "marked as in-use"));
+  if (!ignore || !pv.in_vg) return ok();
+  for (std::size_t member : pv.open.state().members) {
+    if (member == store::kNoPv || member == pv.at) continue;
+    const store::FoundPv& other = pv.open.picture.scan.pvs[member];
+    bool takes = std::any_of(other.mdas.begin(), other.mdas.end(), [](const store::Mda& m) { return m.header && !m.header->ignored(); });
+    if (takes) return ok();
+  }
+  return Error(Errc::Refused, fmt::format("Cannot disable all metadata areas in volume group {}.", pv.open.vg().name));
+}
+
+/// Areas that are to be used again take the next text: as far as the commit sees they were never ignored.
+void use_areas(store::FoundPv& pv) {
+  for (store::Mda& mda : pv.mdas) {
+    if (mda.header) mda.header->committed.flags &= ~1U;
+  }
+}
+
+/// A metadata area behind the data stays at the device's end. Moves it in the label; which one it is, if there is one.
+std::optional<std::size_t> move_end_area(disk::Label& label, Bytes size) {
+  if (label.data_areas.empty()) return std::nullopt;
+  for (std::size_t i = 0; i < label.mdas.size(); ++i) {
+    disk::DiskArea& area = label.mdas[i];
+    if (area.offset <= label.data_areas[0].offset) continue;
+    const std::uint64_t start = size > area.size ? round_down((size - area.size).n, kAreaAlignment) : 0;
+    if (start <= label.data_areas[0].offset.n) return std::nullopt;  // no room: the plan refuses the size
+    area = {{start}, size - Bytes{start}};
+    return i;
+  }
+  return std::nullopt;
+}
+
+/// As if the area had always been there, and empty: the commit fills it.
+void move_area(store::FoundPv& pv, std::size_t i, const disk::DiskArea& to) {
+  const bool ignored = pv.mdas[i].header && pv.mdas[i].header->ignored();
+  disk::MdaHeader header{to, {}, {}};
+  header.committed.flags = ignored ? 1 : 0;
+  pv.mdas[i] = {to, header, {}};
+  pv.label.mdas[i] = to;
+}
+}  // namespace
+
+Result<ChangedPv> change_pv(System& sys, const std::string& path, const ChangePv& request) {
+  OpenPv pv = TRY(open_pv(sys, path, Need::AllowPartial));
+  const std::string& device = pv.found().device->path();
+  if (!pv.in_vg && request.allocatable)
+    return Error(Errc::Refused, fmt::format("Allocatability not supported by orphan lvm2 format PV {}", device));
+  if (!pv.in_vg && (!request.add_tags.empty() || !request.del_tags.empty()))
+    return Error(Errc::Refused, fmt::format("Can't change tag on Physical Volume {} not in volume group", device));
+  if (request.ignore_metadata) TRY(check_ignore(pv, *request.ignore_metadata));
+  ChangedPv changed;
+  std::optional<Uuid> id;
+  if (request.new_id) id = sys.random->uuid();
+
+  if (pv.in_vg) {
+    plan::ChangePv wanted{pv.found().label.pv, request.allocatable, request.add_tags, request.del_tags, id};
+    plan::Planned planned = TRY(plan::change_pv(pv.open.vg(), wanted));
+    changed.outcome.notes = planned.notes;
+    bool only_allocatable = request.add_tags.empty() && request.del_tags.empty() && !id && !request.ignore_metadata;
+    if (only_allocatable && planned.vg == pv.open.vg()) {
+      changed.changed = false;
+      return changed;
+    }
+    std::vector<store::FoundPv> present = store::present_members(pv.open.picture, pv.open.state());
+    for (store::FoundPv& each : present) {
+      if (each.device != pv.found().device) continue;
+      if (id) each.label.pv = *id;
+      if (request.ignore_metadata == false) use_areas(each);
+    }
+    TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, changed.outcome.notes).context("changing " + device));
+  }
+  if (sys.conduct.test) return changed;
+  if (id) {
+    disk::Label label = pv.found().label;
+    label.pv = *id;
+    if (pv.in_vg) label.ext_flags |= disk::kExtUsed;
+    TRY(store::rewrite_label(*pv.found().device, label)
+            .context(fmt::format("the VG knows {} by its new id {}, its label has still the old one (pvcreate --uuid --restorefile writes it)", device, id->dashed())));
+    forget_hints(sys);
+  }
+  if (request.ignore_metadata && (*request.ignore_metadata || !pv.in_vg))
+    TRY(store::set_ignored(*pv.found().device, pv.found().mdas, *request.ignore_metadata).context("marking the metadata areas of " + device));
+  return changed;
+}
+
+Result<Outcome> resize_pv(System& sys, const std::string& path, std::optional<Bytes> size) {
+  OpenPv pv = TRY(open_pv(sys, path, Need::Complete));
+  device::BlockDevice& device = *pv.found().device;
+  Outcome outcome;
+  Bytes wanted = device.size();
+  if (size && size->n != 0 && *size != device.size()) {
+    const bool larger = *size > device.size();
+    std::string question = fmt::format("{}: Requested size {} {} real size {}. Proceed? ", device.path(), human_size(*size), larger ? "exceeds" : "is less than",
+                                       human_size(device.size()));
+    if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
+      return Error(Errc::Interrupted, fmt::format("Physical Volume {} not resized.", device.path()));
+    if (larger) outcome.notes.push_back(fmt::format("WARNING: {}: Overriding real size {}. You could lose data.", device.path(), human_size(device.size())));
+    outcome.notes.push_back(fmt::format("WARNING: {}: Pretending size is {} not {} sectors.", device.path(), to_sectors(*size).n, to_sectors(device.size()).n));
+    wanted = *size;
+  }
+  const Sectors minimum = to_sectors(Bytes{static_cast<std::uint64_t>(std::clamp<std::int64_t>(sys.settings.number("devices/pv_min_size"), 0, 1 << 30)) << 10});
+  if (to_sectors(wanted) < minimum)
+    return Error(Errc::Refused, fmt::format("Size must exceed minimum of {} sectors on PV {}.", minimum.n, device.path()));
+
+  disk::Label label = pv.found().label;
+  label.device_size = wanted;
+  const std::optional<std::size_t> moving = move_end_area(label, wanted);
+  const bool grows = moving && label.mdas[*moving].offset > pv.found().label.mdas[*moving].offset;
+  auto write_label = [&]() -> Status {
+    if (sys.conduct.test) return ok();
+    return store::rewrite_label(device, label).context("writing the label of " + device.path());
+  };
+  if (!pv.in_vg) {
+    if (moving && !sys.conduct.test) TRY(store::make_area(device, label.mdas[*moving], all_ignored(pv.found(), true)));
+    TRY(write_label());
+    return outcome;
+  }
+  plan::ResizePv request{label.pv, to_sectors(wanted), {}};
+  if (moving) request.end_area = to_sectors(label.mdas[*moving].offset);
+  plan::Planned planned = TRY(plan::resize_pv(pv.open.vg(), request));
+  label.ext_flags |= disk::kExtUsed;
+  std::vector<store::FoundPv> present = store::present_members(pv.open.picture, pv.open.state());
+  if (moving) {
+    for (store::FoundPv& each : present) {
+      if (each.device == &device) move_area(each, *moving, label.mdas[*moving]);
+    }
+    // Of the label and the extents, whichever takes room comes last: no extent ever lies where the label has an area.
+    if (grows && !sys.conduct.test) {
+      TRY(store::make_area(device, label.mdas[*moving], all_ignored(pv.found(), true)));
+      TRY(write_label());
+    }
+  }
+  TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).context("resizing " + device.path()));
+  if (!grows) TRY(write_label());
+  return outcome;
+}
+
+}  // namespace ashlar::ops

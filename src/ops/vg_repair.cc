@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// vgreduce --removemissing and vgck: a VG whose PVs or copies are not all there.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "metadata/model/query.h"
+#include "ops/clear_lv.h"
+#include "ops/devices.h"
+#include "ops/ops.h"
+#include "ops/pv.h"
+#include "ops/vg_access.h"
+
+namespace ashlar::ops {
+
+Result<ReducedMissing> reduce_missing(System& sys, const std::string& vg, bool force) {
+  OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
+  ReducedMissing reduced;
+  if (!is_partial(open.vg())) {
+    reduced.consistent = true;
+    return reduced;
+  }
+  plan::Reduced planned = TRY(plan::remove_missing(open.vg(), force));
+  reduced.partial_lvs = planned.partial;
+  reduced.removed_lvs = planned.removed_lvs;
+  if (planned.planned.vg == open.vg()) return reduced;
+  for (const std::string& lv : planned.removed_lvs) {
+    if (!sys.conduct.test) TRY(deactivate_one(sys, open.vg(), lv).context(fmt::format("deactivating {}/{}", vg, lv)));
+  }
+  TRY(apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.planned.vg), {}, reduced.outcome.notes)
+          .context("taking missing PVs out of VG " + vg));
+  forget_hints(sys);
+  return reduced;
+}
+
+Result<Outcome> restore_missing(System& sys, const std::string& vg, const std::vector<std::string>& devices) {
+  OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
+  Outcome outcome;
+  std::vector<store::FoundPv> present = store::present_members(open.picture, open.state());
+  for (const std::string& path : devices) {
+    const store::FoundPv& found = open.picture.scan.pvs[TRY(find_pv_by_name(sys, open.picture, path))];
+    const PhysicalVolume* pv = find_pv(open.vg(), found.label.pv);
+    if (pv == nullptr) return Error(Errc::NotFound, fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".", found.device->path(), vg));
+    if (!pv->status.has(PvFlag::Missing)) return Error(Errc::Refused, fmt::format("PV {} was not missing in VG {}", found.device->path(), vg));
+    auto end = checked_add(pv->pe_start.n, to_sectors(pv->pe_count, open.vg().extent_size).n);
+    if (!end || *end > to_sectors(found.device->size()).n)
+      return Error(Errc::Refused, fmt::format("{} is smaller than the PV that VG {} had", found.device->path(), vg));
+    present.push_back(found);
+  }
+  TRY(apply(sys, &open.vg(), std::move(present), open.vg(), {}, outcome.notes).context("taking PVs of VG " + vg + " in again"));
+  forget_hints(sys);
+  return outcome;
+}
+
+Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
+  Outcome outcome;
+  if (!update) {
+    store::Picture picture = TRY(look(sys));
+    const store::VgState& state = *TRY(store::find_vg(picture, vg));
+    std::size_t missing = 0;
+    for (const PhysicalVolume& pv : state.vg.pvs) missing += pv.status.has(PvFlag::Missing) ? 1 : 0;
+    for (const std::string& what : state.damage) outcome.notes.push_back("WARNING: " + what);
+    if (missing != 0) outcome.failures.emplace_back(Errc::Partial, fmt::format("The volume group is missing {} physical volumes.", missing));
+    if (state.unsafe)
+      outcome.failures.push_back(*state.unsafe);
+    else if (!state.damage.empty() && missing == 0)
+      outcome.failures.emplace_back(Errc::Partial, fmt::format("The copies of VG {0} disagree; vgck --updatemetadata {0} mends them", vg));
+    return outcome;
+  }
+  OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
+  const store::VgState& state = open.state();
+  std::vector<store::FoundPv> outdated;
+  for (std::size_t at : state.outdated) outdated.push_back(open.picture.scan.pvs[at]);
+  TRY(apply(sys, &open.vg(), store::present_members(open.picture, state), open.vg(), {}, outcome.notes).context("writing VG " + vg));
+  if (!outdated.empty()) TRY(release(sys, std::move(outdated)).context("PVs that VG " + vg + " no longer has keep its old metadata"));
+  return outcome;
+}
+
+}  // namespace ashlar::ops
