@@ -41,6 +41,7 @@ Status run_apply(Session& session, const Args& args) {
   Said said;
   auto body = [&]() -> Status {
     said = {};
+    TRY(plan.unmoved(*sys.transaction->picture()));
     TRY(run_line(sys, *command, planned, head.input, said));
     if (!said.failures.empty()) return said.failures.front();
     return ok();

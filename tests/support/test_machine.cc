@@ -14,7 +14,10 @@ class LentDevices final : public device::DeviceSource {
   Result<Candidates> candidates() override { return to_.candidates(); }
   Result<device::BlockDevice*> find(const std::string& path) override { return to_.find(path); }
   Status claim(device::BlockDevice& d) override { return to_.claim(d); }
-  Result<std::vector<Signature>> signatures(device::BlockDevice& d) override { return to_.signatures(d); }
+  Result<std::vector<Signature>> signatures(device::BlockDevice& d) override {
+    if (dynamic_cast<RamDisk*>(&d) == nullptr) return std::vector<Signature>();  // an active LV
+    return to_.signatures(d);
+  }
 
  private:
   DeviceSource& to_;
@@ -151,6 +154,7 @@ Ran TestMachine::run(std::string_view line, std::optional<std::string> answer, b
   Ran ran;
   cli::Program process = program(ran);
   process.read_answer = [answer] { return answer; };
+  process.read_stdin = [this]() -> Result<std::string> { return input; };
   if (separate_report) process.report = [&ran](std::string_view text) { ran.report += text; };
   ran.status = cli::run(words_of(line), process);
   return ran;

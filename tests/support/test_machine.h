@@ -64,6 +64,7 @@ class TestMachine {
   FakeKernel kernel;
   MemoryArchive archive;
   std::uint64_t time = 1700000000;
+  std::string input;  ///< what a command line finds on its standard input
 
  private:
   cli::Program program(Ran& ran);
