@@ -10,7 +10,7 @@ namespace ashlar::cli {
 
 namespace {
 constexpr const Command* kCommands[] = {
-    &kApply, &kBatch, &kHelp, &kLvchange, &kLvcreate, &kLvdisplay, &kLvextend, &kLvmdiskscan, &kLvreduce, &kLvremove,
+    &kApply, &kBatch, &kEnsure, &kHelp, &kLvchange, &kLvcreate, &kLvdisplay, &kLvextend, &kLvmdiskscan, &kLvreduce, &kLvremove,
     &kLvrename, &kLvresize, &kLvs, &kLvscan, &kPvcreate, &kPvdisplay, &kPvremove, &kPvs, &kTables, &kVersionCommand,
     &kVgcfgbackup, &kVgcfgrestore, &kVgchange, &kVgcreate, &kVgdisplay, &kVgextend, &kVgmknodes, &kVgreduce,
     &kVgremove, &kVgs, &kVgscan,

@@ -223,6 +223,8 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   session.read_stdin = program.read_stdin;
   if (parsed->has("json") && !parsed->has("plan")) return run_json(session, command, *parsed, program);
   Status status = parsed->has("plan") ? run_plan(session, command, *parsed, words) : command.run(session, *parsed);
+  if (status && !session.afterwards().empty())
+    run_afterwards(**session.system(), session.afterwards(), [&](const Error& error) { session.fail(error); });
   if (!status) {
     if (parsed->has("json") || parsed->value_or("plan", "") == "json")
       output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {status.error()}}) + "\n");

@@ -12,6 +12,6 @@ extern const Command kLvcreate, kLvextend, kLvreduce, kLvresize, kLvremove, kLvr
 extern const Command kVgcfgbackup, kVgcfgrestore;
 extern const Command kPvdisplay, kVgdisplay, kLvdisplay, kVgscan, kLvscan, kVgmknodes, kLvmdiskscan;
 extern const Command kTables, kVersionCommand, kHelp;
-extern const Command kApply, kBatch;
+extern const Command kApply, kBatch, kEnsure;
 
 }  // namespace ashlar::cli
