@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cli/json_output.h"
 #include "cli/table.h"
 
 namespace ashlar::cli {
@@ -24,6 +25,10 @@ std::string option_line(const Option& o) {
 }
 
 Status run_help(Session& session, const Args& args) {
+  if (args.has("json")) {
+    session.document(commands_json());
+    return ok();
+  }
   if (args.positionals.empty()) {
     // On stderr, as LVM2 does: programs look for command names there.
     session.out().question(help_of_all());

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "cli/command.h"
 #include "ops/version.h"
 
 namespace ashlar::cli {
@@ -269,6 +270,45 @@ std::string answer_json(const Answer& answer) {
   out["warnings"] = strings(answer.warnings);
   out["errors"] = errors(answer.failures);
   return dump(out);
+}
+
+namespace {
+Json options_json(std::span<const Option> options) {
+  Json list = Json::array();
+  for (const Option& o : options) {
+    Json one{{"name", o.name}, {"letter", o.letter != 0 ? Json(std::string(1, o.letter)) : Json()}};
+    one["value"] = o.arg == Arg::Flag ? Json() : Json(o.value);
+    one["repeats"] = o.arg == Arg::List;
+    one["help"] = o.help;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+}  // namespace
+
+std::string commands_json() {
+  Json out{{"commands", Json::array()}, {"common_options", options_json(common_options())}};
+  for (const Command* command : commands()) {
+    out["commands"].push_back({{"name", command->name}, {"summary", command->summary}, {"arguments", command->arguments},
+                               {"changes", command->effect == Effect::Changes}, {"options", options_json(command->options)}});
+  }
+  return dump(out);
+}
+
+std::string tables_json(const std::vector<std::string>& lines) {
+  Json out{{"devices", Json::array()}};
+  Json& devices = out["devices"];
+  for (const std::string& line : lines) {
+    const std::size_t colon = line.find(": ");
+    const std::string name = line.substr(0, colon);
+    if (devices.empty() || devices.back()["name"] != name) devices.push_back({{"name", name}, {"table", Json::array()}});
+    devices.back()["table"].push_back(printable(line.substr(colon + 2)));
+  }
+  return dump(out);
+}
+
+std::string version_json(const std::optional<std::string>& driver) {
+  return dump({{"version", ops::kVersion}, {"lvm_version", ops::kLvmVersion}, {"driver_version", driver ? Json(*driver) : Json()}});
 }
 
 }  // namespace ashlar::cli

@@ -44,6 +44,13 @@ class SavedPlan {
   std::unique_ptr<Impl> impl_;
 };
 
+/// {"commands": [...]}: every command with its arguments and options.
+std::string commands_json();
+/// {"devices": [{"name", "table"}]} of lines "vg0-data: 0 20480 linear 254:0 2048".
+std::string tables_json(const std::vector<std::string>& lines);
+/// {"version", "lvm_version", "driver_version"}; no driver: null.
+std::string version_json(const std::optional<std::string>& driver);
+
 /// The answer to CMD --json.
 struct Answer {
   std::string command;
