@@ -41,6 +41,7 @@ Status run_apply(Session& session, const Args& args) {
   Said said;
   auto body = [&]() -> Status {
     said = {};
+    TRY(plan.unmoved(*sys.transaction->picture()));
     TRY(run_line(sys, *command, planned, head.input, said));
     if (!said.failures.empty()) return said.failures.front();
     return ok();
@@ -49,6 +50,7 @@ Status run_apply(Session& session, const Args& args) {
   auto same = [&](const ops::Changes& changes) { return plan.same(changes, ops::facts(changes, sys.conduct.archive)); };
   std::vector<std::string> notes;
   ops::Changes done = TRY(ops::transact(sys, body, same, notes));
+  run_afterwards(sys, said.afterwards, [&](const Error& error) { session.fail(error); });
   for (const std::string& warning : said.warnings) session.out().error(warning);
   session.tell({notes, {}});
   session.out().done(done.empty() ? "Nothing to change." : fmt::format("Done as planned: {}", printable(join(head.command))));

@@ -62,6 +62,18 @@ class Session {
   void set_input(std::string text) { input_ = std::move(text); }
   const std::optional<std::string>& input_read() const { return input_; }
 
+  /// A JSON object of the command's own: part of the answer to --json, else nothing.
+  void document(std::string json) { document_ = std::move(json); }
+  const std::string& document() const { return document_; }
+
+  /// What can only be done once the change is carried out, as a sentence for plans and as a function.
+  struct Afterwards {
+    std::string sentence;
+    std::function<Status(ops::System&)> run;
+  };
+  void afterwards(std::string sentence, std::function<Status(ops::System&)> run) { afterwards_.push_back({std::move(sentence), std::move(run)}); }
+  const std::vector<Afterwards>& afterwards() const { return afterwards_; }
+
  private:
   const Program* program_ = nullptr;
   ops::SystemOptions options_;
@@ -70,6 +82,8 @@ class Session {
   ops::System* system_ = nullptr;
   std::vector<Error> failures_;
   std::optional<std::string> input_;
+  std::string document_;
+  std::vector<Afterwards> afterwards_;
 };
 
 /// Can a command change a VG, a PV or what is active? Then it can be planned, and be a line of a batch.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cli/json_output.h"
 #include "cli/table.h"
 
 namespace ashlar::cli {
@@ -12,6 +13,7 @@ namespace {
 constexpr const Command* kCommands[] = {
     &kApply,
     &kBatch,
+    &kEnsure,
     &kHelp,
     &kLvchange,
     &kLvcreate,
@@ -59,6 +61,10 @@ std::string option_line(const Option& o) {
 }
 
 Status run_help(Session& session, const Args& args) {
+  if (args.has("json")) {
+    session.document(commands_json());
+    return ok();
+  }
   if (args.positionals.empty()) {
     // On stderr, as LVM2 does: programs look for command names there.
     session.out().question(help_of_all());

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "cli/command.h"
 #include "ops/version.h"
 
 namespace ashlar::cli {
@@ -86,7 +87,8 @@ Json vg_json(const ops::VgFacts& vg, const ops::VgChange& change) {
   out["peak_extra"] = bytes(vg.peak, vg.extent_size);
   out["differences"] = strings(d.what);
   for (const char* part : {"pvs", "lvs", "tables"}) out[part] = Json::array();
-  for (const PvDifference& pv : d.pvs) out["pvs"].push_back(pv_json(pv, change, vg.extent_size));
+  for (const PvDifference& pv : d.pvs)
+    if (pv.fate != Fate::Unchanged || !pv.taken.empty() || !pv.freed.empty()) out["pvs"].push_back(pv_json(pv, change, vg.extent_size));
   for (const LvDifference& lv : d.lvs) out["lvs"].push_back(lv_json(lv, vg));
   for (const ops::TableDifference& t : vg.tables) {
     Json table{{"device", t.name}, {"uuid", t.uuid}, {"before", Json()}, {"after", Json()}, {"reloaded", t.reloaded}};
@@ -175,8 +177,16 @@ std::string plan_json(const PlanHead& head, const ops::Changes& changes, const o
   return dump(out);
 }
 
+namespace {
+struct PlannedVg {
+  std::string name, uuid;
+  std::optional<std::uint32_t> seqno;  ///< before; none: the plan makes it
+};
+}  // namespace
+
 struct SavedPlan::Impl {
   PlanHead head;
+  std::vector<PlannedVg> vgs;
   Json fixed = Json::object();
 };
 
@@ -202,30 +212,37 @@ Result<SavedPlan> SavedPlan::parse(const std::string& text) {
     impl->head.drawn = std::move(*drawn);
     if (!in.at("errors").empty()) return Error(Errc::Refused, "The plan itself has errors, so it cannot be carried out as a whole; see \"errors\" in it");
     for (const char* part : {"changed", "vgs", "pvs", "wiped"}) impl->fixed[part] = in.at(part);
-    if (!impl->fixed["vgs"].is_array()) return bad("\"vgs\" is not an array");
+    for (const Json& vg : impl->fixed["vgs"]) {
+      const Json& seqno = vg.at("seqno_before");
+      impl->vgs.push_back({vg.at("name"), vg.at("uuid"), seqno.is_null() ? std::nullopt : std::optional(seqno.get<std::uint32_t>())});
+      if (!vg.at("renamed_from").is_null()) impl->vgs.back().name = vg["renamed_from"];
+    }
     return SavedPlan(std::move(impl));
   } catch (const Json::exception& e) {
     return bad(e.what());
   }
 }
 
+Status SavedPlan::unmoved(const store::Picture& now) const {
+  constexpr const char* kWhatThen = "nothing was changed; make a new plan";
+  for (const PlannedVg& then : impl_->vgs) {
+    auto at = std::find_if(now.vgs.begin(), now.vgs.end(), [&](const store::VgState& s) { return s.vg.id.dashed() == then.uuid; });
+    auto named = std::find_if(now.vgs.begin(), now.vgs.end(), [&](const store::VgState& s) { return s.vg.name == then.name; });
+    if (!then.seqno) {
+      if (named == now.vgs.end()) continue;
+      return Error(Errc::Refused, fmt::format("VG {} has been made since the plan was; {}", named->vg.name, kWhatThen));
+    }
+    if (at == now.vgs.end())
+      return Error(Errc::Refused, fmt::format("VG {} with id {} of the plan is not there{}; {}", printable(then.name), printable(then.uuid),
+                                              named != now.vgs.end() ? ", another one has its name" : "", kWhatThen));
+    if (at->vg.seqno != *then.seqno)
+      return Error(Errc::Refused, fmt::format("VG {} has changed since the plan was made: its seqno is {}, in the plan {}; {}", at->vg.name, at->vg.seqno, *then.seqno, kWhatThen));
+  }
+  return ok();
+}
+
 Status SavedPlan::same(const ops::Changes& changes, const ops::Facts& facts) const {
   const nlohmann::json now = fixed_part(changes, facts), shown = impl_->fixed;  // order of keys means nothing
-  try {
-    for (const nlohmann::json& then : shown.at("vgs")) {
-      for (const nlohmann::json& vg : now["vgs"]) {
-        if (vg["name"] != then.at("name")) continue;
-        const std::string name = vg["name"];
-        if (vg["uuid"] != then.at("uuid") && !then.at("seqno_before").is_null())
-          return Error(Errc::Refused, fmt::format("VG {} is another one now (id {}) than in the plan ({}); nothing was changed", name, vg["uuid"].dump(), then["uuid"].dump()));
-        if (vg["seqno_before"] != then.at("seqno_before"))
-          return Error(Errc::Refused, fmt::format("VG {} has changed since the plan was made: seqno {}, in the plan {}; nothing was changed, make a new plan", name,
-                                                  vg["seqno_before"].dump(), then["seqno_before"].dump()));
-      }
-    }
-  } catch (const Json::exception& e) {
-    return Error(Errc::InvalidArgument, std::string("This is no plan: ") + printable(e.what()));
-  }
   const nlohmann::json differences = nlohmann::json::diff(shown, now);
   if (differences.empty()) return ok();
   const nlohmann::json& first = differences.at(0);
@@ -253,6 +270,45 @@ std::string answer_json(const Answer& answer) {
   out["warnings"] = strings(answer.warnings);
   out["errors"] = errors(answer.failures);
   return dump(out);
+}
+
+namespace {
+Json options_json(std::span<const Option> options) {
+  Json list = Json::array();
+  for (const Option& o : options) {
+    Json one{{"name", o.name}, {"letter", o.letter != 0 ? Json(std::string(1, o.letter)) : Json()}};
+    one["value"] = o.arg == Arg::Flag ? Json() : Json(o.value);
+    one["repeats"] = o.arg == Arg::List;
+    one["help"] = o.help;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+}  // namespace
+
+std::string commands_json() {
+  Json out{{"commands", Json::array()}, {"common_options", options_json(common_options())}};
+  for (const Command* command : commands()) {
+    out["commands"].push_back({{"name", command->name}, {"summary", command->summary}, {"arguments", command->arguments},
+                               {"changes", command->effect == Effect::Changes}, {"options", options_json(command->options)}});
+  }
+  return dump(out);
+}
+
+std::string tables_json(const std::vector<std::string>& lines) {
+  Json out{{"devices", Json::array()}};
+  Json& devices = out["devices"];
+  for (const std::string& line : lines) {
+    const std::size_t colon = line.find(": ");
+    const std::string name = line.substr(0, colon);
+    if (devices.empty() || devices.back()["name"] != name) devices.push_back({{"name", name}, {"table", Json::array()}});
+    devices.back()["table"].push_back(printable(line.substr(colon + 2)));
+  }
+  return dump(out);
+}
+
+std::string version_json(const std::optional<std::string>& driver) {
+  return dump({{"version", ops::kVersion}, {"lvm_version", ops::kLvmVersion}, {"driver_version", driver ? Json(*driver) : Json()}});
 }
 
 }  // namespace ashlar::cli

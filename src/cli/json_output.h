@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ops/describe.h"
+#include "store/consensus.h"
 
 namespace ashlar::cli {
 
@@ -32,7 +33,9 @@ class SavedPlan {
   SavedPlan(SavedPlan&&) noexcept;
   SavedPlan& operator=(SavedPlan&&) noexcept;
   const PlanHead& head() const;
-  /// Is what is about to happen what was shown? Errc::Refused says what moved: a VG's seqno, or the first difference.
+  /// Are the VGs what they were when it was made? Errc::Refused names the seqno that moved.
+  Status unmoved(const store::Picture& now) const;
+  /// Is what is about to happen what was shown? Errc::Refused names the first difference.
   Status same(const ops::Changes& changes, const ops::Facts& facts) const;
 
  private:
@@ -40,6 +43,13 @@ class SavedPlan {
   explicit SavedPlan(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// {"commands": [...]}: every command with its arguments and options.
+std::string commands_json();
+/// {"devices": [{"name", "table"}]} of lines "vg0-data: 0 20480 linear 254:0 2048".
+std::string tables_json(const std::vector<std::string>& lines);
+/// {"version", "lvm_version", "driver_version"}; no driver: null.
+std::string version_json(const std::optional<std::string>& driver);
 
 /// The answer to CMD --json.
 struct Answer {

@@ -159,6 +159,6 @@ void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, con
   out.line(" ");
 }
 
-const Command kLvdisplay{"lvdisplay", "Show logical volumes in words", "[VG|LV|@TAG...]", kOptions, run_lvdisplay};
+const Command kLvdisplay{"lvdisplay", "Show logical volumes in words", "[VG|LV|@TAG...]", kOptions, run_lvdisplay, Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -15,9 +15,7 @@
 namespace ashlar::cli {
 
 Status run_line(ops::System& sys, const Command& command, const Args& args, const std::optional<std::string>& input, Said& said) {
-  Output output([&](std::string_view text) {
-    if (text.starts_with('{')) said.document = text;
-  }, [&](std::string_view text) {
+  Output output([](std::string_view) {}, [&](std::string_view text) {
     while (text.ends_with('\n')) text.remove_suffix(1);
     said.warnings.emplace_back(text);
   });
@@ -31,7 +29,15 @@ Status run_line(ops::System& sys, const Command& command, const Args& args, cons
     if (line != said.warnings.end()) said.warnings.erase(line);
     said.failures.push_back(failure);
   }
+  said.document = session.document();
+  said.afterwards = session.afterwards();
   return status;
+}
+
+void run_afterwards(ops::System& sys, const std::vector<Session::Afterwards>& steps, const std::function<void(const Error&)>& fail) {
+  for (const Session::Afterwards& step : steps) {
+    if (Status done = sys.conduct.test ? ok() : step.run(sys); !done) fail(done.error());
+  }
 }
 
 Result<ops::Changes> in_transaction(ops::System& sys, const std::function<Status()>& body, std::vector<std::string>& notes,
@@ -43,7 +49,7 @@ Result<ops::Changes> in_transaction(ops::System& sys, const std::function<Status
 
 namespace {
 void print_plan(Output& out, const ops::Changes& changes, const ops::Facts& facts) {
-  if (changes.empty()) {
+  if (facts.steps.empty()) {
     out.line("Nothing would change.");
     return;
   }
@@ -78,6 +84,7 @@ Status run_plan(Session& session, const Command& command, const Args& args, cons
   ops::Chance chance(sys);
   ops::Changes changes = TRY(ops::plan_changes(sys, [&] { return run_line(sys, command, args, input, said); }));
   ops::Facts facts = ops::facts(changes, sys.conduct.archive);
+  for (const Session::Afterwards& step : said.afterwards) facts.steps.push_back(step.sentence);
   if (format == "json" || args.has("json")) {
     std::vector<std::string> line = without_plan(words);
     line.insert(line.begin(), std::string(command.name));
@@ -98,7 +105,9 @@ Result<ops::Changes> run_told(Session& session, const Command& command, const Ar
     said = {};
     return run_line(sys, command, args, input, said);
   };
-  return ops::transact(sys, body, {}, said.warnings);
+  ops::Changes done = TRY(ops::transact(sys, body, {}, said.warnings));
+  run_afterwards(sys, said.afterwards, [&](const Error& error) { said.failures.push_back(error); });
+  return done;
 }
 
 }  // namespace ashlar::cli

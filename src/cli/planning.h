@@ -16,11 +16,15 @@ namespace ashlar::cli {
 struct Said {
   std::vector<std::string> warnings;
   std::vector<Error> failures;  ///< of single objects; the command went on
-  std::string document;         ///< a JSON object of its own that it wrote to stdout
+  std::string document;         ///< a JSON object of its own
+  std::vector<Session::Afterwards> afterwards;
 };
 
 /// Runs one command on the System of a transaction, silently.
 Status run_line(ops::System& sys, const Command& command, const Args& args, const std::optional<std::string>& input, Said& said);
+
+/// Does what a command left for later; failures are told one by one.
+void run_afterwards(ops::System& sys, const std::vector<Session::Afterwards>& steps, const std::function<void(const Error&)>& fail);
 
 /// Carries `body` out as one transaction; inside another transaction it only becomes part of that. What is about to
 /// happen is shown to `check` first.

@@ -135,6 +135,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kPvdisplay{"pvdisplay", "Show physical volumes in words", "[PV|@TAG...]", kOptions, run_pvdisplay};
+const Command kPvdisplay{"pvdisplay", "Show physical volumes in words", "[PV|@TAG...]", kOptions, run_pvdisplay, Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/run.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/log.h"
@@ -177,6 +179,7 @@ int run_json(Session& session, const Command& command, const Args& args, const P
     own.verbose = session.verbose;
     status = command.run(own, args);
     answer.failures = own.failures();
+    if (!own.document().empty()) answer.output = own.document();
   }
   Exit exit = answer.failures.empty() ? Exit::Ok : Exit::Failed;
   if (!status) {
@@ -192,6 +195,8 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   Output output(program.out, program.err, program.report);
   auto parsed = parse(command.name, command.options, words);
   if (!parsed) {
+    if (std::find(words.begin(), words.end(), "--json") != words.end())
+      output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {parsed.error()}}) + "\n");
     output.plain_error(parsed.error().message());
     output.error("Error during parsing of command line.");
     return static_cast<int>(Exit::BadCommandLine);
@@ -206,6 +211,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   }
   auto options = system_options(*parsed);
   if (!options) {
+    if (parsed->has("json")) output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {options.error()}}) + "\n");
     output.error(options.error().message());
     return static_cast<int>(Exit::BadCommandLine);
   }
@@ -223,6 +229,8 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   session.read_stdin = program.read_stdin;
   if (parsed->has("json") && !parsed->has("plan")) return run_json(session, command, *parsed, program);
   Status status = parsed->has("plan") ? run_plan(session, command, *parsed, words) : command.run(session, *parsed);
+  if (status && !session.afterwards().empty())
+    run_afterwards(**session.system(), session.afterwards(), [&](const Error& error) { session.fail(error); });
   if (!status) {
     if (parsed->has("json") || parsed->value_or("plan", "") == "json")
       output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {status.error()}}) + "\n");

@@ -135,9 +135,9 @@ constexpr Option kLvmdiskscanOptions[] = {
 };
 }  // namespace
 
-const Command kVgscan{"vgscan", "List volume groups", "", kVgscanOptions, run_vgscan};
-const Command kVgmknodes{"vgmknodes", "Make the nodes of active logical volumes", "[VG|LV...]", kVgmknodesOptions, run_vgmknodes};
-const Command kLvscan{"lvscan", "List logical volumes", "", kLvscanOptions, run_lvscan};
-const Command kLvmdiskscan{"lvmdiskscan", "List devices that may hold physical volumes", "", kLvmdiskscanOptions, run_lvmdiskscan};
+const Command kVgscan{"vgscan", "List volume groups", "", kVgscanOptions, run_vgscan, Effect::Reads};
+const Command kVgmknodes{"vgmknodes", "Make the nodes of active logical volumes", "[VG|LV...]", kVgmknodesOptions, run_vgmknodes, Effect::Reads};
+const Command kLvscan{"lvscan", "List logical volumes", "", kLvscanOptions, run_lvscan, Effect::Reads};
+const Command kLvmdiskscan{"lvmdiskscan", "List devices that may hold physical volumes", "", kLvmdiskscanOptions, run_lvmdiskscan, Effect::Reads};
 
 }  // namespace ashlar::cli

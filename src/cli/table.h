@@ -14,6 +14,6 @@ extern const Command kPvdisplay, kVgdisplay, kLvdisplay, kVgscan, kLvscan, kVgmk
 extern const Command kPvchange, kPvresize;
 extern const Command kVgrename, kVgexport, kVgimport, kVgsplit, kVgmerge, kVgck;
 extern const Command kTables, kVersionCommand, kHelp;
-extern const Command kApply, kBatch;
+extern const Command kApply, kBatch, kEnsure;
 
 }  // namespace ashlar::cli

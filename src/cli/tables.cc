@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/json_output.h"
 #include "cli/table.h"
 #include "cli/words.h"
 
@@ -8,11 +9,16 @@ namespace {
 Status run_tables(Session& session, const Args& args) {
   if (args.positionals.empty()) return usage_error("tables", "Please name a VG or LV.");
   ops::System& sys = *TRY(session.system());
+  std::vector<std::string> all;
   for (const std::string& word : args.positionals) {
     LvName name = TRY(parse_lv_name(word));
     // No prefix: the lines are for dmsetup.
-    for (const std::string& line : TRY(ops::tables(sys, name.vg, name.lv))) session.out().raw(line + "\n");
+    for (const std::string& line : TRY(ops::tables(sys, name.vg, name.lv))) {
+      session.out().raw(line + "\n");
+      all.push_back(line);
+    }
   }
+  session.document(tables_json(all));
   return ok();
 }
 }  // namespace

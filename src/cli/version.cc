@@ -2,6 +2,7 @@
 #include "cli/version.h"
 
 #include "cli/command.h"
+#include "cli/json_output.h"
 #include "cli/table.h"
 #include "ops/version.h"
 
@@ -18,7 +19,10 @@ void print_version(Output& out, ops::System* sys) {
 
 namespace {
 Status run_version(Session& session, const Args&) {
-  print_version(session.out(), TRY(session.system()));
+  ops::System& sys = *TRY(session.system());
+  print_version(session.out(), &sys);
+  auto driver = sys.kernel->driver_version();
+  session.document(version_json(driver ? std::optional(*driver) : std::nullopt));
   return ok();
 }
 }  // namespace

@@ -133,6 +133,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kVgdisplay{"vgdisplay", "Show volume groups in words", "[VG|@TAG...]", kOptions, run_vgdisplay};
+const Command kVgdisplay{"vgdisplay", "Show volume groups in words", "[VG|@TAG...]", kOptions, run_vgdisplay, Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -128,10 +128,10 @@ class Teller {
     }
     for (const LvDifference& lv : d.lvs) change_lv(facts, lv);
     for (const PvDifference& pv : d.pvs) {
-      if (!pv.taken.empty())
-        say("On {} take extents {}: {}.", pv_name(pv, vg), runs_text(pv.taken), size_of(length_of(pv.taken), facts.extent_size));
       if (!pv.freed.empty() && pv.fate != Fate::Removed)
         say("On {} free extents {}: {}.", pv_name(pv, vg), runs_text(pv.freed), size_of(length_of(pv.freed), facts.extent_size));
+      if (!pv.taken.empty())
+        say("On {} take extents {}: {}.", pv_name(pv, vg), runs_text(pv.taken), size_of(length_of(pv.taken), facts.extent_size));
       if (!pv.taken.empty() || !pv.freed.empty())
         say("{} then has {} of {} free.", pv_name(pv, vg), size_of(pv.free_after, facts.extent_size), pv.total.n);
     }

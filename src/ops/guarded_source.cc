@@ -6,7 +6,7 @@ namespace ashlar::ops {
 namespace {
 class GuardedDevice final : public device::BlockDevice {
  public:
-  explicit GuardedDevice(device::BlockDevice& real) : real_(real) {}
+  explicit GuardedDevice(device::BlockDevice& real, std::unique_ptr<device::BlockDevice> own = {}) : own_(std::move(own)), real_(real) {}
 
   const std::string& path() const override { return real_.path(); }
   std::optional<device::DevNumber> number() const override { return real_.number(); }
@@ -22,6 +22,7 @@ class GuardedDevice final : public device::BlockDevice {
   // No direct(): batches of transfers must come through here too.
 
  private:
+  std::unique_ptr<device::BlockDevice> own_;
   device::BlockDevice& real_;
 };
 }  // namespace
@@ -33,6 +34,13 @@ device::BlockDevice* GuardedSource::guard(device::BlockDevice* device) {
     behind_.emplace(guarded.get(), device);
   }
   return guarded.get();
+}
+
+std::unique_ptr<device::BlockDevice> GuardedSource::guard(std::unique_ptr<device::BlockDevice> device) {
+  device::BlockDevice& real = *device;
+  auto guarded = std::make_unique<GuardedDevice>(real, std::move(device));
+  behind_.insert_or_assign(guarded.get(), &real);
+  return guarded;
 }
 
 device::BlockDevice* GuardedSource::real(const device::BlockDevice& guarded) const { return behind_.at(&guarded); }

@@ -18,6 +18,8 @@ class GuardedSource final : public device::DeviceSource {
   Status claim(device::BlockDevice& device) override;
   Result<std::vector<Signature>> signatures(device::BlockDevice& device) override;
 
+  /// A device of one's own, guarded. It does not outlive this.
+  std::unique_ptr<device::BlockDevice> guard(std::unique_ptr<device::BlockDevice> device);
   /// The device behind a guarded one of this source.
   device::BlockDevice* real(const device::BlockDevice& guarded) const;
 

@@ -14,6 +14,7 @@
 #include "device/direct_device.h"
 #include "device/image_source.h"
 #include "device/scanner.h"
+#include "ops/run_program.h"
 
 namespace ashlar::ops {
 
@@ -129,6 +130,7 @@ Result<System> make_system(const SystemOptions& options) {
 
   sys.archive = archive::file_archive(archive_options(s), *sys.random);
   sys.kernel = choose_kernel(options, s);
+  sys.run_program = run_program;
   sys.ask_kernel = !options.no_kernel && s.flag("global/activation");
   sys.open_lv = [dir = s.text("devices/dir")](const std::string& name) { return device::open_device(dir + "/mapper/" + name); };
   if (::geteuid() == 0 && !options.explicit_devices) sys.run_dir = "/run/lvm";

@@ -137,9 +137,7 @@ void Transaction::stand_in(bool assume_yes) {
     questions_.push_back(question);
     return assume_yes || (confirm_ && confirm_(question));
   };
-  sys_.open_lv = [](const std::string& name) -> Result<std::unique_ptr<device::BlockDevice>> {
-    return Error(Errc::Unsupported, name + ": this command opens the volume by itself, so it cannot be planned yet");
-  };
+  sys_.open_lv = [this](const std::string& name) -> Result<std::unique_ptr<device::BlockDevice>> { return guard_->guard(TRY(open_lv_(name))); };
 }
 
 void Transaction::restore() {

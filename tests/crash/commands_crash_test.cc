@@ -126,6 +126,22 @@ TEST_P(CrashOf, ThingsThatMakeAndUnmakePvs) {
   removed.of("pvremove" + removed.all(), true);
 }
 
+TEST_P(CrashOf, ABatch) {
+  auto batch = [](Crashes& crashes, const std::string& lines) {
+    crashes.m.input = lines;
+    crashes.of("batch");
+  };
+  Crashes changed(GetParam());
+  changed.vg();
+  batch(changed, "lvremove -f vg0/one\nvgextend vg0 /dev/x\nlvcreate -an -Zn -l 20 -n three vg0\nlvcreate -l 1 -n four vg0\n");
+  Crashes made(GetParam());
+  batch(made, "pvcreate /dev/a\nvgcreate vg0" + made.all() + "\nlvcreate -an -Zn -l 2 -n one vg0\n");
+  if (GetParam().count < 2) return;
+  Crashes reduced(GetParam());
+  reduced.vg(false);
+  batch(reduced, "lvcreate -an -Zn -l 2 -n one vg0 /dev/a\nvgreduce vg0 " + reduced.last() + "\n");
+}
+
 TEST_P(CrashOf, ARestore) {
   TempDir dir;
   Crashes crashes(GetParam());

@@ -10,14 +10,18 @@ namespace {
 /// Lends what the machine owns to a System that owns its parts.
 class LentDevices final : public device::DeviceSource {
  public:
-  explicit LentDevices(DeviceSource& to) : to_(to) {}
+  LentDevices(DeviceSource& to, const std::vector<Signature>& of_lvs) : to_(to), of_lvs_(of_lvs) {}
   Result<Candidates> candidates() override { return to_.candidates(); }
   Result<device::BlockDevice*> find(const std::string& path) override { return to_.find(path); }
   Status claim(device::BlockDevice& d) override { return to_.claim(d); }
-  Result<std::vector<Signature>> signatures(device::BlockDevice& d) override { return to_.signatures(d); }
+  Result<std::vector<Signature>> signatures(device::BlockDevice& d) override {
+    if (dynamic_cast<RamDisk*>(&d) == nullptr) return of_lvs_;  // an active LV
+    return to_.signatures(d);
+  }
 
  private:
   DeviceSource& to_;
+  const std::vector<Signature>& of_lvs_;
 };
 
 class LentKernel final : public dm::Kernel {
@@ -107,7 +111,7 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   config::Document settings = TRY(config::parse_config_option(options.command_line_config));
   ops::System sys;
   sys.settings.add_layer(std::move(settings));
-  sys.devices = std::make_unique<LentDevices>(disks);
+  sys.devices = std::make_unique<LentDevices>(disks, lv_signatures);
   sys.locks = lock::no_locks();
   sys.archive = std::make_unique<LentArchive>(archive);
   sys.kernel = std::make_unique<LentKernel>(kernel);
@@ -115,6 +119,10 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   sys.host = {"host", "Linux host 1 #1 x86_64", ops::system_ids(sys.settings, "host")};
   sys.now = [this] { return time; };
   sys.conduct = options.conduct;
+  sys.run_program = [this](const std::vector<std::string>& arguments) -> Status {
+    programs.push_back(arguments);
+    return ok();
+  };
   sys.open_lv = [this](const std::string& name) -> Result<std::unique_ptr<device::BlockDevice>> {
     if (kernel.find(name) == nullptr) return Error(Errc::NotFound, "/dev/mapper/" + name + " is not there");
     auto lv = std::make_unique<RamMachine>();
@@ -151,6 +159,7 @@ Ran TestMachine::run(std::string_view line, std::optional<std::string> answer, b
   Ran ran;
   cli::Program process = program(ran);
   process.read_answer = [answer] { return answer; };
+  process.read_stdin = [this]() -> Result<std::string> { return input; };
   if (separate_report) process.report = [&ran](std::string_view text) { ran.report += text; };
   ran.status = cli::run(words_of(line), process);
   return ran;

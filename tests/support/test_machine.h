@@ -64,6 +64,9 @@ class TestMachine {
   FakeKernel kernel;
   MemoryArchive archive;
   std::uint64_t time = 1700000000;
+  std::string input;  ///< what a command line finds on its standard input
+  std::vector<std::vector<std::string>> programs;  ///< what was run, such as mkfs.ext4
+  std::vector<device::DeviceSource::Signature> lv_signatures;  ///< what any active LV carries
 
  private:
   cli::Program program(Ran& ran);

@@ -311,6 +311,91 @@ case_volume_lists_decide_what_is_activated() {
 }
 
 # The library's own test of the kernel layer, where it was built.
+case_a_plan_writes_nothing_and_is_applied_as_shown() {
+  vg0
+  quiet ashlar lvcreate -y -L 8M -n one vg0
+  local before plan=$work/plan.json
+  before=$(shown; sha256sum "${disks[@]}"; find "$work" "$LVM_SYSTEM_DIR" /run/lock /run/lvm -not -name said -printf '%p %T@\n' 2>/dev/null | sort)
+  for line in "lvcreate -y -L 8M -n two vg0" "lvextend -L +8M vg0/one" "lvremove -f vg0/one" "vgchange -an vg0" "vgremove -f vg0" "vgchange --refresh vg0"; do
+    quiet ashlar $line --plan
+    quiet ashlar $line --plan=json
+  done
+  same "$before" "$(shown; sha256sum "${disks[@]}"; find "$work" "$LVM_SYSTEM_DIR" /run/lock /run/lvm -not -name said -printf '%p %T@\n' 2>/dev/null | sort)" "the plans left something"
+  ashlar lvextend -L +8M vg0/one --plan=json >"$plan"
+  quiet ashlar apply "$plan"
+  python3 -c '
+import json, subprocess, sys
+for table in json.load(open(sys.argv[1]))["vgs"][0]["tables"]:
+    real = subprocess.run(["dmsetup", "table", table["device"]], capture_output=True, text=True).stdout.splitlines()
+    sys.exit(0 if real == table["after"] else f"{real} is not {table}")' "$plan" || fail "the table is another one than planned"
+  refused 5 'has changed since the plan was made' ashlar apply "$plan"
+  # A plan made while the device was active is refused when it no longer is.
+  ashlar lvextend -L +4M vg0/one --plan=json >"$plan"
+  quiet ashlar lvchange -an vg0/one
+  refused 5 'not what the plan shows' ashlar apply "$plan"
+}
+
+case_a_batch_is_one_change_of_metadata_and_kernel() {
+  vg0
+  quiet ashlar lvcreate -y -L 16M -n one vg0 /dev/ram0
+  quiet ashlar lvcreate -y -L 40M -n two vg0 /dev/ram0
+  pattern /dev/vg0/one 11
+  local seqno
+  seqno=$(ashlar vgs --noheadings -o vg_seqno vg0)
+  # "three" gets the extents of "two", which is active.
+  quiet ashlar batch - <<'LINES'
+lvextend -L 24M vg0/one
+lvremove -f vg0/two
+lvcreate -y -l 8 -n three vg0 /dev/ram0
+lvrename vg0 one uno
+lvcreate -y -i 3 -L 12M -n four vg0
+lvchange -an vg0/four
+LINES
+  [ "$(ashlar vgs --noheadings -o vg_seqno vg0)" -eq $((seqno + 1)) ] || fail "more than one commit"
+  same "$(dmsetup ls | cut -f1 | sort)" "$(printf 'vg0-three\nvg0-uno')" "devices"
+  [ -e /dev/vg0/uno ] && [ ! -e /dev/vg0/one ] && [ ! -e /dev/vg0/two ] || fail "links"
+  cmp -n 4096 /dev/vg0/three /dev/zero || fail "three is not clear"
+  cmp <(pattern /dev/vg0/three 12; cat /dev/vg0/three) <(by_model vg0/three) || fail "three lies elsewhere"
+  quiet lvm2 vgck vg0
+}
+
+case_a_batch_is_taken_back_when_a_new_lv_cannot_be_cleared() {
+  vg0
+  quiet ashlar lvcreate -y -L 8M -n new vg0
+  mkfs.ext4 -q /dev/vg0/new
+  quiet ashlar lvremove -f vg0/new
+  quiet ashlar lvcreate -y -L 8M -n keep vg0 /dev/ram3
+  local before
+  before=$(shown; ashlar lvs -o lv_uuid,lv_size,devices --noheadings vg0)
+  refused 5 'nothing was kept' ashlar batch - <<<$'lvextend -L +4M vg0/keep\nlvcreate -L 8M -n new vg0 /dev/ram0'
+  same "$before" "$(shown; ashlar lvs -o lv_uuid,lv_size,devices --noheadings vg0)" "not as before"
+  quiet ashlar batch -y - <<<$'lvextend -L +4M vg0/keep\nlvcreate -L 8M -n new vg0 /dev/ram0'
+}
+
+case_ensure_brings_disks_to_a_mounted_filesystem_and_then_changes_nothing() {
+  cat >"$work/spec.json" <<'SPEC'
+{"volume_groups": [{"name": "vg0", "devices": ["/dev/ram0", "/dev/ram1"], "volumes": [
+  {"name": "data", "size": "20m", "filesystem": {"type": "ext4", "options": ["-L", "data"]}},
+  {"name": "fast", "size": "16m", "stripes": 2}, {"name": "cold", "size": "8m", "active": false}]}]}
+SPEC
+  quiet ashlar ensure -y "$work/spec.json"
+  mkdir -p /run/mnt
+  mount LABEL=data /run/mnt
+  echo kept >/run/mnt/file
+  sync
+  local seqno before
+  seqno=$(ashlar vgs --noheadings -o vg_seqno vg0)
+  before=$(shown)
+  [ -z "$(ashlar ensure -y "$work/spec.json" | grep -v ': unchanged$')" ] || fail "it changed something"
+  same "$before" "$(shown)" "the second run left something"
+  sed -i 's/"20m"/"28m"/' "$work/spec.json"
+  quiet ashlar ensure -y "$work/spec.json"
+  [ "$(ashlar vgs --noheadings -o vg_seqno vg0)" -eq $((seqno + 1)) ] || fail "seqno"
+  [ "$(blockdev --getsize64 /dev/vg0/data)" -eq $((28 << 20)) ] || fail "size"
+  grep -q kept /run/mnt/file || fail "the file"
+  umount /run/mnt
+}
+
 case_the_kernel_layer_by_itself() {
   local program=$top/build/release/tests/test_system_dm
   [ -x "$program" ] || fail "$program is not built (cmake --build --preset release --target test_system_dm)"

@@ -83,6 +83,18 @@ Words properties(const PhysicalVolume& before, const PhysicalVolume& after) {
   return what;
 }
 
+std::vector<PeRun> joined(std::vector<PeRun> runs) {
+  std::sort(runs.begin(), runs.end(), [](const PeRun& a, const PeRun& b) { return a.start < b.start; });
+  std::vector<PeRun> out;
+  for (const PeRun& run : runs) {
+    if (!out.empty() && run.start <= out.back().start + out.back().length)
+      out.back().length = std::max(out.back().start + out.back().length, run.start + run.length) - out.back().start;
+    else
+      out.push_back(run);
+  }
+  return out;
+}
+
 /// Runs of `a` without those of `b`; both sorted.
 std::vector<PeRun> without(const std::vector<PeRun>& a, const std::vector<PeRun>& b) {
   std::vector<PeRun> out;
@@ -107,7 +119,35 @@ std::unordered_map<Uuid, std::size_t> by_id(const std::vector<Item>* items) {
   return index;
 }
 
-void compare_lvs(const VolumeGroup* before, const VolumeGroup* after, VgDifference& d) {
+/// What an LV has of each PV: sorted, adjacent runs joined.
+std::unordered_map<Uuid, std::vector<PeRun>> runs_of(const VolumeGroup& vg, const LogicalVolume& lv) {
+  std::unordered_map<Uuid, std::vector<PeRun>> runs;
+  for (const Segment& segment : lv.segments) {
+    if (const auto* striped = std::get_if<Striped>(&segment.body); striped != nullptr && !striped->areas.empty()) {
+      for (const Area& area : striped->areas)
+        if (const auto* on_pv = std::get_if<PvArea>(&area)) runs[on_pv->pv].push_back({on_pv->start, segment.length / striped->areas.size()});
+    }
+    for (const PvArea& area : foreign_areas(vg, segment).areas) runs[area.pv].push_back({area.start, segment.length});
+  }
+  for (auto& [pv, list] : runs) list = joined(std::move(list));
+  return runs;
+}
+
+/// Extents that LVs take and give back, by PV.
+struct Moves {
+  std::unordered_map<Uuid, std::vector<PeRun>> taken, freed;
+
+  void add(std::unordered_map<Uuid, std::vector<PeRun>> before, std::unordered_map<Uuid, std::vector<PeRun>> after) {
+    for (auto& [pv, runs] : after) append(taken[pv], without(runs, before[pv]));
+    for (auto& [pv, runs] : before) append(freed[pv], without(runs, after[pv]));
+  }
+  static void append(std::vector<PeRun>& to, const std::vector<PeRun>& runs) {
+    to.insert(to.end(), runs.begin(), runs.end());
+    to = joined(std::move(to));
+  }
+};
+
+void compare_lvs(const VolumeGroup* before, const VolumeGroup* after, VgDifference& d, Moves& moves) {
   auto old_ones = by_id(before != nullptr ? &before->lvs : nullptr);
   auto new_ones = by_id(after != nullptr ? &after->lvs : nullptr);
   auto type_of = [](const LogicalVolume& lv) { return lv.segments.empty() ? std::string() : printable(type_name(lv.segments.front())); };
@@ -119,19 +159,23 @@ void compare_lvs(const VolumeGroup* before, const VolumeGroup* after, VgDifferen
       compare_tags({}, lv.tags, made.what);
       if (!lv.status.has(LvFlag::Write)) made.what.push_back("read-only");
       d.lvs.push_back(std::move(made));
+      moves.add({}, runs_of(*after, lv));
       continue;
     }
     const LogicalVolume& was = before->lvs[old->second];
     if (was == lv) continue;
     d.lvs.push_back({Fate::Changed, lv.name, was.name != lv.name ? was.name : "", lv.id, was.extents(), lv.extents(), type_of(lv), properties(was, lv)});
+    moves.add(runs_of(*before, was), runs_of(*after, lv));
   }
   for (std::size_t i = 0; before != nullptr && i < before->lvs.size(); ++i) {
     const LogicalVolume& lv = before->lvs[i];
-    if (!new_ones.contains(lv.id)) d.lvs.push_back({Fate::Removed, lv.name, {}, lv.id, lv.extents(), {}, type_of(lv), {}});
+    if (new_ones.contains(lv.id)) continue;
+    d.lvs.push_back({Fate::Removed, lv.name, {}, lv.id, lv.extents(), {}, type_of(lv), {}});
+    moves.add(runs_of(*before, lv), {});
   }
 }
 
-void compare_pvs(const VolumeGroup* before, const VolumeGroup* after, VgDifference& d) {
+void compare_pvs(const VolumeGroup* before, const VolumeGroup* after, VgDifference& d, Moves& moves) {
   auto old_ones = by_id(before != nullptr ? &before->pvs : nullptr);
   auto new_ones = by_id(after != nullptr ? &after->pvs : nullptr);
   std::vector<PvUsage> used_before, used_after;
@@ -140,12 +184,9 @@ void compare_pvs(const VolumeGroup* before, const VolumeGroup* after, VgDifferen
   for (std::size_t i = 0; after != nullptr && i < after->pvs.size(); ++i) {
     const PhysicalVolume& pv = after->pvs[i];
     auto old = old_ones.find(pv.id);
-    PvDifference diff{Fate::Made, pv.id, pv.device, pv.pe_count, {}, used_after[i].free_extents, used_after[i].used, {}, {}};
+    PvDifference diff{Fate::Made, pv.id, pv.device, pv.pe_count, {}, used_after[i].free_extents, std::move(moves.taken[pv.id]), std::move(moves.freed[pv.id]), {}};
     if (old != old_ones.end()) {
-      const PvUsage& was = used_before[old->second];
-      diff.free_before = was.free_extents;
-      diff.taken = without(used_after[i].used, was.used);
-      diff.freed = without(was.used, used_after[i].used);
+      diff.free_before = used_before[old->second].free_extents;
       diff.what = properties(before->pvs[old->second], pv);
       diff.fate = diff.what.empty() ? Fate::Unchanged : Fate::Changed;
     }
@@ -154,7 +195,7 @@ void compare_pvs(const VolumeGroup* before, const VolumeGroup* after, VgDifferen
   for (std::size_t i = 0; before != nullptr && i < before->pvs.size(); ++i) {
     const PhysicalVolume& pv = before->pvs[i];
     if (new_ones.contains(pv.id)) continue;
-    d.pvs.push_back({Fate::Removed, pv.id, pv.device, pv.pe_count, used_before[i].free_extents, {}, {}, used_before[i].used, {}});
+    d.pvs.push_back({Fate::Removed, pv.id, pv.device, pv.pe_count, used_before[i].free_extents, {}, {}, std::move(moves.freed[pv.id]), {}});
   }
 }
 }  // namespace
@@ -169,8 +210,9 @@ VgDifference difference(const VolumeGroup* before, const VolumeGroup* after) {
   } else if (after != nullptr) {
     compare_tags({}, after->tags, d.what);
   }
-  compare_pvs(before, after, d);
-  compare_lvs(before, after, d);
+  Moves moves;
+  compare_lvs(before, after, d, moves);
+  compare_pvs(before, after, d, moves);
   return d;
 }
 

@@ -27,7 +27,7 @@ struct PvDifference {
   Uuid id;
   std::string device;  ///< the hint
   Extents total, free_before, free_after;
-  std::vector<PeRun> taken, freed;
+  std::vector<PeRun> taken, freed;  ///< by LV: what goes from one LV to another is in both
   std::vector<std::string> what;
 };
 

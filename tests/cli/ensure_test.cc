@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/test_machine.h"
+
+namespace ashlar::test {
+namespace {
+
+using Json = nlohmann::json;
+
+class EnsureTest : public testing::Test {
+ protected:
+  EnsureTest() {
+    for (const char* disk : {"/dev/a", "/dev/b", "/dev/c"}) m.disk(disk);
+  }
+  Ran ensure(const std::string& spec, const std::string& options = "-y") {
+    m.input = spec;
+    return m.run("ensure - " + options);
+  }
+  /// Twice: the second time nothing is written and nothing said to have changed.
+  void settles(const std::string& spec) {
+    Ran first = ensure(spec);
+    ASSERT_EQ(first.status, 0) << first.err;
+    std::uint32_t seqno = m.look().vgs.empty() ? 0 : m.look().vgs[0].vg.seqno;
+    m.disks.forget_log();
+    m.kernel.clear_trace();
+    Ran second = ensure(spec);
+    ASSERT_EQ(second.status, 0) << second.err;
+    EXPECT_EQ(m.disks.write_count(), 0U);
+    EXPECT_TRUE(m.kernel.trace().empty());
+    EXPECT_TRUE(seqno == 0 || m.look().vgs[0].vg.seqno == seqno);
+    std::istringstream lines(second.out);
+    for (std::string line; std::getline(lines, line);) EXPECT_TRUE(line.ends_with(": unchanged")) << line;
+    EXPECT_EQ(ensure(spec, "-y --plan").out, "  Nothing would change.\n");
+    EXPECT_EQ(Json::parse(ensure(spec, "-y --json").out).at("changed"), false);
+  }
+  TestMachine m;
+};
+
+const char* const kSpec = R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a", "/dev/b"], "extent_size": "4m", "tags": ["db"],
+  "volumes": [{"name": "data", "size": "20m", "tags": ["t"]},
+              {"name": "fast", "size": "15m", "stripes": 2, "stripe_size": "64k", "active": false},
+              {"name": "rest", "minimum": "25%VG", "read_only": true}]}]})";
+
+TEST_F(EnsureTest, MakesEverythingWithOneCommit) {
+  Ran ran = ensure(kSpec);
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.out, "  /dev/a: joined VG vg0\n  /dev/b: joined VG vg0\n  vg0: created with extents of 4.00 MiB\n  vg0/data: created, 20.00 MiB\n"
+                     "  vg0/fast: created, 16.00 MiB\n  vg0/rest: created, 28.00 MiB\n");
+  VolumeGroup vg = m.vg("vg0");
+  EXPECT_EQ(vg.seqno, 1U);
+  EXPECT_EQ(vg.tags, std::vector<std::string>{"db"});
+  ASSERT_EQ(vg.lvs.size(), 3U);
+  EXPECT_EQ(vg.lvs[0].tags, std::vector<std::string>{"t"});
+  EXPECT_FALSE(vg.lvs[2].status.has(LvFlag::Write));
+  EXPECT_NE(m.kernel.find("vg0-data"), nullptr);
+  EXPECT_EQ(m.kernel.find("vg0-fast"), nullptr);
+}
+
+TEST_F(EnsureTest, ChangesNothingTheSecondTime) { settles(kSpec); }
+
+TEST_F(EnsureTest, BringsAVgThatIsThereToTheSpecification) {
+  m.must("vgcreate --addtag old vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 3 -n data --addtag stale vg0");
+  m.must("lvcreate -y -l 4 -i 1 -n keep vg0");
+  std::uint32_t seqno = m.vg("vg0").seqno;
+  settles(kSpec);
+  VolumeGroup vg = m.vg("vg0");
+  EXPECT_EQ(vg.seqno, seqno + 1);
+  EXPECT_EQ(vg.tags, std::vector<std::string>{"db"});
+  EXPECT_EQ(vg.pvs.size(), 2U);
+  EXPECT_EQ(vg.lvs.size(), 4U);
+  EXPECT_EQ(vg.lvs[0].extents().n, 5U);
+  EXPECT_EQ(vg.lvs[0].tags, std::vector<std::string>{"t"});
+}
+
+TEST_F(EnsureTest, NeverShrinksOrRemovesWithoutAWord) {
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  m.must("lvcreate -an -Zn -l 5 -n data vg0");
+  m.must("lvcreate -an -Zn -l 1 -n other vg0");
+  std::vector<VolumeGroup> before = vgs_of(m.look());
+  m.disks.forget_log();
+  for (auto [spec, word] : {std::pair{R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "size": "8m"}]}]})", "may_shrink"},
+                            {R"({"volume_groups": [{"name": "vg0", "only_volumes": true, "volumes": [{"name": "data"}]}]})", "may_remove_volumes"},
+                            {R"({"volume_groups": [{"name": "vg0", "state": "absent"}]})", "may_remove_volumes"}}) {
+    Ran ran = ensure(spec);
+    EXPECT_EQ(ran.status, 5) << spec;
+    EXPECT_NE(ran.err.find(word), std::string::npos) << ran.err;
+  }
+  EXPECT_EQ(ensure(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "data", "minimum": "8m"}]}]})").status, 0);
+  EXPECT_EQ(m.disks.write_count(), 0U);
+  EXPECT_EQ(vgs_of(m.look()), before);
+}
+
+TEST_F(EnsureTest, ShrinksAndRemovesWithTheWord) {
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  m.must("lvcreate -y -l 5 -n data vg0 /dev/a");
+  m.must("lvcreate -y -l 1 -n other vg0 /dev/a");
+  m.must("lvcreate -y -l 1 -n gone vg0 /dev/a");
+  settles(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "only_devices": true, "only_volumes": true, "may_remove_volumes": true,
+      "volumes": [{"name": "data", "size": "8m", "may_shrink": true}, {"name": "gone", "state": "absent"}]}]})");
+  VolumeGroup vg = m.vg("vg0");
+  EXPECT_EQ(vg.pvs.size(), 1U);
+  ASSERT_EQ(vg.lvs.size(), 1U);
+  EXPECT_EQ(vg.lvs[0].extents().n, 2U);
+  settles(R"({"volume_groups": [{"name": "vg0", "state": "absent", "may_remove_volumes": true}]})");
+  EXPECT_TRUE(m.look().vgs.empty());
+}
+
+TEST_F(EnsureTest, UsesTheRoomOfWhatGoesForWhatGrows) {
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 10 -n big vg0");
+  m.must("lvcreate -an -Zn -l 5 -n small vg0");
+  settles(R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "small", "minimum": "100%FREE"}, {"name": "big", "state": "absent"}]}]})");
+  EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 15U);
+}
+
+TEST_F(EnsureTest, ActivatesAndDeactivates) {
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -y -l 1 -n up vg0");
+  m.must("lvcreate -an -Zn -l 1 -n down vg0");
+  settles(R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "up", "active": false}, {"name": "down", "active": true}]}]})");
+  EXPECT_EQ(m.kernel.find("vg0-up"), nullptr);
+  EXPECT_NE(m.kernel.find("vg0-down"), nullptr);
+}
+
+TEST_F(EnsureTest, MakesAFilesystemOnceAndShowsItInThePlan) {
+  const std::string spec = R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"],
+      "volumes": [{"name": "data", "size": "20m", "filesystem": {"type": "ext4", "options": ["-m", "0"]}}]}]})";
+  EXPECT_NE(ensure(spec, "-y --plan").out.find("Make an ext4 filesystem on vg0/data."), std::string::npos);
+  EXPECT_TRUE(m.programs.empty());
+  Ran ran = ensure(spec);
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  ASSERT_EQ(m.programs.size(), 1U);
+  EXPECT_EQ(m.programs[0], (std::vector<std::string>{"mkfs.ext4", "-m", "0", "/dev/mapper/vg0-data"}));
+  m.lv_signatures = {{"ext4", {1080}, {2}}};
+  settles(spec);
+  EXPECT_EQ(m.programs.size(), 1U);
+  m.lv_signatures = {{"xfs", {0}, {4}}};
+  ran = ensure(spec);
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("it carries xfs, not ext4; nothing is made over it"), std::string::npos) << ran.err;
+}
+
+TEST_F(EnsureTest, AnswersForEachObjectInJson) {
+  m.must("vgcreate vg0 /dev/a");
+  Json answer = Json::parse(ensure(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "data", "size": 8388608}]}]})", "-y --json").out);
+  EXPECT_EQ(answer.at("objects"), Json::parse(R"([{"kind": "pv", "name": "/dev/a", "changed": false, "differences": []},
+      {"kind": "vg", "name": "vg0", "changed": false, "differences": []},
+      {"kind": "lv", "name": "vg0/data", "changed": true, "differences": ["created, 8.00 MiB"]}])"));
+  EXPECT_EQ(answer.at("changed"), true);
+}
+
+TEST_F(EnsureTest, LeavesNothingChangedWhenSomethingCannotBe) {
+  m.disks.forget_log();
+  Ran ran = ensure(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "one", "size": "8m"}, {"name": "big", "size": "1g"}]}]})");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("vg0/big: "), std::string::npos) << ran.err;
+  EXPECT_EQ(m.disks.write_count(), 0U);
+}
+
+TEST_F(EnsureTest, RefusesWhatItDoesNotUnderstandAndNamesThePlace) {
+  for (auto [spec, place] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"", "This is no JSON"},
+           {"[]", "an object belongs here"},
+           {"{}", "/volume_groups: "},
+           {R"({"volume_groups": 1})", "/volume_groups: "},
+           {R"({"volume_groups": [], "extra": 1})", "/extra: there is no such key"},
+           {R"({"volume_groups": [1]})", "/volume_groups/0: an object"},
+           {R"({"volume_groups": [{}]})", "/volume_groups/0/name: "},
+           {R"({"volume_groups": [{"name": "../x"}]})", "/volume_groups/0/name: "},
+           {R"({"volume_groups": [{"name": "v", "sise": 1}]})", "/volume_groups/0/sise: there is no such key"},
+           {R"({"volume_groups": [{"name": "v", "tags": ["a b"]}]})", "/volume_groups/0/tags: "},
+           {R"({"volume_groups": [{"name": "v"}, {"name": "v"}]})", "/volume_groups/1/name: v is listed twice"},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "10"}]}]})", "/volume_groups/0/volumes/0/size: \"10\" has no unit"},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": -1}]}]})", "/volume_groups/0/volumes/0/size: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": 0}]}]})", "/volume_groups/0/volumes/0/size: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": 1.5}]}]})", "/volume_groups/0/volumes/0/size: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "50%FREE"}]}]})", "/volume_groups/0/volumes/0/size: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "1g", "minimum": "1g"}]}]})", "exclude one another"},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "type": "thin"}]}]})", "/volume_groups/0/volumes/0/type: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "stripes": 129}]}]})", "/volume_groups/0/volumes/0/stripes: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "filesystem": {"type": "../sh"}}]}]})", "/volume_groups/0/volumes/0/filesystem/type: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a"}, {"name": "a"}]}]})", "a is listed twice"}}) {
+    Ran ran = ensure(spec);
+    EXPECT_EQ(ran.status, 3) << spec;
+    EXPECT_NE(ran.err.find(place), std::string::npos) << spec << "\n" << ran.err;
+    EXPECT_EQ(ran.out, "");
+  }
+}
+
+}  // namespace
+}  // namespace ashlar::test

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// --json on every command: one document, whatever happens.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "cli/ensure_spec.h"
+#include "cli/json_output.h"
+#include "support/test_machine.h"
+
+namespace ashlar::test {
+namespace {
+
+using Json = nlohmann::json;
+
+class JsonOf : public testing::TestWithParam<const cli::Command*> {
+ protected:
+  JsonOf() {
+    m.disk("/dev/a");
+    m.must("vgcreate vg0 /dev/a");
+    m.must("lvcreate -an -Zn -l 2 -n data vg0");
+    m.disks.forget_log();
+  }
+  std::string name() const { return std::string(GetParam()->name); }
+  TestMachine m;
+};
+
+TEST_P(JsonOf, IsOneDocumentWithoutAnyArguments) {
+  Ran ran = m.run(name() + " --json");
+  Json answer = Json::parse(ran.out);
+  EXPECT_EQ(answer.at("schema"), 1);
+  EXPECT_EQ(answer.at("command"), name());
+  EXPECT_EQ(answer.at("ok"), ran.status == 0);
+  EXPECT_EQ(answer.at("errors").empty(), ran.status == 0);
+}
+
+TEST_P(JsonOf, NamesTheErrorWhenThereIsNoSuchThing) {
+  if (name() == "help" || name() == "version") return;
+  Ran ran = m.run(name() + " --json nothing/here");
+  Json answer = Json::parse(ran.out);
+  if (ran.status == 0) return;  // it takes no arguments
+  EXPECT_EQ(answer.at("ok"), false);
+  EXPECT_FALSE(answer.at("errors").at(0).at("code").get<std::string>().empty());
+  EXPECT_FALSE(answer.at("errors").at(0).at("message").get<std::string>().empty());
+  EXPECT_EQ(m.disks.write_count(), 0U);
+}
+
+TEST_P(JsonOf, IsOneDocumentForAnUnknownOption) {
+  Ran ran = m.run(name() + " --json --frob");
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_EQ(Json::parse(ran.out).at("errors").at(0).at("code"), "invalid_argument");
+}
+
+INSTANTIATE_TEST_SUITE_P(Commands, JsonOf, testing::ValuesIn(cli::commands().begin(), cli::commands().end()),
+                         [](const auto& test) { return std::string(test.param->name); });
+
+TEST(Json, OfReportsHasSizesInBytesAndSaysWhatIsMissing) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 2 -n data --addtag one --addtag two vg0");
+  Json row = Json::parse(m.must("lvs --json -o lv_name,lv_size,lv_tags,seg_count")).at("report").at(0).at("lv").at(0);
+  EXPECT_EQ(row, Json::parse(R"({"lv_name": "data", "lv_size": 8388608, "lv_tags": ["one", "two"], "seg_count": 1})"));
+}
+
+TEST(Json, OfTablesHelpAndVersionIsTyped) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 2 -n data vg0");
+  EXPECT_EQ(Json::parse(m.must("tables --json vg0")).at("devices"), Json::parse(R"([{"name": "vg0-data", "table": ["0 16384 linear 8:0 2048"]}])"));
+  EXPECT_EQ(Json::parse(m.must("help --json")).at("commands").size(), cli::commands().size());
+  EXPECT_TRUE(Json::parse(m.must("version --json")).at("version").is_string());
+}
+
+TEST(Json, KeepsControlBytesOutOfTheDocument) {
+  TestMachine m;
+  m.disk("/dev/a");
+  Ran ran = m.run("vgcreate --json v\x1b[31m /dev/a");
+  for (char c : ran.out) EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 32) << static_cast<int>(c);
+  EXPECT_NE(Json::parse(ran.out).at("errors").at(0).at("message").get<std::string>().find("\\x1b"), std::string::npos);
+}
+
+TEST(Json, HasAStableNameForEveryCode) {
+  EXPECT_EQ(cli::code_name(Errc::InvalidArgument), "invalid_argument");
+  EXPECT_EQ(cli::code_name(Errc::NoSpace), "no_space");
+  EXPECT_EQ(cli::code_name(Errc::Partial), "partial");
+}
+
+/// Keys of the published schema are those that the reader knows, by section.
+TEST(EnsureSchema, NamesTheKeysThatTheReaderTakes) {
+  std::ifstream file("docs/ensure.schema.json");
+  Json schema = Json::parse(file);
+  auto unknown = [](const Json& spec) {
+    auto read = cli::parse_spec(spec.dump());
+    return !read && read.error().message().find("there is no such key") != std::string::npos;
+  };
+  std::size_t keys = 0;
+  for (auto [section, wrap] : {std::pair<const char*, Json (*)(Json)>{"volume_group", [](Json vg) { return Json{{"volume_groups", Json::array({std::move(vg)})}}; }},
+                               {"volume", [](Json lv) { return Json{{"volume_groups", Json::array({Json{{"name", "vg"}, {"volumes", Json::array({std::move(lv)})}}})}}; }},
+                               {"filesystem", [](Json fs) {
+                                  return Json{{"volume_groups", Json::array({Json{{"name", "vg"}, {"volumes", Json::array({Json{{"name", "lv"}, {"filesystem", std::move(fs)}}})}}})}};
+                                }}}) {
+    const Json& part = schema.at("$defs").at(section);
+    EXPECT_EQ(part.at("additionalProperties"), false);
+    for (const auto& [key, rules] : part.at("properties").items()) {
+      Json object{{"name", "x"}};
+      if (std::string(section) == "filesystem") object = {{"type", "ext4"}};
+      if (rules.contains("examples")) object[key] = rules.at("examples").at(0);
+      EXPECT_TRUE(rules.contains("examples")) << section << " " << key;
+      EXPECT_TRUE(rules.contains("description")) << section << " " << key;
+      EXPECT_FALSE(unknown(wrap(object))) << section << " " << key;
+      ++keys;
+    }
+    EXPECT_TRUE(unknown(wrap(Json{{std::string(section) == "filesystem" ? "type" : "name", "ext4"}, {"no_such_key", 1}})));
+  }
+  EXPECT_EQ(keys, 9U + 13U + 2U);
+}
+
+}  // namespace
+}  // namespace ashlar::test

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// --plan, --plan=json and apply, over every command that changes something.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "metadata/text/vg_writer.h"
+#include "support/host.h"
+#include "support/test_machine.h"
+
+namespace ashlar::test {
+namespace {
+
+using Json = nlohmann::json;
+
+/// One command line for each command that changes something; DIR is a temporary folder with a backup of vg0 in it.
+const std::map<std::string, std::string> kLines = {
+    {"pvcreate", "pvcreate /dev/d"},
+    {"pvremove", "pvremove /dev/e"},
+    {"vgcreate", "vgcreate --addtag t new /dev/d /dev/e"},
+    {"vgextend", "vgextend vg0 /dev/d"},
+    {"vgreduce", "vgreduce vg0 /dev/c"},
+    {"vgremove", "vgremove -y vg0"},
+    {"vgchange", "vgchange --addtag t vg0"},
+    {"lvcreate", "lvcreate -y -i 2 -l 6 -n new vg0"},
+    {"lvextend", "lvextend -l +3 vg0/one"},
+    {"lvreduce", "lvreduce -y -l -1 vg0/one"},
+    {"lvresize", "lvresize -l 7 vg0/one"},
+    {"lvremove", "lvremove -y vg0/one vg0/two"},
+    {"lvrename", "lvrename vg0 one renamed"},
+    {"lvchange", "lvchange -an --addtag t vg0/one"},
+    {"vgcfgrestore", "vgcfgrestore -y -f DIR/backup vg0"},
+};
+/// Commands whose text comes from elsewhere; they have tests of their own.
+const std::set<std::string> kOthers = {"apply", "batch", "ensure"};
+
+TEST(EveryCommandThatChangesSomething, HasALineInThisTest) {
+  for (const cli::Command* command : cli::commands()) {
+    if (command->effect == cli::Effect::Reads || kOthers.contains(std::string(command->name))) continue;
+    EXPECT_TRUE(kLines.contains(std::string(command->name)))
+        << command->name << " changes something (Effect::Changes is what a row has unless it says otherwise): add a line for it";
+  }
+}
+
+/// What a machine looks like from outside, but for the number of commits.
+std::string state_of(TestMachine& m) {
+  std::string text;
+  for (VolumeGroup& vg : vgs_of(m.look())) {
+    vg.seqno = 0;
+    text += text::write_vg(vg, {}, {}, text::Form::Raw);
+  }
+  store::Picture picture = m.look();
+  for (const store::FoundPv& pv : picture.scan.pvs) text += pv.device->path() + " " + pv.label.pv.dashed() + (pv.label.used() ? " used\n" : " free\n");
+  for (const auto& [uuid, device] : m.kernel.devices()) text += device.name + " " + std::to_string(device.live->targets.size()) + (device.suspended ? " suspended\n" : "\n");
+  return text;
+}
+
+class Planned : public testing::TestWithParam<std::pair<const std::string, std::string>> {
+ protected:
+  void prepare(TestMachine& m) {
+    for (const char* disk : {"/dev/a", "/dev/b", "/dev/c", "/dev/d", "/dev/e"}) m.disk(disk);
+    m.must("vgcreate vg0 /dev/a /dev/b /dev/c");
+    m.must("pvcreate /dev/e");
+    m.must("lvcreate -y -l 4 -n one vg0 /dev/a");
+    m.must("vgcfgbackup -f " + dir_.path() + "/backup vg0");
+    m.must("lvcreate -an -Zn -l 2 -n two vg0 /dev/b");
+    if (line().starts_with("vgcfgrestore")) m.must("lvchange -an vg0/one");
+    m.disks.forget_log();
+    m.kernel.clear_trace();
+  }
+  std::string line() const {
+    std::string text = GetParam().second;
+    if (std::size_t at = text.find("DIR"); at != std::string::npos) text.replace(at, 3, dir_.path());
+    return text;
+  }
+  TempDir dir_;
+};
+
+TEST_P(Planned, WritesNothingAndSaysWhatWouldBeDone) {
+  TestMachine m;
+  prepare(m);
+  std::string before = state_of(m);
+  auto archives = m.archive.archives;
+  auto backups = m.archive.backups;
+  for (const char* option : {" --plan", " --plan=text", " --plan=json"}) {
+    Ran ran = m.run(line() + option);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_EQ(ran.err, "");
+    EXPECT_NE(ran.out, "");
+    EXPECT_EQ(ran.out.find("Nothing would change"), std::string::npos);
+  }
+  EXPECT_EQ(m.disks.write_count(), 0U);
+  EXPECT_TRUE(m.kernel.trace().empty());
+  EXPECT_EQ(m.archive.archives, archives);
+  EXPECT_EQ(m.archive.backups, backups);
+  EXPECT_EQ(state_of(m), before);
+}
+
+TEST_P(Planned, AppliedGivesWhatTheCommandItselfWouldHaveGiven) {
+  TestMachine real, planned;
+  prepare(real);
+  prepare(planned);
+  real.must(line());
+  planned.input = planned.must(line() + " --plan=json");
+  planned.must("apply -");
+  EXPECT_EQ(state_of(planned), state_of(real));
+  for (const Json& vg : Json::parse(planned.input).at("vgs")) {
+    if (vg.at("seqno").is_null()) continue;
+    EXPECT_EQ(planned.vg(vg.at("name")).seqno, vg.at("seqno").get<std::uint32_t>());
+  }
+  EXPECT_TRUE(planned.kernel.nothing_suspended());
+}
+
+TEST_P(Planned, IsRefusedAfterAChangeOfTheVg) {
+  TestMachine m;
+  prepare(m);
+  m.input = m.must(line() + " --plan=json");
+  bool of_vg0 = Json::parse(m.input).at("vgs").size() != 0 && Json::parse(m.input).at("vgs").at(0).at("name") == "vg0";
+  m.must("vgchange --addtag meanwhile vg0");
+  std::string before = state_of(m);
+  m.disks.forget_log();
+  Ran ran = m.run("apply -");
+  if (!of_vg0) return;
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("VG vg0 has changed since the plan was made: its seqno is"), std::string::npos) << ran.err;
+  EXPECT_EQ(m.disks.write_count(), 0U);
+  EXPECT_EQ(state_of(m), before);
+}
+
+TEST_P(Planned, AnswersInJsonWithTheSameChangesAndDoesThem) {
+  TestMachine real, told;
+  prepare(real);
+  prepare(told);
+  real.must(line());
+  std::string plan = told.must(line() + " --plan=json");
+  TestMachine twin;
+  prepare(twin);
+  Json answer = Json::parse(twin.must(line() + " --json"));
+  EXPECT_EQ(answer.at("schema"), 1);
+  EXPECT_EQ(answer.at("ok"), true);
+  EXPECT_EQ(answer.at("errors"), Json::array());
+  EXPECT_EQ(state_of(twin), state_of(real));
+  Json shown = Json::parse(plan);
+  for (Json& vg : shown.at("vgs")) vg.erase("metadata");
+  for (const char* part : {"changed", "vgs", "pvs", "wiped"}) EXPECT_EQ(answer.at(part), shown.at(part));
+}
+
+INSTANTIATE_TEST_SUITE_P(Lines, Planned, testing::ValuesIn(kLines.begin(), kLines.end()), [](const auto& test) { return test.param.first; });
+
+TEST(Plan, TellsExtentsTablesQuestionsAndWhatCannotBeUndone) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -y -l 4 -n one vg0");
+  m.disks.disk("/dev/b").plant({"ext4", {1080}, {2}});
+  EXPECT_NE(m.must("vgextend vg0 /dev/b --plan").find("2. Wipe the ext4 signature at offset 1080 of /dev/b."), std::string::npos);
+  EXPECT_NE(m.must("vgextend vg0 /dev/b --plan").find("Irreversible: the ext4 signature of /dev/b, and with it the way to its data."), std::string::npos);
+  EXPECT_NE(m.must("vgextend vg0 /dev/b --plan").find("Will be asked: WARNING: ext4 signature detected on /dev/b at offset 1080. Wipe it?"), std::string::npos);
+  std::string text = m.must("lvextend -l +2 vg0/one --plan");
+  EXPECT_NE(text.find("Load a new table into vg0-one (before: 0 32768 linear 8:0 2048; after: 0 49152 linear 8:0 2048)."), std::string::npos) << text;
+  EXPECT_NE(text.find("On /dev/a take extents 4-5: 2 extents (8.00 MiB)."), std::string::npos) << text;
+  EXPECT_NE(text.find("Peak extra space: 8.00 MiB of VG vg0."), std::string::npos) << text;
+  text = m.must("lvreduce -l 1 vg0/one --plan");
+  EXPECT_NE(text.find("Will be asked: WARNING: Reducing active logical volume vg0/one may destroy your data"), std::string::npos) << text;
+  EXPECT_NE(text.find("Irreversible: the data of vg0/one beyond 4.00 MiB"), std::string::npos) << text;
+}
+
+TEST(Plan, OfAChangeThatIsThereAlreadyIsThatNothingWouldChange) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate --addtag t vg0 /dev/a");
+  EXPECT_EQ(m.must("vgchange --addtag t vg0 --plan"), "  Nothing would change.\n");
+  EXPECT_EQ(Json::parse(m.must("vgchange --addtag t vg0 --plan=json")).at("changed"), false);
+}
+
+TEST(Plan, AsksAgainWhenItIsAppliedAndKeepsEverythingIfTheAnswerIsNo) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -y -l 4 -n one vg0");
+  m.input = m.must("lvremove vg0/one --plan=json");
+  EXPECT_EQ(m.run("apply -", "n").status, 5);
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
+  EXPECT_EQ(m.run("apply -", "y").status, 0);
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 0U);
+}
+
+TEST(Plan, IsRefusedForCommandsThatOnlyReadAndTogetherWithTest) {
+  TestMachine m;
+  m.disk("/dev/a");
+  EXPECT_EQ(m.run("lvs --plan").status, 3);
+  EXPECT_EQ(m.run("pvcreate /dev/a --plan -t").status, 3);
+  EXPECT_EQ(m.run("pvcreate /dev/a --plan=xml").status, 3);
+}
+
+TEST(Plan, EndsWithTheCommandsErrorWhenItCannotBeDone) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  Ran ran = m.run("lvcreate -l 100 -n big vg0 --plan=json");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_EQ(Json::parse(ran.out).at("errors").at(0).at("code"), "no_space");
+  EXPECT_NE(ran.err.find("insufficient free space"), std::string::npos);
+}
+
+TEST(Apply, RefusesWhatIsNoPlanAndAPlanThatWasEdited) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  for (const char* text : {"", "[]", "{}", "null", "{\"kind\":\"plan\"}", "{\"kind\":\"plan\",\"schema\":1,\"command\":[]}", "{\"kind\":\"plan\",\"schema\":2}"}) {
+    m.input = text;
+    Ran ran = m.run("apply -");
+    EXPECT_EQ(ran.status, 3) << text;
+    EXPECT_NE(ran.err.find("This is no plan"), std::string::npos) << ran.err;
+  }
+  std::string plan = m.must("lvcreate -an -Zn -l 4 -n one vg0 --plan=json");
+  m.disks.forget_log();
+  for (auto [key, value] : {std::pair{"random", "\"00\""}, {"time", "5"}, {"command", "[\"lvcreate\",\"-an\",\"-Zn\",\"-l5\",\"-none\",\"vg0\"]"}}) {
+    Json edited = Json::parse(plan);
+    edited[key] = Json::parse(value);
+    m.input = edited.dump();
+    Ran ran = m.run("apply -");
+    EXPECT_EQ(ran.status, 5) << key;
+    EXPECT_NE(ran.err.find("What would be done now is not what the plan shows: at /vgs/0"), std::string::npos) << ran.err;
+  }
+  for (const char* command : {"[\"lvs\"]", "[\"nonsense\"]", "[\"apply\",\"-\"]"}) {
+    Json edited = Json::parse(plan);
+    edited["command"] = Json::parse(command);
+    m.input = edited.dump();
+    EXPECT_EQ(m.run("apply -").status, 3) << command;
+  }
+  EXPECT_EQ(m.disks.write_count(), 0U);
+}
+
+}  // namespace
+}  // namespace ashlar::test
