@@ -5,6 +5,7 @@ the command makes of it, readers do not complain of anything that the next chang
 standing in the way. KILLS and SEED lengthen or repeat a run."""
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -23,13 +24,16 @@ class Kills:
         self.serial = 0
         rig.must("vgcreate -s 1m vg0 DISK0 DISK1")
         rig.must("pvcreate DISK2")
+        self.tagged = False
+        self.before = self.facts()
 
     def facts(self):
-        done = self.rig.run("vgs --noheadings --separator : -o vg_seqno,vg_tags,pv_count,lv_count,vg_free_count vg0")
-        lvs = self.rig.run("lvs --noheadings --separator : -o lv_name,lv_size,lv_permissions,seg_pe_ranges,lv_tags vg0")
-        need(done.returncode == 0, f"vgs: {done.stderr}")
-        need(lvs.returncode == 0, f"lvs: {lvs.stderr}")
-        return done.stdout.split(), sorted(lvs.stdout.split())
+        """Seqno, and all else that the metadata says."""
+        text = self.rig.text_of("vg0")
+        need(text is not None, f"SEED={SEED}: the VG cannot be read")
+        lines = text.splitlines()
+        seqno = next(int(line.split("=")[1]) for line in lines if line.strip().startswith("seqno ="))
+        return seqno, [line for line in lines if "seqno =" not in line]
 
     def command(self):
         self.serial += 1
@@ -42,43 +46,46 @@ class Kills:
             "vgextend vg0 DISK2", "vgreduce vg0 DISK2", "lvremove -f vg0",
         ])
 
+    def start(self, line, length):
+        """A process that is killed: when some time has gone by, or with its n-th write, flush, link or rename."""
+        sent = self.rng.choice(["KILL", "KILL", "KILL", "INT", "TERM"])
+        prefix = []
+        if self.rng.random() < 0.7:
+            calls = "pwrite64,fdatasync,fsync,linkat,renameat,renameat2,unlinkat"
+            prefix = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:signal=SIG{sent}:when={self.rng.randrange(1, 25)}"]
+        process = subprocess.Popen([*prefix, *self.rig.argv(line)], env=self.rig.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if not prefix:
+            time.sleep(self.rng.random() * length)
+            for _ in range(2 if sent == "INT" else 1):
+                process.send_signal(getattr(signal, "SIG" + sent))
+        return process, sent
+
     def step(self, length):
-        before = self.facts()
         line = self.command()
-        process = subprocess.Popen(self.rig.argv(line), env=self.rig.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        time.sleep(self.rng.random() * length)
-        sent = self.rng.choice([9, 9, 9, 2, 15])
-        process.send_signal(sent)
-        if sent == 2:
-            process.send_signal(2)
+        process, sent = self.start(line, length)
         _, said = process.communicate(timeout=60)
-        killed = process.returncode < 0
-        after = self.facts()
-        where = f"SEED={SEED}: {line}, signal {sent}: "
-        seqno = int(after[0][0].split(":")[0]) - int(before[0][0].split(":")[0])
-        if killed:
+        before, after = self.before, self.facts()
+        where = f"SEED={SEED}: {line}, SIG{sent}: "
+        changes = after[0] - before[0]
+        need(changes >= 0, where + "an older VG came to light")
+        need(changes > 0 or before == after, f"{where}the VG is neither old nor new")
+        if process.returncode < 0:
             self.counts["kills"] += 1
-            need(seqno >= 0, where + "an older VG came to light")
-            if seqno == 0:
-                self.counts["old"] += 1
-                need(before == after, f"{where}the VG is neither old nor new: {before} {after}")
-            else:
-                self.counts["new"] += 1
-                # Removing all LVs is one change; so is every other.
-                need(seqno == 1, f"{where}{seqno} changes of one command: {before} {after}")
+            self.counts["new" if changes else "old"] += 1
+            need(changes <= 1, f"{where}{changes} changes of one command")
         else:
             self.counts["done" if process.returncode == 0 else "refused"] += 1
             need(process.returncode in (0, 5), f"{where}status {process.returncode}: {said}")
-            if process.returncode == 5:
-                need(before[1] == after[1], f"{where}refused, but done: {said}")
-        healed = self.rig.run("vgchange --addtag h --deltag h vg0" if self.rng.random() < 0.5 else "vgchange --addtag h vg0")
+            need(process.returncode == 0 or before == after, f"{where}refused, but done: {said}")
+        self.tagged = not self.tagged
+        healed = self.rig.run(f"vgchange --{'add' if self.tagged else 'del'}tag healed vg0")
         need(healed.returncode == 0, where + "the next change fails: " + healed.stderr)
-        self.rig.run("vgchange --deltag h vg0")
         clean = self.rig.run("vgs vg0")
         left = "which it left" in clean.stderr
         need(clean.returncode == 0 and (not clean.stderr or left), f"{where}the next change does not heal: {clean.stderr}")
-        if left or self.rig.run("pvs DISK2").stdout.count("vg0") == 0:
+        if "DISK2" in line and "vg0" not in self.rig.run("pvs DISK2").stdout:
             self.rig.run("pvcreate -ff -y DISK2")
+        self.before = self.facts()
 
 
 def run():
