@@ -85,7 +85,11 @@ int main(int argc, char** argv) {
   };
   try {
     int status = ashlar::cli::run({argv, argv + argc}, program);
-    return std::fflush(stdout) == 0 ? status : static_cast<int>(ashlar::cli::Exit::Failed);
+    errno = 0;
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    // Who closed the pipe does not want to know.
+    if (errno != EPIPE) std::fprintf(stderr, "  Cannot write the output: %s\n", errno != 0 ? std::strerror(errno) : "some of it is missing");
+    return static_cast<int>(ashlar::cli::Exit::Failed);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "  %s\n", e.what());
     return static_cast<int>(ashlar::cli::Exit::Failed);

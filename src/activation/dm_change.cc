@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <new>
 
 #include "activation/names.h"
 #include "activation/udev_flags.h"
@@ -47,8 +48,12 @@ Result<std::unique_ptr<Preloaded>> DmChange::begin(const Change& change, const K
 
 DmChange::~DmChange() {
   if (finished_) return;
-  if (const Status undone = undo(); !undone.ok())
-    log(LogLevel::Warning, "Going back to the old tables failed: " + undone.error().message());
+  try {
+    if (const Status undone = undo(); !undone.ok())
+      log(LogLevel::Warning, "Going back to the old tables failed: " + undone.error().message());
+  } catch (const std::bad_alloc&) {
+    resume_anyhow();
+  }
 }
 
 std::uint16_t DmChange::flags(Scan scan) const {
@@ -138,6 +143,27 @@ Error DmChange::with_names(const Error& error) const {
 Status DmChange::finish() {
   ASHLAR_REQUIRE(!finished_);
   finished_ = true;
+  try {
+    return carry_on();
+  } catch (const std::bad_alloc&) {
+    resume_anyhow();
+    throw;
+  }
+}
+
+/// Out of memory half-way: whatever else is not done, nothing stays suspended.
+void DmChange::resume_anyhow() noexcept {
+  if (!cookie_) return;  // nothing was suspended
+  for (const Touched& touched : phases_.touched) {
+    try {
+      static_cast<void>(resume_device(log_, touched.wanted.uuid, {cookie_->value(), flags(Scan::On)}).ok());
+    } catch (const std::bad_alloc&) {
+    }
+  }
+  critical_.reset();
+}
+
+Status DmChange::carry_on() {
   if (!phases_.first.empty()) remove(phases_.first);
   if (!phases_.touched.empty()) resume();
   for (std::size_t begin = 0; begin < phases_.creates.size(); begin += kBatch)

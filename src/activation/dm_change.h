@@ -42,6 +42,8 @@ class DmChange final : public Preloaded {
  private:
   DmChange(const KernelOptions& options, Phases steps)
       : options_(options), links_(options.dev_dir), phases_(std::move(steps)) {}
+  Status carry_on();
+  void resume_anyhow() noexcept;
   Status load();
   Status suspend();
   Status undo();

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/signal_shield.h"
 #include "metadata/model/query.h"
 #include "metadata/model/validate.h"
 #include "metadata/text/vg_reader.h"
@@ -122,6 +123,7 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
       if (find_pv(vg, pv.label.pv) == nullptr) leaving.push_back(std::move(pv));
     }
   }
+  SignalShield shield;
   TRY(apply(sys, nullptr, std::move(present), vg, {}, outcome.notes).context("restoring VG " + vg.name));
   if (!leaving.empty()) TRY(release(sys, std::move(leaving)).context("PVs that the restored VG does not have keep old labels"));
   forget_hints(sys);

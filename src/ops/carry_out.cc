@@ -8,6 +8,7 @@
 
 #include "activation/names.h"
 #include "base/log.h"
+#include "base/signal_shield.h"
 #include "device/signatures.h"
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
@@ -261,6 +262,7 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
     Status back = restore_kernel(sys, changes);
     return back ? std::move(why) : std::move(why).context("devices that were removed are not back (" + back.error().message() + ")");
   };
+  SignalShield shield;
   auto made = make_pvs(sys, changes);
   if (!made) return fail(std::move(made).error());
 

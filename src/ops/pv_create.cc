@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/signal_shield.h"
 #include "base/size_text.h"
 #include "base/unique_fd.h"
 #include "metadata/model/query.h"
@@ -99,6 +100,7 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
 }
 
 Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared) {
+  SignalShield shield;
   if (!sys.conduct.test && sys.transaction == nullptr)
     TRY(store::write_pv(*prepared.device, prepared.write).context("initializing " + prepared.device->path()));
   store::FoundPv pv{prepared.device, prepared.write.label, {}};
@@ -154,6 +156,7 @@ Result<RemovedPvs> remove_pvs(System& sys, const std::vector<std::string>& devic
     if (!pv) return Error(Errc::NotFound, fmt::format("No PV found on device {}.", device->path()));
     TRY(check_replaceable(sys, *picture, *pv, force, "remove"));
     TRY(sys.devices->claim(*device).context("Can't remove " + device->path()));
+    SignalShield shield;
     if (sys.transaction != nullptr)
       sys.transaction->remove_pv(*device);
     else if (!sys.conduct.test)

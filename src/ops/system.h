@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,7 @@ struct System {
   bool ask_kernel = true;  ///< false: what is active is unknown (--driverloaded n, --readonly)
   std::string run_dir;  ///< LVM2's hints live here; empty: leave them alone
   Conduct conduct;
+  std::set<std::string> warned;  ///< what was said of damage, so that it is said once
   Transaction* transaction = nullptr;  ///< while one is on, nothing is written (ops/transaction.h)
 };
 

@@ -9,6 +9,7 @@
 
 #include "activation/permission.h"
 #include "base/log.h"
+#include "base/signal_shield.h"
 #include "metadata/text/vg_writer.h"
 #include "ops/permission_rules.h"
 #include "ops/transaction.h"
@@ -17,6 +18,16 @@
 namespace ashlar::ops {
 
 namespace {
+/// What a change meets and a person should know of: a missing PV, a copy that is bad. Once for each command.
+void warn(System& sys, const store::Picture& picture, const store::VgState& state) {
+  auto once = [&](const std::string& what) {
+    if (sys.warned.insert(what).second) log(LogLevel::Warning, what);
+  };
+  for (const std::string& damage : state.damage) once(damage);
+  if (!is_partial(state.vg)) return;
+  for (const store::Problem& problem : picture.problems) once(problem.what);  // may be why a PV is missing
+}
+
 Result<std::size_t> index_of(const store::Picture& picture, const std::string& vg, const Uuid* id) {
   for (std::size_t i = 0; id != nullptr && i < picture.vgs.size(); ++i) {
     if (picture.vgs[i].vg.id == *id && picture.vgs[i].vg.name == vg) return i;
@@ -87,6 +98,7 @@ Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need, co
   const VolumeGroup& read = picture->vgs[at].vg;
   log(LogLevel::Verbose, fmt::format("VG {} is locked and read: seqno {}, {} PVs, {} LVs.", vg, read.seqno, read.pvs.size(), read.lvs.size()));
   TRY(check_allowed(sys, picture->vgs[at], need));
+  warn(sys, *picture, picture->vgs[at]);
   return OpenVg{std::move(global), std::move(lock), std::move(picture), at};
 }
 
@@ -164,6 +176,7 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
   for (const VgStep& step : steps) {
     if (step.before != nullptr) TRY(archive_before(sys, *step.before));
   }
+  SignalShield shield;
   std::vector<store::Staged> staged = TRY(stage_all(sys, std::move(steps)));
   std::unique_ptr<dm::Preloaded> loaded;
   if (!change.empty()) {
@@ -189,6 +202,7 @@ Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv>
 
 Status release(System& sys, std::vector<store::FoundPv> pvs) {
   if (sys.conduct.test) return ok();
+  SignalShield shield;
   if (sys.transaction == nullptr) return store::release(std::move(pvs));
   sys.transaction->release(pvs);
   return ok();
@@ -201,6 +215,7 @@ Status drop_vg(System& sys, const OpenVg& open) {
     return ok();
   }
   TRY(archive_before(sys, open.vg()));
+  SignalShield shield;
   return store::release(store::present_members(open.picture, open.state()));
 }
 

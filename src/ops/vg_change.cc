@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/signal_shield.h"
 #include "metadata/model/query.h"
 #include "metadata/model/visibility.h"
 #include "ops/devices.h"
@@ -88,6 +89,7 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
   for (store::FoundPv& pv : store::present_members(open.picture, open.state())) {
     if (std::find(ids.begin(), ids.end(), pv.label.pv) == ids.end()) present.push_back(std::move(pv));
   }
+  SignalShield shield;
   TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, reduced.outcome.notes).context("reducing VG " + vg));
   TRY(release(sys, std::move(released)).context("the PVs left the VG, but their own labels are not cleared (pvcreate -ff does it)"));
   forget_hints(sys);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/names.h"
+#include "base/signal_shield.h"
 #include "metadata/model/query.h"
 #include "ops/devices.h"
 #include "ops/pv.h"
@@ -104,6 +105,7 @@ Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector
   Joiners joiners = TRY(find_joiners(sys, *picture, devices, pv, outcome.notes));
   request.pvs = joiners.described;
   plan::Planned planned = TRY(plan::create_vg(request, *sys.random));
+  SignalShield shield;
   TRY(make_joiners(sys, joiners, outcome.notes));
   outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());
   TRY(apply(sys, nullptr, std::move(joiners.pvs), std::move(planned.vg), {}, outcome.notes).context("creating VG " + request.name));
@@ -117,6 +119,7 @@ Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<
   Joiners joiners = TRY(find_joiners(sys, open.picture, devices, pv, outcome.notes));
   TRY(check_block_size(store::present_members(open.picture, open.state()), joiners.described, vg));
   plan::Planned planned = TRY(plan::extend_vg(open.vg(), joiners.described));
+  SignalShield shield;
   TRY(make_joiners(sys, joiners, outcome.notes));
   outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());
   std::vector<store::FoundPv> present = store::present_members(open.picture, open.state());

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <new>
 #include <numeric>
 #include <unordered_map>
 
@@ -102,12 +103,14 @@ struct Staged::Impl {
     return groups;
   }
 
-  void revert() {
+  /// Called by destructors, maybe on the way out of a lack of memory: what cannot be dropped does no harm.
+  void revert() noexcept try {
     if (!precommitted) return;
     precommitted = false;
     auto results = write_headers([](disk::MdaHeader& h, const Target&) { h.precommitted = {}; });
     if (Status s = first_error(results); !s)
       log(LogLevel::Warning, "dropping the staged metadata: " + s.error().message() + "; it does not count and the next change clears it");
+  } catch (const std::bad_alloc&) {
   }
 };
 
@@ -226,6 +229,8 @@ Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text
 
 Result<std::vector<std::string>> commit(Staged& staged) {
   Staged::Impl& impl = *staged.impl_;
+  // Whatever ends this half-way, what has been committed is not taken back.
+  impl.precommitted = false;
   std::vector<std::string> failed;
   std::size_t written = 0;
   std::optional<Error> why;
@@ -246,8 +251,10 @@ Result<std::vector<std::string>> commit(Staged& staged) {
       if (!why) why = results[i].error();
     }
   }
-  if (written == 0) return *why;  // ~Staged clears slot 1 as far as it can
-  impl.precommitted = false;
+  if (written == 0) {
+    impl.precommitted = true;  // ~Staged clears slot 1 as far as it can
+    return *why;
+  }
   log(LogLevel::Debug, fmt::format("Committed VG {} seqno {} to {} areas.", impl.vg.name, impl.vg.seqno, written));
   std::vector<disk::Sector> sectors(impl.present.size());
   std::vector<IoOp> labels;

@@ -89,6 +89,16 @@ class FakeChange final : public dm::Preloaded {
     finished_ = true;
     if (epoch_ != kernel_.epoch_) return Error(Errc::Interrupted, "the program was killed before");
     kernel_.in_flight_ = false;
+    try {
+      return carry_on();
+    } catch (const std::bad_alloc&) {
+      for (const dm::Touched& touched : phases_.touched) kernel_.devices_.at(touched.wanted.uuid).suspended = false;
+      throw;
+    }
+  }
+
+ private:
+  Status carry_on() {
     std::vector<std::string> problems;
     const auto note = [&](const Status& status) {
       if (!status.ok()) problems.push_back(status.error().message());
@@ -110,7 +120,6 @@ class FakeChange final : public dm::Preloaded {
     return Error(Errc::Partial, fmt::format("{}", fmt::join(problems, "; ")));
   }
 
- private:
   FakeKernel& kernel_;
   dm::Phases phases_;
   std::vector<bool> was_suspended_;

@@ -111,6 +111,11 @@ std::vector<Crash> RamMachine::losses(std::uint64_t seed) const {
   return all;
 }
 
+Crash RamMachine::power_lost() const {
+  const std::size_t end = state_->log.size();
+  return {.text = "power lost at the end", .done = end, .lost = unflushed(*state_, end)};
+}
+
 std::vector<Crash> RamMachine::crashes() const {
   std::vector<Crash> all;
   std::set<std::tuple<std::size_t, std::vector<bool>, std::vector<std::size_t>>> seen;

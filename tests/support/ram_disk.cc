@@ -34,10 +34,10 @@ void Content::write(std::uint64_t offset, std::span<const std::byte> in) {
   while (!in.empty()) {
     std::size_t at = offset % kPage;
     std::size_t n = std::min(in.size(), kPage - at);
-    std::shared_ptr<const Page>& page = pages_[offset / kPage];
-    auto fresh = page ? std::make_shared<Page>(*page) : std::make_shared<Page>();
+    auto page = pages_.find(offset / kPage);
+    auto fresh = page != pages_.end() ? std::make_shared<Page>(*page->second) : std::make_shared<Page>();
     std::memcpy(fresh->data() + at, in.data(), n);
-    page = std::move(fresh);
+    pages_[offset / kPage] = std::move(fresh);
     in = in.subspan(n);
     offset += n;
   }

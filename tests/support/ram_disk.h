@@ -157,6 +157,7 @@ class RamMachine final : public device::DeviceSource {
   static constexpr std::size_t kAllSubsetsOf = 10, kRandomSubsets = 1000;
   std::vector<Crash> losses(std::uint64_t seed = 1) const;
   std::vector<Crash> crashes() const;  ///< cuts, tears and losses, none twice
+  Crash power_lost() const;            ///< at the end of the log, with all lost that no flush followed
 
  private:
   explicit RamMachine(std::shared_ptr<RamState> state);

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The n-th call of every kind fails, for n = 1, 2, ... until the command no longer makes so many: reads, writes and
+// flushes of each disk, kernel operations, archive files, allocations; once, and from then on. The command then says
+// what failed and leaves the old VG or the new one, nothing suspended, and claims success only for what is on the disks.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "metadata/model/query.h"
+#include "support/heap.h"
+#include "support/host.h"
+#include "support/test_machine.h"
+
+namespace ashlar::test {
+namespace {
+
+const std::vector<std::string> kPaths = {"/dev/a", "/dev/b", "/dev/x"};
+
+/// A command, and whether it is about VGs or only about PVs.
+struct Case {
+  std::string name, command;
+  bool active = false;  ///< LVs are active before
+  std::vector<std::string> before{};
+};
+
+const std::vector<std::string> kVg = {"vgcreate vg0 /dev/a /dev/b", "lvcreate -an -Zn -l 3 -n one vg0 /dev/a", "lvcreate -an -Zn -i 2 -l 4 -n two vg0"};
+const std::vector<Case> kCases = {
+    {"pvcreate", "pvcreate /dev/x"},
+    {"pvremove", "pvremove /dev/x", false, {"pvcreate /dev/x"}},
+    {"vgcreate", "vgcreate vg1 /dev/x"},
+    {"vgextend", "vgextend vg0 /dev/x"},
+    {"vgreduce", "vgreduce vg0 /dev/x", false, {"vgextend vg0 /dev/x"}},
+    {"vgremove", "vgremove -f vg0"},
+    {"vgchange", "vgchange --addtag t vg0"},
+    {"vgchange_activates", "vgchange -ay vg0"},
+    {"vgchange_deactivates", "vgchange -an vg0", true},
+    {"lvcreate", "lvcreate -an -Zn -l 1 -n three vg0"},
+    {"lvcreate_active", "lvcreate -l 1 -n three vg0"},
+    {"lvextend", "lvextend -l +2 vg0/one", true},
+    {"lvreduce", "lvreduce -y -l 1 vg0/one", true},
+    {"lvremove", "lvremove -f vg0/one", true},
+    {"lvrename", "lvrename vg0 one three", true},
+    {"lvchange", "lvchange -pr vg0/one", true},
+};
+
+/// Over all tests of the program.
+struct Counts {
+  std::size_t faults = 0, failed = 0, survived = 0;
+} counts;
+
+bool soak() {
+  return std::getenv("ASHLAR_SOAK") != nullptr;
+}
+
+class Fault : public testing::TestWithParam<Case> {
+ protected:
+  static void SetUpTestSuite() {}
+  void TearDown() override {
+    std::printf("    faults so far: %zu; %zu commands failed of them, %zu went on without\n", counts.faults, counts.failed, counts.survived);
+  }
+
+  std::unique_ptr<TestMachine> prepared() {
+    auto m = std::make_unique<TestMachine>();
+    for (const std::string& path : kPaths) m->disk(path);
+    for (const std::string& line : kVg) m->must(line);
+    for (const std::string& line : GetParam().before) m->must(line);
+    if (GetParam().active) m->must("vgchange -ay vg0");
+    m->disks.forget_log();
+    return m;
+  }
+
+  /// What the command makes of it when nothing fails.
+  void SetUp() override {
+    auto m = prepared();
+    old_ = m->look();
+    m->must(GetParam().command);
+    new_ = m->look();
+  }
+
+  static bool same(const store::Picture& a, const store::Picture& b) {
+    auto values = [](const store::Picture& p) {
+      std::vector<VolumeGroup> vgs = vgs_of(p);
+      for (VolumeGroup& vg : vgs) {
+        vg.seqno = 0;  // a change that is taken back has cost some
+        for (LogicalVolume& lv : vg.lvs) lv.id = {}, lv.creation_time.reset(), lv.creation_host.clear();
+        if (vg.name == "vg1") vg.id = {};
+        // Who could not read a PV goes on without it, where that is allowed, and says so.
+        for (PhysicalVolume& pv : vg.pvs) pv.id = {}, pv.status.set(PvFlag::Missing, false);
+      }
+      return vgs;
+    };
+    // A PV that vgextend made of a plain disk stays one; a PV that was away is told apart by its flag.
+      return values(a) == values(b) && (GetParam().name.starts_with("vg") || GetParam().name.starts_with("lv") || a.orphans.size() == b.orphans.size());
+  }
+
+  static std::string shown(const store::Picture& p) {
+    std::string text;
+    for (const VolumeGroup& vg : vgs_of(p)) {
+      text += fmt::format("{} #{}, {} PVs, {} tags;", vg.name, vg.seqno, vg.pvs.size(), vg.tags.size());
+      for (const LogicalVolume& lv : vg.lvs) text += fmt::format(" {} {}", lv.name, lv.extents().n);
+    }
+    return text + fmt::format(" {} orphans", p.orphans.size());
+  }
+
+  /// After a command with a fault: `ran`, or nothing where it ended in std::bad_alloc.
+  void judge(TestMachine& m, const std::optional<Ran>& ran, const std::string& named) {
+    SCOPED_TRACE(GetParam().command);
+    ++counts.faults;
+    const bool success = ran && ran->status == 0;
+    ++(success ? counts.survived : counts.failed);
+    EXPECT_TRUE(m.kernel.nothing_suspended());
+    EXPECT_FALSE(m.kernel.in_flight());
+    for (std::size_t i = 0; i < m.disks.disk_count(); ++i) m.disks.disk(i).heal();
+    m.archive.fail = false;
+    m.kernel.fail_at(0);
+
+    store::Picture now = m.look();
+    for (const store::VgState& state : now.vgs) EXPECT_FALSE(state.read_only) << state.read_only->message();
+    const bool is_old = same(now, old_), is_new = same(now, new_);
+    EXPECT_TRUE(is_old || is_new || GetParam().name == "vgremove" || GetParam().name == "vgcreate" || GetParam().name == "vgreduce")
+        << "neither the old state nor the new one: " << shown(now) << "\nold: " << shown(old_) << "\nnew: " << shown(new_);
+    if (success) {
+      const bool told = !named.empty() && ran->err.find(named) != std::string::npos;
+      EXPECT_TRUE(is_new || (GetParam().name == "vgremove" && told)) << "success was claimed, but it is not done\n" << ran->out << ran->err;
+      // Nor is it lost with the power.
+      TestMachine after(m, m.disks.power_lost());
+      EXPECT_TRUE(!is_new || same(after.look(), new_)) << "success was claimed before it was on stable storage";
+    } else if (ran) {
+      EXPECT_EQ(ran->status, 5);
+      EXPECT_NE(ran->err, "");
+      if (!named.empty()) {
+        EXPECT_NE(ran->err.find(named), std::string::npos) << "does not name " << named << ": " << ran->err;
+      }
+    }
+    for (const VolumeGroup& vg : vgs_of(now)) {
+      Ran healed = m.run("vgchange --addtag healed " + vg.name);
+      EXPECT_EQ(healed.status, 0) << healed.err;
+    }
+    for (const store::VgState& state : m.look().vgs) {
+      const bool missing = is_partial(state.vg);
+      if (missing && ran) {
+        EXPECT_NE(ran->err.find(named), std::string::npos) << "goes on without " << named << " and does not say so: " << ran->err;
+      }
+      EXPECT_TRUE(state.damage.empty() || !state.outdated.empty() || missing) << state.damage[0];
+    }
+  }
+
+  store::Picture old_, new_;
+};
+
+TEST_P(Fault, OfADisk) {
+  struct Kind {
+    const char* name;
+    void (RamDisk::*fail)(std::size_t, bool);
+    std::size_t (RamDisk::*calls)() const;
+  };
+  const Kind kinds[] = {{"read", &RamDisk::fail_read, &RamDisk::reads}, {"write", &RamDisk::fail_write, &RamDisk::writes}, {"flush", &RamDisk::fail_flush, &RamDisk::flushes}};
+  for (const Kind& kind : kinds) {
+    for (const std::string& path : kPaths) {
+      for (bool for_good : {false, true}) {
+        for (std::size_t n = 0; n < 1000; ++n) {
+          SCOPED_TRACE(fmt::format("{} {} of {} fails{}", kind.name, n + 1, path, for_good ? " and all later ones" : ""));
+          auto m = prepared();
+          RamDisk& disk = m->disks.disk(path);
+          const std::size_t before = (disk.*kind.calls)();
+          (disk.*kind.fail)(n, for_good);
+          Ran ran = m->run(GetParam().command);
+          if ((disk.*kind.calls)() - before <= n) break;
+          judge(*m, ran, path);
+          if (HasFailure()) return;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Fault, OfTheKernel) {
+  for (std::size_t n = 1; n < 1000; ++n) {
+    SCOPED_TRACE(fmt::format("kernel operation {} fails", n));
+    auto m = prepared();
+    m->kernel.clear_trace();
+    m->kernel.fail_at(n);
+    Ran ran = m->run(GetParam().command);
+    if (m->kernel.trace().size() < n) break;
+    judge(*m, ran, "vg0");
+    if (HasFailure()) return;
+  }
+}
+
+TEST_P(Fault, OfTheArchive) {
+  auto m = prepared();
+  m->archive.fail = true;
+  Ran ran = m->run(GetParam().command);
+  judge(*m, ran, ran.status == 0 ? "" : "/etc/lvm");
+}
+
+TEST_P(Fault, OfAnAllocation) {
+  for (bool for_good : {false, true}) {
+    // The fake kernel undoes a change with memory of its own, which the real one has beside this program's.
+    if (for_good && (GetParam().active || GetParam().command.find("lvcreate -l") == 0 || GetParam().command.find("-ay") != std::string::npos)) continue;
+    std::size_t step = 1, calls = 0;
+    for (std::size_t n = 1; n < 10'000'000; n += step) {
+      SCOPED_TRACE(fmt::format("allocation {} fails{}", n, for_good ? " and all later ones" : ""));
+      auto m = prepared();
+      std::optional<Ran> ran;
+      heap::calls = 0;
+      heap::fail_for_good = for_good;
+      heap::fail_from = n;
+      try {
+        ran = m->run(GetParam().command);
+      } catch (const std::bad_alloc&) {
+      }
+      heap::fail_from = 0;
+      calls = heap::calls;
+      if (calls < n) break;
+      judge(*m, ran, "");
+      if (HasFailure()) return;
+      // Every one of them takes minutes: the fast part draws a hundred from all over the command.
+      if (!soak()) step = 1 + std::max<std::size_t>(calls, 1000) / 100;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryCommand, Fault, testing::ValuesIn(kCases), [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace ashlar::test

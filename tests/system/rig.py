@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Real processes on image files or loop devices in a directory of their own, for faults.py, kills.py and many.py."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ASHLAR = os.environ.get("ASHLAR", os.path.join(TOP, "build/release/ashlar"))
+
+
+class Failure(Exception):
+    pass
+
+
+class Rig:
+    """A directory with images disk0, disk1, ... and an LVM_SYSTEM_DIR; gone at the end."""
+
+    def __init__(self, images=3, mib=16, loops=False):
+        self.dir = tempfile.mkdtemp(prefix="ashlar-rig-", dir="/tmp")
+        self.etc = os.path.join(self.dir, "etc")
+        self.images = [os.path.join(self.dir, f"disk{i}") for i in range(images)]
+        self.loops = []
+        os.mkdir(self.etc, 0o700)
+        for image in self.images:
+            with open(image, "wb") as f:
+                f.truncate(mib << 20)
+        if loops:
+            for image in self.images:
+                found = subprocess.run(["losetup", "--find", "--show", image], check=True, capture_output=True, text=True)
+                self.loops.append(found.stdout.strip())
+        devices = ", ".join(f'"a|^{loop}$|"' for loop in self.loops)
+        self.write_conf(f'devices {{ hints = "none" use_devicesfile = 0 scan_lvs = 0 '
+                        f'filter = [ {devices + ", " if devices else ""}"r|.*|" ] }}\n')
+        self.env = dict(os.environ, LVM_SYSTEM_DIR=self.etc, LC_ALL="C", LVM_SUPPRESS_FD_WARNINGS="1")
+
+    def write_conf(self, more):
+        with open(os.path.join(self.etc, "lvm.conf"), "w") as f:
+            f.write(f'global {{ locking_dir = "{self.dir}/lock" event_activation = 0 }}\n{more}')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for loop in self.loops:
+            subprocess.run(["losetup", "-d", loop], check=False)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def argv(self, line, program="ashlar"):
+        """The words of a command line; DISK0 is the first image or loop device."""
+        names = self.loops or self.images
+        words = [names[int(w[4:])] if w.startswith("DISK") else w for w in line.split()]
+        if program == "lvm":
+            return ["/sbin/lvm", words[0], "--driverloaded", "n", *words[1:]]
+        if self.loops:
+            return [ASHLAR, words[0], "--driverloaded", "n", *words[1:]]
+        return [ASHLAR, words[0], "--devices", ",".join(self.images), *words[1:]]
+
+    def run(self, line, program="ashlar", prefix=(), timeout=60):
+        return subprocess.run([*prefix, *self.argv(line, program)], env=self.env, capture_output=True, text=True,
+                              errors="replace", timeout=timeout, stdin=subprocess.DEVNULL)
+
+    def must(self, line, program="ashlar"):
+        done = self.run(line, program)
+        if done.returncode != 0:
+            raise Failure(f"{program} {line}: status {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def text_of(self, vg):
+        """The VG's metadata without the lines that say who wrote it and when."""
+        path = os.path.join(self.dir, "text")
+        done = self.run(f"vgcfgbackup -f {path} {vg}")
+        if done.returncode != 0:
+            return None
+        skip = ("# Generated", "description", "creation_", "contents", "device =", "\t\t\tdevice =")
+        with open(path, errors="replace") as f:
+            return "".join(l for l in f if not l.startswith(skip) and "device = " not in l)
+
+
+def need(condition, what):
+    if not condition:
+        raise Failure(what)
+
+
+def main(run):
+    if not os.path.exists(ASHLAR):
+        sys.exit(f"{ASHLAR} is not there: build it, or name it in ASHLAR")
+    try:
+        run()
+    except Failure as failure:
+        sys.exit(f"FAILED: {failure}")
