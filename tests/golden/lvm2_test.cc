@@ -90,6 +90,16 @@ TEST_P(Lvm2Sample, IsReadAndWrittenUnchanged) {
   EXPECT_EQ(difference(rewritten(text, text::Form::File), text), "");
 }
 
+TEST_P(Lvm2Sample, IsReadTheSameByTheWholeGrammarAlone) {
+  std::string text = sample(GetParam() + ".vg");
+  auto document = config::Document::view(text, "sample");
+  ASSERT_TRUE(document.ok());
+  auto slow = text::read_vg(*document);
+  auto fast = text::read_vg(text, "sample");
+  ASSERT_TRUE(slow.ok() && fast.ok());
+  EXPECT_TRUE(slow->vg == fast->vg && slow->header == fast->header);
+}
+
 TEST_P(Lvm2Sample, HasALegalVg) {
   auto read = text::read_vg(sample(GetParam() + ".vg"), "sample");
   ASSERT_TRUE(read.ok()) << read.error().message();
