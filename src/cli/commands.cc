@@ -14,6 +14,7 @@ constexpr const Command* kCommands[] = {
     &kBatch,
     &kDevtypes,
     &kFormats,
+    &kFullreport,
     &kHelp,
     &kLastlog,
     &kLvchange,
