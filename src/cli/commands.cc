@@ -12,7 +12,9 @@ namespace {
 constexpr const Command* kCommands[] = {
     &kApply,
     &kBatch,
+    &kConfig,
     &kDevtypes,
+    &kDumpconfig,
     &kFormats,
     &kFullreport,
     &kHelp,
@@ -22,6 +24,7 @@ constexpr const Command* kCommands[] = {
     &kLvdisplay,
     &kLvextend,
     &kLvmchange,
+    &kLvmconfig,
     &kLvmdiskscan,
     &kLvmsadc,
     &kLvmsar,

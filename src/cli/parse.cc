@@ -28,7 +28,7 @@ Rows rows_of(std::span<const Option> own) {
 std::string without_hyphens(std::string_view name) {
   std::string out;
   std::copy_if(name.begin(), name.end(), std::back_inserter(out), [](char c) { return c != '-'; });
-  return out == "available" ? "activate" : out;
+  return out == "available" ? "activate" : out == "configtype" ? "typeconfig" : out;
 }
 
 /// The one option that `typed` names in full or by its beginning.
