@@ -25,7 +25,7 @@ Result<plan::ChangeLv> parse_change(const Args& args) {
   change.read_ahead = TRY(parse_read_ahead(args));
   change.detach_profile = args.has("detachprofile");
   change.persistent = TRY(args.yes_no("persistent"));
-  if (auto minor = TRY(parse_count(args, "minor", 1048575))) change.minor = static_cast<std::int32_t>(*minor);
+  if (auto minor = TRY(parse_count(args, "minor", UINT32_MAX / 2))) change.minor = static_cast<std::int32_t>(*minor);
   if (auto major = TRY(parse_count(args, "major", 4095))) change.major = static_cast<std::int32_t>(*major);
   return change;
 }

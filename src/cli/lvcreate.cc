@@ -71,7 +71,7 @@ Status run_lvcreate(Session& session, const Args& args) {
   lv.activation_skip = TRY(args.yes_no("setactivationskip")).value_or(false);
   lv.no_autoactivate = !TRY(args.yes_no("setautoactivation")).value_or(true);
   bool persistent = TRY(args.yes_no("persistent")).value_or(args.has("minor"));
-  if (auto minor = TRY(parse_count(args, "minor", 1048575)); minor && persistent) lv.minor = static_cast<std::int32_t>(*minor);
+  if (auto minor = TRY(parse_count(args, "minor", UINT32_MAX / 2)); minor && persistent) lv.minor = static_cast<std::int32_t>(*minor);
   if (auto major = TRY(parse_count(args, "major", 4095)); major && persistent) lv.major = static_cast<std::int32_t>(*major);
   if (persistent && !lv.minor) return Error(Errc::InvalidArgument, "Please specify minor number with --minor when using -My");
 

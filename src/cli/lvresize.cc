@@ -37,7 +37,8 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
   }
   ops::System& sys = *TRY(session.system());
   take_allocation_settings(sys.settings, request);
-  ops::ResizedLv done = TRY(ops::resize_lv(sys, name.vg, request, pvs, args.has("force")));
+  ops::ResizedLv done = TRY(args.has("resizefs") ? ops::resize_lv_with_fs(sys, name.vg, request, pvs, !args.has("nofsck"))
+                                                 : ops::resize_lv(sys, name.vg, request, pvs, args.has("force")));
   session.tell(done.outcome);
   auto shown = [&](Extents e) { return fmt::format("{} ({} extents)", human_size(to_bytes(to_sectors(e, done.extent_size))), e.n); };
   session.out().done(fmt::format("Size of logical volume {}/{} changed from {} to {}.", name.vg, name.lv, shown(done.before), shown(done.after)));
@@ -54,7 +55,9 @@ Status run_lvresize(Session& s, const Args& a) { return resize(s, a, "lvresize",
   {"extents", 'l', Arg::Value, "[+|-]Number[%VG|FREE|PVS|LV]", "The same in extents, or a part of something"}, \
   {"force", 'f', Arg::Flag, "", "Reduce without asking"},                                                      \
   {"noudevsync", 0, Arg::Flag, "", "Accepted"},                                                                \
-  {"nofsck", 'n', Arg::Flag, "", "Accepted"},                                                                  \
+  {"resizefs", 'r', Arg::Flag, "", "The filesystem on it too (ext2, ext3, ext4, xfs)"},                          \
+  {"nofsck", 'n', Arg::Flag, "", "With -r: do not check it before it grows"},                                  \
+  {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},                                                   \
   {"fs", 0, Arg::Value, "ignore", "Accepted: filesystems are left alone"}
 #define ASHLAR_GROW_OPTIONS                                                                                 \
   {"stripes", 'i', Arg::Value, "Number", "Stripes of the added part; as the last segment if left out"},     \

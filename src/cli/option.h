@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -43,6 +44,7 @@ class Args {
   Result<std::optional<bool>> yes_no(std::string_view option) const;
 
   std::vector<std::string> positionals;
+  std::vector<std::pair<std::string, std::string>> sequence;  ///< options with values, in the order given
 
   void add(std::string_view option, std::string value) { values_[std::string(option)].push_back(std::move(value)); }
 

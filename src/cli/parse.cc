@@ -28,7 +28,7 @@ Rows rows_of(std::span<const Option> own) {
 std::string without_hyphens(std::string_view name) {
   std::string out;
   std::copy_if(name.begin(), name.end(), std::back_inserter(out), [](char c) { return c != '-'; });
-  return out == "available" ? "activate" : out;
+  return out == "available" ? "activate" : out == "configtype" ? "typeconfig" : out;
 }
 
 /// The one option that `typed` names in full or by its beginning.
@@ -141,6 +141,14 @@ Result<Args> parse(std::string_view command, std::span<const Option> own, const 
     }
     app.add_option("arguments", args.positionals)->expected(0, -1);
     app.parse(spelled);
+    std::map<const CLI::Option*, std::size_t> seen;
+    for (const CLI::Option* option : app.parse_order()) {
+      auto at = std::find(options.begin(), options.end(), option);
+      if (at == options.end()) continue;
+      auto i = static_cast<std::size_t>(at - options.begin());
+      std::size_t nth = seen[option]++;
+      if (kept[i].arg != Arg::Flag && nth < values[i].size()) args.sequence.emplace_back(kept[i].name, values[i][nth]);
+    }
     for (std::size_t i = 0; i < kept.size(); ++i) {
       if (kept[i].arg == Arg::Flag) {
         for (std::size_t n = 0; n < options[i]->count(); ++n) args.add(kept[i].name, "");

@@ -28,6 +28,8 @@ namespace ashlar::cli {
   {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted: reports take no locks"},                                \
   {"ignoreskippedcluster", 0, Arg::Flag, "", "Accepted"}
 
+/// What the arguments and the settings say of a report.
+Result<report::Options> report_options(const Args& args, report::Kind kind, const config::Settings& settings, int verbose);
 /// The report that the arguments ask for, printed.
 Status print_report(Session& session, const Args& args, report::Kind kind);
 

@@ -11,10 +11,9 @@
 
 namespace ashlar::cli {
 
-namespace {
 using report::Kind;
 
-Result<report::Options> parse_options(const Args& args, Kind kind, const config::Settings& s, int verbose) {
+Result<report::Options> report_options(const Args& args, Kind kind, const config::Settings& s, int verbose) {
   report::Options o;
   o.kind = kind;
   o.fields = args.list("options");
@@ -54,6 +53,7 @@ Result<report::Options> parse_options(const Args& args, Kind kind, const config:
   return o;
 }
 
+namespace {
 /// Whoever asks for a VG or PV by name, and gets it, has the whole answer whatever else is unreadable.
 bool concerns(const store::Problem& problem, const report::Options& options) {
   if (options.names.empty()) return true;
@@ -76,7 +76,7 @@ void tell_problems(Session& session, const ops::Inventory& inventory, const repo
 
 Status print_report(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
-  report::Options options = TRY(parse_options(args, kind, sys.settings, session.verbose));
+  report::Options options = TRY(report_options(args, kind, sys.settings, session.verbose));
   options.names = args.positionals;
   for (const std::string& fields : options.fields) {
     if (fields.empty()) return Error(Errc::Unsupported, "Invalid options string: it names no field");

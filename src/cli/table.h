@@ -13,6 +13,10 @@ extern const Command kVgcfgbackup, kVgcfgrestore;
 extern const Command kPvdisplay, kVgdisplay, kLvdisplay, kVgscan, kLvscan, kVgmknodes, kLvmdiskscan;
 extern const Command kPvchange, kPvresize;
 extern const Command kVgrename, kVgexport, kVgimport, kVgsplit, kVgmerge, kVgck;
+extern const Command kFormats, kSegtypes, kSystemid, kTags, kDevtypes, kLastlog, kLvmsadc, kLvmsar, kLvmchange, kPvdata, kLvpoll, kVgconvert;
+extern const Command kPvscan;
+extern const Command kFullreport;
+extern const Command kLvmconfig, kDumpconfig, kConfig;
 extern const Command kTables, kVersionCommand, kHelp;
 extern const Command kApply, kBatch, kEnsure;
 

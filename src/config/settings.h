@@ -54,6 +54,7 @@ class Settings {
   StringList list(std::string_view path) const;
   bool is_set(std::string_view path) const;  ///< by a layer, rightly typed, or defined by default
   const std::string& directory() const { return directory_; }
+  const std::vector<Document>& layers() const { return layers_; }  ///< the strongest first
 
   /// One sentence for each known setting with a value of the wrong type:
   /// "/etc/lvm/lvm.conf:12: backup/backup is a flag (0 or 1); the value "maybe" is passed over".

@@ -132,6 +132,11 @@ struct ResizedLv {
 Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv request, const std::vector<std::string>& pvs,
                             bool force);
 
+/// The same with the filesystem on the active LV, which is never made smaller than what it holds. `check`: look at one
+/// that is not mounted before it grows.
+Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::ResizeLv request, const std::vector<std::string>& pvs,
+                                    bool check);
+
 struct RemovedLvs {
   std::vector<std::string> removed;  ///< names without the VG
   Outcome outcome;

@@ -20,43 +20,36 @@ constexpr std::uint64_t kAreaAlignment = 1 << 20;
 
 /// A PV under the locks that its VG needs. Without a VG the global lock is enough.
 struct OpenPv {
-  OpenVg open;        ///< of its VG; for an orphan only lock and picture
+  OpenVg open;  ///< of its VG; of an orphan only lock and picture
   bool in_vg = false;
   std::size_t at = 0;  ///< index into picture.scan.pvs
 
   const store::FoundPv& found() const { return open.picture.scan.pvs[at]; }
-  /// Position in vg.pvs.
-  std::size_t position() const {
-    const auto& members = open.state().members;
-    return static_cast<std::size_t>(std::find(members.begin(), members.end(), at) - members.begin());
-  }
 };
+
+Status check_orphan(const store::Picture& picture, std::size_t at) {
+  const store::FoundPv& pv = picture.scan.pvs[at];
+  if (pv.label.used())
+    return Error(Errc::Refused, fmt::format("PV {} is marked as belonging to a VG but its metadata is missing; pvcreate -ff makes it anew", pv.device->path()));
+  if (std::find(picture.duplicates.begin(), picture.duplicates.end(), at) != picture.duplicates.end())
+    return Error(Errc::Refused, fmt::format("{} is one of several devices with PV id {}", pv.device->path(), pv.label.pv.dashed()));
+  return ok();
+}
 
 Result<OpenPv> open_pv(System& sys, const std::string& path, Need need) {
   // Which VG it is of is known only after a look; under the VG's lock it must still be so.
   store::Picture before = TRY(look(sys));
-  std::size_t seen = TRY(find_pv_by_name(sys, before, path));
-  std::optional<OpenVg> open;
-  const store::VgState* its_vg = vg_of(before, seen);
-  if (its_vg != nullptr) {
-    open.emplace(TRY(open_for_update(sys, its_vg->vg.name, need | Need::Global)));
-  } else {
+  const store::VgState* seen = vg_of(before, TRY(find_pv_by_name(sys, before, path)));
+  auto lock_orphan = [&]() -> Result<OpenVg> {
     lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
-    open.emplace(OpenVg{std::move(global), {}, TRY(read_devices(sys))});
-  }
-  const std::size_t at = TRY(find_pv_by_name(sys, open->picture, path));
-  OpenPv pv{std::move(*open), its_vg != nullptr, at};
+    return OpenVg{std::move(global), {}, TRY(read_devices(sys))};
+  };
+  OpenPv pv{TRY(seen == nullptr ? lock_orphan() : open_for_update(sys, seen->vg.name, need | Need::Global)), seen != nullptr};
+  pv.at = TRY(find_pv_by_name(sys, pv.open.picture, path));
   const store::VgState* now = vg_of(pv.open.picture, pv.at);
   if ((now != nullptr) != pv.in_vg || (now != nullptr && now != &pv.open.state()))
     return Error(Errc::Busy, fmt::format("{} changed its volume group just now; try again", printable(path)));
-  if (now == nullptr) {
-    if (pv.found().label.used())
-      return Error(Errc::Refused, fmt::format("PV {} is marked as belonging to a VG but its metadata is missing; pvcreate -ff makes it anew",
-                                              pv.found().device->path()));
-    const auto& doubles = pv.open.picture.duplicates;
-    if (std::find(doubles.begin(), doubles.end(), pv.at) != doubles.end())
-      return Error(Errc::Refused, fmt::format("{} is one of several devices with PV id {}", pv.found().device->path(), pv.found().label.pv.dashed()));
-  }
+  if (now == nullptr) TRY(check_orphan(pv.open.picture, pv.at));
   return pv;
 }
 

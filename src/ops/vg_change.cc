@@ -58,7 +58,10 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
   if (all) {
     std::vector<PvUsage> usage = pv_usage(open.vg());
     for (std::size_t i = 0; i < usage.size(); ++i) {
-      if (usage[i].used_extents.n == 0) leaving.push_back(i);
+      if (usage[i].used_extents.n == 0)
+        leaving.push_back(i);
+      else
+        reduced.outcome.failures.emplace_back(Errc::Busy, fmt::format("Physical volume \"{}\" still in use", printable(open.vg().pvs[i].device)));
     }
     if (leaving.size() == usage.size() && !leaving.empty()) {  // a VG keeps one PV
       reduced.outcome.failures.emplace_back(

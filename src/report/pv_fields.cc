@@ -62,7 +62,7 @@ constexpr Field kFields[] = {
      [](const Row& r) { return size(r.pv->pv.pe_start); }},
     {Object::Pv, "pv_size", "PSize", Type::Size, 5, "Size of the PV.", [](const Row& r) { return size(pv_size(r)); }},
     {Object::Pv, "pv_free", "PFree", Type::Size, 5, "Space of no LV.", [](const Row& r) { return size(pv_free(r)); }},
-    {Object::Pv, "pv_used", "Used", Type::Size, 5, "Space of LVs.",
+    {Object::Pv, "pv_used", "Used", Type::Size, 4, "Space of LVs.",
      [](const Row& r) { return size(r.vg->bytes(pv_used(r))); }},
     {Object::Pv, "pv_attr", "Attr", Type::Text, 4, "Attributes, see pvs(8).",
      [](const Row& r) { return text(pv_attr(r)); }},

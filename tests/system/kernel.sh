@@ -310,7 +310,6 @@ case_volume_lists_decide_what_is_activated() {
   [ "$(blockdev --getro /dev/vg0/a)" = 1 ] || fail "read_only_volume_list"
 }
 
-# The library's own test of the kernel layer, where it was built.
 case_a_plan_writes_nothing_and_is_applied_as_shown() {
   vg0
   quiet ashlar lvcreate -y -L 8M -n one vg0
@@ -396,6 +395,77 @@ SPEC
   umount /run/mnt
 }
 
+case_a_filesystem_changes_its_size_with_its_lv() {
+  vg0
+  quiet ashlar lvcreate -y -L 40M -n fs vg0
+  quiet mkfs.ext4 -q /dev/vg0/fs
+  mkdir -p /run/mnt
+  quiet ashlar lvextend -r -L +8M vg0/fs
+  mount /dev/vg0/fs /run/mnt
+  dd if=/dev/urandom of=/run/mnt/data bs=1M count=20 status=none
+  local sum blocks
+  sum=$(sha256sum </run/mnt/data)
+  blocks=$(stat -f -c %b /run/mnt)
+  quiet ashlar lvextend -r -L +16M vg0/fs
+  [ "$(stat -f -c %b /run/mnt)" -gt "$blocks" ] || fail "the mounted filesystem did not grow"
+  refused 5 "is mounted on /run/mnt" ashlar lvreduce -r -y -L 48M vg0/fs
+  umount /run/mnt
+  # It holds 20 MiB: less is refused and nothing is changed.
+  refused 5 "are too few" ashlar lvreduce -r -y -L 12M vg0/fs
+  same 64.00m "$(ashlar lvs --noheadings -o lv_size vg0/fs | tr -d ' ')"
+  quiet ashlar lvreduce -r -L 40M vg0/fs
+  same 40.00m "$(ashlar lvs --noheadings -o lv_size vg0/fs | tr -d ' ')"
+  quiet e2fsck -f -n /dev/vg0/fs
+  mount /dev/vg0/fs /run/mnt
+  same "$sum" "$(sha256sum </run/mnt/data)" data
+  umount /run/mnt
+  quiet ashlar lvcreate -y -L 8M -n raw vg0
+  refused 5 "no filesystem that is known" ashlar lvextend -r -L +4M vg0/raw
+  quiet ashlar vgchange -an vg0
+  refused 5 "must be activated before resizing" ashlar lvextend -r -L +4M vg0/fs
+}
+
+case_error_and_zero_volumes_and_a_new_name() {
+  vg0
+  quiet ashlar lvcreate --type zero -L 8M -n z vg0
+  quiet ashlar lvcreate --type error -L 8M -n e vg0
+  quiet ashlar lvcreate -y -L 8M -n plain vg0
+  same "0 16384 zero" "$(dmsetup table vg0-z | sed 's/ *$//')"
+  same "0 16384 error" "$(dmsetup table vg0-e | sed 's/ *$//')"
+  cmp -n 8388608 /dev/vg0/z /dev/zero || fail "the zero volume is not zero"
+  quiet ashlar lvextend -L +4M vg0/z
+  quiet ashlar vgrename vg0 vg9
+  udevadm settle
+  [ -e /dev/vg9/plain ] && [ ! -e /dev/vg0/plain ] || fail "links do not follow the new name"
+  same "$(lvm2 lvs --noheadings -o lv_name,lv_size,lv_attr vg9)" "$(ashlar lvs --noheadings -o lv_name,lv_size,lv_attr vg9)"
+  same "$(lvm2 lvdisplay vg9)" "$(ashlar lvdisplay vg9)" lvdisplay
+  same "$(lvm2 lvdisplay -c vg9)" "$(ashlar lvdisplay -c vg9)" "lvdisplay -c"
+  same "$(lvm2 lvscan)" "$(ashlar lvscan)" lvscan
+  refused 5 "has active logical volumes" ashlar vgexport vg9
+  refused 5 "must be inactive" ashlar vgsplit -n plain vg9 other
+  quiet ashlar vgchange -an vg9
+  quiet ashlar vgexport vg9
+  refused 5 "exported" ashlar vgchange -ay vg9
+  quiet ashlar vgimport vg9
+}
+
+case_udev_rules_are_told_when_a_vg_is_complete() {
+  quiet ashlar vgcreate vg0 /dev/ram0 /dev/ram1
+  quiet ashlar lvcreate -y -L 8M -n a vg0
+  quiet ashlar vgchange -an vg0
+  rm -rf /run/lvm/pvs_online /run/lvm/vgs_online
+  local event=(pvscan --cache --listvg --checkcomplete --vgonline --autoactivation event --udevoutput --journal=output)
+  same "LVM_VG_NAME_INCOMPLETE='vg0'" "$(ashlar "${event[@]}" /dev/ram0)"
+  same "LVM_VG_NAME_COMPLETE='vg0'" "$(ashlar "${event[@]}" /dev/ram1)"
+  same "" "$(ashlar "${event[@]}" /dev/ram1)" "told twice"
+  # lvm2 reads what was recorded.
+  same "" "$(lvm2 "${event[@]}" /dev/ram0)" "lvm2 is told again"
+  quiet ashlar pvscan --cache -aay
+  [ -e /dev/vg0/a ] || fail "not activated"
+  same "$(lvm2 pvscan --listlvs /dev/ram0)" "$(ashlar pvscan --listlvs /dev/ram0)"
+}
+
+# The library's own test of the kernel layer, where it was built.
 case_the_kernel_layer_by_itself() {
   local program=$top/build/release/tests/test_system_dm
   [ -x "$program" ] || fail "$program is not built (cmake --build --preset release --target test_system_dm)"

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// fullreport: for each VG a report of it, its PVs, LVs and their segments; then those of PVs in no VG.
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/choose.h"
+#include "cli/report_options.h"
+#include "cli/table.h"
+
+namespace ashlar::cli {
+
+namespace {
+using report::Kind;
+
+/// One of the reports, in the order in which they are printed.
+struct Part {
+  std::string_view name;      ///< for --configreport
+  std::string_view settings;  ///< report/NAME_cols_full
+  Kind kind;
+  bool segments;
+  bool of_orphans;  ///< PVs in no VG have it too
+};
+constexpr std::array<Part, 5> kParts = {{{"vg", "vgs", Kind::Vgs, false, false},
+                                         {"pv", "pvs", Kind::Pvs, false, true},
+                                         {"lv", "lvs", Kind::Lvs, false, false},
+                                         {"pvseg", "pvsegs", Kind::Pvs, true, true},
+                                         {"seg", "segs", Kind::Lvs, true, false}}};
+using PartOptions = std::array<report::Options, kParts.size()>;
+
+/// -o, -O and -S are of the report that the --configreport before them names.
+Result<PartOptions> part_options(const Args& args, const config::Settings& settings, int verbose) {
+  PartOptions options;
+  for (std::size_t i = 0; i < kParts.size(); ++i) {
+    report::Options& o = options[i];
+    o = TRY(report_options(args, kParts[i].kind, settings, verbose));
+    std::string part(kParts[i].settings);
+    o.fields.clear();
+    o.select.clear();
+    o.sort.clear();
+    o.names.clear();
+    o.segments = kParts[i].segments;
+    o.default_fields = settings.text("report/" + part + "_cols_full");
+    o.default_sort = settings.text("report/" + part + "_sort_full");
+  }
+  report::Options* current = nullptr;
+  for (const auto& [option, value] : args.sequence) {
+    if (option == "configreport") {
+      auto at = std::find_if(kParts.begin(), kParts.end(), [&](const Part& p) { return p.name == value; });
+      current = at == kParts.end() ? nullptr : &options[static_cast<std::size_t>(at - kParts.begin())];
+      if (current == nullptr && value != "log") return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --configreport: {}", printable(value)));
+    }
+    if (current == nullptr) continue;
+    if (option == "options") current->fields.push_back(value);
+    if (option == "sort") current->sort = value;
+    if (option == "select") current->select = value;
+  }
+  return options;
+}
+
+/// The rows of a JSON report without what stands around them.
+std::vector<std::string> inner(const std::vector<std::string>& lines) {
+  constexpr std::size_t kAround = 3;
+  if (lines.size() < 2 * kAround) return lines;
+  return {lines.begin() + kAround, lines.end() - kAround};
+}
+
+class Printer {
+ public:
+  Printer(Session& session, PartOptions options) : out_(session.out()), options_(std::move(options)) {
+    json_ = options_[0].format != report::Options::Format::Basic;
+    if (!json_) return;
+    out_.line("{");
+    out_.line("    \"report\": [");
+  }
+
+  Status group(const ops::Inventory& inventory, bool orphans) {
+    if (json_) out_.line(first_group_ ? "        {" : "        ,");
+    if (json_ && !first_group_) out_.line("        {");
+    first_group_ = false;
+    bool first = true;
+    for (std::size_t i = 0; i < kParts.size(); ++i) {
+      if (orphans && !kParts[i].of_orphans) continue;
+      auto lines = report::print(inventory, options_[i]);
+      if (!lines) return Error(Errc::Unsupported, lines.error().message());
+      if (json_ && !first) out_.line("            ,");
+      first = false;
+      for (const std::string& line : json_ ? inner(*lines) : *lines) out_.line(line);
+    }
+    if (json_) out_.line("        }");
+    return ok();
+  }
+
+  void end() {
+    if (!json_) return;
+    out_.line("    ]");
+    out_.line("}");
+  }
+
+ private:
+  Output& out_;
+  PartOptions options_;
+  bool json_ = false, first_group_ = true;
+};
+
+Status run_fullreport(Session& session, const Args& args) {
+  ops::System& sys = *TRY(session.system());
+  PartOptions options = TRY(part_options(args, sys.settings, session.verbose));
+  // -S belongs to a part, not to the choice of VGs.
+  Args names;
+  names.positionals = args.positionals;
+  for (const char* flag : {"foreign", "all"}) {
+    if (args.has(flag)) names.add(flag, "");
+  }
+  Choice choice = TRY(Choice::make(session, names, Kind::Vgs));
+  Printer printer(session, std::move(options));
+  for (const ops::VgInfo* vg : choice.vgs()) TRY(printer.group({{*vg}, {}, {}}, false));
+  if (args.positionals.empty() && !choice.inventory().orphans.empty()) TRY(printer.group({{}, choice.inventory().orphans, {}}, true));
+  printer.end();
+  return ok();
+}
+
+constexpr Option kOptions[] = {
+    ASHLAR_REPORT_OPTIONS,
+    {"configreport", 0, Arg::List, "vg|pv|lv|pvseg|seg", "Which report the next -o, -O and -S are for"},
+    {"all", 'a', Arg::Flag, "", "Hidden LVs too"},
+    {"logonly", 0, Arg::Flag, "", "Accepted: there is no command log"},
+};
+}  // namespace
+
+const Command kFullreport{"fullreport", "Report on everything", "[VG...]", kOptions, run_fullreport};
+
+}  // namespace ashlar::cli

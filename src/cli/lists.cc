@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Small commands: what there is to choose from, and names of LVM2 that only say where to look.
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/table.h"
+
+namespace ashlar::cli {
+
+namespace {
+Status run_formats(Session& session, const Args&) {
+  session.out().line("lvm2");
+  return ok();
+}
+
+/// Those that Ashlar makes: programs ask to learn what they may use.
+Status run_segtypes(Session& session, const Args&) {
+  for (const char* type : {"linear", "striped", "zero", "error"}) session.out().line(type);
+  return ok();
+}
+
+Status run_systemid(Session& session, const Args&) {
+  session.out().line("system ID: " + printable((*TRY(session.system())).host.system_id));
+  return ok();
+}
+
+/// Tags of this host. There are none: the section "tags" of the configuration has no effect.
+Status run_tags(Session& session, const Args&) {
+  TRY(session.system());
+  return ok();
+}
+
+struct DeviceType {
+  const char* name;
+  unsigned parts;
+  const char* description;
+};
+constexpr DeviceType kDeviceTypes[] = {
+    {"VxDMP", 16, "Veritas Dynamic Multipathing"}, {"aoe", 16, "ATA over Ethernet"}, {"ataraid", 16, "ATA Raid"},
+    {"bcache", 1, "bcache block device cache"}, {"blkext", 1, "Extended device partitions"}, {"cciss", 16, "Compaq CCISS array"},
+    {"dac960", 8, "DAC960"}, {"dasd", 4, "DASD disk (IBM S/390, zSeries)"}, {"device-mapper", 1, "Mapped device"},
+    {"drbd", 16, "Distributed Replicated Block Device (DRBD)"}, {"emcpower", 16, "EMC Powerpath"}, {"fio", 16, "Fusion IO"},
+    {"gnbd", 1, "Network block device"}, {"i2o_block", 16, "i2o Block Disk"}, {"ida", 16, "Compaq SMART2"}, {"ide", 64, "IDE disk"},
+    {"iseries/vd", 8, "iSeries disks"}, {"loop", 1, "Loop device"}, {"md", 1, "Multiple Disk (MD/SoftRAID)"}, {"mdp", 1, "Partitionable MD"},
+    {"mmc", 16, "MMC block device"}, {"mtip32xx", 16, "Micron PCIe SSD"}, {"nbd", 16, "Network Block Device"}, {"nvme", 64, "NVM Express"},
+    {"power2", 16, "EMC Powerpath"}, {"ps3disk", 16, "PlayStation 3 internal disk"}, {"ramdisk", 1, "RAM disk"},
+    {"rbd", 16, "Ceph rados object as a Linux block device"}, {"scm", 8, "Storage Class Memory (IBM S/390)"}, {"sd", 16, "SCSI disk"},
+    {"skd", 16, "STEC"}, {"ubd", 16, "User-mode virtual block device"}, {"vdisk", 8, "SUN's LDOM virtual block device"},
+    {"virtblk", 8, "VirtIO disk"}, {"vtms", 16, "Violin Memory"}, {"xvd", 16, "Xen virtual block device"}, {"zvol", 16, "ZFS Zvols"},
+};
+
+Status run_devtypes(Session& session, const Args& args) {
+  if (!args.positionals.empty()) return usage_error("devtypes", fmt::format("Command does not accept argument: {}.", printable(args.positionals[0])));
+  if (!args.has("noheadings")) session.out().line(fmt::format("{:<13} {:>8} {:<42}", "DevType", "MaxParts", "Description"));
+  for (const DeviceType& t : kDeviceTypes) session.out().line(fmt::format("{:<13} {:>8} {:<42}", t.name, t.parts, t.description));
+  return ok();
+}
+
+Status run_lastlog(Session&, const Args&) { return Error(Errc::Unsupported, "No log report stored."); }
+Status run_lvmsadc(Session&, const Args&) {
+  return Error(Errc::Unsupported, "There's no 'lvmsadc' command: dmstats shows device-mapper's statistics.");
+}
+Status run_lvmsar(Session&, const Args&) { return Error(Errc::Unsupported, "There's no 'lvmsar' command: dmstats shows device-mapper's statistics."); }
+Status run_lvmchange(Session&, const Args&) { return Error(Errc::Unsupported, "There's no 'lvmchange' command: dmsetup resets device-mapper."); }
+Status run_pvdata(Session&, const Args&) {
+  return Error(Errc::Unsupported, "There's no 'pvdata' command: use lvs, pvs, vgs, or pvck --dump metadata.");
+}
+Status run_lvpoll(Session&, const Args&) { return Error(Errc::Unsupported, "There is nothing to poll: Ashlar starts no operation that goes on by itself."); }
+Status run_vgconvert(Session&, const Args& args) {
+  if (args.positionals.empty()) return usage_error("vgconvert", "Please enter volume group(s)");
+  if (auto type = args.value("metadatatype"); type && *type != "2" && *type != "lvm2")
+    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --metadatatype: {}", printable(*type)));
+  return Error(Errc::Unsupported, "There is one format, lvm2: a volume group in LVM1's is converted by an older lvm2.");
+}
+
+constexpr Option kDevtypesOptions[] = {
+    {"noheadings", 0, Arg::Flag, "", "Leave the headings out"},
+    {"aligned", 0, Arg::Flag, "", "Accepted"},
+    {"unbuffered", 0, Arg::Flag, "", "Accepted"},
+};
+constexpr Option kVgconvertOptions[] = {
+    {"metadatatype", 'M', Arg::Value, "lvm2", "The format"},
+    {"force", 'f', Arg::Flag, "", "Accepted"},
+};
+constexpr Option kLvpollOptions[] = {
+    {"polloperation", 0, Arg::Value, "pvmove|convert|merge", "What to poll for"},
+    {"abort", 0, Arg::Flag, "", "Stop a pvmove"},
+    {"all", 'a', Arg::Flag, "", "Hidden LVs too"},
+    {"interval", 'i', Arg::Value, "Seconds", "How often"},
+};
+}  // namespace
+
+const Command kFormats{"formats", "List metadata formats", "", {}, run_formats};
+const Command kSegtypes{"segtypes", "List the segment types that can be made", "", {}, run_segtypes};
+const Command kSystemid{"systemid", "Show this host's system ID", "", {}, run_systemid};
+const Command kTags{"tags", "List this host's tags", "", {}, run_tags};
+const Command kDevtypes{"devtypes", "List types of block devices", "", kDevtypesOptions, run_devtypes};
+const Command kLastlog{"lastlog", "Show the last command's log report", "", {}, run_lastlog};
+const Command kLvmsadc{"lvmsadc", "Says that dmstats does it", "", {}, run_lvmsadc};
+const Command kLvmsar{"lvmsar", "Says that dmstats does it", "", {}, run_lvmsar};
+const Command kLvmchange{"lvmchange", "Says that dmsetup does it", "", {}, run_lvmchange};
+const Command kPvdata{"pvdata", "Says that pvs and pvck do it", "", {}, run_pvdata};
+const Command kLvpoll{"lvpoll", "Says that there is nothing to poll", "LV...", kLvpollOptions, run_lvpoll};
+const Command kVgconvert{"vgconvert", "Says that there is one format", "VG...", kVgconvertOptions, run_vgconvert};
+
+}  // namespace ashlar::cli

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Programs of others, such as resize2fs: by absolute path, without a shell, with a clean environment.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace ashlar::ops {
+
+/// What a program wrote and how it ended.
+struct HelperResult {
+  int status = 0;      ///< exit status; 128 + N if signal N ended it
+  std::string output;  ///< stdout and stderr, at most 64 KiB of it
+};
+
+/// Runs `words`; words[0] is looked for in /usr/sbin, /sbin, /usr/bin and /bin. stdin is /dev/null. Errc::NotFound names
+/// a program that is not installed.
+Result<HelperResult> run_helper(const std::vector<std::string>& words);
+
+}  // namespace ashlar::ops

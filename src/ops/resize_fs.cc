@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// lvextend -r, lvreduce -r: the LV and the filesystem on it.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "activation/names.h"
+#include "metadata/model/query.h"
+#include "ops/devices.h"
+#include "ops/filesystem.h"
+#include "ops/ops.h"
+#include "ops/vg_access.h"
+
+namespace ashlar::ops {
+
+Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::ResizeLv request, const std::vector<std::string>& pvs, bool check) {
+  if (sys.transaction != nullptr) return Error(Errc::Unsupported, "A filesystem cannot be resized as part of a transaction: run it by itself");
+  // What it comes to is worked out first; the change itself goes by these numbers.
+  store::Picture picture = TRY(look(sys));
+  const store::VgState& state = *TRY(store::find_vg(picture, vg));
+  TRY(check_allowed(sys, state, Need::Complete));
+  plan::ResizeLv wanted = request;
+  if (!pvs.empty()) wanted.pvs = TRY(choose_pvs(sys, picture, state, pvs));
+  plan::Planned planned = TRY(plan::resize_lv(state.vg, wanted));
+  const LogicalVolume& lv = *find_lv(state.vg, request.lv);
+  const Extents before = lv.extents(), after = find_lv(planned.vg, request.lv)->extents();
+  auto bytes = [&](Extents e) { return to_bytes(to_sectors(e, state.vg.extent_size)); };
+
+  const std::string uuid = dm::device_uuid(state.vg.id, lv.id);
+  std::vector<dm::ActiveDevice> active = TRY(sys.kernel->active(state.vg.id));
+  if (std::none_of(active.begin(), active.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; }))
+    return Error(Errc::Refused, fmt::format("Logical volume {}/{} must be activated before resizing filesystem.", vg, request.lv));
+  Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, request.lv)));
+  if (sys.conduct.test) return ResizedLv{before, after, state.vg.extent_size, {}};
+  TRY(check_resize(fs, bytes(before), bytes(after), check).context("nothing was changed"));
+
+  request.size = {plan::SizeRequest::Sign::Absolute, after};
+  if (after < before) {
+    TRY(resize_filesystem(fs, bytes(after), false).context(fmt::format("{}/{} keeps its size", vg, request.lv)));
+    return resize_lv(sys, vg, std::move(request), pvs, true);
+  }
+  ResizedLv resized = TRY(resize_lv(sys, vg, std::move(request), pvs, false));
+  if (Status grown = resize_filesystem(fs, bytes(resized.after), true); !grown)
+    return Error(Errc::Partial, fmt::format("{}/{} has its new size, the {} on it has not: {}", vg, lv.name, fs.type, grown.error().message()));
+  return resized;
+}
+
+}  // namespace ashlar::ops
