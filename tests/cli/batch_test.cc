@@ -133,6 +133,25 @@ TEST_F(Batch, CommitsSeveralVgs) {
   EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
 }
 
+TEST_F(Batch, IsPlannedAnewWhenSomebodyWasFaster) {
+  m.on_lock = [this] { m.must("lvcreate -an -Zn -l 3 -n faster vg0"); };
+  std::uint32_t seqno = m.vg("vg0").seqno;
+  Ran ran = batch("lvcreate -y -l 2 -n one vg0\nlvcreate -y -l 100%FREE -n rest vg0\n");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.out, "  2 commands carried out.\n");
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 3U);
+  EXPECT_EQ(m.vg("vg0").seqno, seqno + 2);
+}
+
+TEST_F(Batch, SeesThatADiskWasTakenByAnotherVgMeanwhile) {
+  m.on_lock = [this] { m.must("vgcreate faster /dev/c"); };
+  Ran ran = batch("vgextend vg0 /dev/b /dev/c\n");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("already in volume group 'faster'"), std::string::npos) << ran.err;
+  EXPECT_EQ(m.vg("vg0").pvs.size(), 1U);
+  EXPECT_EQ(m.look().orphans.size(), 0U);
+}
+
 TEST_F(Batch, OfNoLinesDoesNothing) {
   EXPECT_EQ(batch("").out, "  0 commands carried out.\n");
   EXPECT_EQ(m.disks.write_count(), 0U);

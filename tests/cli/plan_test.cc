@@ -2,6 +2,7 @@
 // --plan, --plan=json and apply, over every command that changes something.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "metadata/text/vg_writer.h"
@@ -171,6 +172,56 @@ TEST(Plan, OfAChangeThatIsThereAlreadyIsThatNothingWouldChange) {
   m.must("vgcreate --addtag t vg0 /dev/a");
   EXPECT_EQ(m.must("vgchange --addtag t vg0 --plan"), "  Nothing would change.\n");
   EXPECT_EQ(Json::parse(m.must("vgchange --addtag t vg0 --plan=json")).at("changed"), false);
+}
+
+TEST(Plan, IsRefusedWhenTheVgChangesWhileItsLockIsWaitedFor) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.input = m.must("lvcreate -an -Zn -l 2 -n one vg0 --plan=json");
+  m.on_lock = [&m] { m.must("vgchange --addtag t vg0"); };
+  Ran ran = m.run("apply -");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("VG vg0 has changed since the plan was made: its seqno is 2, in the plan 1"), std::string::npos) << ran.err;
+  EXPECT_TRUE(m.vg("vg0").lvs.empty());
+}
+
+/// On the real file system: locks, archives, backups, images.
+TEST(Plan, LeavesNoTraceInAnyFile) {
+  TempDir dir;
+  put_file(dir / "etc/lvm.conf", "global { locking_dir = \"" + (dir / "lock") + "\" }\n");
+  for (const char* disk : {"a", "b"}) make_file(dir / disk, 64 << 20);
+  const std::string devices = (dir / "a") + "," + (dir / "b");
+  auto ashlar = [&](std::vector<std::string> words) {
+    Ran ran;
+    cli::Program program{.out = [&](std::string_view text) { ran.out += text; }, .err = [&](std::string_view text) { ran.err += text; },
+                         .make_system = [&](ops::SystemOptions options) {
+                           options.directory = dir / "etc";
+                           return ops::make_system(options);
+                         }};
+    words.insert(words.begin(), "ashlar");
+    words.insert(words.end(), {"--devices", devices});
+    ran.status = cli::run(words, program);
+    return ran;
+  };
+  auto traces = [&] {
+    std::string all;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(dir.path())) {
+      all += file.path().string() + " " + std::to_string(file.last_write_time().time_since_epoch().count()) + "\n";
+    }
+    return all + std::to_string(std::filesystem::last_write_time(dir.path()).time_since_epoch().count());
+  };
+  ASSERT_EQ(ashlar({"vgcreate", "vg0", dir / "a"}).status, 0);
+  ASSERT_EQ(ashlar({"lvcreate", "-l", "4", "-n", "one", "vg0"}).status, 0);
+  const std::string before = traces();
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"pvcreate", dir / "b"}, {"vgextend", "vg0", dir / "b"}, {"lvcreate", "-l", "2", "vg0"}, {"lvremove", "vg0"}, {"vgremove", "-y", "vg0"}}) {
+    std::vector<std::string> planned = words;
+    planned.push_back("--plan");
+    Ran ran = ashlar(planned);
+    EXPECT_EQ(ran.status, 0) << words[0] << ran.err;
+  }
+  EXPECT_EQ(traces(), before);
 }
 
 TEST(Plan, AsksAgainWhenItIsAppliedAndKeepsEverythingIfTheAnswerIsNo) {

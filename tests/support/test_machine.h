@@ -7,6 +7,7 @@
 //   Ran ran = m.run("vgs nope");   // ran.status, ran.out, ran.err
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -65,6 +66,7 @@ class TestMachine {
   MemoryArchive archive;
   std::uint64_t time = 1700000000;
   std::string input;  ///< what a command line finds on its standard input
+  std::function<void()> on_lock;  ///< called once, when the next exclusive lock is granted: somebody was faster
   std::vector<std::vector<std::string>> programs;  ///< what was run, such as mkfs.ext4
   std::vector<device::DeviceSource::Signature> lv_signatures;  ///< what any active LV carries
 
