@@ -54,9 +54,19 @@ ashlar::Result<std::string> read_stdin() {
   }
   return text;
 }
+
+/// Started with 0, 1 or 2 closed, the next disk or lock file opened would get that number, and our own words with it.
+void fill_standard_descriptors() {
+  int fd = -1;
+  do {
+    fd = ::open("/dev/null", O_RDWR);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd > STDERR_FILENO) ::close(fd);
+}
 }  // namespace
 
 int main(int argc, char** argv) {
+  fill_standard_descriptors();
   // A large VG's text and values come and go several times: memory given back to the system costs more to get again
   // than all that is done with it.
   ::mallopt(M_MMAP_THRESHOLD, 256 << 20);

@@ -50,6 +50,7 @@ class Session {
   /// Prints notes (warnings to stderr) and failures of an operation.
   void tell(const ops::Outcome& outcome);
   bool failed() const { return !failures_.empty(); }
+  bool init_failed() const { return init_failed_; }  ///< the System could not be made
   const std::vector<Error>& failures() const { return failures_; }
 
   /// Before system(): options of another command line, whose plan is applied.
@@ -80,6 +81,7 @@ class Session {
   Output& output_;
   std::unique_ptr<ops::System> own_;
   ops::System* system_ = nullptr;
+  bool init_failed_ = false;
   std::vector<Error> failures_;
   std::optional<std::string> input_;
   std::string document_;

@@ -20,7 +20,7 @@ Status parse_type(const Args& args, plan::CreateLv& lv) {
     }
     return ok();
   }
-  if (type == "linear" && args.has("stripes")) return usage_error("lvcreate", fmt::format("Command does not accept option: --stripes {}.", *args.value("stripes")));
+  if (args.has("type") && type == "linear" && args.has("stripes")) return usage_error("lvcreate", fmt::format("Command does not accept option: --stripes {}.", *args.value("stripes")));
   if (type != "linear" && type != "striped")
     return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --type: {}: Ashlar makes linear, striped, error and zero volumes", printable(type)));
   return ok();
@@ -82,6 +82,8 @@ Status run_lvcreate(Session& session, const Args& args) {
   request.activate = TRY(parse_activation(args)).what != ops::Activate::What::Off && (!lv.activation_skip || args.has("ignoreactivationskip"));
   if (!request.activate && (TRY(args.yes_no("zero")).value_or(false) || TRY(args.yes_no("wipesignatures")).value_or(false)))
     return Error(Errc::InvalidArgument, "Cannot zero inactive logical volume with option -Zy or -Wy.");
+  if (!lv.writable && (TRY(args.yes_no("zero")).value_or(false) || TRY(args.yes_no("wipesignatures")).value_or(false)))
+    return Error(Errc::InvalidArgument, "Cannot zero read-only logical volume with option -Zy or -Wy.");
   request.zero = TRY(args.yes_no("zero")).value_or(true) && lv.writable && !lv.unbacked;
   bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") && sys.settings.flag("allocation/use_blkid_wiping");
   request.wipe = TRY(args.yes_no("wipesignatures")).value_or(wipes && request.zero) && request.activate && lv.writable;

@@ -98,7 +98,10 @@ Exit exit_status(Errc code) {
 
 Result<ops::System*> Session::system() {
   if (system_ == nullptr) {
-    own_ = std::make_unique<ops::System>(TRY(program_->make_system(options_)));
+    auto made = program_->make_system(options_);
+    // A wrong --config is the command line's fault; anything else keeps every command from starting.
+    if (!made) init_failed_ = made.error().code() != Errc::InvalidArgument;
+    own_ = std::make_unique<ops::System>(TRY(std::move(made)));
     system_ = own_.get();
     if (program_->set_umask) program_->set_umask(static_cast<unsigned>(system_->settings.number("global/umask")) & 0777);
     if (system_->settings.flag("config/checks")) {
@@ -235,7 +238,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
     if (parsed->has("json") || parsed->value_or("plan", "") == "json")
       output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {status.error()}}) + "\n");
     tell_error(output, status.error());
-    return static_cast<int>(exit_status(status.error().code()));
+    return static_cast<int>(session.init_failed() ? Exit::InitFailed : exit_status(status.error().code()));
   }
   return static_cast<int>(session.failed() ? Exit::Failed : Exit::Ok);
 }

@@ -122,6 +122,25 @@ Result<Outcome> rename_lv(System& sys, const std::string& vg, const std::string&
   return outcome;
 }
 
+namespace {
+/// Gives an active LV another minor number: its device goes and comes again. Back to the old one if that fails.
+Status renumber(System& sys, const OpenVg& open, plan::Planned planned, const std::vector<dm::ActiveDevice>& active, Outcome& outcome) {
+  const std::string name = fmt::format("{}/{}", open.vg().name, planned.lv);
+  const std::string question = fmt::format("Logical volume {} will be deactivated temporarily. Continue?", name);
+  if (!sys.conduct.assume_yes && !(sys.conduct.confirm && sys.conduct.confirm(question)))
+    return Error(Errc::Interrupted, fmt::format("{} keeps its minor number: confirm with -y, or deactivate it first", name));
+  const dm::LayoutContext context = layout_context(sys, open.picture, open.state());
+  const dm::Device before = TRY(dm::lv_device(open.vg(), *find_lv(open.vg(), planned.lv), context));
+  const dm::Device after = TRY(dm::lv_device(planned.vg, *find_lv(planned.vg, planned.lv), context));
+  TRY(carry_out(sys, dm::diff(active, {})).context("deactivating " + name));
+  Status done = apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.vg), dm::diff({}, {after}), outcome.notes);
+  if (done || done.error().code() == Errc::Partial) return done;
+  if (Status back = carry_out(sys, dm::diff({}, {before})); !back)
+    return std::move(done).error().context(fmt::format("{} is inactive now ({})", name, back.error().message()));
+  return done;
+}
+}  // namespace
+
 Result<Outcome> change_lv(System& sys, const std::string& vg, const plan::ChangeLv& request) {
   OpenVg open = TRY(open_for_update(sys, vg, Need::AllowPartial));
   const LogicalVolume* lv = find_lv(open.vg(), request.lv);
@@ -133,7 +152,11 @@ Result<Outcome> change_lv(System& sys, const std::string& vg, const plan::Change
   if (planned.vg == open.vg()) return outcome;  // it is so already; nothing is written
   // Tags and flags mean nothing to the kernel; only what its device shows is carried there.
   bool shown = request.writable || request.read_ahead || request.persistent || request.minor || request.major;
-  if (shown) {
+  const std::vector<dm::ActiveDevice> active = wanted.minor ? TRY(active_device(sys, open.vg(), *lv)) : std::vector<dm::ActiveDevice>();
+  if (!active.empty() && active[0].info.number.minor != static_cast<std::uint32_t>(*wanted.minor)) {
+    outcome.notes = planned.notes;
+    TRY(renumber(sys, open, std::move(planned), active, outcome).context(fmt::format("changing {}/{}", vg, request.lv)));
+  } else if (shown) {
     TRY(commit_lv(sys, open, std::move(planned), lv->id, outcome).context(fmt::format("changing {}/{}", vg, request.lv)));
   } else {
     outcome.notes = planned.notes;

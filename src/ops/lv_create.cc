@@ -39,6 +39,8 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   const bool images = on_images(open.picture, open.state());
   bool activate = request.activate && !images;
   if (auto denied = dm::activation_denied(activation_rules(sys), planned.vg, lv, {}); activate && denied) {
+    if (request.zero || request.wipe)
+      return Error(Errc::Refused, fmt::format("{} Nothing was created, since the start of the new LV cannot be cleared (-an -Zn does without)", denied->message));
     activate = false;
     notes.push_back(denied->message);
   }

@@ -38,7 +38,8 @@ TEST(TargetParams, OfAnotherTypeOrFormAreKeptWordForWord) {
     const char *type, *params;
   } cases[] = {
       {"snapshot", "253:1 253:2 P 8"},
-      {"error", ""},
+      {"error", "1"},
+      {"flakey", ""},
       {"thin-pool", "253:0 253:1 128 0 0 "},
       {"linear", "254:0"},
       {"linear", "254:0 2048 1 discard"},

@@ -65,6 +65,32 @@ TEST_F(OneVg, ZeroingWhatStaysInactiveIsRefusedAndNothingIsMade) {
   EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
 }
 
+TEST_F(OneVg, AnLvThatMayNotBeActivatedIsNotMadeUncleared) {
+  const std::string list = " --config activation/volume_list=[\"other\"]";
+  fails("lvcreate -l1 -n x vg0" + list, 5, "Nothing was created");
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
+  m.must("lvcreate -Zn -Wn -l1 -n x vg0" + list);
+  fails("lvcreate -pr -Zy -l1 -n y vg0", 3, "Cannot zero read-only logical volume");
+}
+
+TEST_F(OneVg, AnActiveLvGetsAnotherMinorAfterAskingAndIsActiveAgain) {
+  m.must("lvchange -ay vg0/lv");
+  auto minor = [&] { return m.kernel.devices().begin()->second.number.minor; };
+  fails("lvchange -My --minor 99 vg0/lv", 5, "confirm with -y");
+  EXPECT_NE(minor(), 99U);
+  EXPECT_FALSE(m.vg("vg0").lvs[0].status.has(LvFlag::FixedMinor));
+  m.must("lvchange -y -My --minor 99 vg0/lv");
+  EXPECT_EQ(minor(), 99U);
+  EXPECT_TRUE(m.vg("vg0").lvs[0].status.has(LvFlag::FixedMinor));
+}
+
+TEST_F(OneVg, TheBackupGoesWithTheVg) {
+  EXPECT_TRUE(m.archive.backups.contains("vg0"));
+  m.must("vgremove -f vg0");
+  EXPECT_FALSE(m.archive.backups.contains("vg0"));
+  EXPECT_FALSE(m.archive.archives["vg0"].empty());
+}
+
 TEST_F(OneVg, ALinearPartMayFollowStripesOfDifferentSizes) {
   m.must("lvcreate -an -Zn -i2 -l2 -n s vg0");
   m.must("lvextend -l+2 -i2 -I32k vg0/s");

@@ -73,11 +73,11 @@ TEST(RenameLv, RefusesTakenReservedAndIllegalNames) {
   EXPECT_THAT(message(rename_lv(vg0(), "tp", "x")), HasSubstr("part of logical volume vg0/th"));
 }
 
-TEST(ChangeLv, KeepsTagsSortedAndDeletesBeforeItAdds) {
+TEST(ChangeLv, KeepsTagsInTheOrderOfTheirAdditionAndDeletesBeforeItAdds) {
   ChangeLv wanted = change("a");
   wanted.add_tags = {"m", "b", "m"};
   VolumeGroup vg = change_lv(vg0(), wanted)->vg;
-  EXPECT_THAT(find_lv(vg, "a")->tags, ElementsAre("b", "m"));
+  EXPECT_THAT(find_lv(vg, "a")->tags, ElementsAre("m", "b"));
   wanted.add_tags = {"b", "z"};
   wanted.del_tags = {"b", "m", "unknown"};
   EXPECT_THAT(find_lv(change_lv(vg, wanted)->vg, "a")->tags, ElementsAre("b", "z"));

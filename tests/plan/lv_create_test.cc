@@ -52,7 +52,7 @@ TEST(CreateLv, AppendsAVisibleWritableLvAndTouchesNothingElse) {
                                 static_cast<std::uint32_t>(LvFlag::Visible));
   EXPECT_EQ(lv.creation_time, 1795308690u);
   EXPECT_EQ(lv.creation_host, "vm");
-  EXPECT_THAT(lv.tags, ElementsAre("b", "z")) << "as LVM2 keeps them";
+  EXPECT_THAT(lv.tags, ElementsAre("z", "b")) << "as they were given";
   EXPECT_EQ(lv.alloc, AllocPolicy::Inherit);
   ASSERT_EQ(lv.segments.size(), 1u);
   EXPECT_EQ(lv.segments[0], (Segment{{}, {4}, {}, Striped{{}, {PvArea{id_of("pv0"), {3}}}}, {}}));

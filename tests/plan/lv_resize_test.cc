@@ -177,7 +177,7 @@ TEST(ResizeLv, RefusesSignsAgainstTheCommand) {
 }
 
 TEST(ResizeLv, NamesTheLvThatIsNotThere) {
-  EXPECT_EQ(refusal(vg0(), extend("nope", 1)), "Failed to find logical volume \"vg0/nope\"");
+  EXPECT_EQ(refusal(vg0(), extend("nope", 1)), "Logical volume nope not found in volume group vg0.");
   EXPECT_EQ(error_of(vg0(), extend("nope", 1)).code(), Errc::NotFound);
 }
 

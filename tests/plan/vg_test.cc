@@ -48,7 +48,7 @@ TEST(CreateVg, CountsTheExtentsBehindTheMetadata) {
   EXPECT_EQ(vg.seqno, 0u) << "the commit makes it 1";
   EXPECT_EQ(vg.status.bits, static_cast<std::uint32_t>(VgFlag::Resizeable) | static_cast<std::uint32_t>(VgFlag::Read) |
                                 static_cast<std::uint32_t>(VgFlag::Write));
-  EXPECT_THAT(vg.tags, ElementsAre("a", "b"));
+  EXPECT_THAT(vg.tags, ElementsAre("b", "a"));
   ASSERT_EQ(vg.pvs.size(), 2u);
   EXPECT_EQ(vg.pvs[0].pe_count, Extents{31}) << "docs/format.md 9.4: 128 MiB";
   EXPECT_EQ(vg.pvs[0].dev_size, Sectors{262144});
