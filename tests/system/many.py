@@ -89,7 +89,9 @@ class Reader(threading.Thread):
     def run(self):
         while not self.stop.is_set() and self.error is None:
             done = self.rig.run("lvs -a --reportformat json -o vg_name,vg_seqno,lv_count,vg_extent_count,vg_free_count,lv_name,seg_size_pe --segments", timeout=DEADLINE)
-            if done.returncode != 0 or done.stderr:
+            # It may wait for a writer whom it met in the middle, and say for whom.
+            said = [line for line in done.stderr.splitlines() if not line.strip().startswith("Waiting for the lock")]
+            if done.returncode != 0 or said:
                 self.error = f"SEED={SEED}: a reader complains: status {done.returncode}: {done.stderr}"
                 return
             self.look(json.loads(done.stdout)["report"][0]["seg"])
