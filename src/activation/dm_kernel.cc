@@ -96,10 +96,12 @@ class DmKernel final : public Kernel {
     dm_hold_control_dev(1);
     // Names and UUIDs as they are: LVM2's need no mangling, others' are only compared.
     dm_set_name_mangling_mode(DM_STRING_MANGLING_NONE);
-    return dm::driver_version(log);
+    if (version_.empty()) version_ = TRY(dm::driver_version(log));
+    return version_;
   }
 
   KernelOptions options_;
+  std::string version_;  ///< once the driver has told it
 };
 
 }  // namespace

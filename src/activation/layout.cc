@@ -120,17 +120,15 @@ Result<std::vector<Target>> lv_table(const Where& at) {
   return table;
 }
 
+bool lies_on_pvs(const Segment& segment) {
+  if (std::holds_alternative<Unbacked>(segment.body)) return true;
+  const auto* striped = std::get_if<Striped>(&segment.body);
+  return striped != nullptr && std::all_of(striped->areas.begin(), striped->areas.end(),
+                                           [](const Area& area) { return std::holds_alternative<PvArea>(area); });
+}
+
 /// An LV below a snapshot, cache, pool or mirror must not be reached past it: writes would miss the copy.
 Status check_not_used(const Where& at) {
-  const bool plain = std::all_of(at.vg.lvs.begin(), at.vg.lvs.end(), [](const LogicalVolume& lv) {
-    return std::all_of(lv.segments.begin(), lv.segments.end(), [](const Segment& segment) {
-      if (std::holds_alternative<Unbacked>(segment.body)) return true;
-      const auto* striped = std::get_if<Striped>(&segment.body);
-      return striped != nullptr && std::all_of(striped->areas.begin(), striped->areas.end(),
-                                               [](const Area& area) { return std::holds_alternative<PvArea>(area); });
-    });
-  });
-  if (plain) return ok();
   const std::vector<std::string> users = users_of(at.vg, at.lv.name);
   if (users.empty()) return ok();
   const LogicalVolume* user = find_lv(at.vg, users.front());
@@ -172,9 +170,20 @@ void set_read_ahead(const Where& at, Device& device) {
 
 }  // namespace
 
+VgLayout::VgLayout(const VolumeGroup& vg, const LayoutContext& context)
+    : vg_(vg), context_(context), plain_(std::all_of(vg.lvs.begin(), vg.lvs.end(), [](const LogicalVolume& lv) {
+        return std::all_of(lv.segments.begin(), lv.segments.end(), lies_on_pvs);
+      })) {}
+
 Result<Device> lv_device(const VolumeGroup& vg, const LogicalVolume& lv, const LayoutContext& context) {
+  return VgLayout(vg, context).device(lv);
+}
+
+Result<Device> VgLayout::device(const LogicalVolume& lv) const {
+  const VolumeGroup& vg = vg_;
+  const LayoutContext& context = context_;
   const Where at{vg, lv, context};
-  TRY(check_not_used(at));
+  if (!plain_) TRY(check_not_used(at));
   Device device;
   device.name = device_name(vg.name, lv.name);
   device.uuid = device_uuid(vg.id, lv.id);

@@ -22,6 +22,20 @@ struct LayoutContext {
   bool auto_read_ahead = true;                                                   ///< activation/readahead = "auto"
 };
 
+/// The dm devices of a VG's LVs; what has to be known of the VG as a whole is worked out once. Neither argument is copied.
+class VgLayout {
+ public:
+  VgLayout(const VolumeGroup& vg, const LayoutContext& context);
+
+  /// Errors as of lv_device().
+  Result<Device> device(const LogicalVolume& lv) const;
+
+ private:
+  const VolumeGroup& vg_;
+  const LayoutContext& context_;
+  bool plain_;  ///< no LV lies on another one
+};
+
 /// The dm device of one LV. Errc::Unsupported naming the segment type Ashlar does not activate; Errc::Refused
 /// for an LV with extents on a missing PV.
 Result<Device> lv_device(const VolumeGroup& vg, const LogicalVolume& lv, const LayoutContext& context);

@@ -37,39 +37,46 @@ Result<std::vector<const LogicalVolume*>> chosen_lvs(const VolumeGroup& vg, cons
 }
 
 /// The steps for one LV: up, down, or its table loaded anew.
-Result<dm::Change> change_for(const LogicalVolume& lv, const VolumeGroup& vg, const dm::ActiveDevice* active,
-                              const Activate& request, const dm::LayoutContext& context) {
+Result<dm::Change> change_for(const LogicalVolume& lv, const dm::ActiveDevice* active,
+                              const Activate& request, const dm::VgLayout& layout) {
   switch (request.what) {
     case What::Off:
       return active == nullptr ? dm::Change{} : dm::diff({*active}, {});
     case What::Refresh: {
       if (active == nullptr) return dm::Change{};
-      dm::Device wanted = TRY(dm::lv_device(vg, lv, context));
+      dm::Device wanted = TRY(layout.device(lv));
       return dm::Change{{dm::Reload{std::move(wanted), false, true}}};
     }
     case What::On:
     case What::AutoOn:
       break;
   }
-  dm::Device wanted = TRY(dm::lv_device(vg, lv, context));
+  dm::Device wanted = TRY(layout.device(lv));
   if (active == nullptr) return dm::diff({}, {wanted});
   return dm::diff({*active}, {wanted});
 }
 
 /// The VG's devices in the kernel, found by UUID.
-struct Devices {
-  std::vector<dm::ActiveDevice> list;
+class Devices {
+ public:
+  explicit Devices(std::vector<dm::ActiveDevice> found) : list(std::move(found)) {
+    for (std::size_t i = 0; i < list.size(); ++i) by_uuid_.emplace(list[i].device.uuid, i);
+  }
 
   const dm::ActiveDevice* of(const VolumeGroup& vg, const LogicalVolume& lv) const {
-    std::string uuid = dm::device_uuid(vg.id, lv.id);
-    auto at = std::find_if(list.begin(), list.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
-    return at == list.end() ? nullptr : &*at;
+    auto at = by_uuid_.find(dm::device_uuid(vg.id, lv.id));
+    return at == by_uuid_.end() ? nullptr : &list[at->second];
   }
   /// The LV's own device or one of its layers.
   bool any_of(const VolumeGroup& vg, const LogicalVolume& lv) const {
     std::string uuid = dm::device_uuid(vg.id, lv.id);
     return std::any_of(list.begin(), list.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid.starts_with(uuid); });
   }
+
+  std::vector<dm::ActiveDevice> list;
+
+ private:
+  std::unordered_map<std::string, std::size_t> by_uuid_;
 };
 
 /// An LV of a type that is not handled: nothing to do if it already is as wanted, refused by name if not.
@@ -90,6 +97,7 @@ Result<Activated> activate(System& sys, const Activate& request) {
   if (up && request.what != What::Refresh) TRY(sys.kernel->available());
   Devices devices{TRY(sys.kernel->active(vg.id))};
   const dm::LayoutContext context = layout_context(sys, open.picture, open.state());
+  const dm::VgLayout layout(vg, context);
   const dm::ActivationRules rules = activation_rules(sys);
 
   Activated result;
@@ -108,7 +116,7 @@ Result<Activated> activate(System& sys, const Activate& request) {
       if (denied->reason != dm::Denial::Reason::NoAutoActivate) result.outcome.notes.push_back(denied->message);
       continue;
     }
-    auto change = change_for(*lv, vg, active, request, context);
+    auto change = change_for(*lv, active, request, layout);
     if (!change) {
       result.outcome.failures.push_back(std::move(change).error());
     } else if (!change->empty()) {
@@ -122,15 +130,15 @@ Result<Activated> activate(System& sys, const Activate& request) {
   result.changed = together ? changing.size() : 0;
   if (!together && changing.size() == 1) result.outcome.failures.push_back(std::move(together).error());
   for (std::size_t i = 0; !together && changing.size() > 1 && i < changing.size(); ++i) {
-    devices.list = TRY(sys.kernel->active(vg.id));
-    Status one = carry_out(sys, TRY(change_for(*changing[i], vg, devices.of(vg, *changing[i]), request, context)));
+    devices = Devices(TRY(sys.kernel->active(vg.id)));
+    Status one = carry_out(sys, TRY(change_for(*changing[i], devices.of(vg, *changing[i]), request, layout)));
     if (one)
       ++result.changed;
     else
       result.outcome.failures.push_back(std::move(one).error());
   }
 
-  devices.list = TRY(sys.kernel->active(vg.id));
+  devices = Devices(TRY(sys.kernel->active(vg.id)));
   for (const LogicalVolume* lv : TRY(chosen_lvs(vg, {}))) result.active += devices.of(vg, *lv) != nullptr ? 1 : 0;
   return result;
 }
