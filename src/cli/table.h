@@ -17,6 +17,8 @@ extern const Command kFormats, kSegtypes, kSystemid, kTags, kDevtypes, kLastlog,
 extern const Command kPvscan;
 extern const Command kFullreport;
 extern const Command kLvmconfig, kDumpconfig, kConfig;
+extern const Command kVgimportclone;
+extern const Command kPvck;
 extern const Command kTables, kVersionCommand, kHelp;
 extern const Command kApply, kBatch, kEnsure;
 

@@ -28,6 +28,8 @@ void add_global_rows(std::vector<Setting>& rows) {
        "Folder of the lock files: /run/lock/lvm for root, in $XDG_RUNTIME_DIR/ashlar for other users.", ""},
       {"global/prioritise_write_locks", true, true,
        "Let a command that wants to change a VG go before those that only want to read it.", ""},
+      {"global/event_activation", true, true,
+       "Let events activate VGs when they are complete (pvscan --cache -aay, vgchange --autoactivation event).", ""},
       {"global/metadata_read_only", false, true, "Refuse every change of metadata.", ""},
       {"global/system_id_source", "none", true,
        "Where this host's system ID comes from: \"none\", \"uname\" (the host name), \"machineid\" (/etc/machine-id), "

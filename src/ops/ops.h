@@ -95,6 +95,18 @@ struct SplitDone {
 };
 Result<SplitDone> split_vg(System& sys, const SplitVgs& request);
 
+/// Copies of all disks of one VG.
+struct ImportClone {
+  std::vector<std::string> devices;
+  std::string base_name;  ///< empty: the VG's name and a number
+  bool import = false;    ///< also an exported VG
+};
+struct ImportedClone {
+  std::string name;
+  Outcome outcome;
+};
+Result<ImportedClone> import_clone(System& sys, const ImportClone& request);
+
 /// Takes missing PVs out of the VG; with `force` the LVs that lay on them too.
 struct ReducedMissing {
   bool consistent = false;  ///< nothing was missing

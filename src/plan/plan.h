@@ -3,6 +3,7 @@
 // metadata/model/validate.h; a request that cannot be met leaves an Error with the numbers and the largest that could.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,6 +46,13 @@ struct SplitVg {
 };
 /// PVs of `vg`, with the LVs that lie on them alone, go to `into`; null: to a new VG.
 Result<SplitVg> split_vg(const VolumeGroup& vg, const VolumeGroup* into, const SplitRequest& request, Random& random);
+
+/// The VG under another name with new ids of its own and of its PVs.
+struct ClonedVg {
+  VolumeGroup vg;
+  std::map<Uuid, Uuid> new_ids;  ///< of PVs, by old id
+};
+Result<ClonedVg> clone_vg(const VolumeGroup& vg, const std::string& name, Random& random);
 
 struct Reduced {
   Planned planned;

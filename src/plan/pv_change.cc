@@ -57,6 +57,18 @@ Result<Planned> change_pv(const VolumeGroup& vg, const ChangePv& request) {
   return finish(&vg, std::move(planned));
 }
 
+Result<ClonedVg> clone_vg(const VolumeGroup& vg, const std::string& name, Random& random) {
+  ClonedVg clone{TRY(rename_vg(vg, name)).vg, {}};
+  clone.vg.id = random.uuid();
+  clone.vg.status.set(VgFlag::Exported, false);
+  for (PhysicalVolume& pv : clone.vg.pvs) pv.status.set(PvFlag::Exported, false);
+  for (const PhysicalVolume& pv : vg.pvs) {
+    clone.new_ids.emplace(pv.id, random.uuid());
+    rename_pv(clone.vg, pv.id, clone.new_ids.at(pv.id));
+  }
+  return clone;
+}
+
 Result<Planned> resize_pv(const VolumeGroup& vg, const ResizePv& request) {
   TRY(check_writable(vg));
   Planned planned{vg, {}, {}};

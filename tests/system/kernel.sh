@@ -414,8 +414,8 @@ case_a_filesystem_changes_its_size_with_its_lv() {
   # It holds 20 MiB: less is refused and nothing is changed.
   refused 5 "are too few" ashlar lvreduce -r -y -L 12M vg0/fs
   same 64.00m "$(ashlar lvs --noheadings -o lv_size vg0/fs | tr -d ' ')"
-  quiet ashlar lvreduce -r -L 40M vg0/fs
-  same 40.00m "$(ashlar lvs --noheadings -o lv_size vg0/fs | tr -d ' ')"
+  quiet ashlar lvreduce -r -L 56M vg0/fs
+  same 56.00m "$(ashlar lvs --noheadings -o lv_size vg0/fs | tr -d ' ')"
   quiet e2fsck -f -n /dev/vg0/fs
   mount /dev/vg0/fs /run/mnt
   same "$sum" "$(sha256sum </run/mnt/data)" data

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
+#include "cli/table.h"
+#include "cli/words.h"
+
+namespace ashlar::cli {
+
+namespace {
+Status run_vgimportclone(Session& session, const Args& args) {
+  if (args.positionals.empty()) return usage_error("vgimportclone", "PV names required.");
+  ops::ImportClone request{args.positionals, args.value_or("basevgname", ""), args.has("import")};
+  if (!request.base_name.empty()) request.base_name = TRY(parse_vg_name(request.base_name));
+  ops::ImportedClone done = TRY(ops::import_clone(*TRY(session.system()), request));
+  session.tell(done.outcome);
+  if (session.verbose > 0) session.out().error(fmt::format("The clone is volume group \"{}\".", done.name));
+  return ok();
+}
+
+constexpr Option kOptions[] = {
+    {"basevgname", 'n', Arg::Value, "VG", "Name of the VG it becomes; a number is added if it is taken"},
+    {"import", 'i', Arg::Flag, "", "Take in an exported VG"},
+    {"importdevices", 0, Arg::Flag, "", "Accepted: there is no devices file"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+};
+}  // namespace
+
+const Command kVgimportclone{"vgimportclone", "Make copies of a volume group's disks a volume group of their own", "PV...", kOptions, run_vgimportclone};
+
+}  // namespace ashlar::cli
