@@ -83,12 +83,6 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
   return choice;
 }
 
-Result<Choice> Choice::make_detailed(Session& session, const Args& args, Kind kind) {
-  Choice choice = TRY(make(session, args, kind));
-  TRY(ops::add_kernel_details(*TRY(session.system()), choice.inventory_));
-  return choice;
-}
-
 std::vector<ChosenPv> Choice::pvs() const {
   std::vector<ChosenPv> chosen;
   for (const ops::VgInfo& vg : inventory_.vgs) {

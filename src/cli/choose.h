@@ -26,8 +26,6 @@ class Choice {
  public:
   /// Looks at the machine. `kind`: what the arguments name.
   static Result<Choice> make(Session& session, const Args& args, report::Kind kind);
-  /// The same with all that the kernel knows of active LVs.
-  static Result<Choice> make_detailed(Session& session, const Args& args, report::Kind kind);
 
   const ops::Inventory& inventory() const { return inventory_; }
   bool has(const Uuid& id) const { return ids_.contains(id); }

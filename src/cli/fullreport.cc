@@ -113,7 +113,7 @@ Status run_fullreport(Session& session, const Args& args) {
   for (const char* flag : {"foreign", "all"}) {
     if (args.has(flag)) names.add(flag, "");
   }
-  Choice choice = TRY(Choice::make_detailed(session, names, Kind::Vgs));
+  Choice choice = TRY(Choice::make(session, names, Kind::Vgs));
   Printer printer(session, std::move(options));
   for (const ops::VgInfo* vg : choice.vgs()) TRY(printer.group({{*vg}, {}, {}}, false));
   if (args.positionals.empty() && !choice.inventory().orphans.empty()) TRY(printer.group({{}, choice.inventory().orphans, {}}, true));

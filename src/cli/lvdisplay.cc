@@ -108,7 +108,7 @@ Status run_lvdisplay(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   SizeFormat units = TRY(display_units(args, sys.settings));
   std::string dev = sys.settings.text("devices/dir");
-  Choice choice = TRY(Choice::make_detailed(session, args, report::Kind::Lvs));
+  Choice choice = TRY(Choice::make(session, args, report::Kind::Lvs));
   for (const ops::VgInfo& vg : choice.inventory().vgs) {
     for (const LogicalVolume& lv : vg.vg.lvs) {
       if (!choice.has(lv.id)) continue;

@@ -96,8 +96,6 @@ Status print_report(Session& session, const Args& args, Kind kind) {
     }
   }
   ops::Inventory inventory = TRY(ops::inventory(sys));
-  // A list of the kernel's devices does not say whether they are open, suspended or have a table.
-  if (kind == Kind::Lvs) TRY(ops::add_kernel_details(sys, inventory));
   for (const ops::VgInfo& vg : inventory.vgs) {
     for (const std::string& what : vg.damage) session.out().error("WARNING: " + what);
   }

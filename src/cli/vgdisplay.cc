@@ -108,7 +108,7 @@ Status run_vgdisplay(Session& session, const Args& args) {
   if (args.has("columns")) return print_report(session, args, report::Kind::Vgs);
   ops::System& sys = *TRY(session.system());
   SizeFormat units = TRY(display_units(args, sys.settings));
-  Choice choice = TRY(Choice::make_detailed(session, args, report::Kind::Vgs));
+  Choice choice = TRY(Choice::make(session, args, report::Kind::Vgs));
   for (const ops::VgInfo* vg : choice.vgs()) {
     if (args.has("activevolumegroups") && vg->active.empty()) continue;
     if (args.has("colon")) {

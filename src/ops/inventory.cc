@@ -127,17 +127,6 @@ Result<Inventory> inventory(System& sys) {
   return inventory;
 }
 
-Status add_kernel_details(System& sys, Inventory& inventory) {
-  for (VgInfo& vg : inventory.vgs) {
-    if (vg.active.empty()) continue;
-    for (dm::ActiveDevice& device : TRY(sys.kernel->active(vg.vg.id))) {
-      auto id = dm::split_uuid(device.device.uuid);
-      if (id && id->suffix.empty()) vg.active.insert_or_assign(id->lv, std::move(device));
-    }
-  }
-  return ok();
-}
-
 Result<std::vector<SeenDevice>> seen_devices(System& sys) {
   store::Scan scan = TRY(store::scan(*sys.devices));
   std::vector<SeenDevice> seen;

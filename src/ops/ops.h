@@ -206,8 +206,6 @@ Result<std::vector<std::string>> visible_lvs(System& sys, const std::string& vg)
 
 /// What reports show.
 Result<Inventory> inventory(System& sys);
-/// Asks the kernel for the rest of what it knows of active LVs: open count, read-ahead, tables. A question a VG.
-Status add_kernel_details(System& sys, Inventory& inventory);
 
 /// A device that was looked at for PVs.
 struct SeenDevice {
