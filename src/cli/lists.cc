@@ -20,7 +20,7 @@ Status run_segtypes(Session& session, const Args&) {
 }
 
 Status run_systemid(Session& session, const Args&) {
-  session.out().line("system ID: " + printable((*TRY(session.system())).host.system_id));
+  session.out().line("system ID: " + printable((*TRY(session.system())).host.system_ids.own));
   return ok();
 }
 
