@@ -60,7 +60,7 @@ void check_tables(const store::VgState& state, const dm::LayoutContext& context)
                             [&](const dm::StripedTarget& t) {
                               for (const dm::Below& area : t.areas) take(area, target.length.n / t.areas.size());
                             },
-                            [](const dm::ForeignTarget&) {}},
+                            [](const auto&) {}},  // nothing below them
                  target.params);
     }
     require(next == to_sectors(lv.extents(), state.vg.extent_size).n);
