@@ -67,6 +67,9 @@ void fill_standard_descriptors() {
 
 int main(int argc, char** argv) {
   fill_standard_descriptors();
+  // A large report goes out in large pieces; what is written to stderr flushes it first.
+  static char output[1 << 16];
+  if (::isatty(STDOUT_FILENO) == 0) std::setvbuf(stdout, output, _IOFBF, sizeof output);
   // A large VG's text and values come and go several times: memory given back to the system costs more to get again
   // than all that is done with it.
   ::mallopt(M_MMAP_THRESHOLD, 256 << 20);

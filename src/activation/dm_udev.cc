@@ -6,9 +6,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <cerrno>
 #include <cstring>
-#include <ctime>
+#include <thread>
 #include <utility>
 
 #include "base/unique_fd.h"
@@ -26,6 +25,16 @@ bool udevd_listens() {
   return connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 || errno == EAGAIN;
 }
 
+namespace {
+
+/// The semaphore's key is the cookie; its value is 1 more than the events that udev has not handled.
+int events_left(std::uint32_t cookie) {
+  const int id = semget(static_cast<key_t>(cookie), 1, 0);
+  return id < 0 ? -1 : semctl(id, 0, GETVAL);
+}
+
+}  // namespace
+
 UdevCookie::UdevCookie(DmLog& dm_log, bool sync, bool verify_operations) {
   dm_udev_set_checking(verify_operations ? 1 : 0);
   dm_udev_set_sync_support(sync ? 1 : 0);
@@ -41,29 +50,32 @@ UdevCookie::~UdevCookie() {
   destroy();
 }
 
-/// The semaphore's key is the cookie; its value is 1 more than the events that udev has not handled.
 bool UdevCookie::wait(std::chrono::seconds patience) {
   if (value_ == 0) {
     dm_task_update_nodes();
     return true;
   }
-  // One of the count is ours. Without it what is left are udev's, and the kernel wakes us when there are none.
-  const int id = semget(static_cast<key_t>(value_), 1, 0);
-  sembuf own{0, -1, IPC_NOWAIT}, none_left{0, 0, 0};
-  bool in_time = id < 0;  // somebody has taken the semaphore away, as "dmsetup udevcomplete_all" does
-  if (id >= 0) semop(id, &own, 1);
   auto last_progress = std::chrono::steady_clock::now();
-  int last_count = in_time ? 0 : semctl(id, 0, GETVAL);
-  while (!in_time) {
-    constexpr timespec kLook{1, 0};
-    in_time = semtimedop(id, &none_left, 1, &kLook) == 0 || (errno != EAGAIN && errno != EINTR);
+  int last_count = events_left(value_);
+  bool in_time = false;
+  while (true) {
+    int ready = 0;
+    // A failure means that somebody has taken the semaphore away, as "dmsetup udevcomplete_all" does.
+    if (dm_udev_wait_immediate(value_, &ready) == 0 || ready != 0) {
+      value_ = 0;
+      in_time = true;
+      break;
+    }
     // Thousands of events may take udev longer than one; it is given up when it stands still.
     const auto now = std::chrono::steady_clock::now();
-    if (const int count = in_time ? 0 : semctl(id, 0, GETVAL); count != std::exchange(last_count, count)) last_progress = now;
-    if (now - last_progress >= patience) break;
+    if (const int count = events_left(value_); count != std::exchange(last_count, count)) last_progress = now;
+    const auto waited = now - last_progress;
+    if (waited >= patience) break;
+    // Most events take a few milliseconds; one that takes long does not mind a few more.
+    std::this_thread::sleep_for(waited < std::chrono::milliseconds(50) ? std::chrono::milliseconds(1)
+                                                                       : std::chrono::milliseconds(5));
   }
-  if (id >= 0) semctl(id, 0, IPC_RMID);
-  value_ = 0;
+  if (!in_time) destroy();
   dm_task_update_nodes();
   return in_time;
 }
