@@ -48,7 +48,6 @@ Status change_group(Session& session, const Args& args, const std::string& vg, c
   plan::ChangeLv change = TRY(parse_change(args));
   const bool activates = args.has("activate") || args.has("refresh");
   if (changes_anything(change)) {
-    if (activates) session.out().error("WARNING: Combining activation change with other commands is not advised.");
     std::vector<std::string> lvs = named;
     if (lvs.empty()) lvs = TRY(ops::visible_lvs(sys, vg));
     for (const std::string& lv : lvs) {

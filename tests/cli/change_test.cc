@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Commands that change PVs, VGs and LVs as a whole. tests/system/differential compares them with lvm2's.
+#include <gtest/gtest.h>
+
+#include "metadata/model/query.h"
+#include "support/test_machine.h"
+
+namespace ashlar::test {
+namespace {
+
+class Change : public testing::Test {
+ protected:
+  Change() {
+    m.disk("/dev/a").disk("/dev/b").disk("/dev/c").disk("/dev/d");
+    m.must("vgcreate vg0 /dev/a /dev/b /dev/c");
+    m.must("vgcreate vg1 /dev/d");
+    m.must("lvcreate -an -Zn -l 3 -n one vg0 /dev/a");
+    m.must("lvcreate -an -Zn -l 3 -n two vg0 /dev/b");
+  }
+  bool has_vg(const std::string& name) {
+    store::Picture picture = m.look();
+    return std::any_of(picture.vgs.begin(), picture.vgs.end(), [&](const store::VgState& s) { return s.vg.name == name; });
+  }
+  TestMachine m;
+};
+
+TEST_F(Change, CountsChangedPvsAtTheEnd) {
+  EXPECT_EQ(m.must("pvchange -xn /dev/a"), "  Physical volume \"/dev/a\" changed\n  1 physical volume changed / 0 physical volumes not changed\n");
+  EXPECT_EQ(m.must("pvchange -xn /dev/a"), "  Physical volume /dev/a not changed\n  0 physical volumes changed / 1 physical volume not changed\n");
+  EXPECT_FALSE(m.vg("vg0").pvs[0].status.has(PvFlag::Allocatable));
+}
+
+TEST_F(Change, GivesAPvANewIdThatItsLvsFollow) {
+  Uuid old = m.vg("vg0").pvs[0].id;
+  m.must("pvchange -u /dev/a");
+  VolumeGroup vg = m.vg("vg0");
+  EXPECT_NE(vg.pvs[0].id, old);
+  EXPECT_FALSE(is_partial(vg));
+  EXPECT_EQ(std::get<PvArea>(std::get<Striped>(vg.lvs[0].segments[0].body).areas[0]).pv, vg.pvs[0].id);
+}
+
+TEST_F(Change, KeepsOneMetadataAreaThatIsNotIgnored) {
+  m.must("pvchange --metadataignore y /dev/a /dev/b");
+  Ran last = m.run("pvchange --metadataignore y /dev/c");
+  EXPECT_EQ(last.status, 5);
+  EXPECT_NE(last.err.find("Cannot disable all metadata areas in volume group vg0."), std::string::npos) << last.err;
+  m.must("vgchange --addtag later vg0");
+  m.must("pvchange --metadataignore n /dev/a");
+  EXPECT_EQ(m.must("vgs --noheadings -o vg_mda_count,vg_mda_used_count vg0"), "      3        2\n");
+  EXPECT_EQ(m.vg("vg0").tags, std::vector<std::string>{"later"});
+}
+
+TEST_F(Change, ShrinksAPvToItsLastExtentInUseAndNotFurther) {
+  Ran small = m.run("pvresize -y --setphysicalvolumesize 12M /dev/a");
+  EXPECT_EQ(small.status, 5);
+  EXPECT_NE(small.err.find("cannot resize to 2 extents as 3 are allocated"), std::string::npos) << small.err;
+  EXPECT_EQ(m.run("pvresize --setphysicalvolumesize 20M /dev/a").status, 5) << "nobody said yes";
+  m.must("pvresize -y --setphysicalvolumesize 20M /dev/a");
+  EXPECT_EQ(m.vg("vg0").pvs[0].pe_count.n, 4U);
+  m.must("pvresize /dev/a");
+  EXPECT_EQ(m.vg("vg0").pvs[0].pe_count.n, 15U);
+}
+
+TEST_F(Change, RenamesAVgWithItsActiveDevices) {
+  m.must("lvchange -ay vg0/one");
+  m.must("vgrename vg0 other");
+  EXPECT_NE(m.kernel.find("other-one"), nullptr);
+  EXPECT_EQ(m.kernel.find("vg0-one"), nullptr);
+  EXPECT_EQ(m.run("vgrename other vg1").status, 5);
+  EXPECT_EQ(m.run("vgrename vg0 x").status, 5);
+  m.must("vgrename " + m.vg("other").id.dashed() + " by-id");
+  EXPECT_TRUE(has_vg("by-id"));
+}
+
+TEST_F(Change, ExportsAVgThatNobodyThenUses) {
+  m.must("lvchange -ay vg0/one");
+  EXPECT_EQ(m.run("vgexport vg0").status, 5) << "an LV is active";
+  m.must("vgchange -an vg0");
+  m.must("vgexport vg0");
+  for (const char* line : {"vgchange -ay vg0", "lvcreate -l1 -n x vg0", "vgexport vg0", "lvremove -f vg0/one"}) EXPECT_EQ(m.run(line).status, 5) << line;
+  m.must("vgimport vg0");
+  m.must("vgchange -ay vg0");
+}
+
+TEST_F(Change, SplitsAVgAlongItsLvsAndMergesItAgain) {
+  VolumeGroup before = m.vg("vg0");
+  EXPECT_EQ(m.must("vgsplit -n two vg0 half"), "  New volume group \"half\" successfully split from \"vg0\"\n");
+  EXPECT_EQ(m.vg("half").lvs.size(), 1U);
+  EXPECT_EQ(m.vg("vg0").pvs.size(), 2U);
+  EXPECT_EQ(m.must("vgmerge vg0 half"), "  Volume group \"half\" successfully merged into \"vg0\"\n");
+  EXPECT_FALSE(has_vg("half"));
+  EXPECT_EQ(m.vg("vg0").pvs.size(), 3U);
+  EXPECT_NE(find_lv(m.vg("vg0"), "two"), nullptr);
+  EXPECT_EQ(m.run("vgmerge vg0 vg0").status, 5);
+}
+
+TEST_F(Change, KeepsAnLvInOneVg) {
+  m.must("lvcreate -an -Zn -i2 -l 2 -n across vg0 /dev/a /dev/b");
+  Ran split = m.run("vgsplit vg0 half /dev/a");
+  EXPECT_EQ(split.status, 5);
+  EXPECT_NE(split.err.find("Can't split Logical Volume across between two Volume Groups"), std::string::npos) << split.err;
+  EXPECT_FALSE(has_vg("half"));
+}
+
+TEST_F(Change, ChangesNothingUnderTest) {
+  std::vector<VolumeGroup> before = vgs_of(m.look());
+  for (const char* line : {"vgrename -t vg0 x", "vgexport -t vg0", "vgsplit -t vg0 x /dev/c", "vgmerge -t vg0 vg1", "pvchange -t -xn /dev/a", "pvchange -t -u /dev/a",
+                           "pvresize -t -y --setphysicalvolumesize 20M /dev/a", "vgchange -t -u vg0", "vgck -t --updatemetadata vg0", "vgimportclone -t /dev/d",
+                           "pvchange -t --metadataignore y /dev/a", "vgchange -t --vgmetadatacopies 1 vg0"})
+    EXPECT_EQ(m.run(line).status, 0) << line;
+  EXPECT_EQ(vgs_of(m.look()), before);
+  EXPECT_TRUE(m.archive.archives.count("x") == 0);
+}
+
+TEST_F(Change, CountsInExtentsOfAnotherSize) {
+  m.must("vgchange -s 1M vg0");
+  EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 12U);
+  EXPECT_EQ(m.vg("vg0").pvs[0].pe_count.n, 60U);
+  m.must("vgchange -s 4M vg0");
+  EXPECT_EQ(m.run("vgchange -s 8M vg0").status, 5) << "three extents of 4 MiB are no whole number of 8 MiB";
+}
+
+TEST_F(Change, TakesMissingPvsOutAndTheirLvsOnlyWhenForced) {
+  std::vector<std::byte> zeros(1 << 20);
+  ASSERT_TRUE(m.disks.disk(1).write({0}, zeros).ok());
+  EXPECT_EQ(m.run("vgck vg0").status, 5);
+  Ran kept = m.run("vgreduce --removemissing vg0");
+  EXPECT_EQ(kept.status, 5);
+  EXPECT_NE(kept.err.find("WARNING: Partial LV two needs to be repaired or removed."), std::string::npos) << kept.err;
+  EXPECT_NE(find_lv(m.vg("vg0"), "two"), nullptr);
+  EXPECT_NE(m.must("vgreduce --removemissing --force vg0").find("Wrote out consistent volume group vg0."), std::string::npos);
+  EXPECT_EQ(find_lv(m.vg("vg0"), "two"), nullptr);
+  EXPECT_NE(find_lv(m.vg("vg0"), "one"), nullptr);
+  EXPECT_EQ(m.vg("vg0").pvs.size(), 2U);
+  m.must("vgck vg0");
+}
+
+TEST_F(Change, MakesErrorAndZeroVolumesThatTakeNoExtents) {
+  m.must("lvcreate --type zero -L 1T -n big vg0");
+  EXPECT_EQ(m.must("ashlar tables vg0/big"), "vg0-big: 0 2147483648 zero \n");
+  EXPECT_EQ(free_extents(m.vg("vg0")).n, 39U);
+  m.must("lvextend -L +4M vg0/big");
+  EXPECT_EQ(m.vg("vg0").lvs.back().segments.size(), 1U);
+  EXPECT_EQ(m.run("lvcreate --type error -i2 -l 2 vg0").status, 3);
+  EXPECT_EQ(m.run("lvcreate --type error -l 2 vg0 /dev/a").status, 3);
+  EXPECT_EQ(m.run("lvcreate --type raid1 -l 2 vg0").status, 3);
+}
+
+TEST_F(Change, ResizesAFilesystemOnlyWithAnActiveLv) {
+  Ran ran = m.run("lvextend -r -L +4M vg0/one");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("Logical volume vg0/one must be activated before resizing filesystem."), std::string::npos) << ran.err;
+  m.must("lvchange -ay vg0/one");
+  EXPECT_EQ(m.run("lvextend -r -L +4M vg0/one").status, 5) << "there is no filesystem";
+  EXPECT_EQ(find_lv(m.vg("vg0"), "one")->extents().n, 3U);
+}
+
+TEST_F(Change, RefusesFormsThatAreNotLegal) {
+  for (const char* line :
+       {"vgchange vg0", "vgchange --addtag x -ay vg0", "lvchange vg0/one", "lvchange --addtag x", "lvchange --minor 3 vg0/one", "pvchange /dev/a", "pvchange -a -xn /dev/a", "vgrename vg0",
+        "vgexport", "vgexport -a vg0", "vgsplit vg0 x", "vgmerge vg0", "vgreduce --mirrorsonly vg0", "vgck --updatemetadata", "vgimportclone", "pvck", "pvscan -aay"})
+    EXPECT_EQ(m.run(line).status, 3) << line;
+}
+
+TEST_F(Change, SelectsByTagAndExpression) {
+  m.must("lvchange --addtag t vg0/two");
+  m.must("lvchange -pr @t");
+  EXPECT_FALSE(find_lv(m.vg("vg0"), "two")->status.has(LvFlag::Write));
+  m.must("vgchange -S vg_name=vg1 --addtag x");
+  EXPECT_EQ(m.vg("vg1").tags, std::vector<std::string>{"x"});
+  EXPECT_TRUE(m.vg("vg0").tags.empty());
+  m.must("lvremove -f -S lv_name=one");
+  EXPECT_EQ(find_lv(m.vg("vg0"), "one"), nullptr);
+}
+
+}  // namespace
+}  // namespace ashlar::test
