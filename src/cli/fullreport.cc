@@ -129,6 +129,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kFullreport{"fullreport", "Report on everything", "[VG...]", kOptions, run_fullreport};
+const Command kFullreport{"fullreport", "Report on everything", "[VG...]", kOptions, run_fullreport, Effect::Reads};
 
 }  // namespace ashlar::cli

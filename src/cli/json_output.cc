@@ -110,6 +110,8 @@ void add_changes(Json& out, const ops::Changes& changes, const ops::Facts& facts
     one["change"] = pv.after ? "created" : "removed";
     out["pvs"].push_back(std::move(one));
   }
+  out["edited"] = Json::array();
+  for (const ops::PvEdit& edit : changes.edits) out["edited"].push_back({{"device", printable(edit.path)}, {"what", edit.what}});
   for (const ops::SignatureWipe& wipe : changes.wipes)
     out["wiped"].push_back({{"device", printable(wipe.path)}, {"type", printable(wipe.signature.type)}, {"offset", wipe.signature.offset.n}});
 }
@@ -211,7 +213,7 @@ Result<SavedPlan> SavedPlan::parse(const std::string& text) {
     if (!drawn) return bad("\"random\" is not hexadecimal");
     impl->head.drawn = std::move(*drawn);
     if (!in.at("errors").empty()) return Error(Errc::Refused, "The plan itself has errors, so it cannot be carried out as a whole; see \"errors\" in it");
-    for (const char* part : {"changed", "vgs", "pvs", "wiped"}) impl->fixed[part] = in.at(part);
+    for (const char* part : {"changed", "vgs", "pvs", "wiped", "edited"}) impl->fixed[part] = in.at(part);
     for (const Json& vg : impl->fixed["vgs"]) {
       const Json& seqno = vg.at("seqno_before");
       impl->vgs.push_back({vg.at("name"), vg.at("uuid"), seqno.is_null() ? std::nullopt : std::optional(seqno.get<std::uint32_t>())});

@@ -90,17 +90,17 @@ constexpr Option kLvpollOptions[] = {
 };
 }  // namespace
 
-const Command kFormats{"formats", "List metadata formats", "", {}, run_formats};
-const Command kSegtypes{"segtypes", "List the segment types that can be made", "", {}, run_segtypes};
-const Command kSystemid{"systemid", "Show this host's system ID", "", {}, run_systemid};
-const Command kTags{"tags", "List this host's tags", "", {}, run_tags};
-const Command kDevtypes{"devtypes", "List types of block devices", "", kDevtypesOptions, run_devtypes};
-const Command kLastlog{"lastlog", "Show the last command's log report", "", {}, run_lastlog};
-const Command kLvmsadc{"lvmsadc", "Says that dmstats does it", "", {}, run_lvmsadc};
-const Command kLvmsar{"lvmsar", "Says that dmstats does it", "", {}, run_lvmsar};
-const Command kLvmchange{"lvmchange", "Says that dmsetup does it", "", {}, run_lvmchange};
-const Command kPvdata{"pvdata", "Says that pvs and pvck do it", "", {}, run_pvdata};
-const Command kLvpoll{"lvpoll", "Says that there is nothing to poll", "LV...", kLvpollOptions, run_lvpoll};
-const Command kVgconvert{"vgconvert", "Says that there is one format", "VG...", kVgconvertOptions, run_vgconvert};
+const Command kFormats{"formats", "List metadata formats", "", {}, run_formats, Effect::Reads};
+const Command kSegtypes{"segtypes", "List the segment types that can be made", "", {}, run_segtypes, Effect::Reads};
+const Command kSystemid{"systemid", "Show this host's system ID", "", {}, run_systemid, Effect::Reads};
+const Command kTags{"tags", "List this host's tags", "", {}, run_tags, Effect::Reads};
+const Command kDevtypes{"devtypes", "List types of block devices", "", kDevtypesOptions, run_devtypes, Effect::Reads};
+const Command kLastlog{"lastlog", "Show the last command's log report", "", {}, run_lastlog, Effect::Reads};
+const Command kLvmsadc{"lvmsadc", "Says that dmstats does it", "", {}, run_lvmsadc, Effect::Reads};
+const Command kLvmsar{"lvmsar", "Says that dmstats does it", "", {}, run_lvmsar, Effect::Reads};
+const Command kLvmchange{"lvmchange", "Says that dmsetup does it", "", {}, run_lvmchange, Effect::Reads};
+const Command kPvdata{"pvdata", "Says that pvs and pvck do it", "", {}, run_pvdata, Effect::Reads};
+const Command kLvpoll{"lvpoll", "Says that there is nothing to poll", "LV...", kLvpollOptions, run_lvpoll, Effect::Reads};
+const Command kVgconvert{"vgconvert", "Says that there is one format", "VG...", kVgconvertOptions, run_vgconvert, Effect::Reads};
 
 }  // namespace ashlar::cli

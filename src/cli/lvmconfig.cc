@@ -248,8 +248,8 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kLvmconfig{"lvmconfig", "Show and check the configuration", "[SECTION[/NAME]...]", kOptions, run_lvmconfig};
-const Command kDumpconfig{"dumpconfig", "The same as lvmconfig", "[SECTION[/NAME]...]", kOptions, run_lvmconfig};
-const Command kConfig{"config", "The same as lvmconfig", "[SECTION[/NAME]...]", kOptions, run_lvmconfig};
+const Command kLvmconfig{"lvmconfig", "Show and check the configuration", "[SECTION[/NAME]...]", kOptions, run_lvmconfig, Effect::Reads};
+const Command kDumpconfig{"dumpconfig", "The same as lvmconfig", "[SECTION[/NAME]...]", kOptions, run_lvmconfig, Effect::Reads};
+const Command kConfig{"config", "The same as lvmconfig", "[SECTION[/NAME]...]", kOptions, run_lvmconfig, Effect::Reads};
 
 }  // namespace ashlar::cli

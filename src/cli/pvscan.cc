@@ -306,6 +306,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kPvscan{"pvscan", "List physical volumes; record those that appear", "[PV|MAJOR:MINOR...]", kOptions, run_pvscan};
+const Command kPvscan{"pvscan", "List physical volumes; record those that appear", "[PV|MAJOR:MINOR...]", kOptions, run_pvscan, Effect::Reads};
 
 }  // namespace ashlar::cli

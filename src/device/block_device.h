@@ -98,6 +98,10 @@ class DeviceSource {
   /// Takes the device exclusively before it is initialised: refuses one that is mounted, swap, partitioned, a member
   /// of md or multipath, or held open by something else, saying which. Kept until the source goes.
   virtual Status claim(BlockDevice& device) = 0;
+  /// Would claim() succeed now? The device is not opened for writing and not kept.
+  virtual Status check_claim(BlockDevice& device) { return claim(device); }
+  /// Lets go of what claim() keeps, so that others (device-mapper) may use the device.
+  virtual void unclaim(BlockDevice&) {}
 
   /// Foreign signatures found, e.g. {"ext4", 1080, 2}; LVM2's own are not reported.
   struct Signature {

@@ -30,6 +30,8 @@ class DirectAccess {
   /// Opens exclusively (O_EXCL: the kernel refuses if somebody else claimed the block device) and keeps it so.
   /// Errc::Busy. For an image file the same as lease(Mode::Write).
   virtual Status claim() = 0;
+  virtual Status check_claim() = 0;  ///< the same for a moment, and for reading only
+  virtual void unclaim() = 0;        ///< no-op unless it is claimed
 
   virtual bool is_block_device() const = 0;
   virtual ino_t inode() const = 0;       ///< of an image file

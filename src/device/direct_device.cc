@@ -87,6 +87,8 @@ class DirectDevice final : public BlockDevice, public DirectAccess, private Bloc
   std::uint64_t direct_end() const override { return round_down(size_, unit_); }
   Result<SharedFd> lease(Mode mode) override;
   Status claim() override;
+  Status check_claim() override;
+  void unclaim() override;
   bool is_block_device() const override { return id_.block; }
   ino_t inode() const override { return id_.inode; }
   dev_t filesystem() const override { return id_.block ? 0 : id_.number; }
@@ -202,6 +204,21 @@ Status DirectDevice::claim() {
   UniqueFd fd = TRY(reopen(readable->get(), O_RDWR | O_EXCL | O_DIRECT, path_));
   pool_->put(slot_, std::move(fd), true, true);
   return ok();
+}
+
+Status DirectDevice::check_claim() {
+  if (!id_.block) return ok();
+  SharedFd readable = TRY(lease(Mode::Read));
+  std::lock_guard lock(open_mutex_);
+  if (!slot_.kept) TRY(reopen(readable->get(), O_RDONLY | O_EXCL | O_DIRECT, path_));
+  return ok();
+}
+
+void DirectDevice::unclaim() {
+  std::lock_guard lock(open_mutex_);
+  if (!slot_.kept) return;
+  pool_->remove(slot_);
+  slot_.kept = false;
 }
 
 Topology DirectDevice::topology() const {

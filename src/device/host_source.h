@@ -16,6 +16,8 @@ class HostSource : public DeviceSource {
   explicit HostSource(HostPaths host) : host_(std::move(host)) {}
 
   Status claim(BlockDevice& device) override { return claim_device(device, host_); }
+  Status check_claim(BlockDevice& device) override { return check_claim_device(device, host_); }
+  void unclaim(BlockDevice& device) override { unclaim_device(device); }
   Result<std::vector<Signature>> signatures(BlockDevice& device) override { return find_signatures(device); }
 
  protected:

@@ -112,6 +112,17 @@ Status check_not_in_use(BlockDevice& device, const HostPaths& host) {
   return check_swaps(device, host);
 }
 
+Status check_claim_device(BlockDevice& device, const HostPaths& host) {
+  TRY(check_not_in_use(device, host));
+  TRY(check_table_and_raid(device));
+  DirectAccess* direct = device.direct();
+  return direct != nullptr ? direct->check_claim() : ok();
+}
+
+void unclaim_device(BlockDevice& device) {
+  if (DirectAccess* direct = device.direct()) direct->unclaim();
+}
+
 Status claim_device(BlockDevice& device, const HostPaths& host) {
   TRY(check_not_in_use(device, host));
   TRY(check_table_and_raid(device));

@@ -19,6 +19,9 @@ Status check_not_in_use(BlockDevice& device, const HostPaths& host);
 /// check_not_in_use(), then no partition table and no RAID superblock in its bytes (Errc::Refused), then opens it
 /// exclusively; Errc::Busy if the kernel refuses.
 Status claim_device(BlockDevice& device, const HostPaths& host);
+/// The same without keeping it or opening it for writing.
+Status check_claim_device(BlockDevice& device, const HostPaths& host);
+void unclaim_device(BlockDevice& device);
 
 /// The \040-style escapes of mountinfo and /proc/swaps undone.
 std::string unescape_octal(std::string_view text);

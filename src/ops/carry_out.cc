@@ -2,7 +2,7 @@
 #include "ops/carry_out.h"
 
 #include <algorithm>
-#include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -29,21 +29,52 @@ const LogicalVolume* lv_by_id(const VolumeGroup& vg, const Uuid& id) {
   return at == vg.lvs.end() ? nullptr : &*at;
 }
 
-/// The PVs of `vg` as they lie on the machine now.
-std::vector<store::FoundPv> found_pvs(const VolumeGroup& vg, const store::Picture& now) {
-  std::vector<store::FoundPv> found;
-  for (const store::FoundPv& pv : now.scan.pvs) {
-    if (find_pv(vg, pv.label.pv) != nullptr) found.push_back(pv);
+bool contains(const std::vector<Uuid>& ids, const Uuid& id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
+
+/// The PVs that the VG is written to: as they lie on the machine now, as they are made, or as they are altered.
+std::vector<store::FoundPv> written_pvs(const Changes& changes, const VgChange& vg, const store::Picture& now, const std::vector<store::FoundPv>& made) {
+  std::vector<store::FoundPv> present;
+  auto is_on = [](const store::FoundPv& pv) { return [&](const store::FoundPv& other) { return other.device == pv.device; }; };
+  for (const store::FoundPv& found : now.scan.pvs) {
+    if (std::any_of(made.begin(), made.end(), is_on(found))) continue;
+    auto altered = std::find_if(changes.altered.begin(), changes.altered.end(), [&](const AlteredPv& a) { return a.pv.device == found.device; });
+    const store::FoundPv& pv = altered != changes.altered.end() ? altered->pv : found;
+    if (contains(vg.present, pv.label.pv)) present.push_back(pv);
   }
-  return found;
+  std::copy_if(made.begin(), made.end(), std::back_inserter(present), [&](const store::FoundPv& pv) { return contains(vg.present, pv.label.pv); });
+  return present;
 }
 
-/// The PVs of `before` that `after` does not have.
-std::vector<store::FoundPv> leaving(const VgChange& change, const store::Picture& now) {
-  if (!change.before) return {};
-  std::vector<store::FoundPv> gone = found_pvs(*change.before, now);
-  if (change.after) std::erase_if(gone, [&](const store::FoundPv& pv) { return find_pv(*change.after, pv.label.pv) != nullptr; });
+/// The PVs that belong to no VG any more.
+std::vector<store::FoundPv> leaving(const Changes& changes, const VgChange& vg, const store::Picture& now) {
+  const std::vector<Uuid> ids = changes.released(vg);
+  std::vector<store::FoundPv> gone;
+  std::copy_if(now.scan.pvs.begin(), now.scan.pvs.end(), std::back_inserter(gone), [&](const store::FoundPv& pv) { return contains(ids, pv.label.pv); });
   return gone;
+}
+
+/// Does `to` get a PV of `from`?
+bool takes_from(const VgChange& to, const VgChange& from) {
+  return &to != &from && to.after && from.before &&
+         std::any_of(from.before->pvs.begin(), from.before->pvs.end(), [&](const PhysicalVolume& pv) {
+           return find_pv(*to.after, pv.id) != nullptr && (!from.after || find_pv(*from.after, pv.id) == nullptr);
+         });
+}
+
+/// Whoever gets a PV is committed before the one that gives it: a PV's own text tells whose it is. Nothing if they give
+/// to one another in a ring.
+std::optional<std::vector<const VgChange*>> commit_order(const Changes& changes) {
+  std::vector<const VgChange*> waiting, ordered;
+  for (const VgChange& vg : changes.vgs) waiting.push_back(&vg);
+  while (!waiting.empty()) {
+    auto next = std::find_if(waiting.begin(), waiting.end(), [&](const VgChange* vg) {
+      return std::none_of(waiting.begin(), waiting.end(), [&](const VgChange* other) { return takes_from(*other, *vg); });
+    });
+    if (next == waiting.end()) return std::nullopt;
+    ordered.push_back(*next);
+    waiting.erase(next);
+  }
+  return ordered;
 }
 
 bool is_wanted(const VgChange& vg, const std::string& uuid) {
@@ -98,6 +129,7 @@ Result<std::vector<store::FoundPv>> make_pvs(System& sys, const Changes& changes
     if (!pv.after) continue;
     Status claimed = sys.devices->claim(*pv.device);
     auto one = claimed ? make_pv(sys, {pv.device, *pv.after}) : Result<store::FoundPv>(std::move(claimed).error().context("Can't initialize " + pv.path));
+    sys.devices->unclaim(*pv.device);  // device-mapper is to use it
     if (one) {
       made.push_back(std::move(*one));
       continue;
@@ -175,6 +207,9 @@ Error take_back(System& sys, const Changes& changes, const std::vector<VgStep>& 
   std::vector<std::string> notes;
   Status undone = restore_kernel(sys, changes);
   std::vector<VgStep> back;
+  for (const VgChange& vg : changes.vgs) {
+    if (undone && vg.before && !vg.after) undone = Error(Errc::Partial, fmt::format("VG {} went into another one", vg.before->name));
+  }
   for (const VgStep& step : steps) {
     if (undone && step.before == nullptr) undone = Error(Errc::Partial, fmt::format("VG {} has been made", step.after.name));
   }
@@ -195,22 +230,22 @@ Error take_back(System& sys, const Changes& changes, const std::vector<VgStep>& 
 }  // namespace
 
 Status check_possible(const Changes& changes) {
-  std::map<Uuid, const VolumeGroup*, decltype([](const Uuid& a, const Uuid& b) { return a.raw() < b.raw(); })> owner;
-  for (const VgChange& vg : changes.vgs) {
-    if (!vg.before) continue;
-    for (const PhysicalVolume& pv : vg.before->pvs) owner.emplace(pv.id, &*vg.before);
-  }
+  if (!commit_order(changes)) return Error(Errc::Refused, "VGs exchange PVs: one is committed after the other, so a crash could mix them up; use two transactions");
   for (const VgChange& vg : changes.vgs) {
     if (!vg.after || !vg.writes()) continue;
-    for (const PhysicalVolume& pv : vg.after->pvs) {
-      auto at = owner.find(pv.id);
-      if (at != owner.end() && at->second->id != vg.after->id)
-        return Error(Errc::Refused, fmt::format("PV {} goes from VG {} to VG {}: one VG is committed after the other, so a crash could leave it in both; "
-                                                "use two transactions", printable(pv.device), at->second->name, vg.after->name));
-    }
     for (const VgChange& other : changes.vgs) {
-      if (&other != &vg && other.before && other.before->name == vg.after->name && (!other.after || other.after->name != vg.after->name))
+      if (!changes.moves_pvs && takes_from(vg, other))
+        return Error(Errc::Refused, fmt::format("A PV goes from VG {} to VG {}: one VG is committed after the other, so a crash could leave it in both; "
+                                                "use two transactions", other.before->name, vg.after->name));
+      bool gives_name = &other != &vg && other.before && other.before->name == vg.after->name && (!other.after || other.after->name != vg.after->name);
+      if (gives_name)
         return Error(Errc::Refused, fmt::format("VG {} gives up its name and another VG takes it; use two transactions", vg.after->name));
+    }
+  }
+  for (const PvChange& pv : changes.pvs) {
+    for (const VgChange& vg : changes.vgs) {
+      if (pv.after && pv.before && vg.before && find_pv(*vg.before, *pv.before) != nullptr)
+        return Error(Errc::Refused, fmt::format("{} leaves VG {} and becomes a new PV; use two transactions", pv.path, vg.before->name));
     }
   }
   return ok();
@@ -219,13 +254,13 @@ Status check_possible(const Changes& changes) {
 Status check_unmoved(System& sys, const Changes& changes, const store::Picture& now) {
   auto moved = [](std::string what) { return Error(Errc::Busy, std::move(what) + " while the change was planned"); };
   for (const VgChange& vg : changes.vgs) {
-    const store::VgState* state = state_of(now, vg.any().id);
-    if (!vg.before) {
-      for (const store::VgState& other : now.vgs) {
-        if (other.vg.name == vg.after->name) return moved(fmt::format("VG {} was made", vg.after->name));
-      }
-      continue;
+    const Uuid& id = vg.before ? vg.before->id : vg.after->id;
+    const store::VgState* state = state_of(now, id);
+    for (const store::VgState& other : now.vgs) {
+      if (vg.after && other.vg.id != id && other.vg.name == vg.after->name && (!vg.before || vg.before->name != vg.after->name))
+        return moved(fmt::format("VG {} was made", vg.after->name));
     }
+    if (!vg.before) continue;
     if (state == nullptr || state->vg != *vg.before) return moved(fmt::format("VG {} changed", vg.before->name));
     for (const dm::ActiveDevice& device : TRY(sys.kernel->active(vg.before->id))) {
       auto had = std::find_if(vg.had.begin(), vg.had.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == device.device.uuid; });
@@ -242,13 +277,19 @@ Status check_unmoved(System& sys, const Changes& changes, const store::Picture& 
     bool known = pv.before && std::any_of(changes.vgs.begin(), changes.vgs.end(), [&](const VgChange& vg) { return vg.before && find_pv(*vg.before, *pv.before) != nullptr; });
     if (pv.before && !pv.member && !known && at->label.used()) return moved(fmt::format("{} joined a VG", pv.path));
   }
+  for (const PvEdit& edit : changes.edits) {
+    auto at = std::find_if(now.scan.pvs.begin(), now.scan.pvs.end(), [&](const store::FoundPv& f) { return f.device == edit.device; });
+    disk::Label was = edit.was.value_or(disk::Label{});
+    if (at != now.scan.pvs.end()) was.ext_flags = at->label.ext_flags;
+    if (at == now.scan.pvs.end() || at->label != was) return moved(fmt::format("the label of {} changed", edit.path));
+  }
   // PVs that join without being made anew.
   for (const VgChange& vg : changes.vgs) {
     if (!vg.after) continue;
     for (const PhysicalVolume& pv : vg.after->pvs) {
-      if (vg.before && find_pv(*vg.before, pv.id) != nullptr) continue;
       for (const store::VgState& state : now.vgs) {
-        if (state.vg.id != vg.after->id && find_pv(state.vg, pv.id) != nullptr) return moved(fmt::format("{} joined VG {}", printable(pv.device), state.vg.name));
+        bool known = std::any_of(changes.vgs.begin(), changes.vgs.end(), [&](const VgChange& other) { return other.before && other.before->id == state.vg.id; });
+        if (!known && find_pv(state.vg, pv.id) != nullptr) return moved(fmt::format("{} joined VG {}", printable(pv.device), state.vg.name));
       }
     }
   }
@@ -266,17 +307,18 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   auto made = make_pvs(sys, changes);
   if (!made) return fail(std::move(made).error());
 
-  std::vector<VgStep> steps;
+  for (const PvEdit& edit : changes.edits) {
+    if (!edit.before_commit) continue;
+    if (Status edited = write_edit(edit); !edited) return fail(std::move(edited).error());
+  }
   for (const VgChange& vg : changes.vgs) {
-    if (!vg.after || !vg.writes()) continue;
-    std::vector<store::FoundPv> present = found_pvs(*vg.after, now);
-    std::erase_if(present, [&](const store::FoundPv& pv) {  // made anew under its old id: as it is made
-      return std::any_of(made->begin(), made->end(), [&](const store::FoundPv& m) { return m.label.pv == pv.label.pv; });
-    });
-    for (const store::FoundPv& pv : *made) {
-      if (find_pv(*vg.after, pv.label.pv) != nullptr) present.push_back(pv);
-    }
-    steps.push_back({vg.before ? &*vg.before : nullptr, std::move(present), *vg.after});
+    if (vg.after || !vg.before) continue;
+    if (Status archived = archive_before(sys, *vg.before); !archived) return fail(std::move(archived).error().context("removing VG " + vg.before->name));
+  }
+  std::vector<VgStep> steps;
+  const auto order = commit_order(changes);
+  for (const VgChange* vg : order.value_or(std::vector<const VgChange*>{})) {
+    if (vg->after && vg->writes()) steps.push_back({vg->before ? &*vg->before : nullptr, written_pvs(changes, *vg, now, *made), *vg->after});
   }
   if (Status cleared = clear_on_pvs(changes, steps, true); !cleared) return fail(std::move(cleared).error());
   std::vector<VgStep> kept = steps;
@@ -287,19 +329,25 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   if (!done) return take_back(sys, changes, kept, std::move(done).error());
 
   // From here on nothing can be taken back.
+  for (const PvEdit& edit : changes.edits) {
+    if (!edit.before_commit) TRY(write_edit(edit).context("the metadata is written, the PV is behind it"));
+  }
   for (const VgChange& vg : changes.vgs) {
-    if (vg.after) {
-      TRY(release(sys, leaving(vg, now)).context(fmt::format("PVs left VG {}, but their own labels are not cleared (pvcreate -ff does it)", vg.after->name)));
-      continue;
-    }
-    TRY(archive_before(sys, *vg.before).context("removing VG " + vg.before->name));
-    TRY(release(sys, leaving(vg, now)).context("removing VG " + vg.before->name));
+    if (!vg.before) continue;
+    TRY(release(sys, leaving(changes, vg, now)).context(fmt::format("PVs left VG {}, but their own labels are not cleared (pvcreate -ff does it)", vg.before->name)));
   }
   for (const PvChange& pv : changes.pvs) {
     if (!pv.after) TRY(store::wipe_labels(*pv.device).context("wiping the label of " + pv.path));
   }
-  bool moves = std::any_of(changes.vgs.begin(), changes.vgs.end(), [](const VgChange& vg) { return !vg.before || !vg.after || vg.before->pvs.size() != vg.after->pvs.size(); });
-  if (moves || !changes.pvs.empty()) forget_hints(sys);
+  for (const std::string& name : changes.dropped_backups) {
+    bool taken = std::any_of(changes.vgs.begin(), changes.vgs.end(), [&](const VgChange& vg) { return vg.after && vg.after->name == name; });
+    if (taken) continue;
+    if (Status gone = sys.archive->remove_backup(name); !gone) notes.push_back("WARNING: the backup of VG " + name + " is left: " + gone.error().message());
+  }
+  bool moves = std::any_of(changes.vgs.begin(), changes.vgs.end(), [](const VgChange& vg) {
+    return !vg.before || !vg.after || vg.before->pvs.size() != vg.after->pvs.size() || vg.before->name != vg.after->name;
+  });
+  if (moves || !changes.pvs.empty() || !changes.edits.empty()) forget_hints(sys);
   return ok();
 }
 

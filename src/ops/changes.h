@@ -30,10 +30,12 @@ struct VgChange {
   std::vector<dm::Device> wanted;     ///< the same devices as they will be, and new ones
   std::set<std::string> refreshed;    ///< UUIDs of devices whose tables are loaded anew although they do not differ
   std::vector<LvClear> clears;
+  std::vector<Uuid> present;  ///< PVs of `after` that are written
+  bool rewrite = false;       ///< written although nothing differs: copies are mended
   Extents peak;  ///< the most that was ever taken on PVs beyond what `before` takes, over the commands
 
   const VolumeGroup& any() const { return after ? *after : *before; }
-  bool writes() const { return before != after; }
+  bool writes() const { return rewrite || before != after; }
   bool loads() const { return !had.empty() || !wanted.empty(); }
 };
 
@@ -54,6 +56,26 @@ struct SignatureWipe {
   device::DeviceSource::Signature signature;
 };
 
+/// A PV keeps its place and changes what its own areas say.
+struct PvEdit {
+  device::BlockDevice* device = nullptr;
+  std::string path;
+  std::string what;                   ///< "a new id", as a person is told
+  std::optional<disk::Label> label;   ///< written anew
+  std::optional<disk::DiskArea> area; ///< a metadata area made empty there
+  bool area_ignored = false;
+  std::optional<bool> ignored;        ///< all areas are marked so, or no longer
+  std::vector<store::Mda> mdas;       ///< those areas
+  bool before_commit = false;         ///< what the VG's next value relies on
+  std::optional<disk::Label> was;     ///< before the transaction
+};
+
+/// A PV that a VG is written to otherwise than as it was found: with another id, or with areas elsewhere.
+struct AlteredPv {
+  disk::Label was;
+  store::FoundPv pv;
+};
+
 /// Locks that the change needs.
 struct Needs {
   bool global = false;
@@ -65,9 +87,15 @@ struct Changes {
   std::vector<VgChange> vgs;  ///< by name
   std::vector<PvChange> pvs;
   std::vector<SignatureWipe> wipes;
+  std::vector<PvEdit> edits;
+  std::vector<AlteredPv> altered;
+  std::vector<std::string> dropped_backups;  ///< of VGs that have no longer that name
   std::vector<std::string> questions;  ///< put to the person on the way, in order
+  bool moves_pvs = false;  ///< a command moves PVs from VG to VG by itself: vgsplit, vgmerge
   Needs needs;
   bool empty() const;  ///< nothing would be written and nothing loaded
+  /// PVs that the VG has no longer and no other VG takes: they belong to none then.
+  std::vector<Uuid> released(const VgChange& vg) const;
 };
 
 }  // namespace ashlar::ops

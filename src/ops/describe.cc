@@ -71,11 +71,13 @@ class Teller {
         if (t.after.empty()) say("Remove the device {} (table: {}).", t.name, fmt::join(t.before, "; "));
     }
     make_pvs();
+    edit_pvs(true);
     for (const VgFacts& vg : facts_.vgs) {
       if (vg.writes && vg.seqno_after != 0) change_vg(vg);
       load(vg);
       clear(vg);
     }
+    edit_pvs(false);
     for (const VgFacts& vg : facts_.vgs) leave(vg);
     for (const PvChange& pv : changes_.pvs) {
       if (pv.after) continue;
@@ -96,6 +98,12 @@ class Teller {
   static std::string pv_name(const PvDifference& pv, const VgChange& vg) {
     auto path = vg.paths.find(pv.id);
     return printable(path != vg.paths.end() ? path->second : pv.device);
+  }
+
+  void edit_pvs(bool before_commit) {
+    for (const PvEdit& edit : changes_.edits) {
+      if (edit.before_commit == before_commit) say("PV {}: {}.", printable(edit.path), edit.what);
+    }
   }
 
   void make_pvs() {
@@ -119,7 +127,7 @@ class Teller {
     if (d.fate == Fate::Made)
       say("Make VG {} with extents of {}, seqno {}.", d.name, human_size(to_bytes(facts.extent_size)), facts.seqno_after);
     else
-      say("Write VG {}{}, seqno {} after {}.", d.name, d.old_name.empty() ? "" : ", renamed from " + d.old_name, facts.seqno_after, facts.seqno_before);
+      say("{} VG {}{}, seqno {} after {}.", vg.rewrite && d.fate == Fate::Unchanged ? "Write all copies of" : "Write", d.name, d.old_name.empty() ? "" : ", renamed from " + d.old_name, facts.seqno_after, facts.seqno_before);
     for (const std::string& what : d.what) say("VG {}: {}.", d.name, what);
     for (const PvDifference& pv : d.pvs) {
       if (pv.fate == Fate::Made) say("{} joins VG {} with {}.", pv_name(pv, vg), d.name, size_of(pv.total, facts.extent_size));
@@ -173,14 +181,17 @@ class Teller {
     const VgDifference& d = facts.difference;
     const VgChange& vg = of(d.id);
     if (d.fate == Fate::Removed) {
-      say("Remove VG {}: its PVs belong to no VG then.", d.name);
+      const bool moved = changes_.released(vg).empty();
+      say("Remove VG {}: its PVs belong to {} VG then.", d.name, moved ? "another" : "no");
       for (const LvDifference& lv : d.lvs) {
+        if (moved) break;
         say("Remove LV {}/{} of {}.", d.name, lv.name, size_of(lv.before, facts.extent_size));
         last("the data of {}/{}, as soon as another LV writes to its extents", d.name, lv.name);
       }
     }
     for (const PvDifference& pv : d.pvs) {
-      if (pv.fate != Fate::Removed) continue;
+      const std::vector<Uuid> released = changes_.released(vg);
+      if (pv.fate != Fate::Removed || std::find(released.begin(), released.end(), pv.id) == released.end()) continue;
       say("Empty the metadata areas of {}.", pv_name(pv, vg));
       last("the older copies of VG {}'s metadata on {}", d.name, pv_name(pv, vg));
     }

@@ -53,7 +53,7 @@ Result<device::DeviceSource::Candidates> GuardedSource::candidates() {
 
 Result<device::BlockDevice*> GuardedSource::find(const std::string& path) { return guard(TRY(real_.find(path))); }
 
-Status GuardedSource::claim(device::BlockDevice& device) { return real_.claim(*real(device)); }
+Status GuardedSource::claim(device::BlockDevice& device) { return real_.check_claim(*real(device)); }
 
 Result<std::vector<device::DeviceSource::Signature>> GuardedSource::signatures(device::BlockDevice& device) {
   return real_.signatures(*real(device));

@@ -15,7 +15,7 @@ class GuardedSource final : public device::DeviceSource {
 
   Result<Candidates> candidates() override;
   Result<device::BlockDevice*> find(const std::string& path) override;
-  Status claim(device::BlockDevice& device) override;
+  Status claim(device::BlockDevice& device) override;  ///< only asks
   Result<std::vector<Signature>> signatures(device::BlockDevice& device) override;
 
   /// A device of one's own, guarded. It does not outlive this.

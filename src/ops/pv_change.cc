@@ -132,17 +132,16 @@ Result<ChangedPv> change_pv(System& sys, const std::string& path, const ChangePv
     }
     TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, changed.outcome.notes).context("changing " + device));
   }
-  if (sys.conduct.test) return changed;
   if (id) {
     disk::Label label = pv.found().label;
     label.pv = *id;
     if (pv.in_vg) label.ext_flags |= disk::kExtUsed;
-    TRY(store::rewrite_label(*pv.found().device, label)
+    TRY(edit_pv(sys, {.device = pv.found().device, .what = "id " + id->dashed(), .label = label})
             .context(fmt::format("the VG knows {} by its new id {}, its label has still the old one (pvcreate --uuid --restorefile writes it)", device, id->dashed())));
     forget_hints(sys);
   }
   if (request.ignore_metadata && (*request.ignore_metadata || !pv.in_vg))
-    TRY(store::set_ignored(*pv.found().device, pv.found().mdas, *request.ignore_metadata).context("marking the metadata areas of " + device));
+    TRY(edit_pv(sys, {.device = pv.found().device, .what = *request.ignore_metadata ? "metadata areas ignored" : "metadata areas used", .ignored = request.ignore_metadata, .mdas = pv.found().mdas}));
   return changed;
 }
 
@@ -169,13 +168,16 @@ Result<Outcome> resize_pv(System& sys, const std::string& path, std::optional<By
   label.device_size = wanted;
   const std::optional<std::size_t> moving = move_end_area(label, wanted);
   const bool grows = moving && label.mdas[*moving].offset > pv.found().label.mdas[*moving].offset;
-  auto write_label = [&]() -> Status {
-    if (sys.conduct.test) return ok();
-    return store::rewrite_label(device, label).context("writing the label of " + device.path());
+  // The label, and the area that moves with the device's end.
+  auto write_label = [&](bool with_area, bool before_commit) {
+    PvEdit edit{.device = &device, .what = "size " + human_size(wanted), .label = label};
+    if (with_area) edit.area = label.mdas[*moving];
+    edit.area_ignored = all_ignored(pv.found(), true);
+    edit.before_commit = before_commit;
+    return edit_pv(sys, std::move(edit));
   };
   if (!pv.in_vg) {
-    if (moving && !sys.conduct.test) TRY(store::make_area(device, label.mdas[*moving], all_ignored(pv.found(), true)));
-    TRY(write_label());
+    TRY(write_label(moving.has_value(), false));
     return outcome;
   }
   plan::ResizePv request{label.pv, to_sectors(wanted), {}};
@@ -188,13 +190,10 @@ Result<Outcome> resize_pv(System& sys, const std::string& path, std::optional<By
       if (each.device == &device) move_area(each, *moving, label.mdas[*moving]);
     }
     // Of the label and the extents, whichever takes room comes last: no extent ever lies where the label has an area.
-    if (grows && !sys.conduct.test) {
-      TRY(store::make_area(device, label.mdas[*moving], all_ignored(pv.found(), true)));
-      TRY(write_label());
-    }
+    if (grows) TRY(write_label(true, true));
   }
   TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).context("resizing " + device.path()));
-  if (!grows) TRY(write_label());
+  if (!grows) TRY(write_label(false, false));
   return outcome;
 }
 

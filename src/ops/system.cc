@@ -11,10 +11,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "device/direct_device.h"
 #include "device/image_source.h"
 #include "device/scanner.h"
-#include "ops/run_program.h"
+#include "ops/helper.h"
 
 namespace ashlar::ops {
 
@@ -130,7 +131,11 @@ Result<System> make_system(const SystemOptions& options) {
 
   sys.archive = archive::file_archive(archive_options(s), *sys.random);
   sys.kernel = choose_kernel(options, s);
-  sys.run_program = run_program;
+  sys.run_program = [](const std::vector<std::string>& words) -> Status {
+    HelperResult done = TRY(run_helper(words));
+    if (done.status == 0) return ok();
+    return Error(Errc::Io, fmt::format("{} failed (status {}): {}", words[0], done.status, printable(done.output)));
+  };
   sys.ask_kernel = !options.no_kernel && s.flag("global/activation");
   sys.open_lv = [dir = s.text("devices/dir")](const std::string& name) { return device::open_device(dir + "/mapper/" + name); };
   if (::geteuid() == 0 && !options.explicit_devices) sys.run_dir = "/run/lvm";

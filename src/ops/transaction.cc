@@ -35,15 +35,19 @@ class NotedLocks final : public lock::Locks {
 /// Lists what is there and keeps nothing.
 class IdleArchive final : public archive::Archive {
  public:
-  explicit IdleArchive(archive::Archive& real) : real_(real) {}
+  IdleArchive(archive::Archive& real, std::vector<std::string>& dropped) : real_(real), dropped_(dropped) {}
   Status save_before(const std::string&, const std::string&) override { return ok(); }
   Status save_current(const std::string&, const std::string&) override { return ok(); }
-  Status remove_backup(const std::string&) override { return ok(); }
+  Status remove_backup(const std::string& vg) override {
+    dropped_.push_back(vg);
+    return ok();
+  }
   Result<std::vector<archive::Entry>> list(const std::string& vg) override { return real_.list(vg); }
   Result<std::string> backup_path(const std::string& vg) override { return real_.backup_path(vg); }
 
  private:
   archive::Archive& real_;
+  std::vector<std::string>& dropped_;
 };
 
 /// A reader's scan: while a writer is seen at work, it is waited for a little, without a lock.
@@ -88,13 +92,31 @@ bool Needs::covers(const Needs& other) const {
 }
 
 bool Changes::empty() const {
-  return pvs.empty() && wipes.empty() &&
+  return pvs.empty() && wipes.empty() && edits.empty() &&
          std::none_of(vgs.begin(), vgs.end(), [](const VgChange& vg) { return vg.writes() || vg.loads() || !vg.clears.empty(); });
+}
+
+std::vector<Uuid> Changes::released(const VgChange& vg) const {
+  std::vector<Uuid> gone;
+  if (!vg.before) return gone;
+  for (const PhysicalVolume& pv : vg.before->pvs) {
+    Uuid id = pv.id;
+    for (const AlteredPv& each : altered) {
+      if (each.was.pv == pv.id) id = each.pv.label.pv;
+    }
+    bool kept = std::any_of(vgs.begin(), vgs.end(), [&](const VgChange& other) { return other.after && find_pv(*other.after, id) != nullptr; });
+    if (!kept) gone.push_back(pv.id);
+  }
+  return gone;
 }
 
 struct Transaction::Entry {
   std::optional<VolumeGroup> before;
   std::optional<VolumeGroup> pending;  ///< not yet in the picture
+  Uuid id;                             ///< of the VG in the picture
+  std::vector<Uuid> present;           ///< PVs written, of the last value set
+  std::vector<Uuid> shown_present;     ///< those the picture has as members
+  bool rewrite = false;
   bool removed = false;
   std::vector<LvClear> clears;
   Extents taken_before, peak;
@@ -129,7 +151,7 @@ void Transaction::stand_in(bool assume_yes) {
   guard_ = guard.get();
   sys_.devices = std::move(guard);
   sys_.locks = std::make_unique<NotedLocks>(needs_);
-  sys_.archive = std::make_unique<IdleArchive>(*archive_);
+  sys_.archive = std::make_unique<IdleArchive>(*archive_, dropped_backups_);
   auto planned = std::make_unique<PlannedKernel>(*kernel_);
   planned_ = planned.get();
   sys_.kernel = std::move(planned);
@@ -154,16 +176,31 @@ void Transaction::restore() {
   sys_.run_dir = std::move(run_dir_);
 }
 
+Transaction::Entry* Transaction::shown_as(const Uuid& vg) {
+  auto at = std::find_if(entries_.begin(), entries_.end(), [&](const auto& entry) { return entry->id == vg; });
+  return at == entries_.end() ? nullptr : at->get();
+}
+
 Transaction::Entry& Transaction::entry(const Uuid& vg) {
-  auto& entry = entries_[vg];
-  if (entry) return *entry;
-  entry = std::make_unique<Entry>();
+  if (Entry* known = shown_as(vg)) return *known;
+  entries_.push_back(std::make_unique<Entry>());
+  Entry& entry = *entries_.back();
+  entry.id = vg;
   for (const store::VgState& state : picture_->vgs) {
     if (state.vg.id != vg) continue;
-    entry->before = state.vg;
-    entry->taken_before = taken_on_pvs(state.vg);
+    entry.before = state.vg;
+    entry.taken_before = taken_on_pvs(state.vg);
+    for (std::size_t i = 0; i < state.members.size(); ++i) {
+      if (state.members[i] != store::kNoPv) entry.shown_present.push_back(state.vg.pvs[i].id);
+    }
+    entry.present = entry.shown_present;
   }
-  return *entry;
+  return entry;
+}
+
+store::Picture& Transaction::edit_picture() {
+  if (picture_.use_count() > 1) picture_ = std::make_shared<store::Picture>(*picture_);
+  return *picture_;
 }
 
 std::shared_ptr<const store::Picture> Transaction::picture() {
@@ -172,37 +209,60 @@ std::shared_ptr<const store::Picture> Transaction::picture() {
 }
 
 void Transaction::merge() {
-  for (auto& [id, entry] : entries_) {
-    if (entry->pending) put(*entry);
+  for (std::size_t i = 0; i < entries_.size(); ++i) {  // absorb() may add entries
+    if (entries_[i]->pending) put(*entries_[i]);
   }
 }
 
 void Transaction::put(Entry& entry) {
   VolumeGroup vg = std::move(*entry.pending);
   entry.pending.reset();
-  auto& vgs = picture_->vgs;
-  auto at = std::find_if(vgs.begin(), vgs.end(), [&](const store::VgState& s) { return s.vg.id == vg.id; });
+  auto& vgs = edit_picture().vgs;
+  auto at = std::find_if(vgs.begin(), vgs.end(), [&](const store::VgState& s) { return s.vg.id == entry.id; });
   if (at == vgs.end()) {
     at = vgs.insert(std::find_if(vgs.begin(), vgs.end(), [&](const store::VgState& s) { return s.vg.name > vg.name; }), store::VgState{});
-  } else if (same_pvs(at->vg, vg)) {
+  } else if (entry.id == vg.id && entry.present == entry.shown_present && same_pvs(at->vg, vg)) {
     at->vg = std::move(vg);
     return;
   }
-  for (const PhysicalVolume& pv : at->vg.pvs) set_label(pv.id, false);
+  for (const PhysicalVolume& pv : at->vg.pvs) {
+    bool moved = std::any_of(vgs.begin(), vgs.end(), [&](const store::VgState& s) { return &s != &*at && find_pv(s.vg, pv.id) != nullptr; });
+    if (!moved) set_label(pv.id, false);
+  }
+  entry.id = vg.id;
+  entry.shown_present = entry.present;
   at->vg = std::move(vg);
   at->members.clear();
   at->unsafe.reset();
   at->read_only.reset();
-  for (const PhysicalVolume& pv : at->vg.pvs) {
+  for (PhysicalVolume& pv : at->vg.pvs) {
     const auto& found = picture_->scan.pvs;
     auto member = std::find_if(found.begin(), found.end(), [&](const store::FoundPv& f) { return f.device != nullptr && f.label.pv == pv.id; });
-    at->members.push_back(member == found.end() ? store::kNoPv : static_cast<std::size_t>(member - found.begin()));
-    set_label(pv.id, true);
+    bool present = member != found.end() && std::find(entry.present.begin(), entry.present.end(), pv.id) != entry.present.end();
+    at->members.push_back(present ? static_cast<std::size_t>(member - found.begin()) : store::kNoPv);
+    pv.status.set(PvFlag::Missing, !present);
+    if (present) set_label(pv.id, true);
+  }
+  absorb(VolumeGroup(at->vg));
+}
+
+/// A VG whose PVs are all in another one is no more.
+void Transaction::absorb(const VolumeGroup& by) {
+  std::vector<Uuid> gone;
+  for (const store::VgState& state : picture_->vgs) {
+    bool all = state.vg.id != by.id && !state.vg.pvs.empty() &&
+               std::all_of(state.vg.pvs.begin(), state.vg.pvs.end(), [&](const PhysicalVolume& pv) { return find_pv(by, pv.id) != nullptr; });
+    if (all) gone.push_back(state.vg.id);
+  }
+  moves_pvs_ = moves_pvs_ || !gone.empty();
+  for (const Uuid& id : gone) {
+    entry(id).removed = true;
+    std::erase_if(picture_->vgs, [&](const store::VgState& s) { return s.vg.id == id; });
   }
 }
 
 void Transaction::set_label(const Uuid& pv, bool used) {
-  auto& found = picture_->scan.pvs;
+  auto& found = edit_picture().scan.pvs;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (found[i].device == nullptr || found[i].label.pv != pv) continue;
     found[i].label.ext_flags = used ? found[i].label.ext_flags | disk::kExtUsed : found[i].label.ext_flags & ~disk::kExtUsed;
@@ -211,21 +271,71 @@ void Transaction::set_label(const Uuid& pv, bool used) {
   }
 }
 
-Status Transaction::set_vg(VolumeGroup after, const dm::Change& change) {
-  Entry& of_vg = entry(after.id);
+/// What a VG is written to, where that differs from what was found.
+void Transaction::alter(const store::FoundPv& pv) {
+  const auto& found = picture_->scan.pvs;
+  auto at = std::find_if(found.begin(), found.end(), [&](const store::FoundPv& f) { return f.device == pv.device; });
+  if (at == found.end()) return;
+  auto same_area = [](const store::Mda& a, const store::Mda& b) {
+    return a.area == b.area && (a.header && a.header->ignored()) == (b.header && b.header->ignored());
+  };
+  if (at->label.pv == pv.label.pv && at->label.mdas == pv.label.mdas && std::equal(at->mdas.begin(), at->mdas.end(), pv.mdas.begin(), pv.mdas.end(), same_area)) return;
+  auto index = static_cast<std::size_t>(at - found.begin());
+  device::BlockDevice* real = guard_->real(*pv.device);
+  auto known = std::find_if(altered_.begin(), altered_.end(), [&](const AlteredPv& a) { return a.pv.device == real; });
+  if (known == altered_.end()) {
+    altered_.push_back({at->label, {}});
+    known = altered_.end() - 1;
+  }
+  known->pv = pv;
+  known->pv.device = real;
+  edit_picture().scan.pvs[index] = pv;
+}
+
+Status Transaction::set_vg(VgStep step, const dm::Change& change) {
+  Entry& of_vg = entry(step.before != nullptr ? step.before->id : step.after.id);
   auto loaded = TRY(sys_.kernel->preload(change));
   TRY(loaded->finish());
   of_vg.removed = false;
-  if (Extents taken = taken_on_pvs(after); taken > of_vg.taken_before) of_vg.peak = std::max(of_vg.peak, taken - of_vg.taken_before);
-  of_vg.pending = std::move(after);
+  of_vg.rewrite = of_vg.rewrite || (step.before != nullptr && *step.before == step.after);
+  if (Extents taken = taken_on_pvs(step.after); taken > of_vg.taken_before) of_vg.peak = std::max(of_vg.peak, taken - of_vg.taken_before);
+  of_vg.present.clear();
+  for (const store::FoundPv& pv : step.present) {
+    alter(pv);
+    of_vg.present.push_back(pv.label.pv);
+  }
+  of_vg.pending = std::move(step.after);
   return ok();
+}
+
+void Transaction::edit(PvEdit edit) {
+  merge();
+  auto& found = edit_picture().scan.pvs;
+  auto at = std::find_if(found.begin(), found.end(), [&](const store::FoundPv& f) { return f.device == edit.device; });
+  ASHLAR_REQUIRE(at != found.end());
+  edit.device = guard_->real(*edit.device);
+  edit.path = edit.device->path();
+  edit.was = at->label;
+  for (const AlteredPv& each : altered_) {
+    if (each.pv.device == edit.device) edit.was = each.was;
+  }
+  for (PvEdit& earlier : edits_) {
+    if (earlier.device != edit.device) continue;
+    edit.was = earlier.was;
+    if (earlier.label && edit.label) earlier.label = edit.label;  // whichever is written last is the last one made
+  }
+  if (edit.label) at->label = *edit.label;
+  for (store::Mda& mda : at->mdas) {
+    if (edit.ignored && mda.header) mda.header->committed.flags = *edit.ignored ? 1 : 0;
+  }
+  edits_.push_back(std::move(edit));
 }
 
 void Transaction::remove_vg(const Uuid& id) {
   Entry& of_vg = entry(id);
   merge();
   of_vg.removed = true;
-  auto& vgs = picture_->vgs;
+  auto& vgs = edit_picture().vgs;
   auto at = std::find_if(vgs.begin(), vgs.end(), [&](const store::VgState& s) { return s.vg.id == id; });
   ASHLAR_REQUIRE(at != vgs.end());
   for (const PhysicalVolume& pv : at->vg.pvs) set_label(pv.id, false);
@@ -238,7 +348,7 @@ void Transaction::release(const std::vector<store::FoundPv>& pvs) {
 
 void Transaction::make_pv(const store::FoundPv& pv, const store::WritePv& write) {
   merge();
-  auto& found = picture_->scan.pvs;
+  auto& found = edit_picture().scan.pvs;
   auto at = std::find_if(found.begin(), found.end(), [&](const store::FoundPv& f) { return f.device == pv.device; });
   device::BlockDevice* real = guard_->real(*pv.device);
   auto known = std::find_if(pvs_.begin(), pvs_.end(), [&](const PvChange& c) { return c.device == real; });
@@ -265,7 +375,7 @@ void Transaction::make_pv(const store::FoundPv& pv, const store::WritePv& write)
 
 void Transaction::remove_pv(const device::BlockDevice& device) {
   merge();
-  auto& found = picture_->scan.pvs;
+  auto& found = edit_picture().scan.pvs;
   device::BlockDevice* real = guard_->real(device);
   auto at = std::find_if(found.begin(), found.end(), [&](const store::FoundPv& f) { return f.device == &device; });
   ASHLAR_REQUIRE(at != found.end());
@@ -294,12 +404,16 @@ Changes Transaction::finish() {
   for (const Uuid& vg : planned_->touched()) entry(vg);
   Changes changes;
   const auto paths = paths_of(*picture_);
-  for (auto& [id, entry] : entries_) {
+  store::Picture& picture = edit_picture();
+  for (auto& entry : entries_) {
     VgChange change;
     change.before = std::move(entry->before);
-    for (store::VgState& state : picture_->vgs) {
-      if (state.vg.id == id) change.after = std::move(state.vg);
+    for (store::VgState& state : picture.vgs) {
+      if (state.vg.id == entry->id) change.after = std::move(state.vg);
     }
+    change.present = std::move(entry->present);
+    change.rewrite = entry->rewrite;
+    const Uuid id = change.before ? change.before->id : entry->id;  // the kernel's devices carry it
     if (!change.before && !change.after) continue;
     for (const auto* vg : {&change.before, &change.after}) {
       if (!*vg) continue;
@@ -320,8 +434,11 @@ Changes Transaction::finish() {
   }
   std::sort(changes.vgs.begin(), changes.vgs.end(), [](const VgChange& a, const VgChange& b) { return a.any().name < b.any().name; });
   changes.pvs = std::move(pvs_);
-  // What was replaced with itself, signature for signature, is no news; all others are.
   changes.wipes = std::move(wipes_);
+  changes.edits = std::move(edits_);
+  changes.altered = std::move(altered_);
+  changes.dropped_backups = std::move(dropped_backups_);
+  changes.moves_pvs = moves_pvs_;
   changes.questions = std::move(questions_);
   changes.needs = std::move(needs_);
   for (const VgChange& vg : changes.vgs) changes.needs.vgs.insert(vg.any().name);

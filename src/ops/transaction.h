@@ -33,13 +33,15 @@ class Transaction {
   std::shared_ptr<const store::Picture> picture();
   void needs_vg(const std::string& name) { needs_.vgs.insert(name); }
   void needs_global() { needs_.global = true; }
-  Status set_vg(VolumeGroup after, const dm::Change& change);
+  Status set_vg(VgStep step, const dm::Change& change);
+  void moves_pvs() { moves_pvs_ = true; }
   void remove_vg(const Uuid& id);
   void release(const std::vector<store::FoundPv>& pvs);
   void make_pv(const store::FoundPv& pv, const store::WritePv& write);
   void remove_pv(const device::BlockDevice& device);
   void wipe(const device::BlockDevice& device, const device::DeviceSource::Signature& signature);
   void clear(const Uuid& vg, LvClear clear);
+  void edit(PvEdit edit);
 
   /// Ends it: the System is as before, and this is all that is left to do.
   Changes finish();
@@ -50,9 +52,14 @@ class Transaction {
   void stand_in(bool assume_yes);
   void restore();
   Entry& entry(const Uuid& vg);
+  Entry* shown_as(const Uuid& vg);
   void merge();
   void put(Entry& entry);
+  void absorb(const VolumeGroup& by);
+  void alter(const store::FoundPv& pv);
   void set_label(const Uuid& pv, bool used);
+  /// The picture, to be changed: nobody who holds the one before sees it.
+  store::Picture& edit_picture();
 
   System& sys_;
   bool standing_in_ = false;
@@ -67,9 +74,13 @@ class Transaction {
   PlannedKernel* planned_ = nullptr;  ///< in sys_.kernel
 
   std::shared_ptr<store::Picture> picture_;
-  std::unordered_map<Uuid, std::unique_ptr<Entry>> entries_;
+  std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<PvChange> pvs_;
   std::vector<SignatureWipe> wipes_;
+  std::vector<PvEdit> edits_;
+  std::vector<AlteredPv> altered_;
+  std::vector<std::string> dropped_backups_;
+  bool moves_pvs_ = false;
   std::vector<std::string> questions_;
   Needs needs_;
 };

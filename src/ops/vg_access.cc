@@ -170,8 +170,9 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
   if (sys.conduct.test) return ok();
   for (const VgStep& step : steps) TRY(check_seqno(step.before));
   if (sys.transaction != nullptr) {
-    ASHLAR_REQUIRE(steps.size() == 1);
-    return sys.transaction->set_vg(std::move(steps[0].after), change);
+    if (steps.size() > 1) sys.transaction->moves_pvs();
+    for (std::size_t i = 0; i < steps.size(); ++i) TRY(sys.transaction->set_vg(std::move(steps[i]), i == 0 ? change : dm::Change{}));
+    return ok();
   }
   for (const VgStep& step : steps) {
     if (step.before != nullptr) TRY(archive_before(sys, *step.before));
@@ -205,6 +206,21 @@ Status release(System& sys, std::vector<store::FoundPv> pvs) {
   SignalShield shield;
   if (sys.transaction == nullptr) return store::release(std::move(pvs));
   sys.transaction->release(pvs);
+  return ok();
+}
+
+Status write_edit(const PvEdit& edit) {
+  if (edit.area) TRY(store::make_area(*edit.device, *edit.area, edit.area_ignored).context("making the metadata area of " + edit.path));
+  if (edit.label) TRY(store::rewrite_label(*edit.device, *edit.label).context("writing the label of " + edit.path));
+  if (edit.ignored) TRY(store::set_ignored(*edit.device, edit.mdas, *edit.ignored).context("marking the metadata areas of " + edit.path));
+  return ok();
+}
+
+Status edit_pv(System& sys, PvEdit edit) {
+  if (sys.conduct.test) return ok();
+  edit.path = edit.device->path();
+  if (sys.transaction == nullptr) return write_edit(edit);
+  sys.transaction->edit(std::move(edit));
   return ok();
 }
 

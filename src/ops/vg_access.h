@@ -9,6 +9,7 @@
 #include "activation/diff.h"
 #include "activation/layout.h"
 #include "lock/locks.h"
+#include "ops/changes.h"
 #include "ops/system.h"
 #include "store/vg_store.h"
 
@@ -68,6 +69,11 @@ Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv>
 
 /// Makes orphans of PVs that have left their VG. No-op under -t.
 Status release(System& sys, std::vector<store::FoundPv> pvs);
+
+/// Changes what a PV's own areas say. No-op under -t; in a transaction it is kept for its end.
+Status edit_pv(System& sys, PvEdit edit);
+/// Does it.
+Status write_edit(const PvEdit& edit);
 
 /// Takes a VG that has no LVs off its PVs, after archiving it. No-op under -t.
 Status drop_vg(System& sys, const OpenVg& open);

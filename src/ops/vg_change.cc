@@ -147,7 +147,7 @@ Result<Outcome> change_vg(System& sys, const std::string& vg, const plan::Change
   if (request.metadata_copies) ignored = choose_areas(present, *request.metadata_copies);
   TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).context("changing VG " + vg));
   for (const store::FoundPv& pv : ignored) {
-    if (!sys.conduct.test) TRY(store::set_ignored(*pv.device, pv.mdas, true).context("marking the metadata areas of " + pv.device->path()));
+    TRY(edit_pv(sys, {.device = pv.device, .what = "metadata areas ignored", .ignored = true, .mdas = pv.mdas}));
   }
   return outcome;
 }

@@ -64,7 +64,7 @@ TEST_F(EnsureTest, ChangesNothingTheSecondTime) { settles(kSpec); }
 TEST_F(EnsureTest, BringsAVgThatIsThereToTheSpecification) {
   m.must("vgcreate --addtag old vg0 /dev/a");
   m.must("lvcreate -an -Zn -l 3 -n data --addtag stale vg0");
-  m.must("lvcreate -y -l 4 -i 1 -n keep vg0");
+  m.must("lvcreate -y -l 4 -n keep vg0");
   std::uint32_t seqno = m.vg("vg0").seqno;
   settles(kSpec);
   VolumeGroup vg = m.vg("vg0");

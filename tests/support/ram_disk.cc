@@ -248,6 +248,13 @@ Result<BlockDevice*> RamMachine::find(const std::string& path) {
   return Error(Errc::NotFound, "No device found for " + path + ".");
 }
 
+Status RamMachine::check_claim(BlockDevice& device) {
+  const RamState::Disk& disk = state_->disks[static_cast<RamDisk&>(device).index_];
+  return disk.busy.empty() ? ok() : Status(Error(Errc::Busy, "Cannot use " + disk.path + ": " + disk.busy));
+}
+
+void RamMachine::unclaim(BlockDevice& device) { state_->disks[static_cast<RamDisk&>(device).index_].claimed = false; }
+
 Status RamMachine::claim(BlockDevice& device) {
   RamState::Disk& disk = state_->disks[static_cast<RamDisk&>(device).index_];
   if (!disk.busy.empty()) return Error(Errc::Busy, "Cannot use " + disk.path + ": " + disk.busy);

@@ -136,6 +136,8 @@ class RamMachine final : public device::DeviceSource {
   Result<Candidates> candidates() override;
   Result<device::BlockDevice*> find(const std::string& path) override;
   Status claim(device::BlockDevice& device) override;
+  Status check_claim(device::BlockDevice& device) override;
+  void unclaim(device::BlockDevice& device) override;
   Result<std::vector<Signature>> signatures(device::BlockDevice& device) override;
 
   /// What is on the disks now becomes the state that crashes start from.

@@ -14,6 +14,8 @@ class LentDevices final : public device::DeviceSource {
   Result<Candidates> candidates() override { return to_.candidates(); }
   Result<device::BlockDevice*> find(const std::string& path) override { return to_.find(path); }
   Status claim(device::BlockDevice& d) override { return to_.claim(d); }
+  Status check_claim(device::BlockDevice& d) override { return to_.check_claim(d); }
+  void unclaim(device::BlockDevice& d) override { to_.unclaim(d); }
   Result<std::vector<Signature>> signatures(device::BlockDevice& d) override {
     if (dynamic_cast<RamDisk*>(&d) == nullptr) return of_lvs_;  // an active LV
     return to_.signatures(d);
@@ -26,15 +28,22 @@ class LentDevices final : public device::DeviceSource {
 
 class LentKernel final : public dm::Kernel {
  public:
-  explicit LentKernel(Kernel& to) : to_(to) {}
+  LentKernel(Kernel& to, RamMachine& disks) : to_(to), disks_(disks) {}
   Result<std::vector<dm::ActiveDevice>> active(const Uuid& vg) override { return to_.active(vg); }
   Result<std::vector<dm::ActiveDevice>> list() override { return to_.list(); }
-  Result<std::unique_ptr<dm::Preloaded>> preload(const dm::Change& c) override { return to_.preload(c); }
+  /// Device-mapper opens disks exclusively: not those that somebody claims.
+  Result<std::unique_ptr<dm::Preloaded>> preload(const dm::Change& c) override {
+    for (std::size_t i = 0; !c.empty() && i < disks_.disk_count(); ++i) {
+      if (disks_.disk(i).claimed()) return Error(Errc::Busy, disks_.disk(i).path() + " is claimed, so no device can lie on it");
+    }
+    return to_.preload(c);
+  }
   Status available() override { return to_.available(); }
   Result<std::string> driver_version() override { return to_.driver_version(); }
 
  private:
   Kernel& to_;
+  RamMachine& disks_;
 };
 
 class LentArchive final : public archive::Archive {
@@ -124,12 +133,13 @@ TestMachine& TestMachine::disk(const std::string& path, Bytes size, Bytes block_
 
 Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   config::Document settings = TRY(config::parse_config_option(options.command_line_config));
+  for (std::size_t i = 0; i < disks.disk_count(); ++i) disks.unclaim(disks.disk(i));  // those of the process before
   ops::System sys;
   sys.settings.add_layer(std::move(settings));
   sys.devices = std::make_unique<LentDevices>(disks, lv_signatures);
   sys.locks = std::make_unique<LateLocks>(on_lock);
   sys.archive = std::make_unique<LentArchive>(archive);
-  sys.kernel = std::make_unique<LentKernel>(kernel);
+  sys.kernel = std::make_unique<LentKernel>(kernel, disks);
   sys.random = std::make_unique<LentRandom>(random_);
   sys.host = {"host", "Linux host 1 #1 x86_64", ops::system_ids(sys.settings, "host")};
   sys.now = [this] { return time; };

@@ -310,16 +310,23 @@ case_volume_lists_decide_what_is_activated() {
   [ "$(blockdev --getro /dev/vg0/a)" = 1 ] || fail "read_only_volume_list"
 }
 
+# All that a command could leave behind.
+traces() {
+  shown
+  sha256sum "${disks[@]}"
+  find "$LVM_SYSTEM_DIR" /run/lock -printf '%p %T@\n' | sort
+}
+
 case_a_plan_writes_nothing_and_is_applied_as_shown() {
   vg0
   quiet ashlar lvcreate -y -L 8M -n one vg0
   local before plan=$work/plan.json
-  before=$(shown; sha256sum "${disks[@]}"; find "$work" "$LVM_SYSTEM_DIR" /run/lock /run/lvm -not -name said -printf '%p %T@\n' 2>/dev/null | sort)
+  before=$(traces)
   for line in "lvcreate -y -L 8M -n two vg0" "lvextend -L +8M vg0/one" "lvremove -f vg0/one" "vgchange -an vg0" "vgremove -f vg0" "vgchange --refresh vg0"; do
     quiet ashlar $line --plan
     quiet ashlar $line --plan=json
   done
-  same "$before" "$(shown; sha256sum "${disks[@]}"; find "$work" "$LVM_SYSTEM_DIR" /run/lock /run/lvm -not -name said -printf '%p %T@\n' 2>/dev/null | sort)" "the plans left something"
+  same "$before" "$(traces)" "the plans left something"
   ashlar lvextend -L +8M vg0/one --plan=json >"$plan"
   quiet ashlar apply "$plan"
   python3 -c '
