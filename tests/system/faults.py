@@ -22,7 +22,7 @@ FAULTS = [
     ("fdatasync,fsync", ["EIO"], True),
     ("openat", ["EIO", "EMFILE"], True),
     ("fsync", ["EIO", "ENOSPC"], False),
-    ("write", ["ENOSPC", "EINTR"], False),
+    ("write", ["ENOSPC"], False),
     ("linkat", ["EIO", "EEXIST", "ENOSPC"], False),
     ("renameat,renameat2,rename", ["EIO", "ENOSPC"], False),
     ("unlinkat", ["EIO"], False),
