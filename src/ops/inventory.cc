@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "metadata/disk/mda_ring.h"
 #include "metadata/model/visibility.h"
+#include "ops/devices.h"
 #include "ops/ops.h"
 #include "ops/vg_access.h"
 
@@ -45,8 +46,8 @@ PvInfo orphan(const store::FoundPv& found) {
 
 /// The device in no VG that carries the PV's id.
 std::size_t returned(const store::Picture& picture, const Uuid& id) {
-  for (std::size_t i : picture.orphans) {
-    if (picture.scan.pvs[i].label.pv == id) return i;
+  for (std::size_t i = 0; i < picture.scan.pvs.size(); ++i) {
+    if (picture.scan.pvs[i].label.pv == id && vg_of(picture, i) == nullptr) return i;
   }
   return store::kNoPv;
 }
