@@ -305,6 +305,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kPvck{"pvck", "Check physical volumes, show what lies on them", "PV...", kOptions, run_pvck};
+const Command kPvck{"pvck", "Check physical volumes, show what lies on them", "PV...", kOptions, run_pvck, Effect::Reads};
 
 }  // namespace ashlar::cli
