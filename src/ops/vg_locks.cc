@@ -6,8 +6,6 @@
 namespace ashlar::ops {
 
 Result<OpenVgs> lock_vgs(System& sys, std::vector<std::string> names) {
-  if (sys.transaction != nullptr)
-    return Error(Errc::Unsupported, "What moves names or PVs between VGs cannot be part of a transaction yet: run it by itself");
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   std::vector<lock::Held> locks;
   std::sort(names.begin(), names.end());

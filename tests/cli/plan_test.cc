@@ -41,10 +41,8 @@ const std::map<std::string, std::string> kLines = {
     {"vgmerge", "vgmerge vg0 vg1"},
     {"vgcfgrestore", "vgcfgrestore -y -f DIR/backup vg0"},
 };
-/// Commands whose text comes from elsewhere, and those that cannot be part of a transaction or need another VG than this
-/// test's; they have tests of their own.
-const std::set<std::string> kOthers = {"apply",   "batch",    "ensure", "pvresize", "vgck",         "vgexport",
-                                       "vgimport", "vgimportclone", "vgmerge", "vgrename", "vgsplit"};
+/// Commands whose text comes from elsewhere have tests of their own. vgimportclone writes labels by itself, which --plan refuses.
+const std::set<std::string> kOthers = {"apply", "batch", "ensure", "vgimportclone"};
 
 TEST(EveryCommandThatChangesSomething, HasALineInThisTest) {
   for (const cli::Command* command : cli::commands()) {
