@@ -87,9 +87,10 @@ struct Context {
 
 constexpr std::size_t kMaxFields = 320;
 
+/// A key, and a zero behind it: the engine compares percentages as if they were text.
 template <class T>
 const T* keep(dm_pool* mem, T value) {
-  auto* place = static_cast<T*>(dm_pool_alloc(mem, sizeof(T)));
+  auto* place = static_cast<T*>(dm_pool_zalloc(mem, sizeof(T) + 1));
   if (place != nullptr) *place = value;
   return place;
 }

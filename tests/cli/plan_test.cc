@@ -117,7 +117,8 @@ TEST_P(Planned, AppliedGivesWhatTheCommandItselfWouldHaveGiven) {
   planned.input = planned.must(line() + " --plan=json");
   planned.must("apply -");
   EXPECT_EQ(state_of(planned), state_of(real));
-  for (const Json& vg : Json::parse(planned.input).at("vgs")) {
+  const Json plan = Json::parse(planned.input);
+  for (const Json& vg : plan.at("vgs")) {
     if (vg.at("seqno").is_null()) continue;
     EXPECT_EQ(planned.vg(vg.at("name")).seqno, vg.at("seqno").get<std::uint32_t>());
   }

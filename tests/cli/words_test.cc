@@ -96,7 +96,7 @@ TEST_F(OneVg, ALinearPartMayFollowStripesOfDifferentSizes) {
   m.must("lvextend -l+2 -i2 -I32k vg0/s");
   fails("lvextend -l+1 vg0/s", 5, "Please specify number of stripes (-i) and stripesize (-I)");
   m.must("lvextend -l+1 -i1 vg0/s");
-  const LogicalVolume& lv = m.vg("vg0").lvs.back();
+  const LogicalVolume lv = m.vg("vg0").lvs.back();
   EXPECT_EQ(lv.segments.size(), 3U);
 }
 
