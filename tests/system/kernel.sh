@@ -71,9 +71,9 @@ by_model() {
 
 case_data_lies_where_the_metadata_says() {
   vg0
-  quiet ashlar lvcreate -L 20M -n lin vg0
-  quiet ashlar lvcreate -i 2 -I 16k -L 24M -n two vg0
-  quiet ashlar lvcreate -i 3 -I 64k -L 24M -n three vg0
+  quiet ashlar lvcreate -y -L 20M -n lin vg0
+  quiet ashlar lvcreate -y -i 2 -I 16k -L 24M -n two vg0
+  quiet ashlar lvcreate -y -i 3 -I 64k -L 24M -n three vg0
   local lv
   for lv in lin two three; do
     [ "$(readlink -f "/dev/vg0/$lv")" = "$(readlink -f "/dev/mapper/vg0-$lv")" ] || fail "/dev/vg0/$lv"
@@ -131,11 +131,11 @@ case_the_kernel_shows_what_lvm2_would_make() {
 case_reports_say_what_lvm2s_say() {
   vg0
   local fields=lv_name,lv_attr,lv_active,lv_kernel_major,lv_kernel_minor,lv_kernel_read_ahead,lv_permissions,lv_suspended,lv_live_table,lv_inactive_table,lv_device_open
-  quiet ashlar lvcreate -L 16M -n mounted vg0
+  quiet ashlar lvcreate -y -L 16M -n mounted vg0
   quiet lvm2 lvcreate -y -L 16M -n idle vg0
   quiet ashlar lvcreate -an -Zn -l 2 -n down vg0
-  quiet ashlar lvcreate -L 8M -n still vg0
-  quiet ashlar lvcreate -L 8M -r 512 -n ro vg0
+  quiet ashlar lvcreate -y -L 8M -n still vg0
+  quiet ashlar lvcreate -y -L 8M -r 512 -n ro vg0
   quiet ashlar lvchange -pr vg0/ro
   mkfs.ext4 -q /dev/vg0/mounted
   mkdir -p /run/mnt
@@ -224,8 +224,8 @@ case_a_busy_lv_is_not_taken_down() {
 # As after a reboot: nothing in the kernel, no links, a new udev database.
 case_fresh_activation() {
   vg0
-  quiet ashlar lvcreate -L 8M -n a vg0
-  quiet ashlar lvcreate -i2 -L 8M -n b vg0
+  quiet ashlar lvcreate -y -L 8M -n a vg0
+  quiet ashlar lvcreate -y -i2 -L 8M -n b vg0
   quiet ashlar lvcreate -ky -an -Zn -L 8M -n skipped vg0
   quiet ashlar lvcreate --setautoactivation n -L 8M -n manual vg0
   pattern /dev/vg0/b 5
