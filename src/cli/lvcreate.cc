@@ -86,6 +86,7 @@ Status run_lvcreate(Session& session, const Args& args) {
     return Error(Errc::InvalidArgument, "Cannot zero read-only logical volume with option -Zy or -Wy.");
   request.zero = TRY(args.yes_no("zero")).value_or(true) && lv.writable && !lv.unbacked;
   bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") && sys.settings.flag("allocation/use_blkid_wiping");
+  request.wipe_asked = TRY(args.yes_no("wipesignatures")).value_or(false);
   request.wipe = TRY(args.yes_no("wipesignatures")).value_or(wipes && request.zero) && request.activate && lv.writable;
 
   ops::CreatedLv done = TRY(ops::create_lv(sys, request));

@@ -14,10 +14,11 @@ void add_activation_rows(std::vector<Setting>& rows) {
        "Try again for a few seconds when an LV cannot be deactivated because something had it open for a moment.", ""},
       {"activation/missing_stripe_filler", "error", true,
        "What takes the place of missing PVs in an LV that is activated partially: \"error\" fails reads and writes, "
-       "\"zero\" reads zeros, or the path of a device.",
+       "\"zero\" reads zeros, or the path of a device. Accepted, without effect here.",
        ""},
       {"activation/use_linear_target", true, true,
-       "Use the linear target for segments with one stripe; with 0 a striped target with one stripe.", ""},
+       "Use the linear target for segments with one stripe; with 0 a striped target with one stripe."
+       " Accepted, without effect here.", ""},
       {"activation/readahead", "auto", true,
        "Read-ahead of LVs that have none of their own: \"auto\" from the stripes, or \"none\".", ""},
       {"activation/volume_list", StringList{}, false,
@@ -31,10 +32,11 @@ void add_activation_rows(std::vector<Setting>& rows) {
       {"activation/read_only_volume_list", StringList{}, false, "LVs that match an entry are activated read-only.",
        R"([ "vg1", "vg2/data", "@tag1" ])"},
       {"activation/auto_set_activation_skip", true, true,
-       "New thin snapshots get the flag that keeps them from being activated without -K.", ""},
+       "New thin snapshots get the flag that keeps them from being activated without -K."
+       " Accepted, without effect here.", ""},
       {"activation/activation_mode", "degraded", true,
        "Activation of LVs with missing PVs: \"complete\" refuses it, \"degraded\" allows it where redundancy keeps all "
-       "data, \"partial\" always (see activation/missing_stripe_filler).",
+       "data, \"partial\" always (see activation/missing_stripe_filler). Accepted, without effect here.",
        ""},
   };
   rows.insert(rows.end(), std::begin(activation), std::end(activation));

@@ -18,8 +18,10 @@ void add_device_rows(std::vector<Setting>& rows) {
        "The same as devices/filter, but for the whole system and not for --config on the command line: what it rejects "
        "is never opened, whatever the filter says.",
        ""},
-      {"devices/use_devicesfile", false, true, "Use only devices that are listed in a devices file.", ""},
-      {"devices/hints", "all", true, "Use of the file that says which devices hold PVs: \"all\" or \"none\".", ""},
+      {"devices/use_devicesfile", false, true, "Use only devices that are listed in a devices file."
+       " Accepted, without effect here.", ""},
+      {"devices/hints", "all", true, "Use of the file that says which devices hold PVs: \"all\" or \"none\"."
+       " Accepted, without effect here.", ""},
       {"devices/scan_lvs", false, true,
        "Look for PVs on active LVs. Dangerous on a host of virtual machines, because it finds the PVs of the guests.",
        ""},
@@ -38,19 +40,22 @@ void add_device_rows(std::vector<Setting>& rows) {
       {"devices/data_alignment_offset_detection", true, true,
        "Shift the data of a new PV by the alignment offset that the kernel reports for the device.", ""},
       {"devices/md_chunk_alignment", true, true,
-       "Align the data of a new PV on an md device to the stripe width of that device.", ""},
+       "Align the data of a new PV on an md device to the stripe width of that device."
+       " Accepted, without effect here.", ""},
       {"devices/pv_min_size", 2048, true, "Smallest device in KiB that may become a PV.", ""},
       {"devices/issue_discards", false, true,
        "Discard (TRIM) the blocks of a PV that an LV no longer uses, on devices that can. What is discarded cannot be "
-       "brought back by vgcfgrestore.",
+       "brought back by vgcfgrestore. Accepted, without effect here.",
        ""},
       {"devices/require_restorefile_with_uuid", true, true, "pvcreate --uuid needs --restorefile or --norestorefile.",
        ""},
       {"devices/allow_changes_with_duplicate_pvs", false, true,
-       "Allow changes of a VG while one of its PVs is seen on more than one device.", ""},
+       "Allow changes of a VG while one of its PVs is seen on more than one device."
+       " Accepted, without effect here.", ""},
       {"devices/allow_mixed_block_sizes", false, true,
        "Allow PVs with different logical block sizes in one VG. File systems may then fail to mount after an extension "
-       "or a move of an LV.",
+       "or a move of an LV."
+       " Accepted, without effect here.",
        ""},
   };
   rows.insert(rows.end(), std::begin(devices), std::end(devices));

@@ -21,7 +21,7 @@ void add_global_rows(std::vector<Setting>& rows) {
       {"global/activation", true, true,
        "Talk to the kernel's device-mapper. With 0 only metadata is read and changed, and LVs cannot be activated.",
        ""},
-      {"global/proc", "/proc", true, "Where the proc file system is mounted.", ""},
+      {"global/proc", "/proc", true, "Where the proc file system is mounted. Accepted, without effect here.", ""},
       {"global/etc", "/etc", true, "Where the configuration of the system is.", ""},
       {"global/wait_for_locks", true, true, "Wait for a lock that another command holds; with 0 fail at once.", ""},
       {"global/locking_dir", "/run/lock/lvm", false,
@@ -46,7 +46,7 @@ void add_global_rows(std::vector<Setting>& rows) {
       {"log/verbose", 0, true, "How much to tell on the terminal, 0 to 3; as so many -v.", ""},
       {"log/silent", false, true,
        "Tell nothing that is not an error or a result, and answer questions with no; as -qq.", ""},
-      {"log/syslog", false, true, "Send messages to syslog.", ""},
+      {"log/syslog", false, true, "Send messages to syslog. Accepted, without effect here.", ""},
       {"log/file", "", false, "File that gets all messages up to log/level.", R"("/var/log/ashlar.log")"},
       {"log/overwrite", false, true, "Start log/file anew with each command instead of adding to it.", ""},
       {"log/level", 0, true,
@@ -55,11 +55,12 @@ void add_global_rows(std::vector<Setting>& rows) {
       {"log/command_names", false, true, "Start each line with the name of the command.", ""},
       {"log/prefix", "  ", true, "What stands before each message, behind the name of the command.", ""},
       {"log/activation", false, true,
-       "Keep writing to log/file and syslog while devices are suspended. May hang if the log is on such a device.", ""},
+       "Keep writing to log/file and syslog while devices are suspended. May hang if the log is on such a device."
+       " Accepted, without effect here.", ""},
       {"log/debug_classes",
        StringList{"memory", "devices", "io", "activation", "allocation", "metadata", "cache", "locking", "lvmpolld",
                   "dbus"},
-       true, "Subjects of which debug messages are written.", ""},
+       true, "Subjects of which debug messages are written. Accepted, without effect here.", ""},
   };
   rows.insert(rows.end(), std::begin(global), std::end(global));
 }

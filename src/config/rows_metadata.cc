@@ -19,7 +19,8 @@ void add_metadata_rows(std::vector<Setting>& rows) {
 
       {"metadata/pvmetadatacopies", 1, true, "Number of metadata areas on a new PV: 0, 1 or 2.", ""},
       {"metadata/vgmetadatacopies", 0, true,
-       "How many copies of its metadata a new VG keeps; 0: one in each metadata area that is not ignored.", ""},
+       "How many copies of its metadata a new VG keeps; 0: one in each metadata area that is not ignored."
+       " Accepted, without effect here.", ""},
       {"metadata/pvmetadatasize", 2040, false,
        "Size of the metadata area of a new PV in sectors of 512 bytes, rounded up to fill the space before the data.",
        ""},

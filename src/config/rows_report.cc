@@ -9,7 +9,7 @@ void add_report_rows(std::vector<Setting>& rows) {
        "Form of reports, as --reportformat: \"basic\", \"json\" or \"json_std\".", ""},
       {"report/compact_output", false, true, "Leave out columns that are empty in every row.", ""},
       {"report/compact_output_cols", "", true, "The same for these columns only, separated by commas.", ""},
-      {"report/aligned", true, true, "Pad columns to one width. --unaligned is stronger.", ""},
+      {"report/aligned", true, true, "Pad columns to one width.", ""},
       {"report/buffered", true, true,
        "Collect a report before writing it, which sorting and aligning need. --unbuffered is stronger.", ""},
       {"report/headings", true, true, "Write the headings of columns. --noheadings is stronger.", ""},

@@ -44,6 +44,9 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
     activate = false;
     notes.push_back(denied->message);
   }
+  if (images && request.wipe_asked)
+    notes.push_back(fmt::format("WARNING: On image files nobody looks for signatures in {}/{}{}.", request.vg, created.lv,
+                                request.zero ? "; its first 4 KiB are cleared" : ""));
   const bool zero = request.zero && lv.status.has(LvFlag::Write);
   const bool clear = zero || request.wipe;
   dm::Change change;

@@ -84,6 +84,15 @@ TEST_F(OneVg, AnActiveLvGetsAnotherMinorAfterAskingAndIsActiveAgain) {
   EXPECT_TRUE(m.vg("vg0").lvs[0].status.has(LvFlag::FixedMinor));
 }
 
+TEST(OnImages, WhoAsksToWipeSignaturesIsToldThatNobodyLooks) {
+  TestMachine m;
+  m.disks.add("/images/a", {64 << 20});
+  m.must("vgcreate vg0 /images/a");
+  EXPECT_EQ(m.run("lvcreate -l1 -n a vg0").err, "");
+  EXPECT_THAT(m.run("lvcreate -Wy -l1 -n b vg0").err, HasSubstr("nobody looks for signatures in vg0/b"));
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 2U);
+}
+
 TEST_F(OneVg, TheBackupGoesWithTheVg) {
   EXPECT_TRUE(m.archive.backups.contains("vg0"));
   m.must("vgremove -f vg0");
