@@ -86,7 +86,7 @@ TEST_F(OneVg, AnActiveLvGetsAnotherMinorAfterAskingAndIsActiveAgain) {
 
 TEST(OnImages, WhoAsksToWipeSignaturesIsToldThatNobodyLooks) {
   TestMachine m;
-  m.disks.add("/images/a", {64 << 20});
+  m.disks.add_image("/images/a", {64 << 20});
   m.must("vgcreate vg0 /images/a");
   EXPECT_EQ(m.run("lvcreate -l1 -n a vg0").err, "");
   EXPECT_THAT(m.run("lvcreate -Wy -l1 -n b vg0").err, HasSubstr("nobody looks for signatures in vg0/b"));

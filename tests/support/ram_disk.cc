@@ -200,6 +200,12 @@ RamMachine::RamMachine(RamMachine&&) noexcept = default;
 RamMachine& RamMachine::operator=(RamMachine&&) noexcept = default;
 RamMachine::~RamMachine() = default;
 
+RamDisk& RamMachine::add_image(const std::string& path, Bytes size) {
+  RamDisk& disk = add(path, size);
+  state_->disks.back().number.reset();
+  return disk;
+}
+
 RamDisk& RamMachine::add(const std::string& path, Bytes size, Bytes block_size, std::optional<DevNumber> number) {
   std::size_t index = disks_.size();
   RamState::Disk disk;

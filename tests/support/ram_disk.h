@@ -126,6 +126,7 @@ class RamMachine final : public device::DeviceSource {
 
   RamDisk& add(const std::string& path, Bytes size, Bytes block_size = {512},
                std::optional<device::DevNumber> number = {});
+  RamDisk& add_image(const std::string& path, Bytes size);  ///< a file: it has no device number
   RamDisk& disk(std::size_t index) { return *disks_.at(index); }
   RamDisk& disk(const std::string& path);
   std::size_t disk_count() const { return disks_.size(); }
