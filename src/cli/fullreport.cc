@@ -47,7 +47,7 @@ Result<PartOptions> part_options(const Args& args, const config::Settings& setti
   report::Options* current = nullptr;
   for (const auto& [option, value] : args.sequence) {
     if (option == "configreport") {
-      auto at = std::find_if(kParts.begin(), kParts.end(), [&](const Part& p) { return p.name == value; });
+      auto at = std::find_if(kParts.begin(), kParts.end(), [&word = value](const Part& p) { return p.name == word; });
       current = at == kParts.end() ? nullptr : &options[static_cast<std::size_t>(at - kParts.begin())];
       if (current == nullptr && value != "log") return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --configreport: {}", printable(value)));
     }

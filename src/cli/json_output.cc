@@ -126,7 +126,7 @@ Json fixed_part(const ops::Changes& changes, const ops::Facts& facts) {
 
 std::string to_hex(const std::string& in) {
   std::string out;
-  for (unsigned char c : in) out += fmt::format("{:02x}", c);
+  for (char c : in) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
   return out;
 }
 
