@@ -341,8 +341,7 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   }
   for (const std::string& name : changes.dropped_backups) {
     bool taken = std::any_of(changes.vgs.begin(), changes.vgs.end(), [&](const VgChange& vg) { return vg.after && vg.after->name == name; });
-    if (taken) continue;
-    if (Status gone = sys.archive->remove_backup(name); !gone) notes.push_back("WARNING: the backup of VG " + name + " is left: " + gone.error().message());
+    if (!taken) drop_backup(sys, name, notes);
   }
   bool moves = std::any_of(changes.vgs.begin(), changes.vgs.end(), [](const VgChange& vg) {
     return !vg.before || !vg.after || vg.before->pvs.size() != vg.after->pvs.size() || vg.before->name != vg.after->name;

@@ -235,6 +235,11 @@ Status drop_vg(System& sys, const OpenVg& open) {
   return store::release(store::present_members(open.picture, open.state()));
 }
 
+void drop_backup(System& sys, const std::string& vg, std::vector<std::string>& notes) {
+  if (sys.conduct.test || !sys.conduct.archive) return;
+  if (Status gone = sys.archive->remove_backup(vg); !gone) notes.push_back("WARNING: the backup of VG " + vg + " is left: " + gone.error().message());
+}
+
 dm::LayoutContext layout_context(System& sys, const store::Picture& picture, const store::VgState& state) {
   dm::LayoutContext context;
   for (std::size_t i = 0; i < state.vg.pvs.size(); ++i) {

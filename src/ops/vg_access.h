@@ -78,6 +78,10 @@ Status write_edit(const PvEdit& edit);
 /// Takes a VG that has no LVs off its PVs, after archiving it. No-op under -t.
 Status drop_vg(System& sys, const OpenVg& open);
 
+/// Removes the backup of a VG that is no more under this name; what it was is in the archive. A failure is a note.
+/// No-op under -t and where archiving is off for this command.
+void drop_backup(System& sys, const std::string& vg, std::vector<std::string>& notes);
+
 /// A change of the kernel alone: activation and deactivation. No-op under -t.
 Status carry_out(System& sys, const dm::Change& change);
 

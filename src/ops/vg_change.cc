@@ -124,10 +124,7 @@ Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
   if (store::present_members(open->picture, open->state()).empty())
     return Error(Errc::Refused, fmt::format("Volume group \"{}\" not removed: none of its PVs is there", vg));
   TRY(drop_vg(sys, *open).context("removing VG " + vg));
-  if (!sys.conduct.test && sys.conduct.archive) {  // what it was is in the archive
-    if (Status gone = sys.archive->remove_backup(vg); !gone)
-      outcome.notes.push_back("WARNING: the backup of VG " + vg + " is left: " + gone.error().message());
-  }
+  drop_backup(sys, vg, outcome.notes);
   forget_hints(sys);
   return outcome;
 }

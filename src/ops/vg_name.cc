@@ -54,10 +54,7 @@ Result<Outcome> rename_vg(System& sys, const std::string& from, const std::strin
   dm::Change change = TRY(change_of_active(sys, open.picture, state, planned.vg));
   TRY(apply(sys, &state.vg, store::present_members(open.picture, state), std::move(planned.vg), change, outcome.notes).context("renaming VG " + seen.name));
   forget_hints(sys);
-  if (!sys.conduct.test && sys.conduct.archive) {
-    Status gone = sys.archive->remove_backup(seen.name);
-    if (!gone) outcome.notes.push_back("WARNING: the backup of VG " + seen.name + " is left: " + gone.error().message());
-  }
+  drop_backup(sys, seen.name, outcome.notes);
   return outcome;
 }
 

@@ -34,11 +34,6 @@ std::vector<store::FoundPv> present_of(const store::Picture& picture, const Volu
   }
   return present;
 }
-
-void drop_backup(System& sys, const std::string& vg, std::vector<std::string>& notes) {
-  if (sys.conduct.test || !sys.conduct.archive) return;
-  if (Status gone = sys.archive->remove_backup(vg); !gone) notes.push_back("WARNING: the backup of VG " + vg + " is left: " + gone.error().message());
-}
 }  // namespace
 
 Result<Outcome> merge_vgs(System& sys, const std::string& to, const std::string& from) {
