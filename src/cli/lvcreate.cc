@@ -80,14 +80,16 @@ Status run_lvcreate(Session& session, const Args& args) {
   lv.creation_time = sys.now();
   lv.creation_host = sys.host.name;
   request.activate = TRY(parse_activation(args)).what != ops::Activate::What::Off && (!lv.activation_skip || args.has("ignoreactivationskip"));
-  if (!request.activate && (TRY(args.yes_no("zero")).value_or(false) || TRY(args.yes_no("wipesignatures")).value_or(false)))
+  const std::optional<bool> zero = TRY(args.yes_no("zero")), wipe = TRY(args.yes_no("wipesignatures"));
+  request.wipe_asked = wipe.value_or(false);
+  const bool clearing_asked = zero.value_or(false) || request.wipe_asked;
+  if (clearing_asked && !request.activate)
     return Error(Errc::InvalidArgument, "Cannot zero inactive logical volume with option -Zy or -Wy.");
-  if (!lv.writable && (TRY(args.yes_no("zero")).value_or(false) || TRY(args.yes_no("wipesignatures")).value_or(false)))
+  if (clearing_asked && !lv.writable)
     return Error(Errc::InvalidArgument, "Cannot zero read-only logical volume with option -Zy or -Wy.");
-  request.zero = TRY(args.yes_no("zero")).value_or(true) && lv.writable && !lv.unbacked;
+  request.zero = zero.value_or(true) && lv.writable && !lv.unbacked;
   bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") && sys.settings.flag("allocation/use_blkid_wiping");
-  request.wipe_asked = TRY(args.yes_no("wipesignatures")).value_or(false);
-  request.wipe = TRY(args.yes_no("wipesignatures")).value_or(wipes && request.zero) && request.activate && lv.writable;
+  request.wipe = wipe.value_or(wipes && request.zero) && request.activate && lv.writable;
 
   ops::CreatedLv done = TRY(ops::create_lv(sys, request));
   session.tell(done.outcome);
