@@ -24,15 +24,11 @@ Sectors length_of(const std::vector<Target>& table) {
 
 /// The kernel knows what lies below by number only; so that tables can be compared, UUIDs become numbers.
 Params numbered(Params params, const ByUuid& active) {
-  const auto resolve = [&](Below& below) {
-    const auto* uuid = std::get_if<std::string>(&below.device);
-    if (uuid == nullptr) return;
-    if (const auto found = active.find(*uuid); found != active.end()) below.device = found->second->info.number;
-  };
-  std::visit(overloaded{[&](LinearTarget& t) { resolve(t.area); },
-                        [&](StripedTarget& t) { std::for_each(t.areas.begin(), t.areas.end(), resolve); },
-                        [](UnbackedTarget&) {}, [](ForeignTarget&) {}},
-             params);
+  locate(params, [&](const std::string& uuid) -> std::optional<DevNumber> {
+    const auto found = active.find(uuid);
+    if (found == active.end()) return std::nullopt;
+    return found->second->info.number;
+  });
   return params;
 }
 

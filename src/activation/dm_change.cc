@@ -35,6 +35,11 @@ std::string count_of(std::size_t n, const std::string& first) {
 Result<std::unique_ptr<Preloaded>> DmChange::begin(const Change& change, const KernelOptions& options) {
   std::unique_ptr<DmChange> self(new DmChange(options, TRY(phases(change))));
   self->present_ = TRY(present_devices(options.dev_dir));
+  TRY(locate(self->phases_, [&](const std::string& uuid) -> std::optional<DevNumber> {
+    const auto found = self->present_.by_uuid.find(uuid);
+    if (found == self->present_.by_uuid.end()) return std::nullopt;
+    return found->second.number;
+  }));
   TRY(check_phases(self->log_, self->present_, options.retry_deactivation, self->phases_));
   Status begun = self->load();
   if (begun.ok()) begun = self->suspend();

@@ -19,6 +19,7 @@ struct Where {
   const VolumeGroup& vg;
   const LogicalVolume& lv;
   const LayoutContext& context;
+  std::vector<Device>& fillers;  ///< made on the way
   std::string full_name() const { return vg.name + "/" + lv.name; }
 };
 
@@ -33,14 +34,29 @@ Error corrupt(const Where& at, const Segment& segment, const std::string& what) 
                fmt::format("Logical volume {}, segment at extent {}: {}.", at.full_name(), segment.start.n, what));
 }
 
-/// Where `length` extents at `area` begin on the device, after checking that they lie in the PV's data area.
-Result<Below> below_pv(const Where& at, const Segment& segment, const PvArea& area, Extents length) {
+/// A device in place of an area on a missing PV. It is as long as the whole segment, as LVM2's is.
+Below fill(const Where& at, const Segment& segment, std::size_t area) {
+  const std::string layer = fmt::format("missing_{}_{}", &segment - at.lv.segments.data(), area);
+  Device filler;
+  filler.name = device_name(at.vg.name, at.lv.name) + "-" + layer;
+  filler.uuid = device_uuid(at.vg.id, at.lv.id) + "-" + layer;
+  filler.vg_name = at.vg.name;
+  filler.table = {Target{Sectors{}, to_sectors(segment.length, at.vg.extent_size), *at.context.filler}};
+  at.fillers.push_back(std::move(filler));
+  return Below{at.fillers.back().uuid, Sectors{}};
+}
+
+/// Where `length` extents at the segment's area `index` begin on the device, after checking that they lie in the PV's
+/// data area.
+Result<Below> below_pv(const Where& at, const Segment& segment, std::size_t index, const PvArea& area, Extents length) {
   const PhysicalVolume* pv = find_pv(at.vg, area.pv);
   if (pv == nullptr) return corrupt(at, segment, "physical volume " + area.pv.dashed() + " is not in the volume group");
   const auto number = at.context.pv_numbers.find(area.pv);
   if (pv->status.has(PvFlag::Missing) || number == at.context.pv_numbers.end()) {
+    if (at.context.filler) return fill(at, segment, index);
     return Error(Errc::Refused,
-                 fmt::format("Refusing activation of partial logical volume {}: physical volume {} ({}) is missing.",
+                 fmt::format("Refusing activation of partial logical volume {}: physical volume {} ({}) is missing. "
+                             "'--activationmode partial' puts errors in its place.",
                              at.full_name(), area.pv.dashed(), pv_label(at, area.pv)));
   }
   const std::optional<std::uint64_t> end = checked_add(area.start.n, length.n);
@@ -55,17 +71,18 @@ Result<Below> below_pv(const Where& at, const Segment& segment, const PvArea& ar
   return Below{number->second, Sectors{pv->pe_start.n + *offset}};
 }
 
-Result<Below> below(const Where& at, const Segment& segment, const Area& area, Extents length) {
+Result<Below> below(const Where& at, const Segment& segment, const Striped& striped, std::size_t index,
+                    Extents length) {
   using Found = Result<Below>;
   return std::visit(
-      overloaded{[&](const PvArea& pv) { return below_pv(at, segment, pv, length); },
+      overloaded{[&](const PvArea& pv) { return below_pv(at, segment, index, pv, length); },
                  [&](const LvArea& lv) {
                    return Found(Error(Errc::Unsupported,
                                       fmt::format("Logical volume {} lies on the hidden logical volume {}, which "
                                                   "Ashlar does not activate (a move of extents is under way?).",
                                                   at.full_name(), lv.lv)));
                  }},
-      area);
+      striped.areas[index]);
 }
 
 Result<Params> striped_params(const Where& at, const Segment& segment, const Striped& striped) {
@@ -74,7 +91,7 @@ Result<Params> striped_params(const Where& at, const Segment& segment, const Str
   if (segment.length.n % count != 0)
     return corrupt(at, segment, fmt::format("{} extents cannot be divided by {} stripes", segment.length.n, count));
   const Extents area_length = segment.length / count;
-  if (count == 1) return Params(LinearTarget{TRY(below(at, segment, striped.areas[0], area_length))});
+  if (count == 1) return Params(LinearTarget{TRY(below(at, segment, striped, 0, area_length))});
 
   const Sectors area_sectors = to_sectors(area_length, at.vg.extent_size);
   // The kernel refuses a stripe that ends inside a chunk.
@@ -84,7 +101,7 @@ Result<Params> striped_params(const Where& at, const Segment& segment, const Str
         fmt::format("stripes of {} sectors do not hold whole chunks of {}", area_sectors.n, striped.stripe_size.n));
   StripedTarget target{striped.stripe_size, {}};
   target.areas.reserve(count);
-  for (const Area& area : striped.areas) target.areas.push_back(TRY(below(at, segment, area, area_length)));
+  for (std::size_t i = 0; i < count; ++i) target.areas.push_back(TRY(below(at, segment, striped, i, area_length)));
   return Params(std::move(target));
 }
 
@@ -176,13 +193,15 @@ VgLayout::VgLayout(const VolumeGroup& vg, const LayoutContext& context)
       })) {}
 
 Result<Device> lv_device(const VolumeGroup& vg, const LogicalVolume& lv, const LayoutContext& context) {
-  return VgLayout(vg, context).device(lv);
+  ASHLAR_REQUIRE(!context.filler);
+  return std::move(TRY(VgLayout(vg, context).devices(lv)).back());
 }
 
-Result<Device> VgLayout::device(const LogicalVolume& lv) const {
+Result<std::vector<Device>> VgLayout::devices(const LogicalVolume& lv) const {
   const VolumeGroup& vg = vg_;
   const LayoutContext& context = context_;
-  const Where at{vg, lv, context};
+  std::vector<Device> devices;
+  const Where at{vg, lv, context, devices};
   if (!plain_) TRY(check_not_used(at));
   Device device;
   device.name = device_name(vg.name, lv.name);
@@ -207,7 +226,8 @@ Result<Device> VgLayout::device(const LogicalVolume& lv) const {
     device.fixed = DevNumber{static_cast<std::uint32_t>(major), static_cast<std::uint32_t>(*lv.minor)};
   }
   set_read_ahead(at, device);
-  return device;
+  devices.push_back(std::move(device));
+  return devices;
 }
 
 }  // namespace ashlar::dm

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,6 +21,8 @@ struct LayoutContext {
   std::unordered_map<Uuid, std::uint32_t> pv_read_ahead;                         ///< sectors
   std::function<bool(const VolumeGroup&, const LogicalVolume&)> read_only = {};  ///< activation/read_only_volume_list
   bool auto_read_ahead = true;                                                   ///< activation/readahead = "auto"
+  /// What stands in for an area on a missing PV (activation/missing_stripe_filler); none: such an LV is refused.
+  std::optional<UnbackedTarget> filler = {};
 };
 
 /// The dm devices of a VG's LVs; what has to be known of the VG as a whole is worked out once. Neither argument is copied.
@@ -27,8 +30,10 @@ class VgLayout {
  public:
   VgLayout(const VolumeGroup& vg, const LayoutContext& context);
 
-  /// Errors as of lv_device().
-  Result<Device> device(const LogicalVolume& lv) const;
+  /// The LV's own device, last, after the devices it lies on: those that stand in for areas on missing PVs, called
+  /// "VG-LV-missing_SEGMENT_AREA". Errc::Unsupported naming the segment type Ashlar does not activate; Errc::Refused
+  /// for an LV with extents on a missing PV and no filler.
+  Result<std::vector<Device>> devices(const LogicalVolume& lv) const;
 
  private:
   const VolumeGroup& vg_;
@@ -36,8 +41,7 @@ class VgLayout {
   bool plain_;  ///< no LV lies on another one
 };
 
-/// The dm device of one LV. Errc::Unsupported naming the segment type Ashlar does not activate; Errc::Refused
-/// for an LV with extents on a missing PV.
+/// The dm device of one LV all of whose PVs are there. Errors as of VgLayout::devices() without a filler.
 Result<Device> lv_device(const VolumeGroup& vg, const LogicalVolume& lv, const LayoutContext& context);
 
 }  // namespace ashlar::dm

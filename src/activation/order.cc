@@ -121,4 +121,21 @@ Result<Phases> phases(const Change& change) {
   return sorter.finish();
 }
 
+Status locate(Phases& phases, const std::function<std::optional<DevNumber>(const std::string& uuid)>& number_of) {
+  Status status = ok();
+  const auto locate_all = [&](Device& device) {
+    for (Target& target : device.table) {
+      locate(target.params, [&](const std::string& uuid) {
+        std::optional<DevNumber> number = number_of(uuid);
+        if (!number && status)
+          status = Error(Errc::InvalidArgument, device.name + " lies on " + uuid + ", which is not active");
+        return number;
+      });
+    }
+  };
+  for (Touched& touched : phases.touched) locate_all(touched.wanted);
+  for (Create& create : phases.creates) locate_all(create.device);
+  return status;
+}
+
 }  // namespace ashlar::dm

@@ -3,6 +3,9 @@
 // Source: docs/format.md 8.8, docs/activation.md.
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "activation/diff.h"
@@ -28,5 +31,9 @@ struct Phases {
 /// Errc::InvalidArgument for a change that contradicts itself (two fates for one device, an incomplete table),
 /// Errc::Unsupported for devices that exchange names and for tables Ashlar does not make.
 Result<Phases> phases(const Change& change);
+
+/// Gives what lies on other dm devices their numbers. Errc::InvalidArgument for one that is not there yet: a change
+/// does not lie on what it makes itself.
+Status locate(Phases& phases, const std::function<std::optional<DevNumber>(const std::string& uuid)>& number_of);
 
 }  // namespace ashlar::dm

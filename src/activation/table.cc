@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <iterator>
 #include <limits>
@@ -101,6 +102,18 @@ std::optional<std::uint64_t> parse_number(std::string_view word) {
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), n);
   if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
   return n;
+}
+
+void locate(Params& params, const std::function<std::optional<DevNumber>(const std::string& uuid)>& number_of) {
+  const auto resolve = [&](Below& below) {
+    const auto* uuid = std::get_if<std::string>(&below.device);
+    if (uuid == nullptr) return;
+    if (const std::optional<DevNumber> number = number_of(*uuid)) below.device = *number;
+  };
+  std::visit(overloaded{[&](LinearTarget& t) { resolve(t.area); },
+                        [&](StripedTarget& t) { std::for_each(t.areas.begin(), t.areas.end(), resolve); },
+                        [](UnbackedTarget&) {}, [](ForeignTarget&) {}},
+             params);
 }
 
 }  // namespace ashlar::dm

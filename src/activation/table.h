@@ -84,6 +84,8 @@ struct ActiveDevice {
 /// The text `dmsetup table` prints after the length: "linear 254:0 2048". A dm device below is printed by `number_of`.
 std::string print_params(const Params& params, const std::function<std::string(const std::string& uuid)>& number_of);
 std::string_view target_type(const Params& params);
+/// Gives what lies on other dm devices their numbers; a UUID for which `number_of` has none is kept.
+void locate(Params& params, const std::function<std::optional<DevNumber>(const std::string& uuid)>& number_of);
 /// The inverse, from a kernel table line; an unknown type or form becomes a ForeignTarget.
 Params parse_params(std::string_view type, std::string_view params);
 

@@ -10,7 +10,8 @@ namespace ashlar::cli {
   {"activate", 'a', Arg::Value, "y|n|ay", "Activate or deactivate"},                               \
   {"ignoreactivationskip", 'K', Arg::Flag, "", "Activate LVs that are marked to be skipped too"},  \
   {"refresh", 0, Arg::Flag, "", "Load the tables of active LVs anew"},                             \
-  {"partial", 'P', Arg::Flag, "", "Refused: LVs with missing PVs cannot be activated yet"},        \
+  {"partial", 'P', Arg::Flag, "", "As --activationmode partial"},                                  \
+  {"activationmode", 0, Arg::Value, "complete|degraded|partial", "partial: LVs with missing PVs too, errors in their place"}, \
   {"autoactivation", 0, Arg::Value, "event", "Accepted"},                                          \
   {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted"},                                          \
   {"ignoremonitoring", 0, Arg::Flag, "", "Accepted"},                                              \

@@ -139,7 +139,6 @@ constexpr Option kLvchangeOptions[] = {
     {"force", 'f', Arg::Flag, "", "Accepted"},
     {"select", 'S', Arg::Value, "String", "Only LVs for which this holds"},
     {"detachprofile", 0, Arg::Flag, "", "Take the metadata profile off"},
-    {"activationmode", 0, Arg::Value, "complete|degraded|partial", "partial is refused: LVs with missing PVs cannot be activated yet"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 constexpr Option kLvremoveOptions[] = {

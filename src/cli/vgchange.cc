@@ -96,7 +96,6 @@ constexpr Option kOptions[] = {
     {"detachprofile", 0, Arg::Flag, "", "Take the metadata profile off"},
     {"select", 'S', Arg::Value, "String", "Only VGs for which this holds"},
     {"force", 'f', Arg::Flag, "", "Accepted"},
-    {"activationmode", 0, Arg::Value, "complete|degraded|partial", "partial is refused: LVs with missing PVs cannot be activated yet"},
     {"nohistory", 0, Arg::Flag, "", "Accepted: Ashlar keeps no removed LVs"},
     {"locktype", 0, Arg::Value, "none", "Only none: there is no lock manager"},
     {"lockstart", 0, Arg::Flag, "", "Accepted: there is no lock manager"},
@@ -108,7 +107,12 @@ constexpr Option kOptions[] = {
 Result<ops::Activate> parse_activation(const Args& args) {
   ops::Activate request;
   request.ignore_skip = args.has("ignoreactivationskip");
-  if (args.has("partial") || args.value("activationmode") == "partial") return Error(Errc::Unsupported, "--partial is not handled by Ashlar yet: an LV with a missing PV stays inactive");
+  if (auto word = args.value("activationmode")) {
+    request.mode = ops::parse_activation_mode(*word);
+    if (!request.mode)
+      return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --activationmode: {} (complete, degraded, partial)", printable(*word)));
+  }
+  if (args.has("partial")) request.mode = ops::Activate::Mode::Partial;
   if (args.has("refresh")) {
     request.what = ops::Activate::What::Refresh;
     return request;

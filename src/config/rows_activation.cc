@@ -14,7 +14,7 @@ void add_activation_rows(std::vector<Setting>& rows) {
        "Try again for a few seconds when an LV cannot be deactivated because something had it open for a moment.", ""},
       {"activation/missing_stripe_filler", "error", true,
        "What takes the place of missing PVs in an LV that is activated partially: \"error\" fails reads and writes, "
-       "\"zero\" reads zeros, or the path of a device. Accepted, without effect here.",
+       "\"zero\" reads zeros.",
        ""},
       {"activation/use_linear_target", true, true,
        "Use the linear target for segments with one stripe; with 0 a striped target with one stripe."
@@ -36,7 +36,7 @@ void add_activation_rows(std::vector<Setting>& rows) {
        " Accepted, without effect here.", ""},
       {"activation/activation_mode", "degraded", true,
        "Activation of LVs with missing PVs: \"complete\" refuses it, \"degraded\" allows it where redundancy keeps all "
-       "data, \"partial\" always (see activation/missing_stripe_filler). Accepted, without effect here.",
+       "data, \"partial\" always (see activation/missing_stripe_filler).",
        ""},
   };
   rows.insert(rows.end(), std::begin(activation), std::end(activation));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgchange -a, lvchange -a, --refresh, and the tables they would load.
 #include <algorithm>
-#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -10,6 +9,7 @@
 #include "metadata/model/query.h"
 #include "metadata/model/visibility.h"
 #include "ops/clear_lv.h"
+#include "ops/lv_devices.h"
 #include "ops/ops.h"
 #include "ops/permission_rules.h"
 #include "ops/vg_access.h"
@@ -36,48 +36,66 @@ Result<std::vector<const LogicalVolume*>> chosen_lvs(const VolumeGroup& vg, cons
   return lvs;
 }
 
-/// The steps for one LV: up, down, or its table loaded anew.
-Result<dm::Change> change_for(const LogicalVolume& lv, const dm::ActiveDevice* active,
+/// The steps for one LV: up, down, or its table loaded anew. `active`: its own device and those it lies on.
+Result<dm::Change> change_for(const LogicalVolume& lv, const std::vector<dm::ActiveDevice>& active,
                               const Activate& request, const dm::VgLayout& layout) {
-  switch (request.what) {
-    case What::Off:
-      return active == nullptr ? dm::Change{} : dm::diff({*active}, {});
-    case What::Refresh: {
-      if (active == nullptr) return dm::Change{};
-      dm::Device wanted = TRY(layout.device(lv));
-      return dm::Change{{dm::Reload{std::move(wanted), false, true}}};
-    }
-    case What::On:
-    case What::AutoOn:
-      break;
-  }
-  dm::Device wanted = TRY(layout.device(lv));
-  if (active == nullptr) return dm::diff({}, {wanted});
-  return dm::diff({*active}, {wanted});
+  if (request.what == What::Off) return dm::diff(active, {});
+  if (request.what == What::Refresh && active.empty()) return dm::Change{};
+  const std::vector<dm::Device> wanted = TRY(layout.devices(lv));
+  dm::Change change = dm::diff(active, wanted);
+  const bool reloads = std::any_of(change.steps.begin(), change.steps.end(), [&](const dm::Step& step) {
+    const auto* reload = std::get_if<dm::Reload>(&step);
+    return reload != nullptr && reload->device.uuid == wanted.back().uuid;
+  });
+  if (request.what == What::Refresh && !reloads)
+    change.steps.insert(change.steps.begin(), dm::Reload{wanted.back(), false, true});
+  return change;
 }
 
-/// The VG's devices in the kernel, found by UUID.
-class Devices {
- public:
-  explicit Devices(std::vector<dm::ActiveDevice> found) : list(std::move(found)) {
-    for (std::size_t i = 0; i < list.size(); ++i) by_uuid_.emplace(list[i].device.uuid, i);
-  }
+/// Takes the steps of one kind for devices that LVs lie on out of a change.
+template <typename Kind>
+dm::Change take_hidden(dm::Change& change, const std::string& (*lv_name)(const Kind&)) {
+  const auto taken = std::stable_partition(change.steps.begin(), change.steps.end(), [&](const dm::Step& step) {
+    const auto* kind = std::get_if<Kind>(&step);
+    return kind == nullptr || !lv_name(*kind).empty();
+  });
+  dm::Change hidden;
+  std::move(taken, change.steps.end(), std::back_inserter(hidden.steps));
+  change.steps.erase(taken, change.steps.end());
+  return hidden;
+}
 
-  const dm::ActiveDevice* of(const VolumeGroup& vg, const LogicalVolume& lv) const {
-    auto at = by_uuid_.find(dm::device_uuid(vg.id, lv.id));
-    return at == by_uuid_.end() ? nullptr : &list[at->second];
+/// `change` in an order that works: a table can only name what is there, and what a table names cannot go. Devices made
+/// for tables that were not loaded are taken away again.
+Status bring_up(System& sys, dm::Change change) {
+  const bool reloads = std::any_of(change.steps.begin(), change.steps.end(),
+                                   [](const dm::Step& step) { return std::holds_alternative<dm::Reload>(step); });
+  const dm::Change below = take_hidden<dm::Create>(change, [](const dm::Create& s) -> const std::string& { return s.device.lv_name; });
+  dm::Change unused;
+  if (reloads) unused = take_hidden<dm::Remove>(change, [](const dm::Remove& s) -> const std::string& { return s.lv_name; });
+  TRY(carry_out(sys, below));
+  const Status done = carry_out(sys, change);
+  if (done) return carry_out(sys, unused);
+  for (const dm::Step& step : below.steps) {
+    const dm::Device& made = std::get<dm::Create>(step).device;
+    // One that is in use after all stays; the error tells the story.
+    static_cast<void>(carry_out(sys, {{dm::Remove{made.name, made.uuid, made.vg_name, made.lv_name}}}).ok());
   }
-  /// The LV's own device or one of its layers.
-  bool any_of(const VolumeGroup& vg, const LogicalVolume& lv) const {
-    std::string uuid = dm::device_uuid(vg.id, lv.id);
-    return std::any_of(list.begin(), list.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid.starts_with(uuid); });
-  }
+  return done;
+}
 
-  std::vector<dm::ActiveDevice> list;
+Result<Activate::Mode> activation_mode(const System& sys) {
+  const std::string mode = sys.settings.text("activation/activation_mode");
+  if (auto known = parse_activation_mode(mode)) return *known;
+  return Error(Errc::InvalidArgument,
+               fmt::format("activation/activation_mode is \"{}\"; it can be complete, degraded or partial", printable(mode)));
+}
 
- private:
-  std::unordered_map<std::string, std::size_t> by_uuid_;
-};
+Result<dm::UnbackedTarget> filler(const System& sys) {
+  const std::string word = sys.settings.text("activation/missing_stripe_filler");
+  if (word == "error" || word == "zero") return dm::UnbackedTarget{word == "zero"};
+  return Error(Errc::Unsupported, fmt::format("activation/missing_stripe_filler is \"{}\"; Ashlar knows error and zero", printable(word)));
+}
 
 /// An LV of a type that is not handled: nothing to do if it already is as wanted, refused by name if not.
 Status check_foreign(const VolumeGroup& vg, const LogicalVolume& lv, bool is_active, bool up) {
@@ -87,6 +105,13 @@ Status check_foreign(const VolumeGroup& vg, const LogicalVolume& lv, bool is_act
 }
 }  // namespace
 
+std::optional<Activate::Mode> parse_activation_mode(std::string_view word) {
+  if (word == "complete") return Activate::Mode::Complete;
+  if (word == "degraded") return Activate::Mode::Degraded;
+  if (word == "partial") return Activate::Mode::Partial;
+  return std::nullopt;
+}
+
 Result<Activated> activate(System& sys, const Activate& request) {
   const bool up = request.what != What::Off;
   OpenVg open = TRY(open_for_update(sys, request.vg, Need::Activation));
@@ -95,21 +120,23 @@ Result<Activated> activate(System& sys, const Activate& request) {
     return Error(Errc::Unsupported, fmt::format("VG {} lies in image files, which the kernel cannot map; `ashlar tables {}` shows its tables", vg.name, vg.name));
   // Nothing is active where there is no kernel to ask: then there is nothing to refresh.
   if (up && request.what != What::Refresh) TRY(sys.kernel->available());
-  Devices devices{TRY(sys.kernel->active(vg.id))};
-  const dm::LayoutContext context = layout_context(sys, open.picture, open.state());
+  LvDevices devices = TRY(LvDevices::read(sys, vg.id));
+  dm::LayoutContext context = layout_context(sys, open.picture, open.state());
+  if (up && request.mode.value_or(TRY(activation_mode(sys))) == Activate::Mode::Partial) context.filler = TRY(filler(sys));
   const dm::VgLayout layout(vg, context);
   const dm::ActivationRules rules = activation_rules(sys);
 
   Activated result;
+  if (context.filler) log(LogLevel::Warning, "PARTIAL MODE. Incomplete logical volumes will be processed.");
   dm::Change all;
   std::vector<const LogicalVolume*> changing;
   for (const LogicalVolume* lv : TRY(chosen_lvs(vg, request.lvs))) {
-    const dm::ActiveDevice* active = devices.of(vg, *lv);
+    const std::vector<dm::ActiveDevice>& active = devices.of(*lv);
     if (foreign(*lv) != nullptr) {
-      if (Status s = check_foreign(vg, *lv, devices.any_of(vg, *lv), up); !s) result.outcome.failures.push_back(std::move(s).error());
+      if (Status s = check_foreign(vg, *lv, !active.empty(), up); !s) result.outcome.failures.push_back(std::move(s).error());
       continue;
     }
-    auto denied = up && active == nullptr
+    auto denied = up && active.empty()
                       ? dm::activation_denied(rules, vg, *lv, {request.what == What::AutoOn, request.ignore_skip})
                       : std::nullopt;
     if (denied) {
@@ -126,20 +153,20 @@ Result<Activated> activate(System& sys, const Activate& request) {
   }
 
   // One pass and one wait for udev serve all LVs. When that fails, one by one tells which of them stands in the way.
-  Status together = carry_out(sys, all);
+  Status together = bring_up(sys, std::move(all));
   result.changed = together ? changing.size() : 0;
   if (!together && changing.size() == 1) result.outcome.failures.push_back(std::move(together).error());
   for (std::size_t i = 0; !together && changing.size() > 1 && i < changing.size(); ++i) {
-    devices = Devices(TRY(sys.kernel->active(vg.id)));
-    Status one = carry_out(sys, TRY(change_for(*changing[i], devices.of(vg, *changing[i]), request, layout)));
+    devices = TRY(LvDevices::read(sys, vg.id));
+    Status one = bring_up(sys, TRY(change_for(*changing[i], devices.of(*changing[i]), request, layout)));
     if (one)
       ++result.changed;
     else
       result.outcome.failures.push_back(std::move(one).error());
   }
 
-  devices = Devices(TRY(sys.kernel->active(vg.id)));
-  for (const LogicalVolume* lv : TRY(chosen_lvs(vg, {}))) result.active += devices.of(vg, *lv) != nullptr ? 1 : 0;
+  devices = TRY(LvDevices::read(sys, vg.id));
+  for (const LogicalVolume* lv : TRY(chosen_lvs(vg, {}))) result.active += devices.active(*lv) ? 1 : 0;
   return result;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
+#include "ops/lv_devices.h"
 
 #include <algorithm>
 #include <array>
@@ -27,12 +28,7 @@ bool on_images(const store::Picture& picture, const store::VgState& state) {
 Status deactivate_one(System& sys, const VolumeGroup& vg, const std::string& lv) {
   const LogicalVolume* found = find_lv(vg, lv);
   ASHLAR_REQUIRE(found != nullptr);
-  std::string uuid = dm::device_uuid(vg.id, found->id);
-  dm::Change change;
-  for (const dm::ActiveDevice& active : TRY(sys.kernel->active(vg.id))) {
-    if (active.device.uuid == uuid) change = dm::diff({active}, {});
-  }
-  return carry_out(sys, std::move(change));
+  return carry_out(sys, dm::diff(TRY(LvDevices::read(sys, vg.id)).of(*found), {}));
 }
 
 Status clear_device(System& sys, const VolumeGroup& vg, const std::string& lv, bool zero, bool wipe, std::vector<std::string>& notes) {

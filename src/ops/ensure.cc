@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/ensure.h"
+#include "ops/lv_devices.h"
 
 #include <algorithm>
 
@@ -302,9 +303,7 @@ class VgEnsurer {
   }
 
   Result<bool> is_active(const VolumeGroup& vg, const LogicalVolume& lv) {
-    std::string uuid = dm::device_uuid(vg.id, lv.id);
-    auto active = TRY(sys_.kernel->active(vg.id));
-    return std::any_of(active.begin(), active.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
+    return TRY(LvDevices::read(sys_, vg.id)).active(lv);
   }
 
   Status activity(const WantedLv& wanted, const Seen& now, const LogicalVolume& lv, Ensured& done) {

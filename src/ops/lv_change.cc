@@ -9,28 +9,19 @@
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
 #include "ops/devices.h"
+#include "ops/lv_devices.h"
 #include "ops/ops.h"
 #include "ops/vg_access.h"
 
 namespace ashlar::ops {
 
 namespace {
-/// The LV's device in the kernel, if it is active.
-Result<std::vector<dm::ActiveDevice>> active_device(System& sys, const VolumeGroup& vg, const LogicalVolume& lv) {
-  std::string uuid = dm::device_uuid(vg.id, lv.id);
-  std::vector<dm::ActiveDevice> found;
-  for (dm::ActiveDevice& device : TRY(sys.kernel->active(vg.id))) {
-    if (device.device.uuid == uuid) found.push_back(std::move(device));
-  }
-  return found;
-}
-
 /// What an LV's device has to become when its VG goes from one value to the next; nothing if it is not active.
 Result<dm::Change> change_of_active(System& sys, const OpenVg& open, const VolumeGroup& after, const Uuid& lv_id) {
   const auto same_id = [&](const LogicalVolume& lv) { return lv.id == lv_id; };
   const LogicalVolume& before = *std::find_if(open.vg().lvs.begin(), open.vg().lvs.end(), same_id);
   const LogicalVolume& now = *std::find_if(after.lvs.begin(), after.lvs.end(), same_id);
-  std::vector<dm::ActiveDevice> active = TRY(active_device(sys, open.vg(), before));
+  std::vector<dm::ActiveDevice> active = TRY(LvDevices::read(sys, open.vg().id)).of(before);
   if (active.empty()) return dm::Change{};
   return dm::diff(active, {TRY(dm::lv_device(after, now, layout_context(sys, open.picture, open.state())))});
 }
@@ -52,7 +43,7 @@ Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv r
   ResizedLv resized{lv->extents(), find_lv(planned.vg, request.lv)->extents(), open.vg().extent_size, {}};
   if (resized.after < resized.before && !force && !sys.conduct.assume_yes) {
     // Like removal, reducing an LV that nobody uses is taken at its word.
-    bool active = !TRY(active_device(sys, open.vg(), *lv)).empty();
+    bool active = TRY(LvDevices::read(sys, open.vg().id)).active(*lv);
     std::string question = fmt::format("WARNING: Reducing active logical volume {0}/{1} may destroy your data (filesystem etc.). "
                                        "Do you really want to reduce {0}/{1}?", vg, request.lv);
     if (active && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
@@ -74,7 +65,7 @@ Result<RemovedLvs> remove_lvs(System& sys, const std::string& vg, const std::vec
   }
   RemovedLvs removed;
   VolumeGroup after = open.vg();
-  std::vector<dm::ActiveDevice> active = TRY(sys.kernel->active(open.vg().id));
+  const LvDevices devices = TRY(LvDevices::read(sys, open.vg().id));
   for (const std::string& name : names) {
     const LogicalVolume* lv = find_lv(after, name);
     if (lv == nullptr) {
@@ -86,9 +77,7 @@ Result<RemovedLvs> remove_lvs(System& sys, const std::string& vg, const std::vec
       removed.outcome.failures.push_back(std::move(planned).error());
       continue;
     }
-    std::string uuid = dm::device_uuid(after.id, lv->id);
-    auto device = std::find_if(active.begin(), active.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
-    if (device != active.end()) {
+    if (const std::vector<dm::ActiveDevice>& active = devices.of(*lv); !active.empty()) {
       // An inactive LV is removed without a word, an active one only when somebody means it.
       bool sure = force > 0 || sys.conduct.assume_yes ||
                   (sys.conduct.confirm && sys.conduct.confirm(fmt::format("Do you really want to remove active logical volume {}/{}?", vg, name)));
@@ -96,7 +85,7 @@ Result<RemovedLvs> remove_lvs(System& sys, const std::string& vg, const std::vec
         removed.outcome.failures.emplace_back(Errc::Interrupted, fmt::format("Logical volume {}/{} not removed: confirm with -y or -f", vg, name));
         continue;
       }
-      if (Status down = sys.conduct.test ? ok() : deactivate_one(sys, open.vg(), name); !down) {
+      if (Status down = carry_out(sys, dm::diff(active, {})); !down) {
         removed.outcome.failures.push_back(std::move(down).error());
         continue;
       }
@@ -152,7 +141,7 @@ Result<Outcome> change_lv(System& sys, const std::string& vg, const plan::Change
   if (planned.vg == open.vg()) return outcome;  // it is so already; nothing is written
   // Tags and flags mean nothing to the kernel; only what its device shows is carried there.
   bool shown = request.writable || request.read_ahead || request.persistent || request.minor || request.major;
-  const std::vector<dm::ActiveDevice> active = wanted.minor ? TRY(active_device(sys, open.vg(), *lv)) : std::vector<dm::ActiveDevice>();
+  const std::vector<dm::ActiveDevice> active = wanted.minor ? TRY(LvDevices::read(sys, open.vg().id)).of(*lv) : std::vector<dm::ActiveDevice>();
   if (!active.empty() && active[0].info.number.minor != static_cast<std::uint32_t>(*wanted.minor)) {
     outcome.notes = planned.notes;
     TRY(renumber(sys, open, std::move(planned), active, outcome).context(fmt::format("changing {}/{}", vg, request.lv)));

@@ -166,7 +166,13 @@ struct Activate {
   std::vector<std::string> lvs;  ///< empty: all visible ones
   enum class What : std::uint8_t { On, AutoOn, Off, Refresh } what = What::On;
   bool ignore_skip = false;      ///< -K
+  /// Of LVs with missing PVs. Complete and Degraded refuse those that lose data with one; Partial puts
+  /// activation/missing_stripe_filler in its place.
+  enum class Mode : std::uint8_t { Complete, Degraded, Partial };
+  std::optional<Mode> mode = {};  ///< none: activation/activation_mode
 };
+/// "complete", "degraded", "partial".
+std::optional<Activate::Mode> parse_activation_mode(std::string_view word);
 struct Activated {
   std::size_t changed = 0;
   std::size_t active = 0;  ///< LVs of the VG that are active afterwards

@@ -8,6 +8,7 @@
 #include "metadata/model/query.h"
 #include "ops/devices.h"
 #include "ops/filesystem.h"
+#include "ops/lv_devices.h"
 #include "ops/ops.h"
 #include "ops/vg_access.h"
 
@@ -26,9 +27,7 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
   const Extents before = lv.extents(), after = find_lv(planned.vg, request.lv)->extents();
   auto bytes = [&](Extents e) { return to_bytes(to_sectors(e, state.vg.extent_size)); };
 
-  const std::string uuid = dm::device_uuid(state.vg.id, lv.id);
-  std::vector<dm::ActiveDevice> active = TRY(sys.kernel->active(state.vg.id));
-  if (std::none_of(active.begin(), active.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; }))
+  if (!TRY(LvDevices::read(sys, state.vg.id)).active(lv))
     return Error(Errc::Refused, fmt::format("Logical volume {}/{} must be activated before resizing filesystem.", vg, request.lv));
   Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, request.lv)));
   if (sys.conduct.test) return ResizedLv{before, after, state.vg.extent_size, {}};

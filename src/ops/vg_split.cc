@@ -7,6 +7,7 @@
 #include "activation/names.h"
 #include "metadata/model/query.h"
 #include "ops/devices.h"
+#include "ops/lv_devices.h"
 #include "ops/ops.h"
 #include "ops/pv.h"
 #include "ops/vg_locks.h"
@@ -16,11 +17,9 @@ namespace ashlar::ops {
 namespace {
 /// LVs that change their VG change the UUID of their device, which the kernel cannot do under a user.
 Status check_inactive(System& sys, const VolumeGroup& vg, const std::vector<LogicalVolume>& lvs) {
-  for (const dm::ActiveDevice& device : TRY(sys.kernel->active(vg.id))) {
-    auto id = dm::split_uuid(device.device.uuid);
-    for (const LogicalVolume& lv : lvs) {
-      if (id && lv.id == id->lv) return Error(Errc::Busy, fmt::format("Logical volume {}/{} must be inactive.", vg.name, lv.name));
-    }
+  const LvDevices devices = TRY(LvDevices::read(sys, vg.id));
+  for (const LogicalVolume& lv : lvs) {
+    if (devices.active(lv)) return Error(Errc::Busy, fmt::format("Logical volume {}/{} must be inactive.", vg.name, lv.name));
   }
   return ok();
 }

@@ -135,11 +135,37 @@ TEST(Layout, RefusesAnLvOnAMissingPvByName) {
   Error error = refused(vg, "a", context);
   EXPECT_EQ(error.code(), Errc::Refused);
   EXPECT_EQ(error.message(), "Refusing activation of partial logical volume vg0/a: physical volume " +
-                                 id_of("vdb").dashed() + " (vdb) is missing.");
+                                 id_of("vdb").dashed() +
+                                 " (vdb) is missing. '--activationmode partial' puts errors in its place.");
   vg.pvs[0].status.set(PvFlag::Missing);
   error = refused(vg, "a");
   EXPECT_EQ(error.code(), Errc::Refused);
   EXPECT_NE(error.message().find("/dev/vda"), std::string::npos) << error.message();
+}
+
+// As LVM2 makes them (docs/format.md 8.10).
+TEST(Layout, PutsADeviceOfErrorsUnderEachAreaOnAMissingPv) {
+  VolumeGroup vg = three_disks()
+                       .lv("a", {{"vda", 0, 1}, {"vdb", 0, 2}})
+                       .striped("st-r", {{"vda", 4, 2}, {"vdb", 4, 2}, {"vdc", 4, 2}})
+                       .vg;
+  vg.pvs[1].status.set(PvFlag::Missing);
+  LayoutContext context = context_of(vg);
+  context.filler = UnbackedTarget{false};
+  const std::vector<Device> linear = VgLayout(vg, context).devices(*find_lv(vg, "a")).value();
+  ASSERT_EQ(linear.size(), 2U);
+  EXPECT_EQ(linear[0].name, "vg0-a-missing_1_0");
+  EXPECT_EQ(linear[0].uuid, device_uuid(id_of("vg0"), id_of("a")) + "-missing_1_0");
+  EXPECT_EQ(linear[0].lv_name, "");
+  EXPECT_EQ(print_table(linear[0].table), "0 16384 error ");
+  EXPECT_EQ(print_table(linear[1].table), "0 8192 linear 254:0 2048 / 8192 16384 linear " + linear[0].uuid + " 0");
+  context.filler = UnbackedTarget{true};
+  const std::vector<Device> striped = VgLayout(vg, context).devices(*find_lv(vg, "st-r")).value();
+  ASSERT_EQ(striped.size(), 2U);
+  EXPECT_EQ(striped[0].name, "vg0-st--r-missing_0_1");
+  EXPECT_EQ(print_table(striped[0].table), "0 49152 zero ");
+  EXPECT_EQ(print_table(striped[1].table),
+            "0 49152 striped 3 128 254:0 34816 " + striped[0].uuid + " 0 254:32 34816");
 }
 
 TEST(Layout, RefusesAnLvOnAHiddenLv) {

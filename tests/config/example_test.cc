@@ -11,12 +11,13 @@
 #include <string>
 
 #include "config/settings.h"
+#include "support/data_file.h"
 
 namespace ashlar::config {
 namespace {
 
 std::filesystem::path example_path() {
-  return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "etc" / "lvm.conf.example";
+  return test::source_path("etc/lvm.conf.example");
 }
 
 /// The example with the '#' taken from every setting, as its own head tells the user to do.

@@ -12,6 +12,7 @@
 
 #include "base/size_text.h"
 #include "plan/plan.h"
+#include "support/data_file.h"
 #include "support/vg_builder.h"
 
 namespace ashlar::plan {
@@ -247,7 +248,7 @@ const std::set<int> kKnownToDiffer = {2028, 2088, 2092, 2108, 2130};
 
 /// The numbers of the scenarios of a file that differ; each difference that is not `known` is a failure.
 std::set<int> differing(const std::string& name, const std::set<int>& known) {
-  std::filesystem::path file = std::filesystem::path(__FILE__).parent_path() / "../data/allocation" / name;
+  std::filesystem::path file = test::data_path("allocation/" + name);
   std::ifstream in(file);
   EXPECT_TRUE(in) << file;
   std::set<int> differ;

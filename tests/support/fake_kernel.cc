@@ -201,6 +201,11 @@ Result<std::unique_ptr<dm::Preloaded>> FakeKernel::preload(const dm::Change& cha
   TRY(idle("preload()"));
   if (!change.empty()) TRY(available());
   dm::Phases steps = TRY(dm::phases(change));
+  TRY(dm::locate(steps, [&](const std::string& uuid) -> std::optional<dm::DevNumber> {
+    const auto found = devices_.find(uuid);
+    if (found == devices_.end()) return std::nullopt;
+    return found->second.number;
+  }));
   TRY(check(steps));
   TRY(check_maps(steps));
   auto started = std::make_unique<FakeChange>(*this, std::move(steps));
@@ -258,6 +263,7 @@ Status FakeKernel::check_maps(const dm::Phases& phases) const {
   for (const auto& [uuid, table] : tables)
     for (const MappedRun& run : runs(*table)) by_device[run.on].push_back(run);
   for (auto& [number, mapped] : by_device) {
+    if (number.major == kDmMajor) continue;  // devices below may be shared: nothing is known of them here
     const auto size = backing_.find(number);
     if (size == backing_.end())
       return Error(Errc::InvalidArgument, fmt::format("no backing device {}:{}", number.major, number.minor));
@@ -352,6 +358,11 @@ Status FakeKernel::remove(const std::string& uuid) {
   TRY(operation("remove " + found->second.name));
   if (found->second.opens > 0) return Error(Errc::Busy, found->second.name + ": it is open");
   if (found->second.suspended) return Error(Errc::InvalidArgument, found->second.name + ": removed while suspended");
+  for (const auto& [other, device] : devices_)
+    if (device.live)
+      for (const MappedRun& run : runs(device.live->targets))
+        if (run.on == found->second.number)
+          return Error(Errc::Busy, found->second.name + ": " + device.name + " lies on it");
   devices_.erase(found);
   return ok();
 }

@@ -127,6 +127,36 @@ case_the_kernel_shows_what_lvm2_would_make() {
   [ -z "$(dmsetup ls | grep vg0 || true)" ] || fail "lvm2 did not take down what ashlar put up"
 }
 
+# The last disk is gone: what each puts in its place. Minor numbers may differ, and LVM2 leaves the nodes of the
+# devices of errors to libdevmapper where Ashlar leaves them to udev.
+case_partial_lvs_are_as_lvm2_makes_them() {
+  vg0
+  quiet ashlar lvcreate -an -Zn -L 20M -n lin vg0 /dev/ram0
+  quiet ashlar lvextend -L +20M vg0/lin /dev/ram3
+  quiet ashlar lvcreate -an -Zn -i 4 -L 32M -n st-r vg0
+  quiet ashlar lvcreate -an -Zn -pr -l 2 -n gone vg0 /dev/ram3
+  quiet ashlar lvcreate -an -Zn -l 2 -n whole vg0 /dev/ram1
+  settings '"a|^/dev/ram[0-2]$|", "r|.*|"'
+  refused 5 'activationmode partial' ashlar vgchange -ay vg0
+  [ "$(dmsetup ls | cut -f1)" = vg0-whole ] || fail "only the whole LV was to be activated: $(dmsetup ls)"
+  quiet ashlar vgchange -an vg0
+  local mine theirs
+  quiet lvm2 vgchange -ay -P vg0
+  theirs=$(shown | sed "s/254:[0-9]*/254:N/; /LIBRARY_FALLBACK/d" | sort)
+  quiet ashlar vgchange -an vg0
+  [ -z "$(dmsetup ls | grep vg0 || true)" ] || fail "ashlar did not take down what lvm2 put up"
+  quiet ashlar vgchange -ay -P vg0
+  mine=$(shown | sed "s/254:[0-9]*/254:N/; /LIBRARY_FALLBACK/d" | sort)
+  same "$theirs" "$mine" "lvm2 (<) and ashlar (>) show different devices"
+  cmp -n 20971520 /dev/vg0/lin /dev/ram0 -i 0:1048576 || fail "what is there cannot be read"
+  dd if=/dev/vg0/lin of=/dev/null bs=1M skip=20 count=1 2>/dev/null && fail "what is missing can be read"
+  settings '"a|^/dev/ram[0-3]$|", "r|.*|"'
+  quiet ashlar vgchange --refresh vg0
+  [ -z "$(dmsetup ls | grep missing || true)" ] || fail "devices of errors are left: $(dmsetup ls)"
+  dd if=/dev/vg0/lin of=/dev/null bs=1M skip=20 count=1 2>/dev/null || fail "the PV is back and cannot be read"
+  quiet lvm2 vgchange -an vg0
+}
+
 # What each reports of LVs in every state they can be in.
 case_reports_say_what_lvm2s_say() {
   vg0

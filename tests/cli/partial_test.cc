@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Activation of LVs whose PVs are not all there.
+#include <gtest/gtest.h>
+
+#include "support/test_machine.h"
+
+namespace ashlar::test {
+namespace {
+
+class Partial : public testing::Test {
+ protected:
+  Partial() {
+    m.disk("/dev/a").disk("/dev/b").disk("/dev/c");
+    m.must("vgcreate vg0 /dev/a /dev/b /dev/c");
+    m.must("lvcreate -an -Zn -l 3 -n whole vg0 /dev/a");
+    m.must("lvcreate -an -Zn -l 3 -n part vg0 /dev/a");
+    m.must("lvextend -l +2 vg0/part /dev/b");
+    m.disks.remove("/dev/b");
+  }
+  std::size_t devices() const { return m.kernel.devices().size(); }
+  TestMachine m;
+};
+
+TEST_F(Partial, LvsAreRefusedUnlessAskedForAndTheRestIsActivated) {
+  for (const char* mode : {"", " --activationmode complete", " --activationmode degraded"}) {
+    Ran ran = m.run(std::string("vgchange -ay vg0") + mode);
+    EXPECT_EQ(ran.status, 5);
+    EXPECT_NE(ran.err.find("Refusing activation of partial logical volume vg0/part"), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("--activationmode partial"), std::string::npos) << ran.err;
+    EXPECT_NE(ran.out.find("1 logical volume(s) in volume group \"vg0\" now active"), std::string::npos) << ran.out;
+  }
+  EXPECT_EQ(m.run("vgchange -ay --activationmode some vg0").status, 3);
+}
+
+TEST_F(Partial, LvsHaveErrorsInPlaceOfWhatIsMissing) {
+  for (const char* line : {"vgchange -ay -P vg0", "lvchange -ay --activationmode partial vg0/part",
+                           "lvchange -ay --config activation/activation_mode=\"partial\" vg0/part"}) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 0) << line << ran.err;
+    EXPECT_NE(ran.err.find("PARTIAL MODE. Incomplete logical volumes will be processed."), std::string::npos) << ran.err;
+    ASSERT_NE(m.kernel.find("vg0-part-missing_1_0"), nullptr) << line;
+    m.must("vgchange -an vg0");
+    EXPECT_EQ(devices(), 0U) << line;
+  }
+}
+
+TEST_F(Partial, LvsGetTheirPvBackByARefresh) {
+  m.must("lvchange -ay -P vg0/part");
+  EXPECT_EQ(m.run("lvchange --refresh vg0/part").status, 5);
+  m.must("lvchange --refresh -P vg0/part");
+  EXPECT_EQ(devices(), 2U);
+  m.disks.bring_back("/dev/b");
+  m.must("lvchange --refresh vg0/part");
+  EXPECT_EQ(devices(), 1U) << "the device of errors is left";
+}
+
+TEST_F(Partial, ActiveLvsTakeErrorsInPlaceOfAPvThatWent) {
+  m.disks.bring_back("/dev/b");
+  m.must("vgchange -ay vg0");
+  m.disks.remove("/dev/b");
+  m.must("lvchange --refresh -P vg0/part");
+  EXPECT_NE(m.kernel.find("vg0-part-missing_1_0"), nullptr);
+  EXPECT_TRUE(m.kernel.nothing_suspended());
+}
+
+TEST_F(Partial, NoDeviceOfErrorsIsLeftWhereTheLvCouldNotBeActivated) {
+  for (std::size_t fails = 1; fails < 20; ++fails) {
+    m.kernel.fail_at(fails);
+    Ran ran = m.run("lvchange -ay -P vg0/part");
+    m.kernel.fail_at(0);
+    if (ran.status == 0) {
+      EXPECT_GT(fails, 2U) << "the device of errors and the LV's own";
+      return;
+    }
+    EXPECT_EQ(devices(), 0U) << "operation " << fails << ": " << ran.err;
+  }
+  FAIL() << "it never succeeded";
+}
+
+TEST_F(Partial, RemovingAnActiveLvTakesItsDevicesOfErrorsDownToo) {
+  m.must("lvchange -ay -P vg0/part");
+  m.must("lvremove -y vg0/part");
+  EXPECT_EQ(devices(), 0U);
+}
+
+}  // namespace
+}  // namespace ashlar::test
