@@ -75,7 +75,7 @@ constexpr const Command* kCommands[] = {
 std::string option_line(const Option& o) {
   std::string names = o.letter != 0 ? fmt::format("-{}|--{}", o.letter, o.name) : fmt::format("   --{}", o.name);
   if (o.arg == Arg::Word) names += fmt::format("[{}]", o.value);
-  if (o.arg == Arg::Value || o.arg == Arg::List) names += fmt::format(" {}", o.value);
+  if (o.arg == Arg::Value || o.arg == Arg::Last || o.arg == Arg::List) names += fmt::format(" {}", o.value);
   return fmt::format("    {:<36}{}\n", names, o.help);
 }
 

@@ -137,13 +137,13 @@ constexpr Option kLvchangeOptions[] = {
     {"setactivationskip", 'k', Arg::Value, "y|n", "Leave it out when the VG is activated"},
     {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
     {"force", 'f', Arg::Flag, "", "Accepted"},
-    {"select", 'S', Arg::Value, "String", "Only LVs for which this holds"},
+    {"select", 'S', Arg::Last, "String", "Only LVs for which this holds"},
     {"detachprofile", 0, Arg::Flag, "", "Take the metadata profile off"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 constexpr Option kLvremoveOptions[] = {
     {"force", 'f', Arg::Flag, "", "Remove active LVs without asking"},
-    {"select", 'S', Arg::Value, "String", "Only LVs for which this holds"},
+    {"select", 'S', Arg::Last, "String", "Only LVs for which this holds"},
     {"nohistory", 0, Arg::Flag, "", "Accepted: Ashlar keeps no removed LVs"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
     {"noudevsync", 0, Arg::Flag, "", "Accepted"},

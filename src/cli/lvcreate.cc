@@ -50,6 +50,7 @@ Status run_lvcreate(Session& session, const Args& args) {
   ops::CreateLv request;
   plan::CreateLv& lv = request.plan;
   lv.name = args.value_or("name", "");
+  if (args.has("name") && lv.name.empty()) return Error(Errc::InvalidArgument, "Logical volume name \"\" is invalid.");
   std::size_t pvs_from = 0;
   request.vg = TRY(vg_of(args, pvs_from, lv.name));
   request.pvs.assign(args.positionals.begin() + static_cast<std::ptrdiff_t>(pvs_from), args.positionals.end());

@@ -18,7 +18,8 @@ namespace ashlar::cli {
 enum class Arg {
   Flag,   ///< alone; repeating it counts
   Word,   ///< alone, or with "=value"; alone its value is "text"
-  Value,  ///< with a value; the last one counts
+  Value,  ///< with a value, once
+  Last,   ///< with a value; the last one counts
   List,   ///< with a value; all of them count
 };
 

@@ -110,6 +110,11 @@ std::string spelling(const Option& row) {
   if (row.letter != 0) text = fmt::format("-{},", row.letter) + text;
   return text;
 }
+
+/// "-L/--size"
+std::string slashed(const Option& row) {
+  return row.letter == 0 ? fmt::format("--{}", row.name) : fmt::format("-{}/--{}", row.letter, row.name);
+}
 }  // namespace
 
 Result<Args> parse(std::string_view command, std::span<const Option> own, const std::vector<std::string>& words) {
@@ -153,6 +158,8 @@ Result<Args> parse(std::string_view command, std::span<const Option> own, const 
       if (kept[i].arg == Arg::Flag) {
         for (std::size_t n = 0; n < options[i]->count(); ++n) args.add(kept[i].name, "");
       } else {
+        if (kept[i].arg == Arg::Value && values[i].size() > 1)
+          return Error(Errc::InvalidArgument, fmt::format("Option {} may not be repeated.", slashed(kept[i])));
         for (std::string& v : values[i]) args.add(kept[i].name, std::move(v));
       }
     }

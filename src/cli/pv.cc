@@ -29,8 +29,7 @@ Result<ops::CreatePvs> parse_pv_options(const Args& args, const ops::System& sys
   layout.metadata_size = TRY(parse_bytes(args, "metadatasize", 'm'));
   if (std::int64_t sectors = s.number("metadata/pvmetadatasize"); sectors > 0)
     layout.default_metadata_size = to_bytes({static_cast<std::uint64_t>(std::min<std::int64_t>(sectors, std::int64_t{1} << 40))});
-  auto copies = TRY(parse_count(args, "pvmetadatacopies", 2));
-  if (!copies) copies = TRY(parse_count(args, "metadatacopies", 2));
+  const auto copies = TRY(parse_count(args, "pvmetadatacopies", 2));
   layout.metadata_copies = copies ? *copies : static_cast<unsigned>(std::clamp<std::int64_t>(s.number("metadata/pvmetadatacopies"), 0, 2));
   return request;
 }
@@ -40,6 +39,7 @@ Status run_pvcreate(Session& session, const Args& args) {
   if (args.positionals.empty()) return usage_error("pvcreate", "Please enter a physical volume path.");
   ops::System& sys = *TRY(session.system());
   ops::CreatePvs request = TRY(parse_pv_options(args, sys));
+  if (const auto copies = TRY(parse_count(args, "metadatacopies", 2))) request.layout.metadata_copies = *copies;
   request.devices = args.positionals;
   request.wipe = TRY(args.yes_no("wipesignatures"));
   request.restore_file = args.value_or("restorefile", "");
@@ -67,6 +67,7 @@ Status run_pvremove(Session& session, const Args& args) {
 
 constexpr Option kPvcreateOptions[] = {
     ASHLAR_PV_OPTIONS,
+    {"metadatacopies", 0, Arg::Value, "0|1|2", "As --pvmetadatacopies"},
     {"uuid", 'u', Arg::Value, "String", "The PV's id; with --restorefile or --norestorefile"},
     {"restorefile", 0, Arg::Value, "File", "Place the data area where this backup has it"},
     {"norestorefile", 0, Arg::Flag, "", "Use --uuid without a backup"},

@@ -15,7 +15,6 @@ namespace ashlar::cli {
   {"dataalignmentoffset", 0, Arg::Value, "Size[k]", "Shift the data area by this"},                             \
   {"metadatasize", 0, Arg::Value, "Size[m]", "Room for metadata"},                                              \
   {"pvmetadatacopies", 0, Arg::Value, "0|1|2", "Metadata areas on the PV"},                                     \
-  {"metadatacopies", 0, Arg::Value, "0|1|2", "The same"},                                                       \
   {"metadataignore", 0, Arg::Value, "y|n", "Make the metadata areas and do not use them"}
 
 /// The options above and the settings behind them.

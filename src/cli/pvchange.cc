@@ -77,7 +77,7 @@ constexpr Option kPvchangeOptions[] = {
     {"addtag", 0, Arg::List, "Tag", "Add a tag"},
     {"deltag", 0, Arg::List, "Tag", "Take a tag off"},
     {"metadataignore", 0, Arg::Value, "y|n", "Keep no metadata in its areas"},
-    {"select", 'S', Arg::Value, "String", "Only PVs for which this holds"},
+    {"select", 'S', Arg::Last, "String", "Only PVs for which this holds"},
     {"force", 'f', Arg::Flag, "", "Accepted"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };

@@ -9,8 +9,8 @@ namespace ashlar::cli {
 
 #define ASHLAR_REPORT_OPTIONS                                                                                     \
   {"options", 'o', Arg::List, "Field,...", "Fields to show; +Field adds to the usual ones; help lists them"},   \
-  {"sort", 'O', Arg::Value, "Field,...", "Order of the rows; -Field turns it round"},                           \
-  {"select", 'S', Arg::Value, "String", "Only rows for which this holds"},                                      \
+  {"sort", 'O', Arg::Last, "Field,...", "Order of the rows; -Field turns it round"},                           \
+  {"select", 'S', Arg::Last, "String", "Only rows for which this holds"},                                      \
   {"units", 0, Arg::Value, "Unit", "h r b s k m g t p e; upper case for powers of 1000"},                       \
   {"noheadings", 0, Arg::Flag, "", "Leave the headings out"},                                                   \
   {"nosuffix", 0, Arg::Flag, "", "Leave the unit off sizes"},                                                   \

@@ -2,6 +2,7 @@
 // vgcreate, vgextend, vgreduce, vgremove.
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "cli/choose.h"
 #include "cli/pv_options.h"
 #include "cli/table.h"
@@ -26,6 +27,10 @@ Status run_vgcreate(Session& session, const Args& args) {
   request.alloc = TRY(parse_alloc(args)).value_or(AllocPolicy::Normal);
   request.tags = TRY(parse_tags(args, "addtag"));
   request.autoactivate = TRY(args.yes_no("setautoactivation")).value_or(true);
+  request.metadata_copies = TRY(parse_copies(args)).value_or(0);
+  if (request.metadata_copies == UINT32_MAX) request.metadata_copies = 0;  // a new VG uses all anyhow
+  if (auto type = args.value("metadatatype"); type && *type != "2" && *type != "lvm2")
+    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --metadatatype: {} (lvm2)", printable(*type)));
   ops::CreatePvs pv = TRY(parse_pv_options(args, sys));
   std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
   request.system_id = sys.host.system_ids.own;
@@ -123,6 +128,9 @@ constexpr Option kVgcreateOptions[] = {
     {"maxphysicalvolumes", 'p', Arg::Value, "Number", "Most PVs it may have; 0: no limit"},
     {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
     {"systemid", 0, Arg::Value, "String", "The host that owns it; this host if left out"},
+    {"metadatatype", 'M', Arg::Value, "lvm2", "Accepted"},
+    {"vgmetadatacopies", 0, Arg::Value, "all|unmanaged|Number", "On how many PVs the metadata is kept"},
+    {"metadatacopies", 0, Arg::Value, "all|unmanaged|Number", "The same"},
     ASHLAR_PV_OPTIONS,
 };
 constexpr Option kVgextendOptions[] = {
@@ -139,7 +147,7 @@ constexpr Option kVgreduceOptions[] = {
 };
 constexpr Option kVgremoveOptions[] = {
     {"force", 'f', Arg::Flag, "", "Remove the LVs with it without asking"},
-    {"select", 'S', Arg::Value, "String", "Only VGs for which this holds"},
+    {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
     {"noudevsync", 0, Arg::Flag, "", "Accepted"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };

@@ -38,7 +38,10 @@ Status change_one(Session& session, ops::System& sys, const Args& args, const st
                  change.max_lv || change.max_pv || change.extent_size || change.new_id || change.system_id || change.metadata_copies ||
                  args.has("detachprofile");
   if (activates && changes) return usage_error("vgchange", "Command does not accept option: --activate or --refresh together with changes of properties.");
-  if (!activates && !changes) return ok();  // --monitor, --poll
+  if (!activates && !changes) {  // --monitor, --poll
+    TRY(ops::visible_lvs(sys, vg));
+    return ok();
+  }
   if (changes) {
     session.tell(TRY(ops::change_vg(sys, vg, change)));
     session.out().done(fmt::format("Volume group \"{}\" successfully changed", vg));
@@ -94,7 +97,7 @@ constexpr Option kOptions[] = {
     {"vgmetadatacopies", 0, Arg::Value, "all|unmanaged|Number", "On how many PVs the metadata is kept"},
     {"metadatacopies", 0, Arg::Value, "all|unmanaged|Number", "The same"},
     {"detachprofile", 0, Arg::Flag, "", "Take the metadata profile off"},
-    {"select", 'S', Arg::Value, "String", "Only VGs for which this holds"},
+    {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
     {"force", 'f', Arg::Flag, "", "Accepted"},
     {"nohistory", 0, Arg::Flag, "", "Accepted: Ashlar keeps no removed LVs"},
     {"locktype", 0, Arg::Value, "none", "Only none: there is no lock manager"},

@@ -63,13 +63,13 @@ constexpr Option kVgrenameOptions[] = {
 };
 constexpr Option kVgexportOptions[] = {
     {"all", 'a', Arg::Flag, "", "All VGs"},
-    {"select", 'S', Arg::Value, "String", "Only VGs for which this holds"},
+    {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 constexpr Option kVgimportOptions[] = {
     {"all", 'a', Arg::Flag, "", "All VGs"},
     {"force", 'f', Arg::Flag, "", "Also where PVs are missing"},
-    {"select", 'S', Arg::Value, "String", "Only VGs for which this holds"},
+    {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 }  // namespace

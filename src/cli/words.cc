@@ -136,6 +136,8 @@ Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_v
 }
 
 Result<std::optional<std::uint32_t>> parse_copies(const Args& args) {
+  if (args.has("vgmetadatacopies") && args.has("metadatacopies"))
+    return Error(Errc::InvalidArgument, "--metadatacopies and --vgmetadatacopies are synonyms.  Please only supply one.");
   std::string_view option = args.has("vgmetadatacopies") ? "vgmetadatacopies" : "metadatacopies";
   auto word = args.value(option);
   if (!word) return std::optional<std::uint32_t>();

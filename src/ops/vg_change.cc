@@ -10,6 +10,7 @@
 #include "metadata/model/query.h"
 #include "metadata/model/visibility.h"
 #include "ops/devices.h"
+#include "ops/metadata_copies.h"
 #include "ops/pv.h"
 #include "ops/vg_access.h"
 #include "store/pv_store.h"
@@ -28,26 +29,6 @@ Status confirm_system_id(System& sys, const VolumeGroup& vg, const std::string& 
                                     : fmt::format("Set foreign system ID {} on volume group {}?", printable(id), vg.name);
   if (sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) return ok();
   return Error(Errc::Interrupted, fmt::format("Volume group {} system ID not changed.", vg.name));
-}
-
-/// Areas that hold copies of the metadata: of the first PVs, as many as there are to be copies.
-/// Areas to be used take the next text; returned are the PVs whose areas are to be ignored once that is written.
-std::vector<store::FoundPv> choose_areas(std::vector<store::FoundPv>& present, std::uint32_t copies) {
-  std::vector<store::FoundPv> ignored;
-  if (copies == 0) return ignored;
-  std::uint32_t used = 0;
-  for (store::FoundPv& pv : present) {
-    if (pv.mdas.empty()) continue;
-    if (used < copies) {
-      ++used;
-      for (store::Mda& mda : pv.mdas) {
-        if (mda.header) mda.header->committed.flags &= ~1U;
-      }
-    } else {
-      ignored.push_back(pv);
-    }
-  }
-  return ignored;
 }
 }  // namespace
 
@@ -143,9 +124,7 @@ Result<Outcome> change_vg(System& sys, const std::string& vg, const plan::Change
   std::vector<store::FoundPv> ignored;
   if (request.metadata_copies) ignored = choose_areas(present, *request.metadata_copies);
   TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).context("changing VG " + vg));
-  for (const store::FoundPv& pv : ignored) {
-    TRY(edit_pv(sys, {.device = pv.device, .what = "metadata areas ignored", .ignored = true, .mdas = pv.mdas}));
-  }
+  TRY(ignore_areas(sys, ignored));
   return outcome;
 }
 

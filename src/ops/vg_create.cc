@@ -8,6 +8,7 @@
 #include "base/signal_shield.h"
 #include "metadata/model/query.h"
 #include "ops/devices.h"
+#include "ops/metadata_copies.h"
 #include "ops/pv.h"
 #include "ops/vg_access.h"
 
@@ -108,7 +109,9 @@ Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector
   SignalShield shield;
   TRY(make_joiners(sys, joiners, outcome.notes));
   outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());
+  const std::vector<store::FoundPv> ignored = choose_areas(joiners.pvs, request.metadata_copies);
   TRY(apply(sys, nullptr, std::move(joiners.pvs), std::move(planned.vg), {}, outcome.notes).context("creating VG " + request.name));
+  TRY(ignore_areas(sys, ignored));
   forget_hints(sys);
   return outcome;
 }

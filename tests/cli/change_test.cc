@@ -50,6 +50,26 @@ TEST_F(Change, KeepsOneMetadataAreaThatIsNotIgnored) {
   EXPECT_EQ(m.vg("vg0").tags, std::vector<std::string>{"later"});
 }
 
+TEST_F(Change, KeepsTheMetadataOfANewVgOnAsManyPvsAsAsked) {
+  m.disk("/dev/e").disk("/dev/f").disk("/dev/g");
+  m.must("vgcreate -M2 --vgmetadatacopies 1 vg2 /dev/e /dev/f /dev/g");
+  EXPECT_EQ(m.must("vgs --noheadings -o vg_mda_count,vg_mda_used_count,vg_mda_copies vg2"), "      3        1         1\n");
+  m.must("vgs vg2");
+  Ran both = m.run("vgcreate --vgmetadatacopies 1 --metadatacopies 2 vg3 /dev/e");
+  EXPECT_EQ(both.status, 3);
+  EXPECT_NE(both.err.find("are synonyms.  Please only supply one."), std::string::npos) << both.err;
+  EXPECT_EQ(m.run("vgcreate -M1 vg3 /dev/e").status, 3);
+}
+
+TEST_F(Change, TakesABackupOfAVgWithMissingPvsOnlyIntoAFileThatIsNamed) {
+  const std::string whole = m.archive.backups.at("vg0");
+  m.disks.remove("/dev/b");
+  Ran ran = m.run("vgcfgbackup vg0");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("No backup taken: specify filename with -f to backup with missing PVs."), std::string::npos) << ran.err;
+  EXPECT_EQ(m.archive.backups.at("vg0"), whole);
+}
+
 TEST_F(Change, ShrinksAPvToItsLastExtentInUseAndNotFurther) {
   Ran small = m.run("pvresize -y --setphysicalvolumesize 12M /dev/a");
   EXPECT_EQ(small.status, 5);

@@ -104,6 +104,19 @@ TEST(CommandLine, TakesValuesThatLookLikeOptions) {
   EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 3U);
 }
 
+TEST(CommandLine, TakesOneValueForAnOption) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  for (const auto& [line, option] : {std::pair("lvcreate -an -L 4m -L 8m vg0", "-L/--size"), {"vgs --units b --units k", "--units"}}) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 3) << line;
+    EXPECT_NE(ran.err.find(std::string("Option ") + option + " may not be repeated."), std::string::npos) << ran.err;
+  }
+  m.must("lvcreate -an --addtag a --addtag b -l1 vg0");
+  m.must("lvs -o lv_name -o lv_tags -O lv_name -O -lv_size -y -y");
+}
+
 TEST(CommandLine, SaysWhichArgumentIsMissing) {
   TestMachine m;
   for (const char* line : {"pvcreate", "vgcreate", "vgcreate vg0", "lvcreate", "lvextend", "lvremove", "vgremove", "lvrename a", "vgcfgrestore"}) {
