@@ -10,14 +10,15 @@ pkg_check_modules(BLKID REQUIRED IMPORTED_TARGET blkid)
 pkg_check_modules(DEVMAPPER REQUIRED IMPORTED_TARGET devmapper)
 pkg_check_modules(URING REQUIRED IMPORTED_TARGET liburing)
 # Small and stable libraries are linked in where the system has them so: loading each costs a short command more than
-# using it. libdevmapper is never: it must fit the system's udev rules.
+# using it; a shared library (ASHLAR_DYNAMIC) cannot take them in. libdevmapper is never: it must fit the system's udev rules.
 foreach(library IN ITEMS DEFLATE:deflate BLKID:blkid URING:uring)
   string(REGEX REPLACE "(.*):(.*)" "\\1;\\2" pair ${library})
   list(GET pair 0 target)
   list(GET pair 1 name)
   find_library(${target}_ARCHIVE lib${name}.a)
   if(${target}_ARCHIVE)
-    set_target_properties(PkgConfig::${target} PROPERTIES INTERFACE_LINK_LIBRARIES ${${target}_ARCHIVE})
+    set_target_properties(PkgConfig::${target} PROPERTIES INTERFACE_LINK_LIBRARIES
+      "$<IF:$<BOOL:$<TARGET_PROPERTY:ASHLAR_DYNAMIC>>,${name},${${target}_ARCHIVE}>")
   endif()
 endforeach()
 

@@ -23,6 +23,7 @@ ALLOWED = {
 ALLOWED["ops"] = MODEL | {"metadata/text", "metadata/disk", "device", "lock", "archive", "plan", "activation", "store"}
 ALLOWED["report"] = MODEL | {"activation", "ops"}
 ALLOWED["cli"] = ALLOWED["ops"] | {"ops", "report"}
+ALLOWED["capi"] = {"base", "ops", "cli"}
 
 # Libraries that stay in few files: heavy to compile, or the kernel's.
 ONLY_IN = {

@@ -52,7 +52,9 @@ class SeededRandom final : public Random {
 
 }  // namespace ashlar
 
+namespace std {
 template <>
-struct std::hash<ashlar::Uuid> {
-  std::size_t operator()(const ashlar::Uuid& id) const noexcept { return std::hash<std::string_view>{}(id.raw()); }
+struct hash<ashlar::Uuid> {
+  size_t operator()(const ashlar::Uuid& id) const noexcept { return hash<string_view>{}(id.raw()); }
 };
+}  // namespace std

@@ -19,10 +19,13 @@ std::string join(const std::vector<std::string>& words) {
   return text;
 }
 
-Status run_apply(Session& session, const Args& args) {
+Result<SavedPlan> read_plan(Session& session, const Args& args) {
   if (args.positionals.size() != 1) return usage_error("apply", "Please name the file of one plan.");
   std::string text = TRY(session.input(args.positionals[0]));
-  SavedPlan plan = TRY(SavedPlan::parse(text).context(printable(args.positionals[0])));
+  return SavedPlan::parse(text).context(printable(args.positionals[0]));
+}
+
+Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& said) {
   const PlanHead& head = plan.head();
   const Command* command = find_command(head.command[0]);
   if (command == nullptr || command->effect == Effect::Reads || command == &kApply)
@@ -37,8 +40,9 @@ Status run_apply(Session& session, const Args& args) {
   options.on_wait = session.options().on_wait;
   session.use(std::move(options));
   ops::System& sys = *TRY(session.system());
+  if (sys.transaction != nullptr)
+    return Error(Errc::Unsupported, "A saved plan is carried out by itself, not as a part of another change");
 
-  Said said;
   auto body = [&]() -> Status {
     said = {};
     TRY(plan.unmoved(*sys.transaction->picture()));
@@ -50,14 +54,25 @@ Status run_apply(Session& session, const Args& args) {
   auto same = [&](const ops::Changes& changes) { return plan.same(changes, ops::facts(changes, sys.conduct.archive)); };
   std::vector<std::string> notes;
   ops::Changes done = TRY(ops::transact(sys, body, same, notes));
-  run_afterwards(sys, said.afterwards, [&](const Error& error) { session.fail(error); });
-  for (const std::string& warning : said.warnings) session.out().error(warning);
-  session.tell({notes, {}});
-  session.out().done(done.empty() ? "Nothing to change." : fmt::format("Done as planned: {}", printable(join(head.command))));
+  run_afterwards(sys, said.afterwards, [&](const Error& error) { said.failures.push_back(error); });
+  said.warnings.insert(said.warnings.end(), notes.begin(), notes.end());
+  return done;
+}
+
+Status run_apply(Session& session, const Args& args) {
+  Said said;
+  const SavedPlan plan = TRY(read_plan(session, args));
+  const ops::Changes done = TRY(apply_plan(session, plan, said));
+  session.tell({said.warnings, said.failures});
+  session.out().done(done.empty() ? "Nothing to change." : fmt::format("Done as planned: {}", printable(join(plan.head().command))));
   return ok();
+}
+
+Result<ops::Changes> tell_apply(Session& session, const Args& args, Said& said) {
+  return apply_plan(session, TRY(read_plan(session, args)), said);
 }
 }  // namespace
 
-const Command kApply{"apply", "Carry out a plan that CMD --plan=json made", "PLAN.json", {}, run_apply};
+const Command kApply{"apply", "Carry out a plan that CMD --plan=json made", "PLAN.json", {}, run_apply, Effect::Changes, false, tell_apply};
 
 }  // namespace ashlar::cli

@@ -12,6 +12,7 @@
 
 #include "cli/option.h"
 #include "cli/output.h"
+#include "ops/changes.h"
 #include "ops/ops.h"
 
 namespace ashlar::cli {
@@ -99,6 +100,8 @@ struct Command {
   Status (*run)(Session&, const Args&);
   Effect effect = Effect::Changes;
   bool takes_input = false;  ///< its first argument is a file, or stdin; a saved plan keeps the text
+  /// Of a command that is a transaction by itself, so that --json makes none around it.
+  Result<ops::Changes> (*run_told)(Session&, const Args&, struct Said&) = nullptr;
 };
 
 /// All of them, by name.

@@ -98,6 +98,7 @@ Status run_plan(Session& session, const Command& command, const Args& args, cons
 }
 
 Result<ops::Changes> run_told(Session& session, const Command& command, const Args& args, Said& said) {
+  if (command.run_told != nullptr) return command.run_told(session, args, said);
   ops::System& sys = *TRY(session.system());
   std::optional<std::string> input;
   if (command.takes_input) input = TRY(session.input(args.positionals.empty() ? "" : args.positionals[0]));

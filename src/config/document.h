@@ -130,7 +130,7 @@ class Document {
 };
 
 /// `text` (without NULs) in double quotes with " and \ escaped: what the parser reads back as the same bytes.
-/// Call it qualified, config::quoted: <iomanip> has one of the same name that a std::string finds first.
+/// Call it qualified, config::quoted: the standard iomanip has one of the same name that a std::string finds first.
 std::string quoted(std::string_view text);
 void append_quoted(std::string& out, std::string_view text);
 

@@ -267,6 +267,29 @@ TEST(Plan, EndsWithTheCommandsErrorWhenItCannotBeDone) {
   EXPECT_NE(ran.err.find("insufficient free space"), std::string::npos);
 }
 
+TEST(Apply, TellsWhatItDidInJson) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.input = m.must("lvcreate -an -Zn -l 4 -n one vg0 --plan=json");
+  const Json done = Json::parse(m.must("apply - --json"));
+  EXPECT_EQ(done.at("ok"), true);
+  EXPECT_EQ(done.at("vgs").at(0).at("lvs").at(0).at("name"), "one");
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
+  Ran again = m.run("apply - --json");
+  EXPECT_EQ(again.status, 5);
+  EXPECT_EQ(Json::parse(again.out).at("errors").at(0).at("code"), "refused");
+}
+
+TEST(Apply, IsNoPartOfAnotherChange) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.input = m.must("lvcreate -an -Zn -l 4 -n one vg0 --plan=json");
+  EXPECT_EQ(m.run("apply - --plan").status, 5);
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 0U);
+}
+
 TEST(Apply, RefusesWhatIsNoPlanAndAPlanThatWasEdited) {
   TestMachine m;
   m.disk("/dev/a");

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The C interface: the command line's own way in, with sinks that keep what is said. No exception leaves it.
+#include "capi/ashlar.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "cli/json_output.h"
+#include "cli/run.h"
+#include "ops/version.h"
+
+namespace {
+using ashlar::cli::Exit;
+
+constexpr int kFailed = static_cast<int>(Exit::Failed);
+
+/// libdevmapper has one state a process.
+std::mutex& turn() {
+  static std::mutex one;
+  return one;
+}
+
+std::vector<std::string> to_words(const char* const* words) {
+  std::vector<std::string> out;
+  for (; words != nullptr && *words != nullptr; ++words) out.emplace_back(*words);
+  return out;
+}
+
+/// A command line's status; `out` gets its JSON document.
+int run(const std::vector<std::string>& words, std::optional<std::string> input, std::string& out) {
+  const ashlar::cli::Program program{
+      .out = [&](std::string_view text) { out += text; },
+      .err = [](std::string_view) {},  // the document says it too
+      .make_system = ashlar::ops::make_system,
+      .read_stdin =
+          [&]() -> ashlar::Result<std::string> {
+        if (!input) return ashlar::Error(ashlar::Errc::InvalidArgument, "a program has no standard input to give: name a file");
+        return *input;
+      },
+  };
+  const std::lock_guard<std::mutex> held(turn());
+  return ashlar::cli::run_words(words, "ashlar ", program);
+}
+
+/// The answer for the caller to free; null without memory.
+char* handed_over(const std::string& text) {
+  auto* copy = static_cast<char*>(std::malloc(text.size() + 1));
+  if (copy != nullptr) std::memcpy(copy, text.c_str(), text.size() + 1);
+  return copy;
+}
+
+/// `more` goes behind the command's name: what comes behind "--" is no option.
+std::vector<std::string> with(std::vector<std::string> words, const std::vector<std::string>& more) {
+  words.insert(words.empty() ? words.begin() : words.begin() + 1, more.begin(), more.end());
+  return words;
+}
+
+/// Words are made where an exception is caught.
+template <typename MakeWords>
+int answered(char** answer, MakeWords make_words, const char* input = nullptr) noexcept {
+  if (answer != nullptr) *answer = nullptr;
+  try {
+    const std::vector<std::string> words = make_words();
+    std::string out;
+    const int status = run(words, input != nullptr ? std::optional<std::string>(input) : std::nullopt, out);
+    if (status == static_cast<int>(Exit::NoSuchCommand)) {
+      const std::string name = words.empty() ? "" : words[0];
+      out = ashlar::cli::answer_json(
+          {name, {}, nullptr, nullptr, {}, {ashlar::Error(ashlar::Errc::InvalidArgument, "There is no command \"" + ashlar::printable(name) + "\"")}});
+    }
+    if (answer == nullptr) return status;
+    *answer = handed_over(out);
+    return *answer == nullptr ? kFailed : status;
+  } catch (const std::exception&) {
+    return kFailed;
+  }
+}
+}  // namespace
+
+extern "C" {
+
+const char* ashlar_version(void) { return ashlar::ops::kVersion; }
+
+int ashlar_list(const char* const* options, char** answer) {
+  return answered(answer, [&] { return with({"fullreport", "--json"}, to_words(options)); });
+}
+
+int ashlar_plan(const char* const* words, char** answer) {
+  return answered(answer, [&] { return with(to_words(words), {"--plan=json"}); });
+}
+
+int ashlar_apply(const char* plan, const char* const* options, char** answer) {
+  return answered(
+      answer,
+      [&] {
+        std::vector<std::string> words = with({"apply", "--json"}, to_words(options));
+        words.emplace_back("-");
+        return words;
+      },
+      plan != nullptr ? plan : "");
+}
+
+int ashlar_run(const char* const* words, char** answer) {
+  return answered(answer, [&] { return with(to_words(words), {"--json"}); });
+}
+
+void ashlar_free(char* answer) { std::free(answer); }
+
+}  // extern "C"
