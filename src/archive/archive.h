@@ -43,6 +43,8 @@ class Archive {
   /// Archives of the VG by index, oldest first, then the backup if there is one. Missing directories are empty ones.
   virtual Result<std::vector<Entry>> list(const std::string& vg_name) = 0;
   virtual Result<std::string> backup_path(const std::string& vg_name) = 0;  ///< whether or not it exists
+  /// The text of a file that list() gave.
+  virtual Result<std::string> read(const Entry& entry);
 };
 
 /// Files below real directories. Directories are made (0700) if missing, opened once for each call, never reached

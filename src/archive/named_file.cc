@@ -61,4 +61,6 @@ Status write_file(const std::string& path, const std::string& text) {
   return save().context(doing);
 }
 
+Result<std::string> Archive::read(const Entry& entry) { return read_file(entry.path); }
+
 }  // namespace ashlar::archive

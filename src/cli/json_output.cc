@@ -171,6 +171,7 @@ std::string plan_json(const PlanHead& head, const ops::Changes& changes, const o
   out["random"] = to_hex(head.drawn);
   out["steps"] = strings(facts.steps);
   out["irreversible"] = strings(facts.irreversible);
+  out["remarks"] = strings(changes.remarks);
   out["questions"] = strings(changes.questions);
   out["warnings"] = strings(head.warnings);
   out["errors"] = errors(head.failures);
@@ -268,7 +269,10 @@ std::string answer_json(const Answer& answer) {
       out["lines"].push_back(printable(line));
     }
   }
-  if (answer.changes != nullptr) add_changes(out, *answer.changes, *answer.facts);
+  if (answer.changes != nullptr) {
+    add_changes(out, *answer.changes, *answer.facts);
+    out["remarks"] = strings(answer.changes->remarks);
+  }
   out["warnings"] = strings(answer.warnings);
   out["errors"] = errors(answer.failures);
   return dump(out);
@@ -307,6 +311,51 @@ std::string tables_json(const std::vector<std::string>& lines) {
     devices.back()["table"].push_back(printable(line.substr(colon + 2)));
   }
   return dump(out);
+}
+
+namespace {
+std::string_view standing_name(plan::Version::Standing standing) {
+  switch (standing) {
+    case plan::Version::Standing::Current: return "current";
+    case plan::Version::Standing::Past: return "past";
+    case plan::Version::Standing::Disputed: return "disputed";
+    case plan::Version::Standing::Dropped: return "dropped";
+    case plan::Version::Standing::Ahead: break;
+  }
+  return "ahead";
+}
+
+std::string_view place_name(plan::Place::Kind kind) {
+  switch (kind) {
+    case plan::Place::Kind::Committed: return "committed";
+    case plan::Place::Kind::Ring: return "ring";
+    case plan::Place::Kind::Archive: return "archive";
+    case plan::Place::Kind::Backup: break;
+  }
+  return "backup";
+}
+}  // namespace
+
+std::string history_json(const std::string& vg, bool gone, const std::vector<HistoryRow>& rows) {
+  Json out{{"vg", vg}, {"gone", gone}, {"versions", Json::array()}};
+  for (const HistoryRow& row : rows) {
+    const plan::Version& v = *row.version;
+    Json one{{"seqno", v.vg.seqno}, {"standing", standing_name(v.standing)}, {"name", printable(v.vg.name)}};
+    one["time"] = v.time != 0 ? Json(v.time) : Json();
+    one["host"] = optional_text(v.host);
+    one["made_by"] = optional_text(v.command);
+    one["differences"] = strings(row.differences);
+    one["places"] = Json::array();
+    for (const plan::Place& place : v.places) one["places"].push_back({{"kind", place_name(place.kind)}, {"name", printable(place.name)}});
+    one["unknown_before"] = Json::array();
+    for (const plan::SeqnoRun& run : row.unknown_before) one["unknown_before"].push_back({{"first", run.first}, {"last", run.last}});
+    out["versions"].push_back(std::move(one));
+  }
+  return dump(out);
+}
+
+std::string diff_json(const VolumeGroup& before, const VolumeGroup& after, const std::vector<std::string>& lines) {
+  return dump({{"vg", printable(after.name)}, {"from", before.seqno}, {"to", after.seqno}, {"equal", lines.empty()}, {"differences", strings(lines)}});
 }
 
 std::string version_json(const std::optional<std::string>& driver) {

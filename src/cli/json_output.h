@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ops/describe.h"
+#include "plan/history.h"
 #include "store/consensus.h"
 
 namespace ashlar::cli {
@@ -50,6 +51,17 @@ std::string commands_json();
 std::string tables_json(const std::vector<std::string>& lines);
 /// {"version", "lvm_version", "driver_version"}; no driver: null.
 std::string version_json(const std::optional<std::string>& driver);
+
+/// One version of a VG as history shows it.
+struct HistoryRow {
+  const plan::Version* version;
+  std::vector<std::string> differences;           ///< to the one before, as sentences
+  std::vector<plan::SeqnoRun> unknown_before;     ///< between that one and this
+};
+/// {"vg", "gone", "versions": [{"seqno", "standing", "time", …}]}
+std::string history_json(const std::string& vg, bool gone, const std::vector<HistoryRow>& rows);
+/// {"vg", "from", "to", "equal", "differences"}
+std::string diff_json(const VolumeGroup& before, const VolumeGroup& after, const std::vector<std::string>& lines);
 
 /// The answer to CMD --json.
 struct Answer {

@@ -59,6 +59,7 @@ void print_plan(Output& out, const ops::Changes& changes, const ops::Facts& fact
       out.line(fmt::format("Peak extra space: {} of VG {}.", human_size(to_bytes(to_sectors(vg.peak, vg.extent_size))), vg.difference.name));
   }
   for (const std::string& lost : facts.irreversible) out.line("Irreversible: " + lost + ".");
+  for (const std::string& remark : changes.remarks) out.line("To know: " + remark);
   for (const std::string& question : changes.questions) out.line("Will be asked: " + question);
 }
 

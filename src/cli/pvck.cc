@@ -12,6 +12,7 @@
 #include "cli/table.h"
 #include "metadata/disk/mda_header.h"
 #include "metadata/disk/mda_ring.h"
+#include "metadata/text/ring_search.h"
 #include "metadata/text/vg_reader.h"
 #include "store/scan.h"
 
@@ -188,17 +189,14 @@ struct FoundText {
   text::ReadVg vg;
 };
 
-/// Every metadata text that starts on a sector of the area, committed or left from earlier, oldest place first.
+/// Every metadata text of the area, committed or left from earlier, by place.
 std::vector<FoundText> search(std::span<const std::byte> area, std::uint64_t base) {
   std::vector<FoundText> found;
-  for (std::size_t at = kSectorSize; at + kSectorSize <= area.size(); at += kSectorSize) {
-    std::string_view rest = as_text(area.subspan(at));
-    if (!text::peek_vg_name(rest.substr(0, kSectorSize))) continue;
-    std::size_t end = rest.find('\0');
-    if (end == std::string_view::npos) continue;
-    auto vg = text::read_vg(std::string(rest.substr(0, end)), "metadata area");
-    if (vg) found.push_back({base + at, std::string(rest.substr(0, end + 1)), std::move(*vg)});
-  }
+  text::search_ring(area, {}, [&](Bytes at, const std::string& text) {
+    auto vg = text::read_vg(text, "metadata area");
+    if (vg) found.push_back({base + at.n, text + '\0', std::move(*vg)});
+    return vg.ok();
+  });
   return found;
 }
 

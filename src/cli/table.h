@@ -21,5 +21,6 @@ extern const Command kVgimportclone;
 extern const Command kPvck;
 extern const Command kTables, kVersionCommand, kHelp;
 extern const Command kApply, kBatch, kEnsure;
+extern const Command kHistory, kDiff, kUndo, kUndelete;
 
 }  // namespace ashlar::cli

@@ -91,6 +91,7 @@ struct Changes {
   std::vector<AlteredPv> altered;
   std::vector<std::string> dropped_backups;  ///< of VGs that have no longer that name
   std::vector<std::string> questions;  ///< put to the person on the way, in order
+  std::vector<std::string> remarks;  ///< what a person should know before it is done
   bool moves_pvs = false;  ///< a command moves PVs from VG to VG by itself: vgsplit, vgmerge
   Needs needs;
   bool empty() const;  ///< nothing would be written and nothing loaded

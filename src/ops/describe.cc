@@ -9,6 +9,7 @@
 #include "activation/names.h"
 #include "base/log.h"
 #include "base/size_text.h"
+#include "metadata/model/difference_text.h"
 #include "metadata/text/vg_writer.h"
 
 namespace ashlar::ops {
@@ -39,22 +40,6 @@ std::vector<TableDifference> tables_of(const VgChange& vg) {
     if (!stays) tables.push_back({had.device.name, had.device.uuid, lines_of(had.device), {}, false});
   }
   return tables;
-}
-
-std::string size_of(Extents extents, Sectors extent_size) {
-  return fmt::format("{} {} ({})", extents.n, extents.n == 1 ? "extent" : "extents", human_size(to_bytes(to_sectors(extents, extent_size))));
-}
-
-std::string runs_text(const std::vector<PeRun>& runs) {
-  std::vector<std::string> words;
-  for (const PeRun& r : runs) words.push_back(r.length.n == 1 ? fmt::format("{}", r.start.n) : fmt::format("{}-{}", r.start.n, r.start.n + r.length.n - 1));
-  return fmt::format("{}", fmt::join(words, ", "));
-}
-
-Extents length_of(const std::vector<PeRun>& runs) {
-  Extents sum;
-  for (const PeRun& r : runs) sum += r.length;
-  return sum;
 }
 
 /// Everything is told in the order in which it is done.
@@ -128,37 +113,13 @@ class Teller {
       say("Make VG {} with extents of {}, seqno {}.", d.name, human_size(to_bytes(facts.extent_size)), facts.seqno_after);
     else
       say("{} VG {}{}, seqno {} after {}.", vg.rewrite && d.fate == Fate::Unchanged ? "Write all copies of" : "Write", d.name, d.old_name.empty() ? "" : ", renamed from " + d.old_name, facts.seqno_after, facts.seqno_before);
-    for (const std::string& what : d.what) say("VG {}: {}.", d.name, what);
-    for (const PvDifference& pv : d.pvs) {
-      if (pv.fate == Fate::Made) say("{} joins VG {} with {}.", pv_name(pv, vg), d.name, size_of(pv.total, facts.extent_size));
-      if (pv.fate == Fate::Removed) say("{} leaves VG {}.", pv_name(pv, vg), d.name);
-      for (const std::string& what : pv.what) say("PV {}: {}.", pv_name(pv, vg), what);
+    const auto name_of = [&](const PvDifference& pv) { return pv_name(pv, vg); };
+    for (std::string& sentence : sentences(d, facts.extent_size, name_of, FreeSpace::Told)) facts_.steps.push_back(std::move(sentence));
+    for (const LvDifference& lv : d.lvs) {
+      if (lv.fate == Fate::Removed) last("the data of {}/{}, as soon as another LV writes to its extents", d.name, lv.name);
+      if (lv.fate == Fate::Changed && lv.after < lv.before)
+        last("the data of {}/{} beyond {}, as soon as another LV writes to its extents", d.name, lv.name, human_size(to_bytes(to_sectors(lv.after, facts.extent_size))));
     }
-    for (const LvDifference& lv : d.lvs) change_lv(facts, lv);
-    for (const PvDifference& pv : d.pvs) {
-      if (!pv.freed.empty() && pv.fate != Fate::Removed)
-        say("On {} free extents {}: {}.", pv_name(pv, vg), runs_text(pv.freed), size_of(length_of(pv.freed), facts.extent_size));
-      if (!pv.taken.empty())
-        say("On {} take extents {}: {}.", pv_name(pv, vg), runs_text(pv.taken), size_of(length_of(pv.taken), facts.extent_size));
-      if (!pv.taken.empty() || !pv.freed.empty())
-        say("{} then has {} of {} free.", pv_name(pv, vg), size_of(pv.free_after, facts.extent_size), pv.total.n);
-    }
-  }
-
-  void change_lv(const VgFacts& facts, const LvDifference& lv) {
-    const std::string name = facts.difference.name + "/" + lv.name;
-    if (lv.fate == Fate::Made) say("Create LV {}, {}, {}.", name, lv.type, size_of(lv.after, facts.extent_size));
-    if (lv.fate == Fate::Removed) {
-      say("Remove LV {} of {}.", name, size_of(lv.before, facts.extent_size));
-      last("the data of {}, as soon as another LV writes to its extents", name);
-    }
-    if (!lv.old_name.empty()) say("Rename LV {}/{} to {}.", facts.difference.name, lv.old_name, lv.name);
-    if (lv.fate == Fate::Changed && lv.before != lv.after) {
-      say("Resize LV {} from {} to {}.", name, size_of(lv.before, facts.extent_size), size_of(lv.after, facts.extent_size));
-      if (lv.after < lv.before)
-        last("the data of {} beyond {}, as soon as another LV writes to its extents", name, human_size(to_bytes(to_sectors(lv.after, facts.extent_size))));
-    }
-    for (const std::string& what : lv.what) say("LV {}: {}.", name, what);
   }
 
   void load(const VgFacts& vg) {
@@ -185,7 +146,7 @@ class Teller {
       say("Remove VG {}: its PVs belong to {} VG then.", d.name, moved ? "another" : "no");
       for (const LvDifference& lv : d.lvs) {
         if (moved) break;
-        say("Remove LV {}/{} of {}.", d.name, lv.name, size_of(lv.before, facts.extent_size));
+        say("Remove LV {}/{} of {}.", d.name, lv.name, size_in_words(lv.before, facts.extent_size));
         last("the data of {}/{}, as soon as another LV writes to its extents", d.name, lv.name);
       }
     }

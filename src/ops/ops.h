@@ -13,6 +13,7 @@
 #include "ops/inventory.h"
 #include "ops/system.h"
 #include "plan/plan.h"
+#include "plan/undo.h"
 #include "store/pv_layout.h"
 
 namespace ashlar::ops {
@@ -205,6 +206,37 @@ struct HistoryEntry {
 };
 Result<std::vector<HistoryEntry>> history(System& sys, const std::string& vg);
 Result<HistoryEntry> describe_file(const std::string& path);
+
+// ---- History -------------------------------------------------------------------------------------------------------
+
+/// All that is known of a VG's past, from archives, backup and what older metadata still lies on its PVs. Takes no lock.
+struct Past {
+  plan::History history;
+  std::vector<std::string> notes;  ///< what could not be read
+};
+/// Errc::NotFound if there is no such VG and no trace of one. Of a VG that is gone, the one that was written last.
+Result<Past> past_of(System& sys, const std::string& vg);
+
+struct UndoVg {
+  std::string vg;
+  std::optional<std::uint32_t> to;  ///< seqno; none: the state before the last change
+  bool force = false;
+};
+struct UndeleteLv {
+  std::string vg, lv;
+  std::string new_name;  ///< empty: as it was
+  bool force = false;
+};
+struct Undone {
+  std::uint32_t from = 0;  ///< seqno of the state that was brought back
+  std::string lv;          ///< undelete: its name now
+  std::string sure;        ///< "certain: …" or "likely: …"
+  Outcome outcome;
+};
+/// What comes back and may not be what it was is refused (plan/undo.h). Active LVs get their tables; those that come back
+/// stay inactive. Asks, as removal and reduction do, where active LVs go or shrink.
+Result<Undone> undo_vg(System& sys, const UndoVg& request);
+Result<Undone> undelete_lv(System& sys, const UndeleteLv& request);
 
 // ---- Looking -------------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,9 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
 /// Writes it; the PV as a scan would find it.
 Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared);
 
+/// What a VG that takes it in has to know of an unused PV.
+plan::JoiningPv joining_pv(const store::FoundPv& pv);
+
 /// LVM2's cache of which devices are PVs is wrong from now on. Quiet if there is none.
 void forget_hints(const System& sys);
 

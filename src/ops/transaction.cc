@@ -44,6 +44,7 @@ class IdleArchive final : public archive::Archive {
   }
   Result<std::vector<archive::Entry>> list(const std::string& vg) override { return real_.list(vg); }
   Result<std::string> backup_path(const std::string& vg) override { return real_.backup_path(vg); }
+  Result<std::string> read(const archive::Entry& entry) override { return real_.read(entry); }
 
  private:
   archive::Archive& real_;
@@ -440,6 +441,7 @@ Changes Transaction::finish() {
   changes.dropped_backups = std::move(dropped_backups_);
   changes.moves_pvs = moves_pvs_;
   changes.questions = std::move(questions_);
+  changes.remarks = std::move(remarks_);
   changes.needs = std::move(needs_);
   for (const VgChange& vg : changes.vgs) changes.needs.vgs.insert(vg.any().name);
   if (!changes.pvs.empty()) changes.needs.global = true;

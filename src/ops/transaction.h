@@ -42,6 +42,8 @@ class Transaction {
   void wipe(const device::BlockDevice& device, const device::DeviceSource::Signature& signature);
   void clear(const Uuid& vg, LvClear clear);
   void edit(PvEdit edit);
+  /// Something that a plan tells beside its steps.
+  void remark(std::string sentence) { remarks_.push_back(std::move(sentence)); }
 
   /// Ends it: the System is as before, and this is all that is left to do.
   Changes finish();
@@ -82,6 +84,7 @@ class Transaction {
   std::vector<std::string> dropped_backups_;
   bool moves_pvs_ = false;
   std::vector<std::string> questions_;
+  std::vector<std::string> remarks_;
   Needs needs_;
 };
 

@@ -22,7 +22,9 @@ struct Joiners {
   std::vector<plan::JoiningPv> described;
 };
 
-plan::JoiningPv describe(const store::FoundPv& pv) {
+}  // namespace
+
+plan::JoiningPv joining_pv(const store::FoundPv& pv) {
   plan::JoiningPv joining;
   joining.id = pv.label.pv;
   joining.device = pv.device->path();
@@ -38,6 +40,8 @@ plan::JoiningPv describe(const store::FoundPv& pv) {
   joining.block_size = pv.device->block_size();
   return joining;
 }
+
+namespace {
 
 Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const std::vector<std::string>& devices,
                              const CreatePvs& request, std::vector<std::string>& notes) {
@@ -62,7 +66,7 @@ Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const s
       const PreparedPv& prepared = joiners.to_make.back();
       pv = {prepared.device, prepared.write.label, {}};
     }
-    joiners.described.push_back(describe(pv));
+    joiners.described.push_back(joining_pv(pv));
     joiners.pvs.push_back(std::move(pv));
   }
   return joiners;

@@ -54,6 +54,7 @@ class LentArchive final : public archive::Archive {
   Status remove_backup(const std::string& vg) override { return to_.remove_backup(vg); }
   Result<std::vector<archive::Entry>> list(const std::string& vg) override { return to_.list(vg); }
   Result<std::string> backup_path(const std::string& vg) override { return to_.backup_path(vg); }
+  Result<std::string> read(const archive::Entry& entry) override { return to_.read(entry); }
 
  private:
   Archive& to_;
@@ -119,7 +120,19 @@ Status MemoryArchive::remove_backup(const std::string& vg_name) {
   backups.erase(vg_name);
   return ok();
 }
-Result<std::vector<archive::Entry>> MemoryArchive::list(const std::string&) { return std::vector<archive::Entry>(); }
+Result<std::vector<archive::Entry>> MemoryArchive::list(const std::string& vg_name) {
+  std::vector<archive::Entry> entries;
+  std::uint32_t index = 0;
+  for (std::size_t i = 0; i < archives[vg_name].size(); ++i, ++index)
+    entries.push_back({"/memory/archive/" + vg_name + "_" + std::to_string(index) + ".vg", vg_name, index, false});
+  if (backups.contains(vg_name)) entries.push_back({"/memory/" + vg_name, vg_name, 0, true});
+  return entries;
+}
+Result<std::string> MemoryArchive::read(const archive::Entry& entry) {
+  if (entry.is_backup) return backups[entry.vg_name];
+  if (entry.index >= archives[entry.vg_name].size()) return Error(Errc::NotFound, entry.path);
+  return archives[entry.vg_name][entry.index];
+}
 Result<std::string> MemoryArchive::backup_path(const std::string& vg_name) { return "/memory/" + vg_name; }
 
 TestMachine::TestMachine(const TestMachine& before, const Crash& crash) : disks(before.disks.reopen(crash)), time(before.time) {}

@@ -28,6 +28,7 @@ class MemoryArchive final : public archive::Archive {
   Status remove_backup(const std::string& vg_name) override;
   Result<std::vector<archive::Entry>> list(const std::string& vg_name) override;
   Result<std::string> backup_path(const std::string& vg_name) override;
+  Result<std::string> read(const archive::Entry& entry) override;
 
   std::map<std::string, std::vector<std::string>> archives;
   std::map<std::string, std::string> backups;

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// history, diff, undo, undelete.
+#include <algorithm>
+#include <ctime>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "archive/archive.h"
+#include "base/log.h"
+#include "base/size_text.h"
+#include "cli/json_output.h"
+#include "cli/table.h"
+#include "cli/words.h"
+#include "metadata/model/difference_text.h"
+#include "metadata/text/vg_reader.h"
+
+namespace ashlar::cli {
+
+namespace {
+using plan::Place;
+using plan::Version;
+
+std::string date(std::uint64_t seconds) {
+  const auto t = static_cast<std::time_t>(seconds);
+  std::tm parts{};
+  char text[40] = "";
+  if (::localtime_r(&t, &parts) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %z", &parts) == 0) return "?";
+  return text;
+}
+
+std::string device_of(const PvDifference& pv) { return pv.device.empty() || pv.device == "[unknown]" ? pv.id.dashed() : printable(pv.device); }
+
+std::vector<std::string> told(const VgDifference& d, Sectors extent_size) { return sentences(d, extent_size, device_of, FreeSpace::Untold); }
+
+std::string place_text(const Place& place) {
+  const std::string file = printable(place.name.substr(place.name.rfind('/') + 1));
+  switch (place.kind) {
+    case Place::Kind::Committed: return printable(place.name);
+    case Place::Kind::Ring: return "an old copy in " + printable(place.name);
+    case Place::Kind::Archive: return "archive " + file;
+    case Place::Kind::Backup: return "backup " + file;
+  }
+  return {};
+}
+
+std::string standing_text(const Version& v) {
+  switch (v.standing) {
+    case Version::Standing::Current: return ", current";
+    case Version::Standing::Past: return "";
+    case Version::Standing::Disputed: return ", disputed: several texts have this seqno";
+    case Version::Standing::Dropped: return ", not in effect: a write that was cut off";
+    case Version::Standing::Ahead: return ", not in effect: its seqno is above the current one";
+  }
+  return {};
+}
+
+void show(Session& session, const HistoryRow& row, const std::string& this_host) {
+  Output& out = session.out();
+  const Version& v = *row.version;
+  for (const plan::SeqnoRun& run : row.unknown_before)
+    out.line(fmt::format("Seqno {}: unknown.", run.first == run.last ? fmt::format("{}", run.first) : fmt::format("{}-{}", run.first, run.last)));
+  std::string line = fmt::format("Seqno {}{}", v.vg.seqno, standing_text(v));
+  if (v.time != 0) line += ", " + date(v.time);
+  if (!v.host.empty() && v.host != this_host) line += " on " + printable(v.host);
+  out.line(line + (v.command.empty() ? "." : ": " + printable(v.command)));
+  for (const std::string& sentence : row.differences) out.line("    " + sentence);
+  std::vector<std::string> places;
+  for (const Place& place : v.places) places.push_back(place_text(place));
+  out.line(fmt::format("    Found in {}.", places.empty() ? "no copy that can be read" : fmt::format("{}", fmt::join(places, ", "))));
+}
+
+/// Each version with what it differs in from the one in effect before it.
+std::vector<HistoryRow> rows_of(const plan::History& history) {
+  std::vector<HistoryRow> rows;
+  const Version* before = nullptr;
+  for (const Version& v : history.versions) {
+    HistoryRow row{&v, {}, {}};
+    const VgDifference d = difference(before != nullptr ? &before->vg : nullptr, &v.vg);
+    if (before == nullptr && v.vg.seqno == 1)
+      row.differences = {fmt::format("Make VG {} with extents of {}.", v.vg.name, human_size(to_bytes(v.vg.extent_size)))};
+    if (before != nullptr && before->vg.name != v.vg.name) row.differences.push_back(fmt::format("Rename VG {} to {}.", printable(before->vg.name), v.vg.name));
+    if (before != nullptr || v.vg.seqno == 1) {
+      std::vector<std::string> more = told(d, v.vg.extent_size);
+      row.differences.insert(row.differences.end(), more.begin(), more.end());
+    } else {
+      row.differences = {"What is older is not known."};
+    }
+    if (before != nullptr && v.was_in_effect()) row.unknown_before = plan::unknown_between(history, before->vg.seqno, v.vg.seqno);
+    rows.push_back(std::move(row));
+    if (v.was_in_effect()) before = &v;
+  }
+  return rows;
+}
+
+Status run_history(Session& session, const Args& args) {
+  if (args.positionals.size() != 1) return usage_error("history", "Please name one volume group.");
+  ops::System& sys = *TRY(session.system());
+  const std::string vg = TRY(parse_vg_name(args.positionals[0]));
+  const ops::Past past = TRY(ops::past_of(sys, vg));
+  const std::vector<HistoryRow> rows = rows_of(past.history);
+  session.document(history_json(vg, past.history.current() == nullptr, rows));
+  for (const HistoryRow& row : rows) show(session, row, sys.host.name);
+  if (past.history.current() == nullptr) session.out().line(fmt::format("VG {} is gone; vgcfgrestore -f FILE {} brings it back from an archive.", vg, vg));
+  for (const std::string& note : past.notes) session.fail(Error(Errc::Partial, note));
+  return ok();
+}
+
+/// "4", "current", the name of an archive, or a file.
+Result<VolumeGroup> version_named(const plan::History& history, const std::string& vg, const std::string& word) {
+  if (word == "current") {
+    if (const Version* v = history.current()) return v->vg;
+    return Error(Errc::NotFound, fmt::format("VG {} is gone", vg));
+  }
+  if (!word.empty() && std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    std::uint64_t seqno = word.size() > 10 ? UINT64_MAX : std::stoull(word);
+    const Version* v = seqno > UINT32_MAX ? nullptr : history.find(static_cast<std::uint32_t>(seqno));
+    if (v != nullptr) return v->vg;
+    return Error(Errc::NotFound, fmt::format("seqno {} of VG {} is not known any more ('history {}' lists what is)", word, vg, vg));
+  }
+  for (const Version& v : history.versions) {
+    for (const Place& place : v.places) {
+      const bool file = place.kind == Place::Kind::Archive || place.kind == Place::Kind::Backup;
+      if (file && (place.name == word || place.name.ends_with("/" + word))) return v.vg;
+    }
+  }
+  VolumeGroup read = TRY(text::read_vg(TRY(archive::read_file(word)), word)).vg;
+  if (!history.versions.empty() && read.id != history.versions.front().vg.id)
+    return Error(Errc::InvalidArgument, fmt::format("{} is of another VG: {} (id {})", printable(word), printable(read.name), read.id.dashed()));
+  return read;
+}
+
+Status run_diff(Session& session, const Args& args) {
+  if (args.positionals.size() < 2 || args.positionals.size() > 3)
+    return usage_error("diff", "Please name a volume group and what to compare: a seqno, \"current\", an archive or a file, and another one unless \"current\" is meant.");
+  ops::System& sys = *TRY(session.system());
+  const std::string vg = TRY(parse_vg_name(args.positionals[0]));
+  const ops::Past past = TRY(ops::past_of(sys, vg));
+  const VolumeGroup before = TRY(version_named(past.history, vg, args.positionals[1]));
+  const VolumeGroup after = TRY(version_named(past.history, vg, args.positionals.size() == 3 ? args.positionals[2] : "current"));
+  const VgDifference d = difference(&before, &after);
+  std::vector<std::string> lines;
+  if (before.name != after.name) lines.push_back(fmt::format("Rename VG {} to {}.", printable(before.name), printable(after.name)));
+  for (std::string& sentence : told(d, after.extent_size)) lines.push_back(std::move(sentence));
+  session.document(diff_json(before, after, lines));
+  if (lines.empty()) lines.emplace_back("Nothing differs.");
+  for (const std::string& line : lines) session.out().line(line);
+  return ok();
+}
+
+Status run_undo(Session& session, const Args& args) {
+  if (args.positionals.size() != 1) return usage_error("undo", "Please name one volume group.");
+  ops::System& sys = *TRY(session.system());
+  ops::UndoVg request{TRY(parse_vg_name(args.positionals[0])), TRY(parse_count(args, "to", UINT32_MAX)), args.has("force")};
+  const ops::Undone undone = TRY(ops::undo_vg(sys, request));
+  session.tell(undone.outcome);
+  session.out().done(fmt::format("Volume group \"{}\" is as it was at seqno {}.", request.vg, undone.from));
+  session.out().done(undone.sure);
+  return ok();
+}
+
+Status run_undelete(Session& session, const Args& args) {
+  if (args.positionals.size() != 1) return usage_error("undelete", "Please name one logical volume as VG/LV.");
+  ops::System& sys = *TRY(session.system());
+  const LvName name = TRY(parse_lv_name(args.positionals[0]));
+  if (name.lv.empty()) return usage_error("undelete", "Please name one logical volume as VG/LV.");
+  const ops::Undone undone = TRY(ops::undelete_lv(sys, {name.vg, name.lv, args.value_or("name", ""), args.has("force")}));
+  session.tell(undone.outcome);
+  session.out().done(fmt::format("Logical volume \"{0}\" is back as it was at seqno {1}; lvchange -ay {2}/{0} activates it.", undone.lv, undone.from, name.vg));
+  session.out().done(undone.sure);
+  return ok();
+}
+
+constexpr Option kUndoOptions[] = {
+    {"to", 0, Arg::Value, "Seqno", "Back to that state instead of the one before the last change; 'history' lists them"},
+    {"force", 'f', Arg::Flag, "", "Although versions in between are unknown or extents may have been discarded"},
+};
+constexpr Option kUndeleteOptions[] = {
+    {"name", 'n', Arg::Value, "String", "Call it so: its own name is taken"},
+    {"force", 'f', Arg::Flag, "", "Although versions in between are unknown or extents may have been discarded"},
+};
+}  // namespace
+
+const Command kHistory{"history", "Show what a volume group was, change by change", "VG", {}, run_history, Effect::Reads};
+const Command kDiff{"diff", "Tell how two states of a volume group differ", "VG SEQNO|current|FILE [SEQNO|current|FILE]", {}, run_diff, Effect::Reads};
+const Command kUndo{"undo", "Bring a volume group back to what it was before the last change", "VG", kUndoOptions, run_undo};
+const Command kUndelete{"undelete", "Bring a removed logical volume back", "VG/LV", kUndeleteOptions, run_undelete};
+
+}  // namespace ashlar::cli

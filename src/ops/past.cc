@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/past.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "metadata/model/validate.h"
+#include "metadata/text/ring_search.h"
+#include "metadata/text/vg_reader.h"
+#include "ops/vg_access.h"
+
+namespace ashlar::ops {
+
+namespace {
+constexpr std::uint64_t kMostRead = std::uint64_t{512} << 20;   // bytes of metadata areas
+constexpr std::uint64_t kMostTexts = std::uint64_t{256} << 20;  // bytes of texts that differ
+constexpr std::size_t kMostFiles = 1000;                        // of one VG name; the newest
+
+/// Texts by their letters: most are in several places.
+class Texts {
+ public:
+  /// `id` null: those of any VG of that name.
+  Texts(const Uuid* id, std::string name) : id_(id), name_(std::move(name)) {}
+
+  /// Whether it is a metadata text at all.
+  bool add(const std::string& text, const plan::Place& place) {
+    if (auto known = seen_.find(text); known != seen_.end()) {
+      if (known->second) texts_[*known->second].places.push_back(place);
+      return true;
+    }
+    if (bytes_ + text.size() > kMostTexts) {
+      full_ = true;
+      return true;
+    }
+    auto read = text::read_vg(text, place.name);
+    if (!read) return false;
+    bytes_ += text.size();
+    const bool ours = id_ != nullptr ? read->vg.id == *id_ : read->vg.name == name_;
+    auto [entry, fresh] = seen_.emplace(text, std::nullopt);
+    if (!ours || read->vg.seqno == 0 || !validate(read->vg).empty()) return true;
+    entry->second = texts_.size();
+    texts_.push_back({std::move(read->vg), std::move(read->header.description), std::move(read->header.creation_host), read->header.creation_time, {place}});
+    return true;
+  }
+
+  std::set<std::string> names() const {
+    std::set<std::string> names{name_};
+    for (const plan::OldText& text : texts_) names.insert(text.vg.name);
+    return names;
+  }
+  bool full() const { return full_; }
+  std::vector<plan::OldText> take() { return std::move(texts_); }
+
+ private:
+  const Uuid* id_;
+  std::string name_;
+  std::unordered_map<std::string, std::optional<std::size_t>> seen_;
+  std::vector<plan::OldText> texts_;
+  std::uint64_t bytes_ = 0;
+  bool full_ = false;
+};
+
+void read_ring(const store::FoundPv& pv, std::size_t m, bool member, std::string_view begins, Texts& texts, std::uint64_t& left, std::vector<std::string>& notes) {
+  const store::Mda& mda = pv.mdas[m];
+  const std::string name = store::mda_name(pv, m);
+  auto end = checked_add(mda.area.offset.n, mda.area.size.n);
+  if (!end || *end > pv.device->size().n) return;  // the scan has told
+  if (mda.area.size.n > left) {
+    notes.push_back(fmt::format("{} was not searched: more than {} MiB of metadata areas are never read for this", name, kMostRead >> 20));
+    return;
+  }
+  left -= mda.area.size.n;
+  std::vector<std::byte> area(mda.area.size.n);
+  if (Status read = pv.device->read(mda.area.offset, area); !read) {
+    notes.push_back(fmt::format("{} was not searched: {}", name, read.error().message()));
+    return;
+  }
+  const bool whole = text::search_ring(area, begins, [&](Bytes at, const std::string& text) {
+    const bool committed = member && mda.seqno && mda.header && mda.header->committed.offset == at;
+    return texts.add(text, {committed ? plan::Place::Kind::Committed : plan::Place::Kind::Ring, name});
+  });
+  if (!whole) notes.push_back(fmt::format("{} was not searched to its end: it is full of what begins like metadata and is none", name));
+}
+
+void read_files(System& sys, const std::string& name, Texts& texts, std::vector<std::string>& notes) {
+  auto entries = sys.archive->list(name);
+  if (!entries) {
+    notes.push_back(entries.error().message());
+    return;
+  }
+  const std::size_t skipped = entries->size() > kMostFiles ? entries->size() - kMostFiles : 0;
+  if (skipped != 0) notes.push_back(fmt::format("the {} oldest archives of VG {} were not read", skipped, name));
+  for (std::size_t i = skipped; i < entries->size(); ++i) {
+    const archive::Entry& entry = (*entries)[i];
+    auto text = sys.archive->read(entry);
+    if (text && texts.add(*text, {entry.is_backup ? plan::Place::Kind::Backup : plan::Place::Kind::Archive, entry.path})) continue;
+    notes.push_back(text ? entry.path + " is no metadata" : text.error().message());
+  }
+}
+}  // namespace
+
+Result<Past> read_past(System& sys, const store::Picture& picture, const store::VgState* state, const std::string& name) {
+  Past past;
+  const Uuid* id = state != nullptr ? &state->vg.id : nullptr;
+  Texts texts(id, name);
+  const std::string begins = id != nullptr ? fmt::format(" {{\nid = \"{}\"\n", id->dashed()) : name + " {\nid = ";
+  std::uint64_t left = kMostRead;
+  for (std::size_t i = 0; i < picture.scan.pvs.size(); ++i) {
+    const store::FoundPv& pv = picture.scan.pvs[i];
+    if (pv.device == nullptr) continue;
+    const bool member = state != nullptr && std::find(state->members.begin(), state->members.end(), i) != state->members.end();
+    for (std::size_t m = 0; m < pv.mdas.size(); ++m) read_ring(pv, m, member, begins, texts, left, past.notes);
+  }
+  for (const std::string& each : texts.names()) read_files(sys, each, texts, past.notes);
+  if (texts.full()) past.notes.emplace_back("not all texts were read: there are too many");
+  std::vector<plan::OldText> found = texts.take();
+  if (state != nullptr) {
+    plan::OldText current{state->vg, state->header.description, state->header.creation_host, state->header.creation_time, {}};
+    past.history = plan::make_history(&current, std::move(found));
+    return past;
+  }
+  auto newest = std::max_element(found.begin(), found.end(), [](const plan::OldText& a, const plan::OldText& b) { return a.time < b.time; });
+  if (newest == found.end()) return Error(Errc::NotFound, fmt::format("Volume group \"{}\" not found", name));
+  const Uuid last = newest->vg.id;
+  std::erase_if(found, [&](const plan::OldText& text) { return text.vg.id != last; });
+  past.history = plan::make_history(nullptr, std::move(found));
+  return past;
+}
+
+Result<Past> past_of(System& sys, const std::string& vg) {
+  store::Picture picture = TRY(look(sys));
+  auto state = store::find_vg(picture, vg);
+  if (!state && state.error().code() != Errc::NotFound) return std::move(state).error();
+  return read_past(sys, picture, state ? *state : nullptr, vg);
+}
+
+}  // namespace ashlar::ops

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// undo and undelete.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "activation/names.h"
+#include "base/log.h"
+#include "base/signal_shield.h"
+#include "ops/clear_lv.h"
+#include "ops/ops.h"
+#include "ops/past.h"
+#include "ops/pv.h"
+#include "ops/transaction.h"
+#include "ops/vg_access.h"
+
+namespace ashlar::ops {
+
+namespace {
+/// What is read from disks and files is the VG as committed; commands before this one in a batch are not.
+Status check_committed(System& sys, const OpenVg& open, const plan::History& history) {
+  if (sys.transaction == nullptr) return ok();
+  for (const plan::Version& v : history.versions) {
+    const bool on_disk = std::any_of(v.places.begin(), v.places.end(), [](const plan::Place& p) { return p.kind == plan::Place::Kind::Committed; });
+    if (on_disk && v.vg.seqno == open.vg().seqno && v.standing != plan::Version::Standing::Current)
+      return Error(Errc::Refused, fmt::format("VG {} is changed before this in the same transaction: what is undone must come first", open.vg().name));
+  }
+  return ok();
+}
+
+const LogicalVolume* lv_by_id(const VolumeGroup& vg, const Uuid& id) {
+  auto at = std::find_if(vg.lvs.begin(), vg.lvs.end(), [&](const LogicalVolume& lv) { return lv.id == id; });
+  return at == vg.lvs.end() ? nullptr : &*at;
+}
+
+/// An active LV that goes, and active ones that become something else.
+struct ActiveLvs {
+  std::vector<std::string> go;            ///< names
+  std::vector<dm::ActiveDevice> had;      ///< of LVs that stay and differ
+  std::vector<dm::Device> wanted;         ///< the same
+};
+
+Result<ActiveLvs> active_lvs(System& sys, const OpenVg& open, const VolumeGroup& after) {
+  ActiveLvs lvs;
+  const VolumeGroup& before = open.vg();
+  const dm::LayoutContext context = layout_context(sys, open.picture, open.state());
+  const std::vector<dm::ActiveDevice> active = TRY(sys.kernel->active(before.id));
+  for (const LogicalVolume& lv : before.lvs) {
+    const std::string uuid = dm::device_uuid(before.id, lv.id);
+    auto device = std::find_if(active.begin(), active.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
+    if (device == active.end()) continue;
+    const LogicalVolume* then = lv_by_id(after, lv.id);
+    if (then == nullptr) {
+      lvs.go.push_back(lv.name);
+      continue;
+    }
+    if (*then == lv) continue;
+    if (then->minor && *then->minor != static_cast<std::int32_t>(device->info.number.minor))
+      return Error(Errc::Refused, fmt::format("LV {}/{} would get another minor number: deactivate it first (lvchange -an)", before.name, lv.name));
+    const LogicalVolume* holder = find_lv(before, then->name);
+    if (holder != nullptr && holder->id != lv.id)
+      return Error(Errc::Refused, fmt::format("LV {}/{} would get the name that {} has now: deactivate it first (lvchange -an)", before.name, lv.name, then->name));
+    lvs.had.push_back(*device);
+    lvs.wanted.push_back(TRY(dm::lv_device(after, *then, context)));
+  }
+  return lvs;
+}
+
+/// Asks as lvremove and lvreduce do: only where an active LV loses something.
+Status confirm_losses(System& sys, const OpenVg& open, const VolumeGroup& after, const ActiveLvs& lvs) {
+  auto sure = [&](const std::string& question) { return sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question)); };
+  const std::string& vg = open.vg().name;
+  for (const std::string& name : lvs.go) {
+    if (!sure(fmt::format("Do you really want to remove active logical volume {}/{}?", vg, name)))
+      return Error(Errc::Interrupted, fmt::format("Logical volume {}/{} not removed, nothing undone: confirm with -y", vg, name));
+  }
+  for (const LogicalVolume& lv : open.vg().lvs) {
+    const LogicalVolume* then = lv_by_id(after, lv.id);
+    const std::string uuid = dm::device_uuid(open.vg().id, lv.id);
+    const bool active = std::any_of(lvs.had.begin(), lvs.had.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
+    if (then == nullptr || !active || then->extents() >= lv.extents()) continue;
+    if (!sure(fmt::format("WARNING: Reducing active logical volume {0}/{1} may destroy your data (filesystem etc.). Do you really want to reduce {0}/{1}?", vg, lv.name)))
+      return Error(Errc::Interrupted, fmt::format("Logical volume {}/{} NOT reduced, nothing undone: confirm with -y", vg, lv.name));
+  }
+  return ok();
+}
+
+/// Unused PVs of no VG whose label says so.
+std::vector<std::size_t> usable_orphans(const store::Picture& picture) {
+  std::vector<std::size_t> orphans;
+  for (std::size_t i : picture.orphans) {
+    const bool doubled = std::find(picture.duplicates.begin(), picture.duplicates.end(), i) != picture.duplicates.end();
+    if (picture.scan.pvs[i].device != nullptr && !picture.scan.pvs[i].label.used() && !doubled) orphans.push_back(i);
+  }
+  return orphans;
+}
+
+/// Commits what was planned.
+Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restored, const std::string& what) {
+  Undone undone{restored.from, restored.lv, restored.sure, {restored.notes, {}}};
+  if (sys.transaction != nullptr) sys.transaction->remark(restored.sure);
+  VolumeGroup& after = restored.vg;
+  const ActiveLvs lvs = TRY(active_lvs(sys, open, after));
+  TRY(confirm_losses(sys, open, after, lvs));
+
+  std::vector<store::FoundPv> present, leaving;
+  for (store::FoundPv& pv : store::present_members(open.picture, open.state())) (find_pv(after, pv.label.pv) != nullptr ? present : leaving).push_back(std::move(pv));
+  const std::size_t staying = present.size();
+  for (std::size_t i : usable_orphans(open.picture)) {
+    const store::FoundPv& pv = open.picture.scan.pvs[i];
+    if (find_pv(after, pv.label.pv) == nullptr) continue;
+    TRY(sys.devices->check_claim(*pv.device).context("Can't add " + pv.device->path()));
+    present.push_back(pv);
+  }
+  const bool moves = !leaving.empty() || present.size() != staying;
+
+  if (!sys.conduct.test) {
+    for (const std::string& name : lvs.go) TRY(deactivate_one(sys, open.vg(), name).context(fmt::format("deactivating {}/{}", open.vg().name, name)));
+  }
+  SignalShield shield;
+  TRY(apply(sys, &open.vg(), std::move(present), std::move(after), dm::diff(lvs.had, lvs.wanted), undone.outcome.notes).context(what));
+  if (!leaving.empty()) TRY(release(sys, std::move(leaving)).context("the VG is as it was, but PVs that are no longer in it keep old labels (pvcreate -ff makes them anew)"));
+  if (moves) forget_hints(sys);
+  return undone;
+}
+}  // namespace
+
+Result<Undone> undo_vg(System& sys, const UndoVg& request) {
+  OpenVg open = TRY(open_for_update(sys, request.vg, Need::Global));
+  Past past = TRY(read_past(sys, open.picture, &open.state(), request.vg));
+  TRY(check_committed(sys, open, past.history));
+  plan::UndoRequest wanted{request.to, request.force, sys.settings.flag("devices/issue_discards"), {}};
+  for (std::size_t i : usable_orphans(open.picture)) wanted.orphans.push_back(joining_pv(open.picture.scan.pvs[i]));
+  const std::string what = "undoing in VG " + request.vg;
+  return bring_back(sys, open, TRY(plan::undo(past.history, wanted).context(what)), what);
+}
+
+Result<Undone> undelete_lv(System& sys, const UndeleteLv& request) {
+  OpenVg open = TRY(open_for_update(sys, request.vg));
+  Past past = TRY(read_past(sys, open.picture, &open.state(), request.vg));
+  TRY(check_committed(sys, open, past.history));
+  const std::string what = fmt::format("undeleting {}/{}", request.vg, printable(request.lv));
+  plan::UndeleteRequest wanted{request.lv, request.new_name, request.force, sys.settings.flag("devices/issue_discards")};
+  return bring_back(sys, open, TRY(plan::undelete(past.history, wanted).context(what)), what);
+}
+
+}  // namespace ashlar::ops

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What is known of a VG's past: texts from archives, backup and rings put together, each version once. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "metadata/model/volume_group.h"
+
+namespace ashlar::plan {
+
+/// Where a text was found.
+struct Place {
+  enum class Kind : std::uint8_t {
+    Committed,  ///< the ruling copy of a metadata area
+    Ring,       ///< an older copy that still lies in an area; its checksum is known no more
+    Archive,
+    Backup
+  } kind = Kind::Ring;
+  std::string name;  ///< "metadata area 1 of /dev/sdb", or a file's path
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+/// One text with what its header says.
+struct OldText {
+  VolumeGroup vg;
+  std::string description, host;
+  std::uint64_t time = 0;  ///< seconds since 1970
+  std::vector<Place> places;  ///< of its copies, letter by letter the same; at least one unless it is the current one
+};
+
+/// One state of the VG.
+struct Version {
+  VolumeGroup vg;
+  std::string command;     ///< that made it; empty: unknown
+  std::string host;
+  std::uint64_t time = 0;  ///< when it was written; 0: unknown
+  std::vector<Place> places;
+  enum class Standing : std::uint8_t {
+    Current,
+    Past,      ///< it was in effect once
+    Disputed,  ///< several texts have its seqno, and nothing tells which of them was in effect
+    Dropped,   ///< a write that was cut off: another text of its seqno was in effect
+    Ahead,     ///< its seqno is above the current one: cut off, or put out of effect by a restored backup
+  } standing = Standing::Past;
+  bool was_in_effect() const { return standing == Standing::Past || standing == Standing::Current; }
+};
+
+struct History {
+  std::vector<Version> versions;  ///< by seqno; exactly one is Current, unless the VG is gone
+  const Version* current() const;
+  /// Of that seqno: the one in effect, else one that is disputed; null if there is none.
+  const Version* find(std::uint32_t seqno) const;
+};
+
+/// `current` null: the VG is gone. Texts of other VGs (by id) are not to be among `texts`.
+History make_history(const OldText* current, std::vector<OldText> texts);
+
+/// Sequence numbers of which no version is known, as runs, behind `from` and before `to`. What a commit beside missing
+/// PVs skips (docs/format.md 2.7) is not among them.
+struct SeqnoRun {
+  std::uint32_t first = 0, last = 0;
+  friend bool operator==(const SeqnoRun&, const SeqnoRun&) = default;
+};
+std::vector<SeqnoRun> unknown_between(const History& history, std::uint32_t from, std::uint32_t to);
+
+/// Without what says nothing of the VG itself: device hints, which PVs were missing, the order in memory, the seqno.
+VolumeGroup content_of(VolumeGroup vg);
+
+}  // namespace ashlar::plan
