@@ -33,15 +33,23 @@ std::string device_of(const PvDifference& pv) { return pv.device.empty() || pv.d
 
 std::vector<std::string> told(const VgDifference& d, Sectors extent_size) { return sentences(d, extent_size, device_of, FreeSpace::Untold); }
 
-std::string place_text(const Place& place) {
-  const std::string file = printable(place.name.substr(place.name.rfind('/') + 1));
-  switch (place.kind) {
-    case Place::Kind::Committed: return printable(place.name);
-    case Place::Kind::Ring: return "an old copy in " + printable(place.name);
-    case Place::Kind::Archive: return "archive " + file;
-    case Place::Kind::Backup: return "backup " + file;
+/// Where a version is known from; copies are counted.
+std::string places_text(const std::vector<Place>& places) {
+  std::vector<std::string> words;
+  auto add_areas = [&](Place::Kind kind, std::string_view one, std::string_view many) {
+    const auto count = std::count_if(places.begin(), places.end(), [&](const Place& p) { return p.kind == kind; });
+    const auto first = std::find_if(places.begin(), places.end(), [&](const Place& p) { return p.kind == kind; });
+    if (count == 1) words.push_back(fmt::format("{}{}", one, printable(first->name)));
+    if (count > 1) words.push_back(fmt::format("{} {}", count, many));
+  };
+  add_areas(Place::Kind::Committed, "", "metadata areas");
+  add_areas(Place::Kind::Ring, "an old copy in ", "old copies in metadata areas");
+  for (const Place& place : places) {
+    const std::string file = printable(place.name.substr(place.name.rfind('/') + 1));
+    if (place.kind == Place::Kind::Archive) words.push_back("archive " + file);
+    if (place.kind == Place::Kind::Backup) words.push_back("backup " + file);
   }
-  return {};
+  return words.empty() ? "no copy that can be read" : fmt::format("{}", fmt::join(words, ", "));
 }
 
 std::string standing_text(const Version& v) {
@@ -65,9 +73,7 @@ void show(Session& session, const HistoryRow& row, const std::string& this_host)
   if (!v.host.empty() && v.host != this_host) line += " on " + printable(v.host);
   out.line(line + (v.command.empty() ? "." : ": " + printable(v.command)));
   for (const std::string& sentence : row.differences) out.line("    " + sentence);
-  std::vector<std::string> places;
-  for (const Place& place : v.places) places.push_back(place_text(place));
-  out.line(fmt::format("    Found in {}.", places.empty() ? "no copy that can be read" : fmt::format("{}", fmt::join(places, ", "))));
+  out.line(fmt::format("    Found in {}.", places_text(v.places)));
 }
 
 /// Each version with what it differs in from the one in effect before it.

@@ -218,7 +218,9 @@ Error take_back(System& sys, const Changes& changes, const std::vector<VgStep>& 
   for (const VgStep& step : steps) {
     if (step.before == nullptr) continue;
     now.push_back(step.after);
-    now.back().seqno = step.before->seqno + 1;
+    for (const VgChange& vg : changes.vgs) {
+      if (vg.after && vg.after->id == step.after.id) now.back().seqno = vg.seqno_after();
+    }
     std::vector<store::FoundPv> present = step.present;
     std::erase_if(present, [&](const store::FoundPv& pv) { return find_pv(*step.before, pv.label.pv) == nullptr; });
     back.push_back({&now.back(), std::move(present), *step.before});

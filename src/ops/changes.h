@@ -37,6 +37,8 @@ struct VgChange {
   const VolumeGroup& any() const { return after ? *after : *before; }
   bool writes() const { return rewrite || before != after; }
   bool loads() const { return !had.empty() || !wanted.empty(); }
+  /// The number that `after` gets when it is written: one more for each PV that is not there (store::stage). There is an `after`.
+  std::uint32_t seqno_after() const;
 };
 
 /// A device becomes a PV, or stops being one.

@@ -178,7 +178,7 @@ Facts facts(const Changes& changes, bool archive) {
     f.seqno_before = vg.before ? vg.before->seqno : 0;
     if (vg.after) {
       VolumeGroup then = *vg.after;
-      if (f.writes) then.seqno = std::max(then.seqno, f.seqno_before) + 1;
+      if (f.writes) then.seqno = vg.seqno_after();
       f.seqno_after = then.seqno;
       if (f.writes) f.text = text::write_vg(then, {}, {}, text::Form::Raw);
       f.text.resize(std::min(f.text.size(), f.text.find(kHeader)));

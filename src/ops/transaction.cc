@@ -97,6 +97,11 @@ bool Changes::empty() const {
          std::none_of(vgs.begin(), vgs.end(), [](const VgChange& vg) { return vg.writes() || vg.loads() || !vg.clears.empty(); });
 }
 
+std::uint32_t VgChange::seqno_after() const {
+  const auto absent = std::count_if(after->pvs.begin(), after->pvs.end(), [&](const PhysicalVolume& pv) { return std::find(present.begin(), present.end(), pv.id) == present.end(); });
+  return std::max(after->seqno, before ? before->seqno : 0) + 1 + static_cast<std::uint32_t>(absent);
+}
+
 std::vector<Uuid> Changes::released(const VgChange& vg) const {
   std::vector<Uuid> gone;
   if (!vg.before) return gone;

@@ -89,10 +89,8 @@ Result<Known> judge(const History& history, const Version& from, bool brings_bac
       return refused(fmt::format("between seqno {} and the current {} these versions are unknown: {}: what they used cannot be told{}", from.vg.seqno,
                                  now.vg.seqno, runs_text(unknown), insist));
   }
-  if (from.standing == Standing::Disputed) {
-    doubts.push_back(fmt::format("several texts say that they are seqno {}", from.vg.seqno));
-    if (!force) return refused(fmt::format("several texts say that they are seqno {}, and nothing tells which was in effect ('history' shows them){}", from.vg.seqno, insist));
-  }
+  if (from.standing == Standing::Disputed)
+    return refused(fmt::format("several texts say that they are seqno {}, and nothing tells which was in effect ('history {}' shows them)", from.vg.seqno, now.vg.name));
   if (discards && brings_back) {
     doubts.emplace_back("devices/issue_discards is on: what was given up may have been discarded");
     if (!force) return refused("devices/issue_discards is on: the extents that come back were given up, and may have been discarded then" + insist);
@@ -102,11 +100,9 @@ Result<Known> judge(const History& history, const Version& from, bool brings_bac
   const bool ahead = std::any_of(history.versions.begin(), history.versions.end(), [](const Version& v) { return v.standing == Standing::Ahead; });
   if (ahead) doubts.emplace_back("there are texts with a higher seqno than the current one, from a write that was cut off or from before a backup was restored");
 
-  const auto count = std::count_if(history.versions.begin(), history.versions.end(), [&](const Version& v) { return v.vg.seqno > from.vg.seqno && v.vg.seqno <= now.vg.seqno && v.standing != Standing::Dropped; });
-  const std::string none = brings_back ? "none of them gave the extents that come back to anything else" : "no extents come back";
+  const std::string none = brings_back ? "none gave the extents that come back to anything else" : "no extents come back";
   if (!doubts.empty()) return Known{false, fmt::format("likely: {}; of the versions that are known, {}", fmt::join(doubts, "; "), brings_back ? none : "none matters: " + none)};
-  return Known{true, fmt::format("certain: {} since seqno {} {} known, and {}", count == 1 ? "the one version" : fmt::format("all {} versions", count), from.vg.seqno,
-                                 count == 1 ? "is" : "are", none)};
+  return Known{true, fmt::format("certain: every version since seqno {} is known, and {}", from.vg.seqno, none)};
 }
 
 /// Changes of an LV that more than its own metadata depends on are for those who handle its type.

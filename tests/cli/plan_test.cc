@@ -40,6 +40,8 @@ const std::map<std::string, std::string> kLines = {
     {"vgsplit", "vgsplit vg0 split /dev/c"},
     {"vgmerge", "vgmerge vg0 vg1"},
     {"vgcfgrestore", "vgcfgrestore -y -f DIR/backup vg0"},
+    {"undo", "undo -y vg0"},
+    {"undelete", "undelete vg0/gone"},
 };
 /// Commands whose text comes from elsewhere have tests of their own. vgimportclone writes labels by itself, which --plan refuses.
 const std::set<std::string> kOthers = {"apply", "batch", "ensure", "vgimportclone"};
@@ -77,6 +79,10 @@ class Planned : public testing::TestWithParam<std::pair<const std::string, std::
     m.must("lvcreate -y -l 4 -n one vg0 /dev/a");
     m.must("vgcfgbackup -f " + dir_.path() + "/backup vg0");
     m.must("lvcreate -an -Zn -l 2 -n two vg0 /dev/b");
+    if (line().starts_with("undelete")) {
+      m.must("lvcreate -an -Zn -l 2 -n gone vg0 /dev/c");
+      m.must("lvremove vg0/gone");
+    }
     if (line().starts_with("vgcfgrestore") || line().starts_with("pvchange")) m.must("lvchange -an vg0/one");
     m.disks.forget_log();
     m.kernel.clear_trace();

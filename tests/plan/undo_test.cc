@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What may come back of a VG, judged on values alone.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "plan/undo.h"
+#include "support/vg_builder.h"
+
+namespace ashlar::plan {
+namespace {
+
+using test::id_of;
+using test::VgBuilder;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// vg0 with 20 extents on pv0 and 20 on pv1.
+VgBuilder two_pvs() { return VgBuilder("vg0").pv("pv0", 20).pv("pv1", 20); }
+VolumeGroup at(std::uint32_t seqno, const VgBuilder& builder) {
+  VolumeGroup vg = builder.vg;
+  vg.seqno = seqno;
+  return vg;
+}
+
+enum class From { Disk, Archive, OneRing, TwoRings };
+OldText text_of(VolumeGroup vg, From from = From::TwoRings) {
+  OldText text{std::move(vg), "", "host", 0, {}};
+  text.time = 1000 + text.vg.seqno;
+  text.description = "Write from command" + std::to_string(text.vg.seqno) + ".";
+  const Place ring{Place::Kind::Ring, "metadata area 1 of pv0"};
+  switch (from) {
+    case From::Disk: text.places = {{Place::Kind::Committed, "metadata area 1 of pv0"}}; break;
+    case From::Archive: text.places = {{Place::Kind::Archive, "/etc/lvm/archive/vg0_00001.vg"}}; break;
+    case From::OneRing: text.places = {ring}; break;
+    case From::TwoRings: text.places = {ring, {Place::Kind::Ring, "metadata area 1 of pv1"}}; break;
+  }
+  return text;
+}
+/// The last one is the current one.
+History history_of(std::vector<VolumeGroup> vgs) {
+  OldText current = text_of(vgs.back(), From::Disk);
+  vgs.pop_back();
+  std::vector<OldText> old;
+  for (VolumeGroup& vg : vgs) old.push_back(text_of(std::move(vg)));
+  return make_history(&current, std::move(old));
+}
+std::string refusal(const Result<Restored>& result) { return result.ok() ? "worked" : result.error().message(); }
+
+TEST(Undo, OfARemovalBringsTheLvBackWithItsIdTagsAndExtents) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}, {"pv1", 3, 2}}).tag("db"));
+  Restored undone = undo(history_of({before, at(3, two_pvs())}), {}).value();
+  EXPECT_EQ(undone.vg.lvs, before.lvs);
+  EXPECT_EQ(undone.vg.seqno, 3U);
+  EXPECT_EQ(undone.from, 2U);
+  EXPECT_TRUE(undone.certain);
+  EXPECT_EQ(undone.sure, "certain: every version since seqno 2 is known, and none gave the extents that come back to anything else");
+}
+
+TEST(Undo, OfACreationAnExtensionAndARenameGivesTheValueBefore) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
+  VolumeGroup renamed = at(3, two_pvs().lv("a", {{"pv0", 0, 5}}));
+  renamed.lvs[0].name = "z";
+  for (const VolumeGroup& now : {at(3, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv0", 5, 5}})), at(3, two_pvs().lv("a", {{"pv0", 0, 5}, {"pv1", 0, 4}})), renamed}) {
+    Restored undone = undo(history_of({before, now}), {}).value();
+    EXPECT_EQ(content_of(undone.vg), content_of(before));
+    EXPECT_EQ(undone.sure, "certain: every version since seqno 2 is known, and no extents come back");
+  }
+}
+
+TEST(Undo, RefusesExtentsThatWereAnothersSinceAlsoIfTheyAreFreeAgain) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
+  const VolumeGroup reused = at(4, two_pvs().lv("b", {{"pv0", 4, 5}}));
+  EXPECT_EQ(refusal(undo(history_of({before, at(3, two_pvs()), reused, at(5, two_pvs())}), {.to = 2})),
+            "extents 0-4 of pv0 come back to LV vg0/a, but LV vg0/b had some of them at seqno 4, made by 'command4': they may hold its data now");
+  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs()), reused}), {.to = 2, .force = true})), HasSubstr("LV vg0/b had some of them"));
+}
+
+TEST(Undo, RefusesExtentsThatTheLvItselfUsedForOtherData) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}, {"pv1", 0, 5}}));
+  const VolumeGroup turned = at(4, two_pvs().lv("a", {{"pv0", 0, 5}, {"pv1", 2, 5}}));
+  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs().lv("a", {{"pv0", 0, 5}})), turned, at(5, two_pvs().lv("a", {{"pv0", 0, 5}}))}), {.to = 2})),
+              HasSubstr("LV vg0/a had some of them at seqno 4"));
+}
+
+TEST(Undo, RefusesToLeaveDataBehindThatWasWrittenElsewhereSince) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
+  const VolumeGroup moved = at(3, two_pvs().lv("a", {{"pv1", 0, 5}}));
+  EXPECT_EQ(refusal(undo(history_of({before, moved}), {})), "LV vg0/a has extents 0-4 of pv1 now, and other ones then: what was written there since would be lost");
+}
+
+TEST(Undo, OfAStripedLvComparesTheStripesOneByOne) {
+  const VolumeGroup before = at(2, two_pvs().striped("s", {{"pv0", 0, 4}, {"pv1", 0, 4}}));
+  const VolumeGroup swapped = at(4, two_pvs().striped("s", {{"pv1", 0, 4}, {"pv0", 0, 4}}));
+  EXPECT_EQ(undo(history_of({before, at(3, two_pvs())}), {}).value().vg.lvs, before.lvs);
+  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs()), swapped, at(5, two_pvs())}), {.to = 2})), HasSubstr("had some of them at seqno 4"));
+}
+
+TEST(Undo, GoesOnlyOnDemandPastVersionsThatAreUnknown) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
+  const History history = history_of({before, at(6, two_pvs())});
+  EXPECT_EQ(refusal(undo(history, {})),
+            "between seqno 2 and the current 6 these versions are unknown: 3-5: what they used cannot be told; --force goes on all the same");
+  Restored forced = undo(history, {.force = true}).value();
+  EXPECT_FALSE(forced.certain);
+  EXPECT_THAT(forced.sure, StartsWith("likely: of the versions since seqno 2 these are unknown: 3-5"));
+}
+
+TEST(Undo, TakesWhatACommitBesideMissingPvsSkipsForNoGap) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
+  VolumeGroup beside = at(4, two_pvs().lv("a", {{"pv0", 0, 5}}).tag("x"));
+  beside.pvs[1].status.set(PvFlag::Missing);
+  EXPECT_TRUE(undo(history_of({before, beside, at(5, two_pvs())}), {.to = 2}).ok());
+}
+
+TEST(Undo, RefusesWhereExtentsMayHaveBeenDiscarded) {
+  const History history = history_of({at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), at(3, two_pvs())});
+  EXPECT_THAT(refusal(undo(history, {.discards = true})), HasSubstr("devices/issue_discards is on"));
+  EXPECT_FALSE(undo(history, {.force = true, .discards = true}).value().certain);
+  const History creation = history_of({at(2, two_pvs()), at(3, two_pvs().lv("a", {{"pv0", 0, 5}}))});
+  EXPECT_TRUE(undo(creation, {.discards = true}).value().certain) << "nothing comes back";
+}
+
+TEST(Undo, IsOnlyLikelyFromOneOldCopyWithoutAChecksum) {
+  OldText current = text_of(at(3, two_pvs()), From::Disk);
+  auto from = [&](From place) { return undo(make_history(&current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), place)}), {}).value(); };
+  EXPECT_FALSE(from(From::OneRing).certain);
+  EXPECT_TRUE(from(From::TwoRings).certain);
+  EXPECT_TRUE(from(From::Archive).certain);
+}
+
+TEST(Undo, RefusesAVersionOfWhichTwoTextsDiffer) {
+  OldText current = text_of(at(3, two_pvs()), From::Disk);
+  const VolumeGroup a = at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), b = at(2, two_pvs().lv("a", {{"pv0", 2, 5}}));
+  EXPECT_THAT(refusal(undo(make_history(&current, {text_of(a), text_of(at(2, two_pvs()))}), {.force = true})), HasSubstr("several texts say that they are seqno 2"));
+  // What is archived was the state; the other one may have been written all the same.
+  EXPECT_THAT(refusal(undo(make_history(&current, {text_of(a, From::Archive), text_of(b)}), {})), HasSubstr("LV vg0/a had some of them at seqno 2"));
+  EXPECT_TRUE(undo(make_history(&current, {text_of(a, From::Archive), text_of(at(2, two_pvs()))}), {}).ok());
+}
+
+TEST(Undo, KeepsNameSystemIdAndSizesOfPvs) {
+  VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
+  VolumeGroup now = at(3, two_pvs());
+  now.name = "other";
+  now.system_id = "me";
+  now.pvs[1].pe_count = {30};
+  now.pvs[1].dev_size = Sectors{2048 + 30 * 8192};
+  now.pvs[0].device = "/dev/new";
+  Restored undone = undo(history_of({before, now}), {}).value();
+  EXPECT_EQ(undone.vg.name, "other");
+  EXPECT_EQ(undone.vg.system_id, "me");
+  EXPECT_EQ(undone.vg.pvs, now.pvs);
+  EXPECT_EQ(undone.vg.lvs, before.lvs);
+  EXPECT_EQ(undone.notes.size(), 3U);
+}
+
+TEST(Undo, OfWhatItLeavesAloneSaysWhichCommandChangesThat) {
+  VolumeGroup now = at(3, two_pvs());
+  now.name = "other";
+  EXPECT_EQ(refusal(undo(history_of({at(2, two_pvs()), now}), {})),
+            "Nothing of VG other is brought back by going to seqno 2; VG other keeps its name (it was vg0): vgrename changes that");
+}
+
+TEST(Undo, RefusesAPvThatShrankOrWasMadeAnew) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv1", 15, 5}}));
+  VolumeGroup shrunken = at(3, two_pvs()), anew = at(3, two_pvs());
+  shrunken.pvs[1].pe_count = {18};
+  anew.pvs[1].pe_start = {4096};
+  EXPECT_EQ(refusal(undo(history_of({before, shrunken}), {})), "LV vg0/a had extents 15-19 of pv1, which has only 18 extents now");
+  EXPECT_THAT(refusal(undo(history_of({before, anew}), {})), HasSubstr("it was made anew"));
+}
+
+TEST(Undo, TakesAnUnusedPvBackIntoTheVgAndNoUsedOne) {
+  const VolumeGroup both = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
+  const VolumeGroup one = at(3, VgBuilder("vg0").pv("pv0", 20).lv("a", {{"pv0", 0, 5}}));
+  EXPECT_THAT(refusal(undo(history_of({both, one}), {})), HasSubstr("is no unused PV of this machine now"));
+  JoiningPv orphan{.id = id_of("pv1"), .device = "/dev/b", .dev_size = {2048 + 20 * 8192}, .pe_start = {2048}, .end_reserved = {}, .ba_start = {}, .ba_size = {}};
+  EXPECT_EQ(content_of(undo(history_of({both, one}), {.orphans = {orphan}}).value().vg), content_of(both));
+  const VolumeGroup used = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv1", 0, 5}}));
+  EXPECT_THAT(refusal(undo(history_of({used, one}), {.orphans = {orphan}})), HasSubstr("that PV was not in the VG at seqno 3"));
+  orphan.dev_size = {2048 + 19 * 8192};
+  EXPECT_THAT(refusal(undo(history_of({both, one}), {.orphans = {orphan}})), HasSubstr("is not laid out as it was"));
+}
+
+TEST(Undo, LetsAPvGoThatJoinedSince) {
+  const VolumeGroup one = at(2, VgBuilder("vg0").pv("pv0", 20).lv("a", {{"pv0", 0, 5}}));
+  EXPECT_EQ(content_of(undo(history_of({one, at(3, two_pvs().lv("a", {{"pv0", 0, 5}}))}), {}).value().vg), content_of(one));
+}
+
+TEST(Undo, RefusesToChangeWhatIsOnlyCarriedThrough) {
+  const VolumeGroup before = at(2, two_pvs().lv("m", {{"pv0", 0, 1}}).hidden().lv("d", {{"pv0", 1, 2}}).hidden().foreign("pool", 2, "thin-pool", "metadata=\"m\"\npool=\"d\"\nchunk_size=128"));
+  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs())}), {})), HasSubstr("Cannot bring back logical volume vg0/"));
+  EXPECT_THAT(refusal(undo(history_of({at(2, two_pvs()), at(3, VgBuilder(before.name).pv("pv0", 20).pv("pv1", 20).lv("m", {{"pv0", 0, 1}}).hidden().lv("d", {{"pv0", 1, 2}}).hidden().foreign("pool", 2, "thin-pool", "metadata=\"m\"\npool=\"d\"\nchunk_size=128"))}), {})),
+              HasSubstr("Cannot take back logical volume vg0/"));
+}
+
+TEST(Undo, GoesToNoVersionThatIsUnknownOrTheCurrentOne) {
+  const History history = history_of({at(2, two_pvs()), at(3, two_pvs().lv("a", {{"pv0", 0, 1}}))});
+  EXPECT_THAT(refusal(undo(history, {.to = 1})), HasSubstr("seqno 1 of VG vg0 is not known any more"));
+  EXPECT_EQ(refusal(undo(history, {.to = 3})), "seqno 3 is what VG vg0 is now");
+  EXPECT_EQ(refusal(undo(history_of({at(1, two_pvs())}), {})), "no earlier state of VG vg0 is known");
+}
+
+TEST(Undelete, BringsOneLvBackAndLeavesTheOthersAsTheyAre) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}).tag("db").lv("b", {{"pv1", 0, 5}}));
+  const VolumeGroup now = at(4, two_pvs().lv("c", {{"pv1", 0, 9}}));
+  Restored back = undelete(history_of({before, at(3, two_pvs()), now}), {.lv = "a"}).value();
+  ASSERT_EQ(back.vg.lvs.size(), 2U);
+  EXPECT_EQ(back.vg.lvs[0], now.lvs[0]);
+  EXPECT_EQ(back.vg.lvs[1], before.lvs[0]);
+  EXPECT_EQ(back.from, 2U);
+  EXPECT_THAT(refusal(undelete(history_of({before, at(3, two_pvs()), now}), {.lv = "b"})), HasSubstr("LV vg0/c had some of them at seqno 4"));
+}
+
+TEST(Undelete, TakesTheNewestVersionThatHadTheLvUnderAnyName) {
+  const VolumeGroup small = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
+  VolumeGroup grown = at(3, two_pvs().lv("a", {{"pv0", 0, 8}}));
+  grown.lvs[0].name = "z";
+  Restored back = undelete(history_of({small, grown, at(4, two_pvs())}), {.lv = "a"}).value();
+  EXPECT_EQ(back.from, 3U);
+  EXPECT_EQ(back.vg.lvs[0].extents().n, 8U);
+  EXPECT_EQ(back.vg.lvs[0].name, "a");
+  EXPECT_EQ(back.notes, std::vector<std::string>{"The last name of LV vg0/a was z."});
+}
+
+TEST(Undelete, AsksForAnotherNameWhereItIsTakenMeanwhile) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
+  VolumeGroup now = at(4, two_pvs().lv("a", {{"pv1", 0, 5}}));
+  now.lvs[0].id = id_of("another");
+  const History history = history_of({before, at(3, two_pvs()), now});
+  EXPECT_EQ(refusal(undelete(history, {.lv = "a"})), "VG vg0 has another LV called a now: --name NEW brings the removed one back as NEW");
+  EXPECT_EQ(undelete(history, {.lv = "a", .new_name = "old"}).value().vg.lvs[1].name, "old");
+  EXPECT_THAT(refusal(undelete(history, {.lv = "a", .new_name = "b@d"})), HasSubstr("b@d"));
+}
+
+TEST(Undelete, OfWhatIsThereOrNeverWasSaysSo) {
+  const History history = history_of({at(2, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv0", 5, 5}})), at(3, two_pvs().lv("a", {{"pv0", 0, 5}}))});
+  EXPECT_EQ(refusal(undelete(history, {.lv = "a"})), "LV vg0/a was not removed: it is there");
+  EXPECT_EQ(refusal(undelete(history, {.lv = "nope"})), "no known version of VG vg0 had an LV nope; removed ones that are known: b");
+}
+
+TEST(History, PutsCopiesOfOneVersionTogetherAndNamesTheirCommand) {
+  OldText current = text_of(at(3, two_pvs()), From::Disk);
+  OldText archived = text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), From::Archive);
+  archived.description = "Created *before* executing 'lvremove vg0/a'";
+  current.description = "";
+  const History history = make_history(&current, {archived, text_of(archived.vg), text_of(current.vg, From::Disk)});
+  ASSERT_EQ(history.versions.size(), 2U);
+  EXPECT_EQ(history.versions[0].places.size(), 3U);
+  EXPECT_EQ(history.versions[0].command, "command2");
+  EXPECT_EQ(history.versions[1].standing, Version::Standing::Current);
+}
+
+TEST(History, OfArchivesAloneKnowsACommandFromWhatItWasSavedBefore) {
+  OldText current = text_of(at(2, two_pvs()), From::Disk);
+  current.description = "";
+  OldText archived = text_of(at(1, two_pvs().lv("a", {{"pv0", 0, 5}})), From::Archive);
+  archived.description = "Created *before* executing 'lvremove vg0/a'";
+  EXPECT_EQ(make_history(&current, {archived}).versions[1].command, "lvremove vg0/a");
+}
+
+TEST(History, SetsTextsAboveTheCurrentSeqnoApart) {
+  OldText current = text_of(at(2, two_pvs()), From::Disk);
+  const History history = make_history(&current, {text_of(at(3, two_pvs().lv("a", {{"pv0", 0, 5}})))});
+  EXPECT_EQ(history.versions[1].standing, Version::Standing::Ahead);
+  EXPECT_EQ(refusal(undo(history, {.to = 3})).substr(0, 10), "worked");
+}
+
+}  // namespace
+}  // namespace ashlar::plan
