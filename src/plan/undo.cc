@@ -272,7 +272,16 @@ Result<Lost> find_lost(const History& history, const std::string& name) {
     if (v->standing != Standing::Past && v->standing != Standing::Disputed) continue;
     if (const LogicalVolume* lv = lv_by_id(v->vg, *id)) return Lost{&*v, lv};
   }
-  return Error(Errc::NotFound, "unreachable");
+  return Error(Errc::NotFound, fmt::format("LV {}/{} is not known any more", now.name, printable(name)));
+}
+
+/// Behind the LV that came before it then, so that bringing it back leaves no trace in the order of LVs.
+std::ptrdiff_t place_of(const VolumeGroup& then, const LogicalVolume& lv, const VolumeGroup& now) {
+  for (const LogicalVolume* before = &lv; before != then.lvs.data();) {
+    --before;
+    if (const LogicalVolume* there = lv_by_id(now, before->id)) return there - now.lvs.data() + 1;
+  }
+  return 0;
 }
 }  // namespace
 
@@ -309,7 +318,7 @@ Result<Restored> undelete(const History& history, const UndeleteRequest& request
   Known known = TRY(judge(history, from, !pieces.empty(), request.discards, request.force));
   restored.certain = known.certain;
   restored.sure = std::move(known.text);
-  restored.vg.lvs.push_back(std::move(back));
+  restored.vg.lvs.insert(restored.vg.lvs.begin() + place_of(from.vg, *lost.lv, now), std::move(back));
   Planned planned = TRY(finish(&now, {std::move(restored.vg), {}, {}}));
   restored.vg = std::move(planned.vg);
   return restored;

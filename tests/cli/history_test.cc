@@ -235,7 +235,7 @@ TEST_F(Undelete, BringsBackExactlyTheLvInactive) {
   m.must("lvcreate -an -Zn -l 2 -n other vg0 /dev/b");
   EXPECT_THAT(m.must("undelete vg0/data"), HasSubstr("Logical volume \"data\" is back as it was at seqno 2; lvchange -ay vg0/data activates it."));
   ASSERT_EQ(vg().lvs.size(), 2U);
-  EXPECT_EQ(vg().lvs[1], data);
+  EXPECT_EQ(vg().lvs[0], data);
   EXPECT_EQ(vg().tags, std::vector<std::string>{"later"});
   EXPECT_EQ(m.kernel.find("vg0-data"), nullptr);
   EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("was not removed: it is there"));
@@ -247,8 +247,8 @@ TEST_F(Undelete, TakesAnotherNameWhereItsOwnIsTaken) {
   m.must("lvcreate -an -Zn -l 1 -n data vg0 /dev/b");
   EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("--name NEW brings the removed one back as NEW"));
   m.must("undelete vg0/data --name old");
-  EXPECT_EQ(vg().lvs[1].name, "old");
-  EXPECT_EQ(vg().lvs[1].tags, std::vector<std::string>{"db"});
+  EXPECT_EQ(vg().lvs[0].name, "old");
+  EXPECT_EQ(vg().lvs[0].tags, std::vector<std::string>{"db"});
 }
 
 TEST_F(Machine, CountsASeqnoMoreForEachMissingPvAlsoInPlansAndBatches) {

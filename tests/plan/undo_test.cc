@@ -205,10 +205,20 @@ TEST(Undelete, BringsOneLvBackAndLeavesTheOthersAsTheyAre) {
   const VolumeGroup now = at(4, two_pvs().lv("c", {{"pv1", 0, 9}}));
   Restored back = undelete(history_of({before, at(3, two_pvs()), now}), {.lv = "a"}).value();
   ASSERT_EQ(back.vg.lvs.size(), 2U);
-  EXPECT_EQ(back.vg.lvs[0], now.lvs[0]);
-  EXPECT_EQ(back.vg.lvs[1], before.lvs[0]);
+  EXPECT_EQ(back.vg.lvs[0], before.lvs[0]);
+  EXPECT_EQ(back.vg.lvs[1], now.lvs[0]);
   EXPECT_EQ(back.from, 2U);
   EXPECT_THAT(refusal(undelete(history_of({before, at(3, two_pvs()), now}), {.lv = "b"})), HasSubstr("LV vg0/c had some of them at seqno 4"));
+}
+
+TEST(Undelete, PutsTheLvBackWhereItWasAmongTheOthers) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 1}}).lv("b", {{"pv0", 1, 1}}).lv("c", {{"pv0", 2, 1}}));
+  for (const char* lv : {"a", "b", "c"}) {
+    VolumeGroup now = at(3, VgBuilder(two_pvs()));
+    now.lvs = before.lvs;
+    std::erase_if(now.lvs, [&](const LogicalVolume& each) { return each.name == lv; });
+    EXPECT_EQ(undelete(history_of({before, now}), {.lv = lv}).value().vg.lvs, before.lvs);
+  }
 }
 
 TEST(Undelete, TakesTheNewestVersionThatHadTheLvUnderAnyName) {
@@ -228,7 +238,7 @@ TEST(Undelete, AsksForAnotherNameWhereItIsTakenMeanwhile) {
   now.lvs[0].id = id_of("another");
   const History history = history_of({before, at(3, two_pvs()), now});
   EXPECT_EQ(refusal(undelete(history, {.lv = "a"})), "VG vg0 has another LV called a now: --name NEW brings the removed one back as NEW");
-  EXPECT_EQ(undelete(history, {.lv = "a", .new_name = "old"}).value().vg.lvs[1].name, "old");
+  EXPECT_EQ(undelete(history, {.lv = "a", .new_name = "old"}).value().vg.lvs[0].name, "old");
   EXPECT_THAT(refusal(undelete(history, {.lv = "a", .new_name = "b@d"})), HasSubstr("b@d"));
 }
 

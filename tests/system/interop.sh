@@ -126,6 +126,23 @@ case_lvm2_restores_what_ashlar_backed_up_and_the_reverse() {
   same "$(cat "$work/count-l")" "$(cat "$work/count-a")" "archives listed"
 }
 
+case_ashlar_undoes_what_lvm2_did() {
+  quiet l vgcreate vg0 "${loops[0]}" "${loops[1]}"
+  quiet l lvcreate -an -Zn -Wn -y -l 5 -n one --addtag t vg0
+  quiet l lvcreate -an -Zn -Wn -y -i2 -l 4 -n two vg0
+  quiet l vgcfgbackup -f "$work/before" vg0
+  quiet l lvremove -f vg0
+  rm -r "$LVM_SYSTEM_DIR/archive" "$LVM_SYSTEM_DIR/backup"
+  quiet a undelete vg0/two
+  quiet a undelete vg0/one
+  agree
+  quiet l vgcfgbackup -f "$work/after" vg0
+  same "$(body "$work/before" | grep -v seqno)" "$(body "$work/after" | grep -v seqno)" "metadata"
+  quiet l lvrename vg0 one other
+  quiet a undo vg0
+  same one,two "$(l lvs --noheadings -o lv_name vg0 | tr -d ' ' | paste -sd,)"
+}
+
 # The first MiB of a PV is lost; its label and metadata come back, the data was never touched.
 case_disaster_drill() {
   local uuid
@@ -179,7 +196,7 @@ case_missing_and_stale_copies_are_read_alike_and_mended() {
 random_step() {
   local vg=vg$((RANDOM % 2)) name=lv$((RANDOM % 8)) p=a size=$((RANDOM % 9 + 1)) stripes=$((RANDOM % 3 + 1))
   [ $((RANDOM % 2)) -eq 0 ] || p=l
-  case $((RANDOM % 10)) in
+  case $((RANDOM % 11)) in
     0 | 1 | 2) set -- $p lvcreate -an -Zn -Wn -l $size -n "$name" "$vg" -y ;;
     3) set -- $p lvcreate -an -Zn -Wn -i $stripes -l $size -n "$name" "$vg" -y ;;
     4) set -- $p lvextend -l +$size "$vg/$name" ;;
@@ -188,6 +205,7 @@ random_step() {
     7) set -- $p lvrename "$vg" "$name" "lv$((RANDOM % 8))" ;;
     8) set -- $p lvchange --addtag "t$RANDOM" "$vg/$name" ;;
     9) set -- $p vgchange --addtag "v$((RANDOM % 20))" "$vg" ;;
+    10) set -- a undo -y "$vg" ;;
   esac
   # Many of these are refused, rightly; both programs must still see the same.
   if "$@" >/dev/null 2>"$work/said"; then
@@ -210,6 +228,7 @@ echo "Ashlar and lvm2 in turn (SEED=$seed, $steps random steps)"
 run_case each_reads_what_the_other_creates
 run_case the_same_options_write_the_same_metadata
 run_case lvm2_restores_what_ashlar_backed_up_and_the_reverse
+run_case ashlar_undoes_what_lvm2_did
 run_case disaster_drill
 run_case locks_exclude_one_another
 run_case missing_and_stale_copies_are_read_alike_and_mended
