@@ -74,6 +74,7 @@ constexpr const Command* kCommands[] = {
     &kVgs,
     &kVgscan,
     &kVgsplit,
+    &kWhy,
 };
 
 std::string option_line(const Option& o) {

@@ -358,6 +358,17 @@ std::string diff_json(const VolumeGroup& before, const VolumeGroup& after, const
   return dump({{"vg", printable(after.name)}, {"from", before.seqno}, {"to", after.seqno}, {"equal", lines.empty()}, {"differences", strings(lines)}});
 }
 
+std::string why_json(const std::vector<ops::Why>& all) {
+  Json out{{"objects", Json::array()}};
+  for (const ops::Why& why : all) {
+    Json one{{"kind", why.kind}, {"name", printable(why.name)}, {"findings", Json::array()}};
+    for (const ops::Finding& f : why.findings)
+      one["findings"].push_back({{"good", f.good}, {"what", printable(f.what)}, {"mend", optional_text(f.mend)}});
+    out["objects"].push_back(std::move(one));
+  }
+  return dump(out);
+}
+
 std::string version_json(const std::optional<std::string>& driver) {
   return dump({{"version", ops::kVersion}, {"lvm_version", ops::kLvmVersion}, {"driver_version", driver ? Json(*driver) : Json()}});
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ops/describe.h"
+#include "ops/ops.h"
 #include "plan/history.h"
 #include "store/consensus.h"
 
@@ -62,6 +63,9 @@ struct HistoryRow {
 std::string history_json(const std::string& vg, bool gone, const std::vector<HistoryRow>& rows);
 /// {"vg", "from", "to", "equal", "differences"}
 std::string diff_json(const VolumeGroup& before, const VolumeGroup& after, const std::vector<std::string>& lines);
+
+/// {"objects": [{"kind", "name", "findings": [{"good", "what", "mend"}]}]}
+std::string why_json(const std::vector<ops::Why>& all);
 
 /// The answer to CMD --json.
 struct Answer {

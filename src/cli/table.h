@@ -22,5 +22,6 @@ extern const Command kPvck;
 extern const Command kTables, kVersionCommand, kHelp;
 extern const Command kApply, kBatch, kEnsure;
 extern const Command kHistory, kDiff, kUndo, kUndelete;
+extern const Command kWhy;
 
 }  // namespace ashlar::cli

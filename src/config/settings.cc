@@ -159,6 +159,15 @@ bool Settings::is_set(std::string_view path) const {
   return row.defined_by_default || effective(row);
 }
 
+std::string Settings::where(std::string_view path) const {
+  const Setting& row = row_of(path);
+  for (const Document& layer : layers_) {
+    const Node node = setting_in(layer, row.path);
+    if (node && fits(row, node)) return fmt::format("{}:{}", layer.source(), node.line());
+  }
+  return {};
+}
+
 std::vector<std::string> Settings::check() const {
   std::vector<std::string> sentences;
   for (const Document& layer : layers_) {

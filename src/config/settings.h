@@ -53,6 +53,8 @@ class Settings {
   std::string text(std::string_view path) const;
   StringList list(std::string_view path) const;
   bool is_set(std::string_view path) const;  ///< by a layer, rightly typed, or defined by default
+  /// Where the value read comes from: "/etc/lvm/lvm.conf:12", "--config:1"; empty: it is the default.
+  std::string where(std::string_view path) const;
   const std::string& directory() const { return directory_; }
   const std::vector<Document>& layers() const { return layers_; }  ///< the strongest first
 

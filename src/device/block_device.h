@@ -103,6 +103,15 @@ class DeviceSource {
   /// Lets go of what claim() keeps, so that others (device-mapper) may use the device.
   virtual void unclaim(BlockDevice&) {}
 
+  /// What a setting's filter says of a device, and which of its patterns says so; empty: none matches any of its names.
+  struct Rule {
+    std::string setting;  ///< "devices/filter"
+    bool accepts = true;
+    std::string pattern;
+  };
+  /// Of the device of that name, in the order in which they are asked. Empty where there are no filters.
+  virtual std::vector<Rule> rules(const std::string&) { return {}; }
+
   /// Foreign signatures found, e.g. {"ext4", 1080, 2}; LVM2's own are not reported.
   struct Signature {
     std::string type;  ///< blkid's word

@@ -92,7 +92,7 @@ Result<RegexFilter> RegexFilter::compile(std::span<const std::string> patterns, 
       return invalid("it must end with the delimiter that follows its 'a' or 'r'");
     Result<Regex> regex = Regex::compile(std::string_view(p).substr(2, p.size() - 3));
     if (!regex.ok()) return invalid(regex.error().message());
-    filter.patterns_.push_back({p[0] == 'a', std::move(regex).value()});
+    filter.patterns_.push_back({p[0] == 'a', std::move(regex).value(), p});
   }
   return filter;
 }
@@ -100,9 +100,10 @@ Result<RegexFilter> RegexFilter::compile(std::span<const std::string> patterns, 
 RegexFilter::Verdict RegexFilter::judge(std::span<const std::string> names) const {
   Verdict verdict;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    for (const Pattern& pattern : patterns_) {
-      if (!pattern.regex.matches(names[i])) continue;
-      if (pattern.accepts) return {true, i};
+    for (std::size_t p = 0; p < patterns_.size(); ++p) {
+      if (!patterns_[p].regex.matches(names[i])) continue;
+      if (patterns_[p].accepts) return {true, i, p};
+      if (verdict.accepted) verdict.pattern = p;
       verdict.accepted = false;
       break;
     }

@@ -41,15 +41,19 @@ class RegexFilter {
   struct Verdict {
     bool accepted = true;
     std::optional<std::size_t> name;  ///< which name a pattern accepted: it becomes the preferred one
+    std::optional<std::size_t> pattern;  ///< which decided; none: no pattern matched
   };
   /// All names of one device. For each name the first pattern that matches decides; one accepted name accepts the
   /// device at once, whatever was rejected before; a device of which no name matches anything is accepted.
   Verdict judge(std::span<const std::string> names) const;
+  /// A pattern as the setting has it: "r|^/dev/sd|".
+  const std::string& pattern(std::size_t i) const { return patterns_[i].text; }
 
  private:
   struct Pattern {
     bool accepts;
     Regex regex;
+    std::string text;
   };
   std::vector<Pattern> patterns_;
 };

@@ -62,6 +62,7 @@ class Machine final : public MachineSource {
   Result<Candidates> candidates() override;
   Result<BlockDevice*> find(const std::string& path) override;
   std::vector<Rejected> rejected() const override;
+  std::vector<Rule> rules(const std::string& path) override;
 
  private:
   void list();
@@ -238,6 +239,21 @@ Result<BlockDevice*> Machine::find(const std::string& path) {
   it->data_reason = TRY(judge_bytes(*it, first));
   if (!it->data_reason.empty()) return refused(it->data_reason);
   return it->device.get();
+}
+
+std::vector<DeviceSource::Rule> Machine::rules(const std::string& path) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0 || !S_ISBLK(st.st_mode)) return {};
+  list();
+  const DevNumber number{gnu_dev_major(st.st_rdev), gnu_dev_minor(st.st_rdev)};
+  auto it = std::ranges::lower_bound(entries_, number, {}, &Entry::number);
+  if (it == entries_.end() || it->number != number) return {};
+  std::vector<Rule> rules;
+  for (const auto& [filter, setting] : {std::pair{&filters_.global, "devices/global_filter"}, std::pair{&filters_.local, "devices/filter"}}) {
+    const RegexFilter::Verdict verdict = filter->judge(it->names);
+    rules.push_back({setting, verdict.accepted, verdict.pattern ? filter->pattern(*verdict.pattern) : ""});
+  }
+  return rules;
 }
 
 std::vector<Rejected> Machine::rejected() const {

@@ -238,6 +238,26 @@ struct Undone {
 Result<Undone> undo_vg(System& sys, const UndoVg& request);
 Result<Undone> undelete_lv(System& sys, const UndeleteLv& request);
 
+// ---- Why -----------------------------------------------------------------------------------------------------------
+
+/// One reason, or one thing that is as it should be.
+struct Finding {
+  bool good = true;
+  std::string what;  ///< a sentence
+  std::string mend;  ///< the command that would change it; empty: there is none, or nothing to mend
+};
+struct Why {
+  std::string kind;  ///< "device", "vg", "lv"
+  std::string name;
+  std::vector<Finding> findings;
+};
+/// Why a device is looked at or not, and whether it could become a PV. Errc::NotFound if there is no such device.
+Result<Why> why_device(System& sys, const std::string& path);
+/// Why a VG cannot be seen, changed or grown, and how large a new LV can be. Of one that cannot be seen, its past is asked.
+Result<Why> why_vg(System& sys, const std::string& vg);
+/// Why an LV is not active or cannot be, and by how much it can grow.
+Result<Why> why_lv(System& sys, const std::string& vg, const std::string& lv);
+
 // ---- Looking -------------------------------------------------------------------------------------------------------
 
 /// Names of the LVs that people see.

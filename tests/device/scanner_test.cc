@@ -121,6 +121,22 @@ TEST_F(Scanner, TheNameThatAFilterAcceptsIsTheOneShown) {
   EXPECT_THAT(names_, ElementsAre("b1"));
 }
 
+TEST_F(Scanner, TellsWhichPatternDecidesOfADevice) {
+  host_.add("a");
+  host_.add("b");
+  ScanOptions with = options();
+  with.filter = {"a|/a$|", "r|.*|"};
+  scan(with);
+  auto rules = [&](const std::string& name) {
+    std::vector<std::string> words;
+    for (const DeviceSource::Rule& rule : source_->rules(host_.dev(name))) words.push_back(rule.setting + (rule.accepts ? " accepts " : " rejects ") + rule.pattern);
+    return words;
+  };
+  EXPECT_THAT(rules("a"), ElementsAre("devices/global_filter accepts ", "devices/filter accepts a|/a$|"));
+  EXPECT_THAT(rules("b"), ElementsAre("devices/global_filter accepts ", "devices/filter rejects r|.*|"));
+  EXPECT_THAT(rules("nope"), IsEmpty());
+}
+
 TEST_F(Scanner, ABadFilterIsAnErrorBeforeAnythingIsScanned) {
   ScanOptions with = options();
   with.global_filter = {"x|y|"};
