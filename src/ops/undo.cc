@@ -95,9 +95,10 @@ std::vector<std::size_t> usable_orphans(const store::Picture& picture) {
   return orphans;
 }
 
-/// Commits what was planned.
-Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restored, const std::string& what) {
+/// Commits what was planned. `past_notes`: what could not be read of the past.
+Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restored, const std::vector<std::string>& past_notes, const std::string& what) {
   Undone undone{restored.from, restored.lv, restored.sure, {restored.notes, {}}};
+  for (const std::string& note : past_notes) undone.outcome.notes.push_back("WARNING: of the past this was not read: " + note);
   if (sys.transaction != nullptr) sys.transaction->remark(restored.sure);
   VolumeGroup& after = restored.vg;
   const ActiveLvs lvs = TRY(active_lvs(sys, open, after));
@@ -132,7 +133,7 @@ Result<Undone> undo_vg(System& sys, const UndoVg& request) {
   plan::UndoRequest wanted{request.to, request.force, sys.settings.flag("devices/issue_discards"), {}};
   for (std::size_t i : usable_orphans(open.picture)) wanted.orphans.push_back(joining_pv(open.picture.scan.pvs[i]));
   const std::string what = "undoing in VG " + request.vg;
-  return bring_back(sys, open, TRY(plan::undo(past.history, wanted).context(what)), what);
+  return bring_back(sys, open, TRY(plan::undo(past.history, wanted).context(what)), past.notes, what);
 }
 
 Result<Undone> undelete_lv(System& sys, const UndeleteLv& request) {
@@ -141,7 +142,7 @@ Result<Undone> undelete_lv(System& sys, const UndeleteLv& request) {
   TRY(check_committed(sys, open, past.history));
   const std::string what = fmt::format("undeleting {}/{}", request.vg, printable(request.lv));
   plan::UndeleteRequest wanted{request.lv, request.new_name, request.force, sys.settings.flag("devices/issue_discards")};
-  return bring_back(sys, open, TRY(plan::undelete(past.history, wanted).context(what)), what);
+  return bring_back(sys, open, TRY(plan::undelete(past.history, wanted).context(what)), past.notes, what);
 }
 
 }  // namespace ashlar::ops

@@ -234,7 +234,7 @@ Status tell_activity(System& sys, const store::Picture& picture, const store::Vg
   if (const Foreign* type = foreign(lv))
     keeps(fmt::format("Its segment type {} is not handled yet.", printable(type->type)), "lvm lvchange -ay " + name);
   else if (is_partial(vg, lv))
-    keeps("A PV that it lies on is missing.", "ashlar why " + vg.name);
+    keeps("A PV that it lies on is missing.", fmt::format("ashlar why {}; or, with errors in its place: ashlar lvchange -ay --activationmode partial {}", vg.name, name));
   else if (auto table = on_images(picture, state) ? Result<dm::Device>(dm::Device{}) : dm::lv_device(vg, lv, layout_context(sys, picture, state)); !table)
     keeps(sentence(table.error().message()));
   const dm::ActivationRules rules = activation_rules(sys);

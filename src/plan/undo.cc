@@ -185,13 +185,32 @@ Result<VolumeGroup> value_then(const Version& from, const VolumeGroup& now, cons
   if (vg.name != now.name) notes.push_back(fmt::format("VG {} keeps its name (it was {}): vgrename changes that", now.name, printable(vg.name)));
   if (vg.status.has(VgFlag::Exported) != now.status.has(VgFlag::Exported)) notes.push_back(fmt::format("VG {} stays imported: vgexport changes that", now.name));
   if (vg.system_id != now.system_id) notes.push_back(fmt::format("VG {} keeps its system ID: vgchange --systemid changes that", now.name));
+  if (vg.metadata_copies != now.metadata_copies) notes.push_back(fmt::format("VG {} keeps its number of metadata copies: vgchange --vgmetadatacopies changes that", now.name));
   vg.name = now.name;
+  vg.metadata_copies = now.metadata_copies;
   vg.status.set(VgFlag::Exported, now.status.has(VgFlag::Exported));
   vg.system_id = now.system_id;
   vg.lock_type = now.lock_type;
   vg.lock_args = now.lock_args;
   for (PhysicalVolume& pv : vg.pvs) pv = TRY(pv_now(from, pv, now, request, notes));
   return vg;
+}
+
+/// A PV that joined with LVs on it brought them from another VG: they were not made here, and going back would lose them.
+Status check_leaving(const History& history, const Version& from, const VolumeGroup& now) {
+  for (const PhysicalVolume& pv : now.pvs) {
+    if (find_pv(from.vg, pv.id) != nullptr) continue;
+    for (const Version& v : history.versions) {
+      const bool counts = v.was_in_effect() || v.standing == Standing::Disputed;
+      if (!counts || v.vg.seqno <= from.vg.seqno || find_pv(v.vg, pv.id) == nullptr) continue;
+      const Claims claims = claims_of(v.vg);
+      auto on_it = claims.find(pv.id);
+      if (on_it == claims.end()) break;  // it joined empty
+      return refused(fmt::format("PV {} joined VG {} at seqno {}{} with LV {} on it, which would be lost: vgsplit takes both out", printable(pv.device), now.name, v.vg.seqno,
+                                 made_by(v), printable(on_it->second.front().name)));
+    }
+  }
+  return ok();
 }
 
 /// The newest version whose content is another than the current one's.
@@ -228,6 +247,7 @@ Result<Restored> undo(const History& history, const UndoRequest& request) {
     for (const std::string& note : restored.notes) why += "; " + note;
     return refused(why);
   }
+  TRY(check_leaving(history, *from, now));
   TRY(check_all_plain(restored.vg, now));
   const Claims before = claims_of(now), after = claims_of(restored.vg);
   TRY(check_inside(restored.vg, after));

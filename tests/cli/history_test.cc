@@ -197,6 +197,23 @@ TEST_F(Undo, LetsAPvGoAndTakesItBack) {
   EXPECT_THAT(refusal("undo vg0 --to " + std::to_string(three.seqno)), HasSubstr("is no unused PV of this machine now"));
 }
 
+TEST_F(Undo, RefusesToUndoAMerge) {
+  m.disk("/dev/c");
+  m.must("vgcreate vg1 /dev/c");
+  m.must("lvcreate -an -Zn -l 2 -n mine vg1");
+  m.must("vgmerge vg0 vg1");
+  EXPECT_THAT(refusal("undo vg0"), HasSubstr("with LV mine on it, which would be lost: vgsplit takes both out"));
+}
+
+TEST_F(Undo, SaysWhatItCouldNotReadOfThePast) {
+  m.must("lvremove vg0/data");
+  m.archive.archives["vg0"].push_back("nonsense");
+  Ran ran = m.run("undo vg0");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(ran.err, HasSubstr("WARNING: of the past this was not read: /memory/archive/vg0_"));
+  EXPECT_EQ(m.run("history vg0").status, 5);
+}
+
 TEST_F(Undo, IsRefusedBesideMissingPvsAndOfAnExportedVg) {
   m.must("lvremove vg0/data");
   m.must("vgexport vg0");

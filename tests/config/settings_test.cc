@@ -65,6 +65,13 @@ TEST(Settings, AStrongerLayerWins) {
   EXPECT_EQ(settings.number("backup/retain_days"), 3);
 }
 
+TEST(Settings, KnowWhereAValueComesFrom) {
+  const Settings settings = settings_of({"backup/retain_min=1", "a=1\nbackup {\nretain_min=2\nretain_days=3\n}"});
+  EXPECT_EQ(settings.where("backup/retain_min"), "layer:1");
+  EXPECT_EQ(settings.where("backup/retain_days"), "layer:4");
+  EXPECT_EQ(settings.where("backup/archive"), "");
+}
+
 TEST(Settings, AnEmptyListIsSet) {
   const Settings settings = settings_of({"activation/volume_list=[]"});
   EXPECT_TRUE(settings.is_set("activation/volume_list"));

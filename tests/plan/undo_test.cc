@@ -186,6 +186,14 @@ TEST(Undo, LetsAPvGoThatJoinedSince) {
   EXPECT_EQ(content_of(undo(history_of({one, at(3, two_pvs().lv("a", {{"pv0", 0, 5}}))}), {}).value().vg), content_of(one));
 }
 
+TEST(Undo, KeepsAPvThatBroughtLvsFromAnotherVg) {
+  const VolumeGroup one = at(2, VgBuilder("vg0").pv("pv0", 20).lv("a", {{"pv0", 0, 5}}));
+  const VolumeGroup merged = at(3, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv1", 0, 5}}));
+  EXPECT_EQ(refusal(undo(history_of({one, merged}), {})), "PV pv1 joined VG vg0 at seqno 3, made by 'command3' with LV b on it, which would be lost: vgsplit takes both out");
+  // Made there after it had joined, it is undone with it.
+  EXPECT_TRUE(undo(history_of({one, at(3, two_pvs().lv("a", {{"pv0", 0, 5}})), at(4, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv1", 0, 5}}))}), {.to = 2}).ok());
+}
+
 TEST(Undo, RefusesToChangeWhatIsOnlyCarriedThrough) {
   const VolumeGroup before = at(2, two_pvs().lv("m", {{"pv0", 0, 1}}).hidden().lv("d", {{"pv0", 1, 2}}).hidden().foreign("pool", 2, "thin-pool", "metadata=\"m\"\npool=\"d\"\nchunk_size=128"));
   EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs())}), {})), HasSubstr("Cannot bring back logical volume vg0/"));
