@@ -24,7 +24,7 @@ constexpr Option kCommon[] = {
     {"commandprofile", 0, Arg::Value, "String", "Accepted; profiles have no effect yet"},
     {"profile", 0, Arg::Value, "String", "Accepted; profiles have no effect yet"},
     {"metadataprofile", 0, Arg::Value, "String", "Accepted; profiles have no effect yet"},
-    {"devicesfile", 0, Arg::Value, "String", "Accepted; there is no devices file"},
+    {"devicesfile", 0, Arg::Value, "String", "Use this devices file; \"\": none"},
     {"lockopt", 0, Arg::Value, "String", "Accepted; for shared VGs"},
     {"nohints", 0, Arg::Flag, "", "Accepted; hints are never used"},
     {"journal", 0, Arg::Value, "String", "Accepted"},

@@ -69,6 +69,9 @@ Result<ops::SystemOptions> system_options(const Args& args) {
   options.explicit_devices = args.has("devices") || args.has("image");
   if (options.explicit_devices && options.devices.empty())
     return Error(Errc::InvalidArgument, "--devices names no device");
+  options.devices_file = args.value("devicesfile");
+  if (options.explicit_devices && options.devices_file && !options.devices_file->empty())
+    return Error(Errc::InvalidArgument, "A --devices list cannot be used with --devicesfile.");
   options.no_locking = args.has("nolocking");
   options.read_only = args.has("readonly");
   options.no_kernel = !TRY(args.yes_no("driverloaded")).value_or(true) || options.read_only;
@@ -111,6 +114,11 @@ Result<ops::System*> Session::system() {
     if (system_->conduct.test) output_.error("TEST MODE: Metadata will NOT be updated and volumes will not be (de)activated.");
   }
   return system_;
+}
+
+void Session::end() {
+  if (system_ == nullptr || options_.read_only) return;
+  if (Status corrected = ops::correct_devices_file(*system_); !corrected) output_.error("WARNING: " + corrected.error().message());
 }
 
 void Session::fail(const Error& error) {
@@ -181,9 +189,11 @@ int run_json(Session& session, const Command& command, const Args& args, const P
     Session own(program, session.options(), captured);
     own.verbose = session.verbose;
     status = command.run(own, args);
+    own.end();
     answer.failures = own.failures();
     if (!own.document().empty()) answer.output = own.document();
   }
+  session.end();
   Exit exit = answer.failures.empty() ? Exit::Ok : Exit::Failed;
   if (!status) {
     answer.failures.push_back(status.error());
@@ -234,6 +244,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   Status status = parsed->has("plan") ? run_plan(session, command, *parsed, words) : command.run(session, *parsed);
   if (status && !session.afterwards().empty())
     run_afterwards(**session.system(), session.afterwards(), [&](const Error& error) { session.fail(error); });
+  if (!parsed->has("plan")) session.end();
   if (!status) {
     if (parsed->has("json") || parsed->value_or("plan", "") == "json")
       output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {status.error()}}) + "\n");

@@ -18,8 +18,16 @@ void add_device_rows(std::vector<Setting>& rows) {
        "The same as devices/filter, but for the whole system and not for --config on the command line: what it rejects "
        "is never opened, whatever the filter says.",
        ""},
-      {"devices/use_devicesfile", false, true, "Use only devices that are listed in a devices file."
-       " Accepted, without effect here.", ""},
+      {"devices/use_devicesfile", false, true,
+       "Use only devices that the devices file lists; the filters do not count then. Where there is no such file every "
+       "device may be used; the first PV makes it, unless there are VGs already.",
+       ""},
+      {"devices/devicesfile", "system.devices", true,
+       "Name of that file, in the folder devices below this one's. --devicesfile on the command line is stronger.", ""},
+      {"devices/search_for_devnames", "auto", true,
+       "What to do about entries of the devices file that go by a name, when another PV is on the device of that name: "
+       "\"auto\" and \"all\" look for the PV on all devices, \"none\" does not.",
+       ""},
       {"devices/hints", "all", true, "Use of the file that says which devices hold PVs: \"all\" or \"none\"."
        " Accepted, without effect here.", ""},
       {"devices/scan_lvs", false, true,

@@ -95,6 +95,9 @@ class DeviceSource {
   /// Errc::Refused "Cannot use PATH: REASON" with the filter that rejects it.
   virtual Result<BlockDevice*> find(const std::string& path) = 0;
 
+  /// A command makes a PV of the device, or lists it: where a devices file limits what may be used, it may be from now on.
+  virtual Status admit(const std::string&) { return ok(); }
+
   /// Takes the device exclusively before it is initialised: refuses one that is mounted, swap, partitioned, a member
   /// of md or multipath, or held open by something else, saying which. Kept until the source goes.
   virtual Status claim(BlockDevice& device) = 0;

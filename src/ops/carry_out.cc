@@ -202,6 +202,21 @@ Status restore_kernel(System& sys, const Changes& changes) {
   return ops::carry_out(sys, back);
 }
 
+/// What the devices file is to say of PVs that joined a VG, changed their ids or are none any longer; make_pv() told of new ones.
+void list_changed(System& sys, const Changes& changes, const std::vector<VgStep>& steps) {
+  if (sys.devices_file == nullptr) return;
+  for (const VgStep& step : steps) {
+    for (const store::FoundPv& pv : step.present) {
+      bool known = std::any_of(changes.vgs.begin(), changes.vgs.end(), [&](const VgChange& vg) { return vg.before && find_pv(*vg.before, pv.label.pv) != nullptr; });
+      if (!known) sys.devices_file->put(*pv.device, pv.label.pv);
+    }
+  }
+  for (const PvEdit& edit : changes.edits)
+    if (edit.label) sys.devices_file->note_pv(*edit.device, edit.label->pv);
+  for (const PvChange& pv : changes.pvs)
+    if (!pv.after) sys.devices_file->note_pv(*pv.device, std::nullopt);
+}
+
 /// After the commit something failed that a volume cannot do without: the metadata goes back too.
 Error take_back(System& sys, const Changes& changes, const std::vector<VgStep>& steps, Error why) {
   std::vector<std::string> notes;
@@ -346,6 +361,8 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   bool moves = std::any_of(changes.vgs.begin(), changes.vgs.end(), [](const VgChange& vg) {
     return !vg.before || !vg.after || vg.before->pvs.size() != vg.after->pvs.size() || vg.before->name != vg.after->name;
   });
+  list_changed(sys, changes, kept);
+  write_devices_file(sys, notes);
   if (moves || !changes.pvs.empty() || !changes.edits.empty()) forget_hints(sys);
   return ok();
 }

@@ -51,11 +51,11 @@ class IdleArchive final : public archive::Archive {
 };
 
 /// A reader's scan: while a writer is seen at work, it is waited for a little, without a lock.
-Result<store::Picture> read_unlocked(device::DeviceSource& devices) {
+Result<store::Picture> read_unlocked(System& sys) {
   constexpr int kLooks = 5;
   constexpr auto kNap = std::chrono::milliseconds(50);
   for (int look = 1;; ++look) {
-    store::Picture picture = store::consensus(TRY(store::scan(devices)));
+    store::Picture picture = store::consensus(TRY(scan_devices(sys)));
     bool busy = std::any_of(picture.vgs.begin(), picture.vgs.end(), [](const store::VgState& s) { return s.stale_copies; });
     if (!busy || look == kLooks) return picture;
     std::this_thread::sleep_for(kNap);
@@ -130,7 +130,7 @@ Result<std::unique_ptr<Transaction>> Transaction::begin(System& sys, bool assume
   ASHLAR_REQUIRE(sys.transaction == nullptr);
   std::unique_ptr<Transaction> made(new Transaction(sys));
   made->stand_in(assume_yes);
-  made->picture_ = std::make_shared<store::Picture>(TRY(read_unlocked(*sys.devices)));
+  made->picture_ = std::make_shared<store::Picture>(TRY(read_unlocked(sys)));
   // Only who reads all copies to compare them needs these, and no operation does.
   made->picture_->scan.versions.clear();
   return made;
@@ -371,6 +371,37 @@ void Transaction::make_pv(const store::FoundPv& pv, const store::WritePv& write)
   std::erase(picture_->orphans, index);
   picture_->orphans.push_back(index);
   *at = pv;
+}
+
+void Transaction::take_in(device::BlockDevice& device) {
+  /// That device, and no other.
+  class Alone final : public device::DeviceSource {
+   public:
+    explicit Alone(device::BlockDevice& device) : device_(device) {}
+    Result<Candidates> candidates() override {
+      Candidates one;
+      std::vector<std::byte> first(std::min(kFirstBytes, device_.size()).n);
+      TRY(device_.read({0}, first));
+      one.devices.push_back(&device_);
+      one.first.push_back(std::move(first));
+      return one;
+    }
+    Result<device::BlockDevice*> find(const std::string&) override { return &device_; }
+    Status claim(device::BlockDevice&) override { return ok(); }
+    Result<std::vector<Signature>> signatures(device::BlockDevice&) override { return std::vector<Signature>(); }
+
+   private:
+    device::BlockDevice& device_;
+  };
+  merge();
+  const auto& found = picture_->scan.pvs;
+  if (std::any_of(found.begin(), found.end(), [&](const store::FoundPv& f) { return f.device == &device; })) return;
+  Alone alone(device);
+  auto scan = store::scan(alone);
+  if (!scan || scan->pvs.empty()) return;
+  const bool used = scan->pvs.front().label.used();
+  edit_picture().scan.pvs.push_back(std::move(scan->pvs.front()));
+  if (!used) picture_->orphans.push_back(picture_->scan.pvs.size() - 1);
 }
 
 void Transaction::remove_pv(const device::BlockDevice& device) {

@@ -67,7 +67,7 @@ Status check_allowed(const System& sys, const store::VgState& state, Need need) 
 
 Result<store::Picture> look(System& sys) {
   if (sys.transaction != nullptr) return store::Picture(*sys.transaction->picture());
-  store::Picture picture = store::consensus(TRY(store::scan(*sys.devices)));
+  store::Picture picture = store::consensus(TRY(scan_devices(sys)));
   // Copies disagree either because a write was cut off or because one is under way. Having waited for the writers, the
   // second look tells which: one more scan serves all such VGs.
   bool waited = false;
@@ -81,12 +81,12 @@ Result<store::Picture> look(System& sys) {
     auto lock = sys.locks->global(lock::Mode::Shared);
     if (!lock) return picture;
   }
-  return store::consensus(TRY(store::scan(*sys.devices)));
+  return store::consensus(TRY(scan_devices(sys)));
 }
 
 Result<std::shared_ptr<const store::Picture>> read_devices(System& sys) {
   if (sys.transaction != nullptr) return sys.transaction->picture();
-  return std::shared_ptr<const store::Picture>(std::make_shared<store::Picture>(store::consensus(TRY(store::scan(*sys.devices)))));
+  return std::shared_ptr<const store::Picture>(std::make_shared<store::Picture>(store::consensus(TRY(scan_devices(sys)))));
 }
 
 Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need, const Uuid* id) {
@@ -145,6 +145,7 @@ Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> st
     step.after.seqno = std::max(step.after.seqno, step.before != nullptr ? step.before->seqno : 0) + 1;
     text::Header header{fmt::format("Write from {}.", sys.conduct.command_line), sys.host.name, sys.host.system_ids.own, sys.now()};
     log(LogLevel::Info, fmt::format("Writing VG {} (seqno {}) to {} PVs.", step.after.name, step.after.seqno, step.present.size()));
+    if (sys.devices_file) sys.devices_file->write_ids(step.present, step.after);
     staged.push_back(TRY(store::stage(std::move(step.present), std::move(step.after), header, origin(sys))));
   }
   return staged;

@@ -49,7 +49,7 @@ std::string free_name(const store::Picture& picture, const std::string& base, bo
 Result<ImportedClone> import_clone(System& sys, const ImportClone& request) {
   if (sys.transaction != nullptr) return Error(Errc::Unsupported, "vgimportclone cannot be part of a transaction: run it by itself");
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
-  store::Scan scan = TRY(store::scan(*sys.devices));
+  store::Scan scan = TRY(scan_devices(sys));
   std::vector<device::BlockDevice*> devices;
   for (const std::string& path : request.devices) devices.push_back(TRY(sys.devices->find(path)));
   store::Picture clones = store::consensus(only(scan, devices));
