@@ -232,6 +232,7 @@ constexpr Option kOptions[] = {
     {"typeconfig", 0, Arg::Value, "current|default|diff|full|list|missing|new", "Which settings"},
     {"list", 'l', Arg::Flag, "", "Settings with what they are for"},
     {"file", 'f', Arg::Value, "File", "Write there"},
+    {"metadataprofile", 0, Arg::Value, "String", "With the settings of this profile"},
     {"validate", 0, Arg::Flag, "", "Check the configuration"},
     {"mergedconfig", 0, Arg::Flag, "", "What is configured with --config over it"},
     {"withcomments", 0, Arg::Flag, "", "With what each setting is for"},

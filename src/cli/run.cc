@@ -61,7 +61,13 @@ void tell_error(Output& output, const Error& error) {
 }
 }  // namespace
 
-Result<ops::SystemOptions> system_options(const Args& args) {
+namespace {
+bool takes(const Command& command, std::string_view option) {
+  return std::any_of(command.options.begin(), command.options.end(), [&](const Option& o) { return o.name == option; });
+}
+}  // namespace
+
+Result<ops::SystemOptions> system_options(const Command& command, const Args& args) {
   ops::SystemOptions options;
   for (const std::string& text : args.list("config")) options.command_line_config += text + "\n";
   options.devices = split(args.list("devices"), ',');
@@ -72,6 +78,13 @@ Result<ops::SystemOptions> system_options(const Args& args) {
   options.devices_file = args.value("devicesfile");
   if (options.explicit_devices && options.devices_file && !options.devices_file->empty())
     return Error(Errc::InvalidArgument, "A --devices list cannot be used with --devicesfile.");
+  const bool of_metadata = takes(command, "metadataprofile");
+  options.metadata_profile = args.value("metadataprofile");
+  options.command_profile = args.value("commandprofile");
+  if (args.has("profile") && args.has(of_metadata ? "metadataprofile" : "commandprofile"))
+    return Error(Errc::Refused, fmt::format("Only one of --profile or --{} allowed.", of_metadata ? "metadataprofile" : "commandprofile"));
+  if (args.has("profile")) (of_metadata ? options.metadata_profile : options.command_profile) = args.value("profile");
+  if (const char* profile = std::getenv("LVM_COMMAND_PROFILE"); profile != nullptr && !options.command_profile) options.command_profile = profile;
   options.no_locking = args.has("nolocking");
   options.read_only = args.has("readonly");
   options.no_kernel = !TRY(args.yes_no("driverloaded")).value_or(true) || options.read_only;
@@ -102,8 +115,8 @@ Exit exit_status(Errc code) {
 Result<ops::System*> Session::system() {
   if (system_ == nullptr) {
     auto made = program_->make_system(options_);
-    // A wrong --config is the command line's fault; anything else keeps every command from starting.
-    if (!made) init_failed_ = made.error().code() != Errc::InvalidArgument;
+    // A wrong --config is the command line's fault, and so is a wrong profile; anything else keeps every command from starting.
+    if (!made) init_failed_ = made.error().code() != Errc::InvalidArgument && made.error().code() != Errc::Refused;
     own_ = std::make_unique<ops::System>(TRY(std::move(made)));
     system_ = own_.get();
     if (program_->set_umask) program_->set_umask(static_cast<unsigned>(system_->settings.number("global/umask")) & 0777);
@@ -222,11 +235,11 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
     print_version(output, nullptr);
     return static_cast<int>(Exit::Ok);
   }
-  auto options = system_options(*parsed);
+  auto options = system_options(command, *parsed);
   if (!options) {
     if (parsed->has("json")) output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {options.error()}}) + "\n");
     output.error(options.error().message());
-    return static_cast<int>(Exit::BadCommandLine);
+    return static_cast<int>(exit_status(options.error().code()));
   }
   std::vector<std::string> line = words;
   line.insert(line.begin(), std::string(command.name));

@@ -113,20 +113,14 @@ void DevicesRegister::correct() {
   for (device::ListedDevices::Correction& each : listed_->corrections()) edits_.push_back({Edit::Kind::Correct, std::move(each.was), std::move(each.now)});
 }
 
-void DevicesRegister::write_ids(const std::vector<store::FoundPv>& present, VolumeGroup& vg) const {
-  if (!exists_ && edits_.empty()) return;
-  for (const store::FoundPv& found : present) {
-    auto pv = std::find_if(vg.pvs.begin(), vg.pvs.end(), [&](const PhysicalVolume& p) { return p.id == found.label.pv; });
-    auto number = found.device != nullptr ? found.device->number() : std::nullopt;
-    if (pv == vg.pvs.end() || !number) continue;
-    const device::DeviceEntry* entry = listed_->entry_of(*number);
-    for (const Edit& edit : edits_) {
-      if (edit.kind == Edit::Kind::Put && edit.now.pv == found.label.pv) entry = &edit.now;
-    }
-    bool lasting = entry != nullptr && entry->id_type != device::kDevnameId;
-    pv->device_id_type = lasting ? entry->id_type : "";
-    pv->device_id = lasting ? entry->id_name : "";
+const device::DeviceEntry* DevicesRegister::lasting_id(const store::FoundPv& pv) const {
+  auto number = pv.device != nullptr ? pv.device->number() : std::nullopt;
+  if (!number || (!exists_ && edits_.empty())) return nullptr;
+  const device::DeviceEntry* entry = listed_->entry_of(*number);
+  for (const Edit& edit : edits_) {
+    if (edit.kind == Edit::Kind::Put && edit.now.pv == pv.label.pv) entry = &edit.now;
   }
+  return entry != nullptr && entry->id_type != device::kDevnameId ? entry : nullptr;
 }
 
 void DevicesRegister::apply(device::DevicesFile& file) const {
@@ -183,9 +177,20 @@ Result<bool> DevicesRegister::write(const Author& author, Random& random, bool p
   file.system_id = author.system_id;
   const std::string text = print_devices_file(file, fmt::format("{} pid {} at {}", author.command, ::getpid(), date(author.time)));
   TRY(replace(text, random).context("writing the devices file " + path_));
-  if (!there && !options_.by_hand) notes.push_back("Creating devices file " + path_);
+  if (!there && !options_.by_hand && !options_.named)
+    notes.push_back("WARNING: Creating devices file " + path_ + ": from now on only the devices that it lists are used.");
   exists_ = true;
   return true;
+}
+
+void write_device_ids(const System& sys, const std::vector<store::FoundPv>& present, VolumeGroup& vg) {
+  for (const store::FoundPv& found : present) {
+    auto pv = std::find_if(vg.pvs.begin(), vg.pvs.end(), [&](const PhysicalVolume& p) { return p.id == found.label.pv; });
+    if (pv == vg.pvs.end()) continue;
+    const device::DeviceEntry* id = sys.devices_file ? sys.devices_file->lasting_id(found) : nullptr;
+    pv->device_id_type = id != nullptr ? id->id_type : "";
+    pv->device_id = id != nullptr ? id->id_name : "";
+  }
 }
 
 DevicesRegister::Author devices_author(const System& sys) {

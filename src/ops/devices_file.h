@@ -51,8 +51,8 @@ class DevicesRegister {
   void note_pv(const device::BlockDevice& device, const std::optional<Uuid>& pv);
   void correct();  ///< names and PVs as they were seen
 
-  /// The ids that metadata keeps of its PVs: as listed; none for a device that has only a name.
-  void write_ids(const std::vector<store::FoundPv>& present, VolumeGroup& vg) const;
+  /// The lasting id that a PV's device is listed by; none: it has only a name, or is not listed.
+  const device::DeviceEntry* lasting_id(const store::FoundPv& pv) const;
 
   /// Who writes, for the file's second line and its host.
   struct Author {
@@ -88,6 +88,9 @@ Result<store::Scan> scan_devices(System& sys);
 /// Lets a command use devices that the devices file does not list: it is about to make PVs of them, or to list them.
 /// To be called before they are looked for. A name that is no device is left for whoever opens it.
 void admit_devices(System& sys, const std::vector<std::string>& paths);
+
+/// The ids that metadata keeps of its PVs: as listed, and none without a devices file, as LVM2 writes them.
+void write_device_ids(const System& sys, const std::vector<store::FoundPv>& present, VolumeGroup& vg);
 
 /// Writes what the operations left to be written, and with `patient` false the corrections too. No-op without a devices
 /// file, under -t and in a transaction. A failure is a warning among `notes`: the change itself is made.

@@ -165,7 +165,7 @@ Result<ImportedDevices> import_devices(System& sys, const std::vector<std::strin
     for (const store::FoundPv& pv : present) file.put(*pv.device, pv.label.pv);
     imported.count += present.size();
     VolumeGroup after = open->vg();
-    file.write_ids(present, after);
+    write_device_ids(sys, present, after);
     if (after != open->vg() && !is_partial(after))
       TRY(apply(sys, &open->vg(), std::move(present), std::move(after), {}, imported.outcome.notes).context("writing the device ids into VG " + vg));
   }

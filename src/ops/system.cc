@@ -131,12 +131,13 @@ std::unique_ptr<dm::Kernel> choose_kernel(const SystemOptions& options, const co
 
 Result<System> make_system(const SystemOptions& options) {
   Places places = choose_places(options);
-  System sys{.settings = TRY(config::load_settings(places.directory, options.command_line_config))};
+  Host host = this_host();
+  System sys{.settings = TRY(config::load_settings({places.directory, options.command_line_config, options.command_profile, options.metadata_profile, host.name}))};
   const config::Settings& s = sys.settings;
   sys.conduct = options.conduct;
   sys.conduct.test = sys.conduct.test || s.flag("global/test");
   sys.random = std::make_unique<SystemRandom>();
-  sys.host = this_host();
+  sys.host = std::move(host);
   sys.host.system_ids = system_ids(s, sys.host.name);
   sys.now = [] { return static_cast<std::uint64_t>(std::time(nullptr)); };
 

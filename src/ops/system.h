@@ -66,6 +66,7 @@ struct System {
 /// Which machine, or which images.
 struct SystemOptions {
   std::string command_line_config;     ///< --config
+  std::optional<std::string> command_profile, metadata_profile;  ///< --commandprofile, --metadataprofile
   std::vector<std::string> devices;    ///< --devices, --image: only these; empty: the machine's
   bool explicit_devices = false;       ///< --devices or --image was given
   std::optional<std::string> devices_file;  ///< --devicesfile; "": none is used

@@ -145,7 +145,7 @@ Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> st
     step.after.seqno = std::max(step.after.seqno, step.before != nullptr ? step.before->seqno : 0) + 1;
     text::Header header{fmt::format("Write from {}.", sys.conduct.command_line), sys.host.name, sys.host.system_ids.own, sys.now()};
     log(LogLevel::Info, fmt::format("Writing VG {} (seqno {}) to {} PVs.", step.after.name, step.after.seqno, step.present.size()));
-    if (sys.devices_file) sys.devices_file->write_ids(step.present, step.after);
+    write_device_ids(sys, step.present, step.after);
     staged.push_back(TRY(store::stage(std::move(step.present), std::move(step.after), header, origin(sys))));
   }
   return staged;

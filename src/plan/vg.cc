@@ -128,6 +128,7 @@ Result<Planned> create_vg(const CreateVg& request, Random& random) {
   vg.status.set(VgFlag::NoAutoActivate, !request.autoactivate);
   TRY(change_tags(vg.tags, request.tags, {}));
   vg.system_id = request.system_id;
+  vg.profile = request.profile;
   vg.extent_size = request.extent_size;
   vg.max_lv = request.max_lv;
   vg.max_pv = request.max_pv;
@@ -226,7 +227,7 @@ Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request) {
   }
   TRY(change_limits(now, request));
   if (request.extent_size) TRY(change_extent_size(now, *request.extent_size, planned.notes));
-  if (request.detach_profile) now.profile.clear();
+  if (request.profile) now.profile = *request.profile;
   if (request.new_id) now.id = *request.new_id;
   if (request.system_id) now.system_id = *request.system_id;
   if (request.metadata_copies) {
