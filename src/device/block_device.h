@@ -46,6 +46,10 @@ class BlockDevice {
   virtual Status write(Bytes offset, std::span<const std::byte> in) = 0;  ///< opens for writing at the first call
   virtual Status flush() = 0;  ///< all that was written before is on stable storage after
 
+  /// The bytes are of no use to anybody: an SSD may forget them, an image file gives their blocks back. What is read there
+  /// afterwards is not defined. Errc::Unsupported where that cannot be had.
+  virtual Status discard(Bytes, Bytes) { return Error(Errc::Unsupported, path() + " cannot discard"); }
+
   /// Is it still what was opened? A writer asks right before it commits. Errc::Refused when the disk behind the name
   /// was swapped or has shrunk since, or the image file was replaced or removed.
   virtual Status unchanged() { return ok(); }

@@ -333,10 +333,11 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   std::vector<VgStep> steps;
   const auto order = commit_order(changes);
   for (const VgChange* vg : order.value_or(std::vector<const VgChange*>{})) {
-    if (vg->after && vg->writes()) steps.push_back({vg->before ? &*vg->before : nullptr, written_pvs(changes, *vg, now, *made), *vg->after});
+    if (vg->after && vg->writes()) steps.push_back({vg->before ? &*vg->before : nullptr, written_pvs(changes, *vg, now, *made), *vg->after, !vg->restored});
   }
   if (Status cleared = clear_on_pvs(changes, steps, true); !cleared) return fail(std::move(cleared).error());
   std::vector<VgStep> kept = steps;
+  for (VgStep& step : steps) step.discard = false;  // not before nothing can be taken back
   Status done = steps.empty() ? ops::carry_out(sys, loads(changes)) : apply(sys, std::move(steps), loads(changes), notes);
   if (!done && done.error().code() != Errc::Partial) return fail(std::move(done).error());
   if (done) done = clear_on_pvs(changes, kept, false);
@@ -344,6 +345,7 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   if (!done) return take_back(sys, changes, kept, std::move(done).error());
 
   // From here on nothing can be taken back.
+  if (sys.settings.flag("devices/issue_discards")) discard(sys, freed_runs(kept), notes);
   for (const PvEdit& edit : changes.edits) {
     if (!edit.before_commit) TRY(write_edit(edit).context("the metadata is written, the PV is behind it"));
   }

@@ -116,7 +116,7 @@ struct Transaction::Entry {
   Uuid id;                             ///< of the VG in the picture
   std::vector<Uuid> present;           ///< PVs written, of the last value set
   std::vector<Uuid> shown_present;     ///< those the picture has as members
-  bool rewrite = false;
+  bool rewrite = false, restored = false;
   bool removed = false;
   std::vector<LvClear> clears;
   Extents taken_before, peak;
@@ -297,6 +297,7 @@ Status Transaction::set_vg(VgStep step, const dm::Change& change) {
   auto loaded = TRY(sys_.kernel->preload(change));
   TRY(loaded->finish());
   of_vg.removed = false;
+  of_vg.restored = of_vg.restored || (step.before == nullptr && of_vg.before);
   of_vg.rewrite = of_vg.rewrite || (step.before != nullptr && *step.before == step.after);
   if (Extents taken = taken_on_pvs(step.after); taken > of_vg.taken_before) of_vg.peak = std::max(of_vg.peak, taken - of_vg.taken_before);
   of_vg.present.clear();
@@ -444,6 +445,7 @@ Changes Transaction::finish() {
     }
     change.present = std::move(entry->present);
     change.rewrite = entry->rewrite;
+    change.restored = entry->restored;
     const Uuid id = change.before ? change.before->id : entry->id;  // the kernel's devices carry it
     if (!change.before && !change.after) continue;
     for (const auto* vg : {&change.before, &change.after}) {

@@ -112,6 +112,7 @@ Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector
   Outcome outcome;
   Joiners joiners = TRY(find_joiners(sys, *picture, devices, pv, outcome.notes));
   request.pvs = joiners.described;
+  request.mixed_block_sizes = sys.settings.flag("devices/allow_mixed_block_sizes");
   plan::Planned planned = TRY(plan::create_vg(request, *sys.random));
   SignalShield shield;
   TRY(make_joiners(sys, joiners, outcome.notes));
@@ -130,8 +131,9 @@ Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<
   OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
   Outcome outcome;
   Joiners joiners = TRY(find_joiners(sys, open.picture, devices, pv, outcome.notes));
-  TRY(check_block_size(store::present_members(open.picture, open.state()), joiners.described, vg));
-  plan::Planned planned = TRY(plan::extend_vg(open.vg(), joiners.described));
+  const bool mixed = sys.settings.flag("devices/allow_mixed_block_sizes");
+  if (!mixed) TRY(check_block_size(store::present_members(open.picture, open.state()), joiners.described, vg));
+  plan::Planned planned = TRY(plan::extend_vg(open.vg(), joiners.described, mixed));
   SignalShield shield;
   TRY(make_joiners(sys, joiners, outcome.notes));
   list_joiners(sys, joiners);

@@ -101,6 +101,7 @@ struct CreateVg {
   std::vector<std::string> tags;
   std::string system_id;  ///< of the host that is to own it; empty: any
   std::string profile;    ///< of settings; empty: none
+  bool mixed_block_sizes = false;  ///< devices/allow_mixed_block_sizes
   std::uint32_t metadata_copies = 0;
   bool autoactivate = true;
   std::vector<JoiningPv> pvs;

@@ -119,7 +119,7 @@ Result<Planned> create_vg(const CreateVg& request, Random& random) {
   if (request.alloc == AllocPolicy::Inherit) return invalid(kNothingToInherit);
   TRY(check_extent_size(request.extent_size));
   if (request.pvs.empty()) return invalid(fmt::format("VG {} needs at least one PV", request.name));
-  TRY(check_block_sizes(request.pvs));
+  if (!request.mixed_block_sizes) TRY(check_block_sizes(request.pvs));
   Planned planned;
   VolumeGroup& vg = planned.vg;
   vg.name = request.name;
@@ -138,10 +138,10 @@ Result<Planned> create_vg(const CreateVg& request, Random& random) {
   return finish(nullptr, std::move(planned));
 }
 
-Result<Planned> extend_vg(const VolumeGroup& vg, std::span<const JoiningPv> pvs) {
+Result<Planned> extend_vg(const VolumeGroup& vg, std::span<const JoiningPv> pvs, bool mixed_block_sizes) {
   TRY(check_writable(vg));
   TRY(check_resizeable(vg));
-  TRY(check_block_sizes(pvs));
+  if (!mixed_block_sizes) TRY(check_block_sizes(pvs));
   Planned planned{vg, {}, {}};
   TRY(add_pvs(planned.vg, pvs));
   return finish(&vg, std::move(planned));
