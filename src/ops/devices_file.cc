@@ -172,7 +172,7 @@ Result<bool> DevicesRegister::write(const Author& author, Random& random, bool p
   apply(file);
   edits_.clear();
   if (file == before) return false;
-  if (!file.version) file.version.emplace();
+  if (!file.version) file.version = device::DevicesFile::Version();
   writes_ = ++file.version->counter;
   file.system_id = author.system_id;
   const std::string text = print_devices_file(file, fmt::format("{} pid {} at {}", author.command, ::getpid(), date(author.time)));

@@ -49,6 +49,7 @@ std::string free_name(const store::Picture& picture, const std::string& base, bo
 Result<ImportedClone> import_clone(System& sys, const ImportClone& request) {
   if (sys.transaction != nullptr) return Error(Errc::Unsupported, "vgimportclone cannot be part of a transaction: run it by itself");
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
+  if (request.list) admit_devices(sys, request.devices);
   store::Scan scan = TRY(scan_devices(sys));
   std::vector<device::BlockDevice*> devices;
   for (const std::string& path : request.devices) devices.push_back(TRY(sys.devices->find(path)));
@@ -76,11 +77,13 @@ Result<ImportedClone> import_clone(System& sys, const ImportClone& request) {
   TRY(apply(sys, nullptr, std::move(present), std::move(clone.vg), {}, done.outcome.notes).context("importing the clone as VG " + done.name));
   for (store::FoundPv& pv : labels) {
     pv.label.ext_flags |= disk::kExtUsed;
+    if (sys.devices_file && !sys.conduct.test) sys.devices_file->put(*pv.device, pv.label.pv);
     if (!sys.conduct.test)
       TRY(store::rewrite_label(*pv.device, pv.label).context(fmt::format("VG {} is written, the label of {} has its old id still (pvcreate --uuid {} --norestorefile)", done.name,
                                                                          pv.device->path(), pv.label.pv.dashed())));
   }
   forget_hints(sys);
+  write_devices_file(sys, done.outcome.notes);
   return done;
 }
 
