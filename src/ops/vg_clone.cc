@@ -74,10 +74,11 @@ Result<ImportedClone> import_clone(System& sys, const ImportClone& request) {
   std::vector<store::FoundPv> present = store::present_members(clones, state);
   for (store::FoundPv& pv : present) pv.label.pv = clone.new_ids.at(pv.label.pv);
   std::vector<store::FoundPv> labels = present;
+  for (const store::FoundPv& pv : present)
+    if (sys.devices_file && !sys.conduct.test) sys.devices_file->put(*pv.device, pv.label.pv);
   TRY(apply(sys, nullptr, std::move(present), std::move(clone.vg), {}, done.outcome.notes).context("importing the clone as VG " + done.name));
   for (store::FoundPv& pv : labels) {
     pv.label.ext_flags |= disk::kExtUsed;
-    if (sys.devices_file && !sys.conduct.test) sys.devices_file->put(*pv.device, pv.label.pv);
     if (!sys.conduct.test)
       TRY(store::rewrite_label(*pv.device, pv.label).context(fmt::format("VG {} is written, the label of {} has its old id still (pvcreate --uuid {} --norestorefile)", done.name,
                                                                          pv.device->path(), pv.label.pv.dashed())));

@@ -125,7 +125,7 @@ TEST(HostTags, AreThoseOfEveryHostAndThoseThatNameIt) {
 }
 
 TEST(HostTags, ThatNoFileCouldHaveAreRefused) {
-  for (const char* name : {"\"a b\"", "-y", "@@six", "\"a/b\"", "\"../x\""})
+  for (const char* name : {"\"a b\"", "-y", "@@six", "\"a:b\""})
     EXPECT_THAT(wrong_tags("tags { " + std::string(name) + " { } }"), HasSubstr("Invalid tag in config file")) << name;
   EXPECT_THAT(wrong_tags("tags { x { host_list = 5 } }"), HasSubstr("Invalid hostname string for tag x"));
 }
