@@ -62,6 +62,8 @@ Status run_lvmdevices(Session& session, const Args& args) {
   const std::string type = args.value_or("deviceidtype", "");
   if (!type.empty() && act != "adddev" && act != "addpvid" && act != "deldev")
     return usage_error("lvmdevices", "Command does not accept option: --deviceidtype.");
+  if (session.options().read_only && !act.empty() && act != "check")
+    return Error(Errc::Refused, fmt::format("With --readonly the devices file is not changed: leave out --{}", act));
   ops::System& sys = *TRY(system(session, act == "addpvid" ? Listing::Search : Listing::ByHand));
   if (act.empty()) return list(session, sys);
   if (act == "check" || act == "update") return check(session, sys, act == "update");

@@ -142,6 +142,7 @@ TEST(DevicesFile, ThatIsNotInUseIsSaidSo) {
   for (const char* line : {"lvmdevices x", "lvmdevices --check --update", "lvmdevices --check --deviceidtype x", "vgimportdevices", "vgimportdevices -a vg0", "pvs --devices /dev/a --devicesfile x"})
     EXPECT_EQ(m.run(line).status, 3) << line;
   EXPECT_EQ(m.run("lvmdevices --addpvid x").status, 5);
+  EXPECT_THAT(m.run("lvmdevices --readonly --adddev /dev/a").err, HasSubstr("leave out --adddev"));
 }
 
 }  // namespace
