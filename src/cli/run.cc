@@ -78,7 +78,7 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   options.devices_file = args.value("devicesfile");
   if (options.explicit_devices && options.devices_file && !options.devices_file->empty())
     return Error(Errc::InvalidArgument, "A --devices list cannot be used with --devicesfile.");
-  const bool of_metadata = takes(command, "metadataprofile");
+  const bool of_metadata = takes(command, "metadataprofile") && command.effect == Effect::Changes;  // lvmconfig takes both
   options.metadata_profile = args.value("metadataprofile");
   options.command_profile = args.value("commandprofile");
   if (args.has("profile") && args.has(of_metadata ? "metadataprofile" : "commandprofile"))
