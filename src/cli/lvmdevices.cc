@@ -104,7 +104,7 @@ constexpr Option kLvmdevicesOptions[] = {
 };
 constexpr Option kVgimportdevicesOptions[] = {
     {"all", 'a', Arg::Flag, "", "Of all VGs"},
-    {"select", 'S', Arg::Value, "String", "Only VGs for which this holds"},
+    {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
     {"foreign", 0, Arg::Flag, "", "Accepted: other hosts' VGs are left alone"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
