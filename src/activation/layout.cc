@@ -91,7 +91,11 @@ Result<Params> striped_params(const Where& at, const Segment& segment, const Str
   if (segment.length.n % count != 0)
     return corrupt(at, segment, fmt::format("{} extents cannot be divided by {} stripes", segment.length.n, count));
   const Extents area_length = segment.length / count;
-  if (count == 1) return Params(LinearTarget{TRY(below(at, segment, striped, 0, area_length))});
+  if (count == 1) {
+    Below only = TRY(below(at, segment, striped, 0, area_length));
+    if (at.context.use_linear_target) return Params(LinearTarget{std::move(only)});
+    return Params(StripedTarget{at.vg.extent_size, {std::move(only)}});  // the chunk that LVM2 takes
+  }
 
   const Sectors area_sectors = to_sectors(area_length, at.vg.extent_size);
   // The kernel refuses a stripe that ends inside a chunk.

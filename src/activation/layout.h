@@ -20,6 +20,7 @@ struct LayoutContext {
   std::unordered_map<Uuid, std::string> pv_paths;                                ///< for messages
   std::unordered_map<Uuid, std::uint32_t> pv_read_ahead;                         ///< sectors
   std::function<bool(const VolumeGroup&, const LogicalVolume&)> read_only = {};  ///< activation/read_only_volume_list
+  bool use_linear_target = true;  ///< activation/use_linear_target; false: a striped target of one stripe
   bool auto_read_ahead = true;                                                   ///< activation/readahead = "auto"
   /// What stands in for an area on a missing PV (activation/missing_stripe_filler); none: such an LV is refused.
   std::optional<UnbackedTarget> filler = {};

@@ -33,7 +33,7 @@ Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& s
   Args planned = TRY(parse(command->name, command->options, {head.command.begin() + 1, head.command.end()}));
 
   // The machine is the plan's; how to go about it is said here.
-  ops::SystemOptions options = TRY(system_options(planned));
+  ops::SystemOptions options = TRY(system_options(*command, planned));
   const ops::Conduct& here = session.options().conduct;
   options.conduct = {.test = here.test, .archive = here.archive && options.conduct.archive, .assume_yes = here.assume_yes || options.conduct.assume_yes,
                      .command_line = printable(join(head.command)), .confirm = here.confirm};

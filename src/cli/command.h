@@ -50,6 +50,8 @@ class Session {
   Result<std::vector<std::string>> every_vg();
   /// Prints notes (warnings to stderr) and failures of an operation.
   void tell(const ops::Outcome& outcome);
+  /// What the devices file did not know is written, where a command could see it. A failure of that is no failure of it.
+  void end();
   bool failed() const { return !failures_.empty(); }
   bool init_failed() const { return init_failed_; }  ///< the System could not be made
   const std::vector<Error>& failures() const { return failures_; }

@@ -369,6 +369,16 @@ std::string why_json(const std::vector<ops::Why>& all) {
   return dump(out);
 }
 
+std::string listed_json(const std::vector<ops::ListedEntry>& entries) {
+  Json out{{"devices_file", Json::array()}};
+  auto text = [](const std::string& value) { return value.empty() ? Json() : Json(printable(value)); };
+  for (const ops::ListedEntry& each : entries)
+    out["devices_file"].push_back({{"device", text(each.device)}, {"id_type", text(each.entry.id_type)}, {"id_name", text(each.entry.id_name)},
+                                   {"name", text(each.entry.name)}, {"pv_uuid", each.entry.pv ? Json(each.entry.pv->dashed()) : Json()},
+                                   {"part", each.entry.part == 0 ? Json() : Json(each.entry.part)}});
+  return dump(out);
+}
+
 std::string version_json(const std::optional<std::string>& driver) {
   return dump({{"version", ops::kVersion}, {"lvm_version", ops::kLvmVersion}, {"driver_version", driver ? Json(*driver) : Json()}});
 }

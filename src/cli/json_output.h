@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ops/describe.h"
+#include "ops/list_devices.h"
 #include "ops/ops.h"
 #include "plan/history.h"
 #include "store/consensus.h"
@@ -50,6 +51,8 @@ class SavedPlan {
 std::string commands_json();
 /// {"devices": [{"name", "table"}]} of lines "vg0-data: 0 20480 linear 254:0 2048".
 std::string tables_json(const std::vector<std::string>& lines);
+/// {"devices_file": [{"device", "id_type", "id_name", "name", "pv_uuid", "part"}]}: `device` null: it is not here.
+std::string listed_json(const std::vector<ops::ListedEntry>& entries);
 /// {"version", "lvm_version", "driver_version"}; no driver: null.
 std::string version_json(const std::optional<std::string>& driver);
 

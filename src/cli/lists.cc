@@ -24,9 +24,9 @@ Status run_systemid(Session& session, const Args&) {
   return ok();
 }
 
-/// Tags of this host. There are none: the section "tags" of the configuration has no effect.
+/// Tags of this host.
 Status run_tags(Session& session, const Args&) {
-  TRY(session.system());
+  for (const std::string& tag : TRY(session.system())->settings.host_tags()) session.out().line(tag);
   return ok();
 }
 

@@ -23,7 +23,7 @@ Result<plan::ChangeLv> parse_change(const Args& args) {
   change.alloc = TRY(parse_alloc(args));
   if (auto contiguous = TRY(args.yes_no("contiguous"))) change.alloc = *contiguous ? AllocPolicy::Contiguous : AllocPolicy::Inherit;
   change.read_ahead = TRY(parse_read_ahead(args));
-  change.detach_profile = args.has("detachprofile");
+  change.profile = TRY(parse_profile(args));
   change.persistent = TRY(args.yes_no("persistent"));
   if (auto minor = TRY(parse_count(args, "minor", UINT32_MAX / 2))) change.minor = static_cast<std::int32_t>(*minor);
   if (auto major = TRY(parse_count(args, "major", 4095))) change.major = static_cast<std::int32_t>(*major);
@@ -32,7 +32,7 @@ Result<plan::ChangeLv> parse_change(const Args& args) {
 
 bool changes_anything(const plan::ChangeLv& c) {
   return !c.add_tags.empty() || !c.del_tags.empty() || c.writable || c.activation_skip || c.autoactivate || c.alloc || c.read_ahead ||
-         c.persistent || c.minor || c.major || c.detach_profile;
+         c.persistent || c.minor || c.major || c.profile;
 }
 
 Status activate_group(Session& session, ops::System& sys, const Args& args, const std::string& vg, const std::vector<std::string>& lvs) {
@@ -77,7 +77,7 @@ Status each_group(Session& session, const Args& args, F f) {
 
 Status run_lvchange(Session& session, const Args& args) {
   static constexpr std::string_view kActs[] = {"activate", "refresh", "monitor", "poll", "addtag", "deltag", "alloc", "contiguous", "permission", "readahead",
-      "persistent", "minor", "major", "setactivationskip", "setautoactivation", "detachprofile"};
+      "persistent", "minor", "major", "setactivationskip", "setautoactivation", "detachprofile", "metadataprofile", "profile"};
   if (std::none_of(std::begin(kActs), std::end(kActs), [&](std::string_view o) { return args.has(o); }))
     return usage_error("lvchange", "Please give an option that says what to change.");
   if (args.positionals.empty() && !args.has("select")) return usage_error("lvchange", "Please give logical volume path(s).");
@@ -138,6 +138,7 @@ constexpr Option kLvchangeOptions[] = {
     {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
     {"force", 'f', Arg::Flag, "", "Accepted"},
     {"select", 'S', Arg::Last, "String", "Only LVs for which this holds"},
+    {"metadataprofile", 0, Arg::Value, "String", "The profile of settings of the LV"},
     {"detachprofile", 0, Arg::Flag, "", "Take the metadata profile off"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };

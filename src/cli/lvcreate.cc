@@ -67,6 +67,7 @@ Status run_lvcreate(Session& session, const Args& args) {
   lv.alloc = TRY(parse_alloc(args));
   if (TRY(args.yes_no("contiguous")).value_or(false)) lv.alloc = AllocPolicy::Contiguous;
   lv.tags = TRY(parse_tags(args, "addtag"));
+  lv.profile = TRY(parse_profile(args)).value_or("");
   lv.read_ahead = TRY(parse_read_ahead(args));
   lv.writable = TRY(parse_writable(args)).value_or(true);
   lv.activation_skip = TRY(args.yes_no("setactivationskip")).value_or(false);
@@ -113,6 +114,7 @@ constexpr Option kOptions[] = {
     {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal, anywhere or inherit"},
     {"contiguous", 'C', Arg::Value, "y|n", "y: --alloc contiguous"},
     {"addtag", 0, Arg::List, "Tag", "Tag of the LV"},
+    {"metadataprofile", 0, Arg::Value, "String", "The profile of settings of the LV"},
     {"persistent", 'M', Arg::Value, "y|n", "Always the same minor number"},
     {"minor", 0, Arg::Value, "Number", "That number"},
     {"major", 'j', Arg::Value, "Number", "Accepted; device-mapper has one"},

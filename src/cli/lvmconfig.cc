@@ -8,6 +8,7 @@
 #include "archive/archive.h"
 #include "base/log.h"
 #include "cli/table.h"
+#include "config/profiles.h"
 #include "config/settings.h"
 
 namespace ashlar::cli {
@@ -89,8 +90,10 @@ Entry* find(Entry& root, std::string_view path) {
   return at;
 }
 
-/// Two directories lie below that of the configuration if nothing else is said.
-bool below_directory(const Setting& row) { return row.path == "backup/backup_dir" || row.path == "backup/archive_dir"; }
+/// Directories that lie below that of the configuration if nothing else is said.
+bool below_directory(const Setting& row) {
+  return row.path == "backup/backup_dir" || row.path == "backup/archive_dir" || row.path == "config/profile_dir";
+}
 bool has_default(const Setting& row) { return row.defined_by_default || below_directory(row); }
 
 std::string default_text(const config::Settings& settings, const Setting& row) {
@@ -115,6 +118,18 @@ void drop_defaults(Entry& section, const config::Settings& settings) {
   }
   std::erase_if(section.children, [&](const Entry& e) {
     return e.section ? e.children.empty() : e.row != nullptr && e.row->defined_by_default && e.value == default_text(settings, *e.row);
+  });
+}
+
+/// Settings that profiles of the kind may have: "profilable" stands for both.
+void keep_profilable(Entry& section, std::string_view type, const std::string& path) {
+  using config::ProfileKind;
+  const bool command = type != "profilable-metadata", metadata = type != "profilable-command";
+  std::erase_if(section.children, [&](Entry& e) {
+    const std::string full = path.empty() ? e.name : path + "/" + e.name;
+    if (e.section) keep_profilable(e, type, full);
+    if (e.section) return e.children.empty();
+    return !(command && is_profilable(ProfileKind::Command, full)) && !(metadata && is_profilable(ProfileKind::Metadata, full));
   });
 }
 
@@ -170,10 +185,16 @@ Result<Entry> tree(const Args& args, const config::Settings& settings, const std
   const bool only_first = (type == "current" || type == "diff") && args.has("config") && !args.has("mergedconfig") && !layers.empty();
   if (only_first)
     take(root, layers.front().root(), "");
-  else if (type != "default")
+  else if (type != "default" && !type.starts_with("profilable"))
     for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) take(root, layer->root(), "");
   if (type == "default" || type == "full") add_defaults(root, settings, type == "default");
   if (type == "diff") drop_defaults(root, settings);
+  if (type.starts_with("profilable")) {
+    Entry defaults{.section = true};
+    add_defaults(defaults, settings, true);
+    keep_profilable(defaults, type, "");
+    root = std::move(defaults);
+  }
   if (type == "missing") {
     Entry rest{.section = true};
     for (const Setting& row : config::all_settings()) {
@@ -187,12 +208,10 @@ Result<Entry> tree(const Args& args, const config::Settings& settings, const std
 }
 
 Status run_lvmconfig(Session& session, const Args& args) {
-  static const std::set<std::string_view> kTypes = {"current", "default", "diff", "full", "list", "missing", "new"};
+  static const std::set<std::string_view> kTypes = {"current", "default", "diff", "full", "list", "missing", "new",
+                                                    "profilable", "profilable-command", "profilable-metadata"};
   const std::string type = args.has("list") ? "list" : args.value_or("typeconfig", "current");
-  if (!kTypes.contains(type)) {
-    bool known = type.starts_with("profilable");
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --typeconfig: {}{}", printable(type), known ? ": profiles have no effect in Ashlar yet" : ""));
-  }
+  if (!kTypes.contains(type)) return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --typeconfig: {}", printable(type)));
   ops::System& sys = *TRY(session.system());
   const config::Settings& settings = sys.settings;
   if (args.has("validate")) {
@@ -229,9 +248,10 @@ Status run_lvmconfig(Session& session, const Args& args) {
 }
 
 constexpr Option kOptions[] = {
-    {"typeconfig", 0, Arg::Value, "current|default|diff|full|list|missing|new", "Which settings"},
+    {"typeconfig", 0, Arg::Value, "current|default|diff|full|list|missing|new|profilable[-command|-metadata]", "Which settings"},
     {"list", 'l', Arg::Flag, "", "Settings with what they are for"},
     {"file", 'f', Arg::Value, "File", "Write there"},
+    {"metadataprofile", 0, Arg::Value, "String", "With the settings of this profile"},
     {"validate", 0, Arg::Flag, "", "Check the configuration"},
     {"mergedconfig", 0, Arg::Flag, "", "What is configured with --config over it"},
     {"withcomments", 0, Arg::Flag, "", "With what each setting is for"},

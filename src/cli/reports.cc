@@ -29,8 +29,9 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   o.units.suffix = s.flag("global/suffix") && !args.has("nosuffix") && !json;
   o.units.si_consistency = s.flag("global/si_unit_consistency");
   o.json_sizes = json;
-  o.aligned = args.has("aligned");
-  o.separator = args.value_or("separator", s.flag("report/aligned") ? "" : s.text("report/separator"));
+  // --separator alone does away with aligning; the setting does not.
+  o.aligned = args.has("aligned") || (!args.has("separator") && s.flag("report/aligned"));
+  o.separator = args.value_or("separator", s.text("report/separator"));
   o.headings = s.flag("report/headings") && !args.has("noheadings");
   o.buffered = s.flag("report/buffered") && !args.has("unbuffered");
   o.name_prefixes = s.flag("report/prefixes") || args.has("nameprefixes");

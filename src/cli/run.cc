@@ -61,7 +61,13 @@ void tell_error(Output& output, const Error& error) {
 }
 }  // namespace
 
-Result<ops::SystemOptions> system_options(const Args& args) {
+namespace {
+bool takes(const Command& command, std::string_view option) {
+  return std::any_of(command.options.begin(), command.options.end(), [&](const Option& o) { return o.name == option; });
+}
+}  // namespace
+
+Result<ops::SystemOptions> system_options(const Command& command, const Args& args) {
   ops::SystemOptions options;
   for (const std::string& text : args.list("config")) options.command_line_config += text + "\n";
   options.devices = split(args.list("devices"), ',');
@@ -69,6 +75,16 @@ Result<ops::SystemOptions> system_options(const Args& args) {
   options.explicit_devices = args.has("devices") || args.has("image");
   if (options.explicit_devices && options.devices.empty())
     return Error(Errc::InvalidArgument, "--devices names no device");
+  options.devices_file = args.value("devicesfile");
+  if (options.explicit_devices && options.devices_file && !options.devices_file->empty())
+    return Error(Errc::InvalidArgument, "A --devices list cannot be used with --devicesfile.");
+  const bool of_metadata = takes(command, "metadataprofile") && command.effect == Effect::Changes;  // lvmconfig takes both
+  options.metadata_profile = args.value("metadataprofile");
+  options.command_profile = args.value("commandprofile");
+  if (args.has("profile") && args.has(of_metadata ? "metadataprofile" : "commandprofile"))
+    return Error(Errc::Refused, fmt::format("Only one of --profile or --{} allowed.", of_metadata ? "metadataprofile" : "commandprofile"));
+  if (args.has("profile")) (of_metadata ? options.metadata_profile : options.command_profile) = args.value("profile");
+  if (const char* profile = std::getenv("LVM_COMMAND_PROFILE"); profile != nullptr && !options.command_profile) options.command_profile = profile;
   options.no_locking = args.has("nolocking");
   options.read_only = args.has("readonly");
   options.no_kernel = !TRY(args.yes_no("driverloaded")).value_or(true) || options.read_only;
@@ -99,8 +115,8 @@ Exit exit_status(Errc code) {
 Result<ops::System*> Session::system() {
   if (system_ == nullptr) {
     auto made = program_->make_system(options_);
-    // A wrong --config is the command line's fault; anything else keeps every command from starting.
-    if (!made) init_failed_ = made.error().code() != Errc::InvalidArgument;
+    // A wrong --config is the command line's fault, and so is a wrong profile; anything else keeps every command from starting.
+    if (!made) init_failed_ = made.error().code() != Errc::InvalidArgument && made.error().code() != Errc::Refused;
     own_ = std::make_unique<ops::System>(TRY(std::move(made)));
     system_ = own_.get();
     if (program_->set_umask) program_->set_umask(static_cast<unsigned>(system_->settings.number("global/umask")) & 0777);
@@ -111,6 +127,11 @@ Result<ops::System*> Session::system() {
     if (system_->conduct.test) output_.error("TEST MODE: Metadata will NOT be updated and volumes will not be (de)activated.");
   }
   return system_;
+}
+
+void Session::end() {
+  if (system_ == nullptr || options_.read_only) return;
+  if (Status corrected = ops::correct_devices_file(*system_); !corrected) output_.error("WARNING: " + corrected.error().message());
 }
 
 void Session::fail(const Error& error) {
@@ -181,9 +202,11 @@ int run_json(Session& session, const Command& command, const Args& args, const P
     Session own(program, session.options(), captured);
     own.verbose = session.verbose;
     status = command.run(own, args);
+    own.end();
     answer.failures = own.failures();
     if (!own.document().empty()) answer.output = own.document();
   }
+  session.end();
   Exit exit = answer.failures.empty() ? Exit::Ok : Exit::Failed;
   if (!status) {
     answer.failures.push_back(status.error());
@@ -212,11 +235,11 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
     print_version(output, nullptr);
     return static_cast<int>(Exit::Ok);
   }
-  auto options = system_options(*parsed);
+  auto options = system_options(command, *parsed);
   if (!options) {
     if (parsed->has("json")) output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {options.error()}}) + "\n");
     output.error(options.error().message());
-    return static_cast<int>(Exit::BadCommandLine);
+    return static_cast<int>(exit_status(options.error().code()));
   }
   std::vector<std::string> line = words;
   line.insert(line.begin(), std::string(command.name));
@@ -234,6 +257,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   Status status = parsed->has("plan") ? run_plan(session, command, *parsed, words) : command.run(session, *parsed);
   if (status && !session.afterwards().empty())
     run_afterwards(**session.system(), session.afterwards(), [&](const Error& error) { session.fail(error); });
+  if (!parsed->has("plan")) session.end();
   if (!status) {
     if (parsed->has("json") || parsed->value_or("plan", "") == "json")
       output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {status.error()}}) + "\n");

@@ -19,7 +19,7 @@ int run(std::vector<std::string> args, const Program& program);
 int run_words(std::vector<std::string> words, const std::string& caller, const Program& program);
 
 /// What the common options say of the System.
-Result<ops::SystemOptions> system_options(const Args& args);
+Result<ops::SystemOptions> system_options(const Command& command, const Args& args);
 
 /// Errc to exit status: one table.
 Exit exit_status(Errc code);

@@ -18,6 +18,7 @@ extern const Command kPvscan;
 extern const Command kFullreport;
 extern const Command kLvmconfig, kDumpconfig, kConfig;
 extern const Command kVgimportclone;
+extern const Command kLvmdevices, kVgimportdevices;
 extern const Command kPvck;
 extern const Command kTables, kVersionCommand, kHelp;
 extern const Command kApply, kBatch, kEnsure;

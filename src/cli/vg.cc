@@ -26,6 +26,7 @@ Status run_vgcreate(Session& session, const Args& args) {
   request.max_pv = TRY(parse_count(args, "maxphysicalvolumes", UINT32_MAX)).value_or(0);
   request.alloc = TRY(parse_alloc(args)).value_or(AllocPolicy::Normal);
   request.tags = TRY(parse_tags(args, "addtag"));
+  request.profile = TRY(parse_profile(args)).value_or("");
   request.autoactivate = TRY(args.yes_no("setautoactivation")).value_or(true);
   request.metadata_copies = TRY(parse_copies(args)).value_or(0);
   if (request.metadata_copies == UINT32_MAX) request.metadata_copies = 0;  // a new VG uses all anyhow
@@ -123,6 +124,7 @@ Status run_vgremove(Session& session, const Args& args) {
 constexpr Option kVgcreateOptions[] = {
     {"physicalextentsize", 's', Arg::Value, "Size[m]", "Size of an extent"},
     {"addtag", 0, Arg::List, "Tag", "Tag of the VG"},
+    {"metadataprofile", 0, Arg::Value, "String", "The profile of settings of the VG"},
     {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal or anywhere"},
     {"maxlogicalvolumes", 'l', Arg::Value, "Number", "Most LVs it may have; 0: no limit"},
     {"maxphysicalvolumes", 'p', Arg::Value, "Number", "Most PVs it may have; 0: no limit"},

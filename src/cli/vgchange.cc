@@ -24,7 +24,7 @@ Result<plan::ChangeVg> parse_change(const Args& args) {
   change.max_pv = TRY(parse_count(args, "maxphysicalvolumes", UINT32_MAX));
   if (auto size = TRY(parse_bytes(args, "physicalextentsize", 'm'))) change.extent_size = to_sectors(*size);
   if (args.has("uuid")) change.new_id = Uuid();  // which one is drawn when it comes to it
-  change.detach_profile = args.has("detachprofile");
+  change.profile = TRY(parse_profile(args));
   change.system_id = args.value("systemid");
   change.metadata_copies = TRY(parse_copies(args));
   return change;
@@ -36,7 +36,7 @@ Status change_one(Session& session, ops::System& sys, const Args& args, const st
   plan::ChangeVg change = TRY(parse_change(args));
   bool changes = !change.add_tags.empty() || !change.del_tags.empty() || change.alloc || change.resizeable || change.autoactivate ||
                  change.max_lv || change.max_pv || change.extent_size || change.new_id || change.system_id || change.metadata_copies ||
-                 args.has("detachprofile");
+                 change.profile;
   if (activates && changes) return usage_error("vgchange", "Command does not accept option: --activate or --refresh together with changes of properties.");
   if (!activates && !changes) {  // --monitor, --poll
     TRY(ops::visible_lvs(sys, vg));
@@ -68,7 +68,7 @@ Status check_sharing(Session& session, const Args& args) {
 Status run_vgchange(Session& session, const Args& args) {
   static constexpr std::string_view kActs[] = {"activate", "refresh", "monitor", "poll", "addtag", "deltag", "alloc", "resizeable", "setautoactivation",
       "logicalvolume", "maxlogicalvolumes", "maxphysicalvolumes", "physicalextentsize", "uuid", "systemid", "vgmetadatacopies", "metadatacopies",
-      "detachprofile", "locktype", "lockstart", "lockstop"};
+      "detachprofile", "metadataprofile", "profile", "locktype", "lockstart", "lockstop"};
   if (std::none_of(std::begin(kActs), std::end(kActs), [&](std::string_view o) { return args.has(o); }))
     return usage_error("vgchange", "Please give an option that says what to change.");
   TRY(check_sharing(session, args));
@@ -96,6 +96,7 @@ constexpr Option kOptions[] = {
     {"systemid", 0, Arg::Value, "String", "Which host may use it"},
     {"vgmetadatacopies", 0, Arg::Value, "all|unmanaged|Number", "On how many PVs the metadata is kept"},
     {"metadatacopies", 0, Arg::Value, "all|unmanaged|Number", "The same"},
+    {"metadataprofile", 0, Arg::Value, "String", "The profile of settings of the VG"},
     {"detachprofile", 0, Arg::Flag, "", "Take the metadata profile off"},
     {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
     {"force", 'f', Arg::Flag, "", "Accepted"},

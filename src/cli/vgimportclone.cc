@@ -9,7 +9,7 @@ namespace ashlar::cli {
 namespace {
 Status run_vgimportclone(Session& session, const Args& args) {
   if (args.positionals.empty()) return usage_error("vgimportclone", "PV names required.");
-  ops::ImportClone request{args.positionals, args.value_or("basevgname", ""), args.has("import")};
+  ops::ImportClone request{args.positionals, args.value_or("basevgname", ""), args.has("import"), args.has("importdevices")};
   if (!request.base_name.empty()) request.base_name = TRY(parse_vg_name(request.base_name));
   ops::ImportedClone done = TRY(ops::import_clone(*TRY(session.system()), request));
   session.tell(done.outcome);
@@ -20,7 +20,7 @@ Status run_vgimportclone(Session& session, const Args& args) {
 constexpr Option kOptions[] = {
     {"basevgname", 'n', Arg::Value, "VG", "Name of the VG it becomes; a number is added if it is taken"},
     {"import", 'i', Arg::Flag, "", "Take in an exported VG"},
-    {"importdevices", 0, Arg::Flag, "", "Accepted: there is no devices file"},
+    {"importdevices", 0, Arg::Flag, "", "Also devices that the devices file does not list; it lists them then"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 }  // namespace

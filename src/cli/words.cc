@@ -175,6 +175,13 @@ Result<std::optional<std::int32_t>> parse_read_ahead(const Args& args) {
   return std::optional(size->n == 0 ? -1 : static_cast<std::int32_t>(to_sectors(*size).n));
 }
 
+Result<std::optional<std::string>> parse_profile(const Args& args) {
+  std::optional<std::string> name = args.has("metadataprofile") ? args.value("metadataprofile") : args.value("profile");
+  if (name && args.has("detachprofile")) return Error(Errc::InvalidArgument, "Only one of --metadataprofile and --detachprofile permitted.");
+  if (args.has("detachprofile")) name.emplace();
+  return name;
+}
+
 Result<std::vector<std::string>> parse_tags(const Args& args, std::string_view option) {
   std::vector<std::string> tags;
   for (std::string tag : args.list(option)) {

@@ -36,6 +36,8 @@ Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view opti
 Result<std::optional<bool>> parse_writable(const Args& args);
 /// "auto", "none" or sectors: as metadata has it.
 Result<std::optional<std::int32_t>> parse_read_ahead(const Args& args);
+/// The name of the metadata profile; empty: --detachprofile. Nothing: none of these options is there.
+Result<std::optional<std::string>> parse_profile(const Args& args);
 Result<std::vector<std::string>> parse_tags(const Args& args, std::string_view option);
 
 }  // namespace ashlar::cli

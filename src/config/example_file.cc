@@ -14,7 +14,8 @@ constexpr std::string_view kHead =
     R"(# Configuration of Ashlar: /etc/lvm/lvm.conf, or lvm.conf in the folder that LVM_SYSTEM_DIR names.
 # LVM2 reads the same file, and settings of LVM2 that are not listed here are accepted and have no effect.
 # Every line below shows the default, or an example where nothing is set by default; take away its '#' to
-# change it. lvmlocal.conf beside this file has the same form and is stronger, --config is stronger still.
+# change it. lvmlocal.conf beside this file has the same form and is stronger; so are, in this order, files of
+# the host's tags (tags/hosttags), profiles (config/profile_dir) and --config on the command line.
 # Flags are 0 or 1 (or no and yes).
 # This file is generated from the table of settings; do not edit it.
 )";

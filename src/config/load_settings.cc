@@ -7,6 +7,9 @@
 #include <string>
 
 #include "base/unique_fd.h"
+#include "config/files.h"
+#include "config/host_tags.h"
+#include "config/profiles.h"
 #include "config/settings.h"
 
 namespace ashlar::config {
@@ -14,7 +17,8 @@ namespace {
 
 constexpr std::size_t kMaxFileSize = std::size_t{16} << 20;
 
-/// The whole file, or nothing if there is none.
+}  // namespace
+
 Result<std::optional<std::string>> read_file(const std::string& path) {
   // O_NONBLOCK: a fifo in this place must not hang every command.
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
@@ -35,23 +39,52 @@ Result<std::optional<std::string>> read_file(const std::string& path) {
   }
 }
 
-}  // namespace
-
 Result<Document> parse_config_option(const std::string& text) {
   auto parsed = Document::parse(text, "--config");
   if (!parsed) return Error(Errc::InvalidArgument, parsed.error().message());
   return parsed;
 }
 
-Result<Settings> load_settings(const std::string& directory, const std::string& command_line_config) {
-  Settings settings(directory);
-  if (!command_line_config.empty()) settings.add_layer(TRY(parse_config_option(command_line_config)));
-  for (const char* name : {"/lvmlocal.conf", "/lvm.conf"}) {
-    const std::string path = directory + name;
-    std::optional<std::string> text = TRY(read_file(path));
-    if (text) settings.add_layer(TRY(Document::parse(*std::move(text), path)));
+namespace {
+Result<std::optional<Document>> load_file(const std::string& path) {
+  std::optional<std::string> text = TRY(read_file(path));
+  if (!text) return std::optional<Document>();
+  return std::optional<Document>(TRY(Document::parse(*std::move(text), path)));
+}
+}  // namespace
+
+Result<Settings> load_settings(const SettingsRequest& request) {
+  Settings files(request.directory);  // to learn config/profile_dir, which may stand in any of them
+  std::vector<Document> layers;
+  if (!request.command_line_config.empty()) layers.push_back(TRY(parse_config_option(request.command_line_config)));
+  const std::size_t above_files = layers.size();
+  std::vector<Document> of_tags;
+  std::vector<std::string> tags;
+  std::optional<Document> local = TRY(load_file(request.directory + "/lvmlocal.conf"));
+  std::optional<Document> main = TRY(load_file(request.directory + "/lvm.conf"));
+  if (main) TRY(add_host_tags(*main, request.host, tags));
+  if (local) TRY(add_host_tags(*local, request.host, tags));
+  for (std::size_t i = 0; i < tags.size(); ++i) {  // such a file may give the host further tags
+    std::optional<Document> file = TRY(load_file(request.directory + "/lvm_" + tags[i] + ".conf"));
+    if (!file) continue;
+    TRY(add_host_tags(*file, request.host, tags));
+    of_tags.insert(of_tags.begin(), *std::move(file));
   }
-  return settings;
+  for (Document& file : of_tags) layers.push_back(std::move(file));
+  if (local) layers.push_back(*std::move(local));
+  if (main) layers.push_back(*std::move(main));
+  for (Document& layer : layers) files.add_layer(std::move(layer));
+  const std::string profiles = files.text("config/profile_dir");
+  std::vector<Document> of_profiles;
+  if (request.command_profile) of_profiles.push_back(TRY(load_profile(profiles, *request.command_profile, ProfileKind::Command)));
+  if (request.metadata_profile) of_profiles.push_back(TRY(load_profile(profiles, *request.metadata_profile, ProfileKind::Metadata)));
+  files.insert_layers(above_files, std::move(of_profiles));
+  files.set_host_tags(std::move(tags));
+  return files;
+}
+
+Result<Settings> load_settings(const std::string& directory, const std::string& command_line_config) {
+  return load_settings(SettingsRequest{.directory = directory, .command_line_config = command_line_config});
 }
 
 }  // namespace ashlar::config

@@ -17,8 +17,7 @@ void add_activation_rows(std::vector<Setting>& rows) {
        "\"zero\" reads zeros.",
        ""},
       {"activation/use_linear_target", true, true,
-       "Use the linear target for segments with one stripe; with 0 a striped target with one stripe."
-       " Accepted, without effect here.", ""},
+       "Use the linear target for segments with one stripe; with 0 a striped target with one stripe.", ""},
       {"activation/readahead", "auto", true,
        "Read-ahead of LVs that have none of their own: \"auto\" from the stripes, or \"none\".", ""},
       {"activation/volume_list", StringList{}, false,

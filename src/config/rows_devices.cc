@@ -18,10 +18,19 @@ void add_device_rows(std::vector<Setting>& rows) {
        "The same as devices/filter, but for the whole system and not for --config on the command line: what it rejects "
        "is never opened, whatever the filter says.",
        ""},
-      {"devices/use_devicesfile", false, true, "Use only devices that are listed in a devices file."
-       " Accepted, without effect here.", ""},
-      {"devices/hints", "all", true, "Use of the file that says which devices hold PVs: \"all\" or \"none\"."
-       " Accepted, without effect here.", ""},
+      {"devices/use_devicesfile", false, true,
+       "Use only devices that the devices file lists; the filters do not count then. Where there is no such file every "
+       "device may be used; the first PV makes it, unless there are VGs already.",
+       ""},
+      {"devices/devicesfile", "system.devices", true,
+       "Name of that file, in the folder devices below this one's. --devicesfile on the command line is stronger.", ""},
+      {"devices/search_for_devnames", "auto", true,
+       "What to do about entries of the devices file that go by a name, when another PV is on the device of that name: "
+       "\"auto\" and \"all\" look for the PV on all devices, \"none\" does not.",
+       ""},
+      {"devices/hints", "all", true, "Use of LVM2's cache of which devices hold PVs: \"all\" or \"none\". Ashlar never reads it, whatever stands here: every "
+       "device that may be used is looked at. Where there is such a file, a command that makes or moves PVs has LVM2 make it anew.",
+       ""},
       {"devices/scan_lvs", false, true,
        "Look for PVs on active LVs. Dangerous on a host of virtual machines, because it finds the PVs of the guests.",
        ""},
@@ -45,7 +54,7 @@ void add_device_rows(std::vector<Setting>& rows) {
       {"devices/pv_min_size", 2048, true, "Smallest device in KiB that may become a PV.", ""},
       {"devices/issue_discards", false, true,
        "Discard (TRIM) the blocks of a PV that an LV no longer uses, on devices that can. What is discarded cannot be "
-       "brought back by vgcfgrestore. Accepted, without effect here.",
+       "brought back by vgcfgrestore. It is done once the change is committed; what a device cannot do is passed over.",
        ""},
       {"devices/require_restorefile_with_uuid", true, true, "pvcreate --uuid needs --restorefile or --norestorefile.",
        ""},
@@ -54,8 +63,7 @@ void add_device_rows(std::vector<Setting>& rows) {
        " Accepted, without effect here.", ""},
       {"devices/allow_mixed_block_sizes", false, true,
        "Allow PVs with different logical block sizes in one VG. File systems may then fail to mount after an extension "
-       "or a move of an LV."
-       " Accepted, without effect here.",
+       "or a move of an LV.",
        ""},
   };
   rows.insert(rows.end(), std::begin(devices), std::end(devices));

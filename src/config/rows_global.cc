@@ -7,6 +7,15 @@ void add_global_rows(std::vector<Setting>& rows) {
   const Setting global[] = {
       {"config/checks", true, true, "Warn of settings in this table that have a value of the wrong type.", ""},
 
+      {"config/profile_dir", "/etc/lvm/profile", true,
+       "Folder of profiles: NAME.profile is what --commandprofile NAME and --metadataprofile NAME mean.", ""},
+
+      {"tags/hosttags", false, true,
+       "The host has its own name as a tag. Further sections in this one are tags of the host: tag1 { } always, "
+       "tag2 { host_list = [ \"host1\" ] } on the hosts named. For each tag lvm_TAG.conf in this folder is read too; "
+       "it is stronger than this file.",
+       ""},
+
       {"global/umask", 077, true, "File mode bits that new files and folders do not get; octal with a leading 0.",
        "077"},
       {"global/test", false, true, "Change nothing, as --test.", ""},

@@ -168,19 +168,24 @@ std::string Settings::where(std::string_view path) const {
   return {};
 }
 
+std::vector<std::string> wrong_types(const Document& layer) {
+  std::vector<std::string> sentences;
+  for (const Setting& row : all_settings()) {
+    const Node node = setting_in(layer, row.path);
+    if (!node || fits(row, node)) continue;
+    std::string value = print_entry(node);
+    value = value.substr(value.find('=') + 1, 60);
+    if (value.ends_with('\n')) value.pop_back();
+    sentences.push_back(fmt::format("{}:{}: {} is {}; the value {} is passed over", layer.source(), node.line(), row.path,
+                                    type_name(row.initial), printable(value)));
+  }
+  return sentences;
+}
+
 std::vector<std::string> Settings::check() const {
   std::vector<std::string> sentences;
-  for (const Document& layer : layers_) {
-    for (const Setting& row : all_settings()) {
-      const Node node = setting_in(layer, row.path);
-      if (!node || fits(row, node)) continue;
-      std::string value = print_entry(node);
-      value = value.substr(value.find('=') + 1, 60);
-      if (value.ends_with('\n')) value.pop_back();
-      sentences.push_back(fmt::format("{}:{}: {} is {}; the value {} is passed over", layer.source(), node.line(),
-                                      row.path, type_name(row.initial), printable(value)));
-    }
-  }
+  for (const Document& layer : layers_)
+    for (std::string& sentence : wrong_types(layer)) sentences.push_back(std::move(sentence));
   return sentences;
 }
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +46,10 @@ class Settings {
 
   /// Adds a layer below those already there.
   void add_layer(Document document) { layers_.push_back(std::move(document)); }
+  /// Adds layers below the strongest `above`.
+  void insert_layers(std::size_t above, std::vector<Document> documents) {
+    layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(above), std::make_move_iterator(documents.begin()), std::make_move_iterator(documents.end()));
+  }
 
   /// The value of a row of the table; asking for a path that has no row, or as another type, is a bug and aborts.
   /// A layer's value of the wrong type is passed over (and reported by `check`). Booleans take 0/1 and
@@ -62,6 +68,10 @@ class Settings {
   /// "/etc/lvm/lvm.conf:12: backup/backup is a flag (0 or 1); the value "maybe" is passed over".
   std::vector<std::string> check() const;
 
+  /// Tags that the configuration gives this host, in the order found.
+  const std::vector<std::string>& host_tags() const { return host_tags_; }
+  void set_host_tags(std::vector<std::string> tags) { host_tags_ = std::move(tags); }
+
  private:
   Node effective(const Setting& row) const;  ///< the strongest rightly typed node, or empty()
   template <class T>
@@ -69,14 +79,27 @@ class Settings {
 
   std::string directory_;
   std::vector<Document> layers_;
+  std::vector<std::string> host_tags_;
 };
+
+/// The same of one document.
+std::vector<std::string> wrong_types(const Document& layer);
 
 /// The text of --config. Errc::InvalidArgument if it cannot be read: the command line is wrong, not a file.
 Result<Document> parse_config_option(const std::string& text);
 
-/// Reads `directory`/lvm.conf and lvmlocal.conf if present (absent is fine; unreadable or unparsable is an error)
-/// and puts `--config` text above them (empty: none). `--config` takes both forms: "devices/filter=[...] a/b=1" and
-/// "devices { filter = [...] }". A file of more than 16 MiB is refused.
+/// What the command line and the host add to the files.
+struct SettingsRequest {
+  std::string directory = "/etc/lvm";
+  std::string command_line_config = {};  ///< --config; both forms: "devices/filter=[...] a/b=1" and "devices { filter = [...] }"
+  std::optional<std::string> command_profile = {}, metadata_profile = {};  ///< names
+  std::string host = {};                 ///< its name, for the tags that the section "tags" gives it; empty: none
+};
+/// Reads `directory`/lvm.conf and lvmlocal.conf if present (absent is fine; unreadable or unparsable is an error; more than
+/// 16 MiB is refused), and lvm_TAG.conf for each tag of the host. The strongest first: --config, the command's profile, the
+/// metadata's, the files of tags from the last to the first, lvmlocal.conf, lvm.conf. A profile that cannot be used is
+/// Errc::Refused.
+Result<Settings> load_settings(const SettingsRequest& request);
 Result<Settings> load_settings(const std::string& directory, const std::string& command_line_config);
 
 /// The text of etc/lvm.conf.example: every row with its help, sections grouped, every setting commented out.

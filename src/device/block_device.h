@@ -46,6 +46,10 @@ class BlockDevice {
   virtual Status write(Bytes offset, std::span<const std::byte> in) = 0;  ///< opens for writing at the first call
   virtual Status flush() = 0;  ///< all that was written before is on stable storage after
 
+  /// The bytes are of no use to anybody: an SSD may forget them, an image file gives their blocks back. What is read there
+  /// afterwards is not defined. Errc::Unsupported where that cannot be had.
+  virtual Status discard(Bytes, Bytes) { return Error(Errc::Unsupported, path() + " cannot discard"); }
+
   /// Is it still what was opened? A writer asks right before it commits. Errc::Refused when the disk behind the name
   /// was swapped or has shrunk since, or the image file was replaced or removed.
   virtual Status unchanged() { return ok(); }
@@ -94,6 +98,9 @@ class DeviceSource {
   /// The device of that name (any alias), for a command that names it; Errc::NotFound "No device found for PATH.",
   /// Errc::Refused "Cannot use PATH: REASON" with the filter that rejects it.
   virtual Result<BlockDevice*> find(const std::string& path) = 0;
+
+  /// A command makes a PV of the device, or lists it: where a devices file limits what may be used, it may be from now on.
+  virtual Status admit(const std::string&) { return ok(); }
 
   /// Takes the device exclusively before it is initialised: refuses one that is mounted, swap, partitioned, a member
   /// of md or multipath, or held open by something else, saying which. Kept until the source goes.

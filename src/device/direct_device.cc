@@ -80,6 +80,7 @@ class DirectDevice final : public BlockDevice, public DirectAccess, private Bloc
   Status read(Bytes offset, std::span<std::byte> out) override;
   Status write(Bytes offset, std::span<const std::byte> in) override;
   Status flush() override;
+  Status discard(Bytes offset, Bytes length) override;
   Status unchanged() override;
   DirectAccess* direct() override { return this; }
 
@@ -311,6 +312,20 @@ Status DirectDevice::flush() {
   if (log_enabled()) log(LogLevel::Debug, "flush " + path_);
   if (retry_eintr([&] { return ::fdatasync(fd->get()); }) != 0) return errno_error("Cannot flush " + path_);
   return ok();
+}
+
+Status DirectDevice::discard(Bytes offset, Bytes length) {
+  auto end = checked_add(offset.n, length.n);
+  if (!end || *end > size_) return Error(Errc::InvalidArgument, fmt::format("Cannot discard {} bytes at {} of {}: it has {}", length.n, offset.n, path_, size_));
+  if (length.n == 0) return ok();
+  log(LogLevel::Debug, fmt::format("discard {} bytes at {} of {}", length.n, offset.n, path_));
+  SharedFd fd = TRY(lease(Mode::Write));
+  std::uint64_t range[2] = {offset.n, length.n};
+  int done = id_.block ? ::ioctl(fd->get(), BLKDISCARD, range)
+                       : ::fallocate(fd->get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset.n), static_cast<off_t>(length.n));
+  if (done == 0) return ok();
+  if (errno == EOPNOTSUPP) return Error(Errc::Unsupported, path_ + " cannot discard", EOPNOTSUPP);
+  return failed("discard", offset.n, length.n, errno);
 }
 
 Status DirectDevice::unchanged() {

@@ -61,6 +61,7 @@ class Machine final : public MachineSource {
 
   Result<Candidates> candidates() override;
   Result<BlockDevice*> find(const std::string& path) override;
+  Status admit(const std::string& path) override;
   std::vector<Rejected> rejected() const override;
   std::vector<Rule> rules(const std::string& path) override;
 
@@ -70,6 +71,8 @@ class Machine final : public MachineSource {
   std::string judge(const Entry& entry) const;
   std::string judge_dm(const SysDevice& device) const;
   void open(Entry& entry);
+  bool is_listed(const Entry& entry) const { return options_.listed == nullptr || options_.listed->allows(entry.number); }
+  Result<Entry*> named(const std::string& path);
   bool may_be_partitioned(const Entry& entry) const;
   Result<std::string> judge_bytes(Entry& entry, std::span<const std::byte> first) const;
   std::string driver(DevNumber number) const;
@@ -152,6 +155,11 @@ void Machine::list() {
   sys_ = read_sys_block(host(), numbers);
   for (Entry& entry : entries_)
     if (entry.reason.empty()) entry.reason = judge(entry);
+  if (options_.listed) {
+    std::vector<HereDevice> here;
+    for (const Entry& entry : entries_) here.push_back({entry.number, entry.names});
+    options_.listed->match(host(), std::move(here));
+  }
   auto wanted = std::ranges::count_if(entries_, [](const Entry& e) { return e.reason.empty(); });
   pool_ = make_fd_pool(static_cast<std::size_t>(wanted));
 }
@@ -198,10 +206,13 @@ Result<std::string> Machine::judge_bytes(Entry& entry, std::span<const std::byte
 Result<DeviceSource::Candidates> Machine::candidates() {
   list();
   const bool many = entries_.size() >= kManyDevices;
-  in_parallel(entries_.size(), many ? kOpeners : 1, [&](std::size_t i) { open(entries_[i]); });
+  in_parallel(entries_.size(), many ? kOpeners : 1, [&](std::size_t i) {
+    if (is_listed(entries_[i])) open(entries_[i]);
+  });
   Candidates read;
   std::vector<Entry*> opened;
   for (Entry& entry : entries_) {
+    if (!is_listed(entry)) continue;
     if (entry.open_error) read.problems.push_back(entry.open_error->message());
     if (!entry.device) continue;
     opened.push_back(&entry);
@@ -221,13 +232,25 @@ Result<DeviceSource::Candidates> Machine::candidates() {
   return accepted;
 }
 
-Result<BlockDevice*> Machine::find(const std::string& path) {
+Result<Entry*> Machine::named(const std::string& path) {
   struct stat st {};
   if (::stat(path.c_str(), &st) != 0 || !S_ISBLK(st.st_mode)) return no_device(path);
   DevNumber number{gnu_dev_major(st.st_rdev), gnu_dev_minor(st.st_rdev)};
   list();
   auto it = std::ranges::lower_bound(entries_, number, {}, &Entry::number);
   if (it == entries_.end() || it->number != number) return no_device(path);
+  return &*it;
+}
+
+Status Machine::admit(const std::string& path) {
+  const Entry* entry = TRY(named(path));
+  if (options_.listed) options_.listed->admit(entry->number);
+  return ok();
+}
+
+Result<BlockDevice*> Machine::find(const std::string& path) {
+  Entry* it = TRY(named(path));
+  if (!is_listed(*it)) return Error(Errc::Refused, "Cannot use " + printable(path) + ": device is not in devices file");
   open(*it);
   if (it->open_error) return Error(*it->open_error);
   auto refused = [&](const std::string& reason) {
@@ -260,7 +283,10 @@ std::vector<Rejected> Machine::rejected() const {
   std::vector<Rejected> all;
   for (const Entry& entry : entries_) {
     const std::string& reason = entry.reason.empty() ? entry.data_reason : entry.reason;
-    if (!reason.empty()) all.push_back({entry.names, reason});
+    if (!reason.empty())
+      all.push_back({entry.names, reason});
+    else if (!is_listed(entry))
+      all.push_back({entry.names, "device is not in devices file"});
   }
   return all;
 }

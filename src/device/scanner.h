@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "device/host_source.h"
+#include "device/listed.h"
 #include "device/sysfs.h"
 
 namespace ashlar::device {
@@ -25,6 +26,7 @@ struct ScanOptions {
   bool md_component_detection = true;
   bool multipath_component_detection = true;
   std::uint64_t pv_min_size_kib = 2048;
+  std::shared_ptr<ListedDevices> listed = {};  ///< a devices file that rules; none: every device may be used
 };
 
 /// A device that is no candidate, and why, as in "Cannot use NAME: REASON".

@@ -202,6 +202,21 @@ Status restore_kernel(System& sys, const Changes& changes) {
   return ops::carry_out(sys, back);
 }
 
+/// What the devices file is to say of PVs that joined a VG, changed their ids or are none any longer; make_pv() told of new ones.
+void list_changed(System& sys, const Changes& changes, const std::vector<VgStep>& steps) {
+  if (sys.devices_file == nullptr) return;
+  for (const VgStep& step : steps) {
+    for (const store::FoundPv& pv : step.present) {
+      bool known = std::any_of(changes.vgs.begin(), changes.vgs.end(), [&](const VgChange& vg) { return vg.before && find_pv(*vg.before, pv.label.pv) != nullptr; });
+      if (!known) sys.devices_file->put(*pv.device, pv.label.pv);
+    }
+  }
+  for (const PvEdit& edit : changes.edits)
+    if (edit.label) sys.devices_file->note_pv(*edit.device, edit.label->pv);
+  for (const PvChange& pv : changes.pvs)
+    if (!pv.after) sys.devices_file->note_pv(*pv.device, std::nullopt);
+}
+
 /// After the commit something failed that a volume cannot do without: the metadata goes back too.
 Error take_back(System& sys, const Changes& changes, const std::vector<VgStep>& steps, Error why) {
   std::vector<std::string> notes;
@@ -320,10 +335,11 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   std::vector<VgStep> steps;
   const auto order = commit_order(changes);
   for (const VgChange* vg : order.value_or(std::vector<const VgChange*>{})) {
-    if (vg->after && vg->writes()) steps.push_back({vg->before ? &*vg->before : nullptr, written_pvs(changes, *vg, now, *made), *vg->after});
+    if (vg->after && vg->writes()) steps.push_back({vg->before ? &*vg->before : nullptr, written_pvs(changes, *vg, now, *made), *vg->after, !vg->restored});
   }
   if (Status cleared = clear_on_pvs(changes, steps, true); !cleared) return fail(std::move(cleared).error());
   std::vector<VgStep> kept = steps;
+  for (VgStep& step : steps) step.discard = false;  // not before nothing can be taken back
   Status done = steps.empty() ? ops::carry_out(sys, loads(changes)) : apply(sys, std::move(steps), loads(changes), notes);
   if (!done && done.error().code() != Errc::Partial) return fail(std::move(done).error());
   if (done) done = clear_on_pvs(changes, kept, false);
@@ -331,6 +347,7 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   if (!done) return take_back(sys, changes, kept, std::move(done).error());
 
   // From here on nothing can be taken back.
+  if (sys.settings.flag("devices/issue_discards")) discard(sys, freed_runs(kept), notes);
   for (const PvEdit& edit : changes.edits) {
     if (!edit.before_commit) TRY(write_edit(edit).context("the metadata is written, the PV is behind it"));
   }
@@ -348,6 +365,8 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   bool moves = std::any_of(changes.vgs.begin(), changes.vgs.end(), [](const VgChange& vg) {
     return !vg.before || !vg.after || vg.before->pvs.size() != vg.after->pvs.size() || vg.before->name != vg.after->name;
   });
+  list_changed(sys, changes, kept);
+  write_devices_file(sys, notes);
   if (moves || !changes.pvs.empty() || !changes.edits.empty()) forget_hints(sys);
   return ok();
 }

@@ -31,6 +31,7 @@ struct VgChange {
   std::set<std::string> refreshed;    ///< UUIDs of devices whose tables are loaded anew although they do not differ
   std::vector<LvClear> clears;
   std::vector<Uuid> present;  ///< PVs of `after` that are written
+  bool restored = false;      ///< from a file: what it does not use may be wanted still
   bool rewrite = false;       ///< written although nothing differs: copies are mended
   Extents peak;  ///< the most that was ever taken on PVs beyond what `before` takes, over the commands
 

@@ -15,6 +15,7 @@ class GuardedSource final : public device::DeviceSource {
 
   Result<Candidates> candidates() override;
   Result<device::BlockDevice*> find(const std::string& path) override;
+  Status admit(const std::string& path) override { return real_.admit(path); }
   Status claim(device::BlockDevice& device) override;  ///< only asks
   Result<std::vector<Signature>> signatures(device::BlockDevice& device) override;
 

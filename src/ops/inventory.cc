@@ -129,7 +129,7 @@ Result<Inventory> inventory(System& sys) {
 }
 
 Result<std::vector<SeenDevice>> seen_devices(System& sys) {
-  store::Scan scan = TRY(store::scan(*sys.devices));
+  store::Scan scan = TRY(scan_devices(sys));
   std::vector<SeenDevice> seen;
   for (const device::BlockDevice* device : TRY(sys.devices->candidates()).devices) {
     bool pv = std::any_of(scan.pvs.begin(), scan.pvs.end(), [&](const store::FoundPv& found) { return found.device == device; });

@@ -101,6 +101,7 @@ struct ImportClone {
   std::vector<std::string> devices;
   std::string base_name;  ///< empty: the VG's name and a number
   bool import = false;    ///< also an exported VG
+  bool list = false;      ///< the devices file may not have them yet, and has them then
 };
 struct ImportedClone {
   std::string name;

@@ -13,7 +13,7 @@ inline dm::ActivationRules activation_rules(const System& sys) {
     return sys.settings.list(path);
   };
   return {list("activation/volume_list"), list("activation/auto_activation_volume_list"),
-          list("activation/read_only_volume_list"), {}};
+          list("activation/read_only_volume_list"), sys.settings.host_tags()};
 }
 
 }  // namespace ashlar::ops

@@ -139,6 +139,8 @@ Result<ChangedPv> change_pv(System& sys, const std::string& path, const ChangePv
     TRY(edit_pv(sys, {.device = pv.found().device, .what = "id " + id->dashed(), .label = label})
             .context(fmt::format("the VG knows {} by its new id {}, its label has still the old one (pvcreate --uuid --restorefile writes it)", device, id->dashed())));
     forget_hints(sys);
+    if (sys.devices_file && !sys.conduct.test && sys.transaction == nullptr) sys.devices_file->note_pv(*pv.found().device, id);
+    write_devices_file(sys, changed.outcome.notes);
   }
   if (request.ignore_metadata && (*request.ignore_metadata || !pv.in_vg))
     TRY(edit_pv(sys, {.device = pv.found().device, .what = *request.ignore_metadata ? "metadata areas ignored" : "metadata areas used", .ignored = request.ignore_metadata, .mdas = pv.found().mdas}));

@@ -103,6 +103,7 @@ Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared) {
   SignalShield shield;
   if (!sys.conduct.test && sys.transaction == nullptr)
     TRY(store::write_pv(*prepared.device, prepared.write).context("initializing " + prepared.device->path()));
+  if (!sys.conduct.test && sys.transaction == nullptr && sys.devices_file) sys.devices_file->put(*prepared.device, prepared.write.label.pv);
   store::FoundPv pv{prepared.device, prepared.write.label, {}};
   for (const disk::DiskArea& area : pv.label.mdas) {
     disk::MdaHeader header{area, {}, {}};
@@ -129,6 +130,7 @@ Result<CreatedPvs> create_pvs(System& sys, const CreatePvs& asked) {
   }
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   CreatedPvs created;
+  admit_devices(sys, request.devices);
   auto picture = TRY(read_devices(sys));
   for (const std::string& path : request.devices) {
     auto prepared = prepare_pv(sys, *picture, path, request, created.outcome.notes);
@@ -143,6 +145,7 @@ Result<CreatedPvs> create_pvs(System& sys, const CreatePvs& asked) {
     created.created.push_back(prepared->device->path());
   }
   if (!created.created.empty()) forget_hints(sys);
+  write_devices_file(sys, created.outcome.notes);
   return created;
 }
 
@@ -161,6 +164,7 @@ Result<RemovedPvs> remove_pvs(System& sys, const std::vector<std::string>& devic
       sys.transaction->remove_pv(*device);
     else if (!sys.conduct.test)
       TRY(store::wipe_labels(*device).context("wiping the label of " + device->path()));
+    if (sys.transaction == nullptr && sys.devices_file) sys.devices_file->note_pv(*device, std::nullopt);
     removed.removed.push_back(device->path());
     return ok();
   };
@@ -168,6 +172,7 @@ Result<RemovedPvs> remove_pvs(System& sys, const std::vector<std::string>& devic
     if (Status s = remove_one(path); !s) removed.outcome.failures.push_back(std::move(s).error());
   }
   if (!removed.removed.empty()) forget_hints(sys);
+  write_devices_file(sys, removed.outcome.notes);
   return removed;
 }
 

@@ -86,6 +86,36 @@ device::ScanOptions scan_options(const config::Settings& s) {
   return options;
 }
 
+/// The devices file to use, if any.
+Result<std::unique_ptr<DevicesRegister>> choose_devices_file(const SystemOptions& options, const config::Settings& s, const std::string& directory,
+                                                             const std::string& locks) {
+  const bool named = options.devices_file && !options.devices_file->empty();
+  if (options.explicit_devices && named) return Error(Errc::InvalidArgument, "A --devices list cannot be used with --devicesfile.");
+  if (options.explicit_devices || (!named && (options.devices_file || !s.flag("devices/use_devicesfile")))) return std::unique_ptr<DevicesRegister>();
+  DevicesRegister::Options file;
+  file.directory = directory + "/devices";
+  file.name = named ? *options.devices_file : s.text("devices/devicesfile");
+  if (!options.no_locking) file.lock_directory = locks;
+  file.wait = s.flag("global/wait_for_locks");
+  file.named = named;
+  using Listing = SystemOptions::Listing;
+  file.all_devices = options.listing == Listing::Search || options.listing == Listing::Import;
+  file.by_hand = options.listing != Listing::Limits;
+  file.search = s.text("devices/search_for_devnames") != "none";
+  return DevicesRegister::open(std::move(file));
+}
+
+/// With a devices file the filters do not count, as in LVM2.
+void drop_filters(device::ScanOptions& scan) {
+  auto drop = [](std::vector<std::string>& filter, const char* name) {
+    if (!filter.empty() && filter != std::vector<std::string>{"a|.*|"})
+      log(LogLevel::Warning, fmt::format("Please remove the lvm.conf {}, it is ignored with the devices file.", name));
+    filter.clear();
+  };
+  drop(scan.global_filter, "global_filter");
+  drop(scan.filter, "filter");
+}
+
 std::unique_ptr<dm::Kernel> choose_kernel(const SystemOptions& options, const config::Settings& s) {
   bool images = std::any_of(options.devices.begin(), options.devices.end(), is_regular);
   if (::geteuid() != 0 || images || options.no_kernel || !s.flag("global/activation")) return dm::no_kernel();
@@ -101,23 +131,31 @@ std::unique_ptr<dm::Kernel> choose_kernel(const SystemOptions& options, const co
 
 Result<System> make_system(const SystemOptions& options) {
   Places places = choose_places(options);
-  System sys{.settings = TRY(config::load_settings(places.directory, options.command_line_config))};
+  Host host = this_host();
+  System sys{.settings = TRY(config::load_settings({places.directory, options.command_line_config, options.command_profile, options.metadata_profile, host.name}))};
   const config::Settings& s = sys.settings;
   sys.conduct = options.conduct;
   sys.conduct.test = sys.conduct.test || s.flag("global/test");
   sys.random = std::make_unique<SystemRandom>();
-  sys.host = this_host();
+  sys.host = std::move(host);
   sys.host.system_ids = system_ids(s, sys.host.name);
   sys.now = [] { return static_cast<std::uint64_t>(std::time(nullptr)); };
-
-  if (options.explicit_devices)
-    sys.devices = device::image_source(options.devices, {.dev = s.text("devices/dir")});
-  else
-    sys.devices = TRY(device::machine_source(scan_options(s)));
 
   lock::FileLockOptions locks;
   bool own = !places.locking_dir.empty() && !s.is_set("global/locking_dir");
   locks.directory = own ? places.locking_dir : s.text("global/locking_dir");
+
+  sys.devices_file = TRY(choose_devices_file(options, s, places.directory, locks.directory));
+  if (options.explicit_devices) {
+    sys.devices = device::image_source(options.devices, {.dev = s.text("devices/dir")});
+  } else {
+    device::ScanOptions scan = scan_options(s);
+    if (sys.devices_file) {
+      scan.listed = sys.devices_file->shared();
+      if (sys.devices_file->limits() || options.listing == SystemOptions::Listing::Search) drop_filters(scan);
+    }
+    sys.devices = TRY(device::machine_source(std::move(scan)));
+  }
   locks.wait = s.flag("global/wait_for_locks");
   locks.prioritise_writers = s.flag("global/prioritise_write_locks");
   std::copy_if(options.devices.begin(), options.devices.end(), std::back_inserter(locks.images), is_regular);

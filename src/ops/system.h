@@ -17,6 +17,7 @@
 #include "config/settings.h"
 #include "device/block_device.h"
 #include "lock/locks.h"
+#include "ops/devices_file.h"
 #include "ops/system_id.h"
 
 namespace ashlar::ops {
@@ -44,6 +45,7 @@ struct Conduct {
 struct System {
   config::Settings settings;
   std::unique_ptr<device::DeviceSource> devices;
+  std::unique_ptr<DevicesRegister> devices_file;  ///< null: none is in use
   std::unique_ptr<lock::Locks> locks;
   std::unique_ptr<archive::Archive> archive;
   std::unique_ptr<dm::Kernel> kernel;
@@ -64,8 +66,17 @@ struct System {
 /// Which machine, or which images.
 struct SystemOptions {
   std::string command_line_config;     ///< --config
+  std::optional<std::string> command_profile, metadata_profile;  ///< --commandprofile, --metadataprofile
   std::vector<std::string> devices;    ///< --devices, --image: only these; empty: the machine's
   bool explicit_devices = false;       ///< --devices or --image was given
+  std::optional<std::string> devices_file;  ///< --devicesfile; "": none is used
+  /// For commands that change the devices file.
+  enum class Listing : std::uint8_t {
+    Limits,  ///< only what it lists is used
+    ByHand,  ///< the same, and nothing is written that the command does not ask for
+    Search,  ///< all devices are looked at, whatever the filters say
+    Import,  ///< all that the filters leave
+  } listing = Listing::Limits;
   bool no_locking = false, read_only = false;
   bool no_kernel = false;              ///< --driverloaded n: leave the kernel alone
   std::string directory;               ///< LVM_SYSTEM_DIR; empty: /etc/lvm, or the user's state for images without root

@@ -52,11 +52,11 @@ class IdleArchive final : public archive::Archive {
 };
 
 /// A reader's scan: while a writer is seen at work, it is waited for a little, without a lock.
-Result<store::Picture> read_unlocked(device::DeviceSource& devices) {
+Result<store::Picture> read_unlocked(System& sys) {
   constexpr int kLooks = 5;
   constexpr auto kNap = std::chrono::milliseconds(50);
   for (int look = 1;; ++look) {
-    store::Picture picture = store::consensus(TRY(store::scan(devices)));
+    store::Picture picture = store::consensus(TRY(scan_devices(sys)));
     bool busy = std::any_of(picture.vgs.begin(), picture.vgs.end(), [](const store::VgState& s) { return s.stale_copies; });
     if (!busy || look == kLooks) return picture;
     std::this_thread::sleep_for(kNap);
@@ -122,7 +122,7 @@ struct Transaction::Entry {
   Uuid id;                             ///< of the VG in the picture
   std::vector<Uuid> present;           ///< PVs written, of the last value set
   std::vector<Uuid> shown_present;     ///< those the picture has as members
-  bool rewrite = false;
+  bool rewrite = false, restored = false;
   bool removed = false;
   std::vector<LvClear> clears;
   Extents taken_before, peak;
@@ -136,7 +136,7 @@ Result<std::unique_ptr<Transaction>> Transaction::begin(System& sys, bool assume
   ASHLAR_REQUIRE(sys.transaction == nullptr);
   std::unique_ptr<Transaction> made(new Transaction(sys));
   made->stand_in(assume_yes);
-  made->picture_ = std::make_shared<store::Picture>(TRY(read_unlocked(*sys.devices)));
+  made->picture_ = std::make_shared<store::Picture>(TRY(read_unlocked(sys)));
   // Only who reads all copies to compare them needs these, and no operation does.
   made->picture_->scan.versions.clear();
   return made;
@@ -303,6 +303,7 @@ Status Transaction::set_vg(VgStep step, const dm::Change& change) {
   auto loaded = TRY(sys_.kernel->preload(change));
   TRY(loaded->finish());
   of_vg.removed = false;
+  of_vg.restored = of_vg.restored || (step.before == nullptr && of_vg.before);
   of_vg.rewrite = of_vg.rewrite || (step.before != nullptr && *step.before == step.after);
   if (Extents taken = taken_on_pvs(step.after); taken > of_vg.taken_before) of_vg.peak = std::max(of_vg.peak, taken - of_vg.taken_before);
   of_vg.present.clear();
@@ -379,6 +380,37 @@ void Transaction::make_pv(const store::FoundPv& pv, const store::WritePv& write)
   *at = pv;
 }
 
+void Transaction::take_in(device::BlockDevice& device) {
+  /// That device, and no other.
+  class Alone final : public device::DeviceSource {
+   public:
+    explicit Alone(device::BlockDevice& device) : device_(device) {}
+    Result<Candidates> candidates() override {
+      Candidates one;
+      std::vector<std::byte> first(std::min(kFirstBytes, device_.size()).n);
+      TRY(device_.read({0}, first));
+      one.devices.push_back(&device_);
+      one.first.push_back(std::move(first));
+      return one;
+    }
+    Result<device::BlockDevice*> find(const std::string&) override { return &device_; }
+    Status claim(device::BlockDevice&) override { return ok(); }
+    Result<std::vector<Signature>> signatures(device::BlockDevice&) override { return std::vector<Signature>(); }
+
+   private:
+    device::BlockDevice& device_;
+  };
+  merge();
+  const auto& found = picture_->scan.pvs;
+  if (std::any_of(found.begin(), found.end(), [&](const store::FoundPv& f) { return f.device == &device; })) return;
+  Alone alone(device);
+  auto scan = store::scan(alone);
+  if (!scan || scan->pvs.empty()) return;
+  const bool used = scan->pvs.front().label.used();
+  edit_picture().scan.pvs.push_back(std::move(scan->pvs.front()));
+  if (!used) picture_->orphans.push_back(picture_->scan.pvs.size() - 1);
+}
+
 void Transaction::remove_pv(const device::BlockDevice& device) {
   merge();
   auto& found = edit_picture().scan.pvs;
@@ -419,6 +451,7 @@ Changes Transaction::finish() {
     }
     change.present = std::move(entry->present);
     change.rewrite = entry->rewrite;
+    change.restored = entry->restored;
     const Uuid id = change.before ? change.before->id : entry->id;  // the kernel's devices carry it
     if (!change.before && !change.after) continue;
     for (const auto* vg : {&change.before, &change.after}) {

@@ -38,6 +38,8 @@ class Transaction {
   void remove_vg(const Uuid& id);
   void release(const std::vector<store::FoundPv>& pvs);
   void make_pv(const store::FoundPv& pv, const store::WritePv& write);
+  /// A device that may be used from now on: the PV on it, if there is one, is in the picture.
+  void take_in(device::BlockDevice& device);
   void remove_pv(const device::BlockDevice& device);
   void wipe(const device::BlockDevice& device, const device::DeviceSource::Signature& signature);
   void clear(const Uuid& vg, LvClear clear);

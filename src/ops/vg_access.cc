@@ -67,7 +67,7 @@ Status check_allowed(const System& sys, const store::VgState& state, Need need) 
 
 Result<store::Picture> look(System& sys) {
   if (sys.transaction != nullptr) return store::Picture(*sys.transaction->picture());
-  store::Picture picture = store::consensus(TRY(store::scan(*sys.devices)));
+  store::Picture picture = store::consensus(TRY(scan_devices(sys)));
   // Copies disagree either because a write was cut off or because one is under way. Having waited for the writers, the
   // second look tells which: one more scan serves all such VGs.
   bool waited = false;
@@ -81,12 +81,12 @@ Result<store::Picture> look(System& sys) {
     auto lock = sys.locks->global(lock::Mode::Shared);
     if (!lock) return picture;
   }
-  return store::consensus(TRY(store::scan(*sys.devices)));
+  return store::consensus(TRY(scan_devices(sys)));
 }
 
 Result<std::shared_ptr<const store::Picture>> read_devices(System& sys) {
   if (sys.transaction != nullptr) return sys.transaction->picture();
-  return std::shared_ptr<const store::Picture>(std::make_shared<store::Picture>(store::consensus(TRY(store::scan(*sys.devices)))));
+  return std::shared_ptr<const store::Picture>(std::make_shared<store::Picture>(store::consensus(TRY(scan_devices(sys)))));
 }
 
 Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need, const Uuid* id) {
@@ -145,6 +145,7 @@ Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> st
     step.after.seqno = std::max(step.after.seqno, step.before != nullptr ? step.before->seqno : 0) + 1;
     text::Header header{fmt::format("Write from {}.", sys.conduct.command_line), sys.host.name, sys.host.system_ids.own, sys.now()};
     log(LogLevel::Info, fmt::format("Writing VG {} (seqno {}) to {} PVs.", step.after.name, step.after.seqno, step.present.size()));
+    write_device_ids(sys, step.present, step.after);
     staged.push_back(TRY(store::stage(std::move(step.present), std::move(step.after), header, origin(sys))));
   }
   return staged;
@@ -166,6 +167,56 @@ Status commit_all(std::vector<store::Staged>& staged, std::vector<std::string>& 
 }
 }  // namespace
 
+namespace {
+/// Parts of `used` that are in none of `still`; both by start.
+std::vector<PeRun> without(const std::vector<PeRun>& used, const std::vector<PeRun>& still) {
+  std::vector<PeRun> left;
+  for (const PeRun& run : used) {
+    std::uint64_t at = run.start.n;
+    const std::uint64_t end = at + run.length.n;
+    for (const PeRun& other : still) {
+      const std::uint64_t from = std::max(at, other.start.n), to = std::min(end, other.start.n + other.length.n);
+      if (from >= to) continue;
+      if (from > at) left.push_back({{at}, {from - at}});
+      at = to;
+    }
+    if (at < end) left.push_back({{at}, {end - at}});
+  }
+  return left;
+}
+}  // namespace
+
+std::vector<FreedRun> freed_runs(const std::vector<VgStep>& steps) {
+  std::vector<FreedRun> freed;
+  for (const VgStep& step : steps) {
+    // With another extent size or place of the data, nothing was freed: the same bytes are counted otherwise.
+    if (!step.discard || step.before == nullptr || step.before->extent_size != step.after.extent_size) continue;
+    const std::vector<PvUsage> before = pv_usage(*step.before), after = pv_usage(step.after);
+    for (std::size_t i = 0; i < step.before->pvs.size(); ++i) {
+      const PhysicalVolume& pv = step.before->pvs[i];
+      for (std::size_t j = 0; j < step.after.pvs.size(); ++j) {
+        if (step.after.pvs[j].id != pv.id || step.after.pvs[j].pe_start != pv.pe_start) continue;
+        auto found = std::find_if(step.present.begin(), step.present.end(), [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
+        if (found == step.present.end()) continue;
+        for (const PeRun& run : without(before[i].used, after[j].used)) {
+          auto start = checked_mul(run.start.n, step.after.extent_size.n), length = checked_mul(run.length.n, step.after.extent_size.n);
+          auto offset = start ? checked_add(*start, pv.pe_start.n) : std::nullopt;
+          if (offset && length) freed.push_back({found->device, to_bytes(Sectors{*offset}), to_bytes(Sectors{*length})});
+        }
+      }
+    }
+  }
+  return freed;
+}
+
+void discard(const System& sys, const std::vector<FreedRun>& runs, std::vector<std::string>& notes) {
+  if (!sys.settings.flag("devices/issue_discards")) return;
+  for (const FreedRun& run : runs) {
+    Status done = run.device->discard(run.offset, run.length);
+    if (!done && done.error().code() != Errc::Unsupported) notes.push_back("WARNING: freed extents are not discarded: " + done.error().message());
+  }
+}
+
 Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, std::vector<std::string>& notes) {
   if (sys.conduct.test) return ok();
   for (const VgStep& step : steps) TRY(check_seqno(step.before));
@@ -178,6 +229,7 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
     if (step.before != nullptr) TRY(archive_before(sys, *step.before));
   }
   SignalShield shield;
+  const std::vector<FreedRun> freed = sys.settings.flag("devices/issue_discards") ? freed_runs(steps) : std::vector<FreedRun>();
   std::vector<store::Staged> staged = TRY(stage_all(sys, std::move(steps)));
   std::unique_ptr<dm::Preloaded> loaded;
   if (!change.empty()) {
@@ -188,6 +240,7 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
   Status finished = loaded ? loaded->finish() : ok();
   for (const store::Staged& each : staged) back_up(sys, each.vg(), notes);
   if (!sys.conduct.archive && !staged.empty()) notes.push_back("WARNING: This metadata update is NOT backed up.");
+  if (finished) discard(sys, freed, notes);
   if (!finished)
     return Error(Errc::Partial, "the metadata is committed, the kernel is behind it: " + finished.error().message(),
                  finished.error().sys_errno());
@@ -253,6 +306,7 @@ dm::LayoutContext layout_context(System& sys, const store::Picture& picture, con
   context.read_only = [rules = activation_rules(sys)](const VolumeGroup& vg, const LogicalVolume& lv) {
     return dm::forced_read_only(rules, vg, lv);
   };
+  context.use_linear_target = sys.settings.flag("activation/use_linear_target");
   context.auto_read_ahead = sys.settings.text("activation/readahead") == "auto";
   return context;
 }

@@ -56,6 +56,7 @@ struct VgStep {
   const VolumeGroup* before;            ///< null: it is made
   std::vector<store::FoundPv> present;  ///< PVs of `after` that are there, joining ones included
   VolumeGroup after;
+  bool discard = true;  ///< extents that it frees may be discarded (devices/issue_discards)
 };
 
 /// Moves VGs from one value to the next: archive, disks, kernel, backup. The one commit path. All are staged before the
@@ -66,6 +67,15 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
 /// The same for one VG.
 Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,
              const dm::Change& change, std::vector<std::string>& notes);
+
+/// Extents that LVs used before the steps and none uses after them.
+struct FreedRun {
+  device::BlockDevice* device;
+  Bytes offset, length;
+};
+std::vector<FreedRun> freed_runs(const std::vector<VgStep>& steps);
+/// devices/issue_discards: tells the devices. What cannot be told is a note.
+void discard(const System& sys, const std::vector<FreedRun>& runs, std::vector<std::string>& notes);
 
 /// Makes orphans of PVs that have left their VG. No-op under -t.
 Status release(System& sys, std::vector<store::FoundPv> pvs);

@@ -49,7 +49,8 @@ std::string free_name(const store::Picture& picture, const std::string& base, bo
 Result<ImportedClone> import_clone(System& sys, const ImportClone& request) {
   if (sys.transaction != nullptr) return Error(Errc::Unsupported, "vgimportclone cannot be part of a transaction: run it by itself");
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
-  store::Scan scan = TRY(store::scan(*sys.devices));
+  if (request.list) admit_devices(sys, request.devices);
+  store::Scan scan = TRY(scan_devices(sys));
   std::vector<device::BlockDevice*> devices;
   for (const std::string& path : request.devices) devices.push_back(TRY(sys.devices->find(path)));
   store::Picture clones = store::consensus(only(scan, devices));
@@ -73,6 +74,8 @@ Result<ImportedClone> import_clone(System& sys, const ImportClone& request) {
   std::vector<store::FoundPv> present = store::present_members(clones, state);
   for (store::FoundPv& pv : present) pv.label.pv = clone.new_ids.at(pv.label.pv);
   std::vector<store::FoundPv> labels = present;
+  for (const store::FoundPv& pv : present)
+    if (sys.devices_file && !sys.conduct.test) sys.devices_file->put(*pv.device, pv.label.pv);
   TRY(apply(sys, nullptr, std::move(present), std::move(clone.vg), {}, done.outcome.notes).context("importing the clone as VG " + done.name));
   for (store::FoundPv& pv : labels) {
     pv.label.ext_flags |= disk::kExtUsed;
@@ -81,6 +84,7 @@ Result<ImportedClone> import_clone(System& sys, const ImportClone& request) {
                                                                          pv.device->path(), pv.label.pv.dashed())));
   }
   forget_hints(sys);
+  write_devices_file(sys, done.outcome.notes);
   return done;
 }
 

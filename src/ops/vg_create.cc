@@ -84,6 +84,12 @@ Status check_block_size(const std::vector<store::FoundPv>& members, const std::v
   return ok();
 }
 
+/// A VG takes them: the devices file lists them.
+void list_joiners(System& sys, const Joiners& joiners) {
+  if (sys.conduct.test || sys.transaction != nullptr || sys.devices_file == nullptr) return;
+  for (const store::FoundPv& pv : joiners.pvs) sys.devices_file->put(*pv.device, pv.label.pv);
+}
+
 /// Writes the labels of those that were no PVs.
 Status make_joiners(System& sys, Joiners& joiners, std::vector<std::string>& notes) {
   for (const PreparedPv& prepared : joiners.to_make) {
@@ -101,6 +107,7 @@ Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector
   TRY(check_name("New volume group name", request.name));
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   lock::Held lock = TRY(sys.locks->vg(request.name, lock::Mode::Exclusive));
+  admit_devices(sys, devices);
   auto picture = TRY(read_devices(sys));
   for (const store::VgState& state : picture->vgs) {
     if (state.vg.name == request.name)
@@ -109,30 +116,37 @@ Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector
   Outcome outcome;
   Joiners joiners = TRY(find_joiners(sys, *picture, devices, pv, outcome.notes));
   request.pvs = joiners.described;
+  request.mixed_block_sizes = sys.settings.flag("devices/allow_mixed_block_sizes");
   plan::Planned planned = TRY(plan::create_vg(request, *sys.random));
   SignalShield shield;
   TRY(make_joiners(sys, joiners, outcome.notes));
+  list_joiners(sys, joiners);
   outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());
   const std::vector<store::FoundPv> ignored = choose_areas(joiners.pvs, request.metadata_copies);
   TRY(apply(sys, nullptr, std::move(joiners.pvs), std::move(planned.vg), {}, outcome.notes).context("creating VG " + request.name));
   TRY(ignore_areas(sys, ignored));
   forget_hints(sys);
+  write_devices_file(sys, outcome.notes);
   return outcome;
 }
 
 Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<std::string>& devices, const CreatePvs& pv) {
+  admit_devices(sys, devices);
   OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
   Outcome outcome;
   Joiners joiners = TRY(find_joiners(sys, open.picture, devices, pv, outcome.notes));
-  TRY(check_block_size(store::present_members(open.picture, open.state()), joiners.described, vg));
-  plan::Planned planned = TRY(plan::extend_vg(open.vg(), joiners.described));
+  const bool mixed = sys.settings.flag("devices/allow_mixed_block_sizes");
+  if (!mixed) TRY(check_block_size(store::present_members(open.picture, open.state()), joiners.described, vg));
+  plan::Planned planned = TRY(plan::extend_vg(open.vg(), joiners.described, mixed));
   SignalShield shield;
   TRY(make_joiners(sys, joiners, outcome.notes));
+  list_joiners(sys, joiners);
   outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());
   std::vector<store::FoundPv> present = store::present_members(open.picture, open.state());
   for (store::FoundPv& joining : joiners.pvs) present.push_back(std::move(joining));
   TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).context("extending VG " + vg));
   forget_hints(sys);
+  write_devices_file(sys, outcome.notes);
   return outcome;
 }
 

@@ -97,7 +97,7 @@ Result<Planned> change_lv(const VolumeGroup& vg, const ChangeLv& request) {
   if (request.alloc) TRY(set_policy(vg, lv, *request.alloc));
   if (request.read_ahead) TRY(set_read_ahead(vg, lv, *request.read_ahead, planned.notes));
   if (request.persistent || request.major || request.minor) TRY(set_persistent(vg, lv, request));
-  if (request.detach_profile) lv.profile.clear();
+  if (request.profile) lv.profile = *request.profile;
   if (request.activation_skip) lv.status.set(LvFlag::ActivationSkip, *request.activation_skip);
   if (request.autoactivate) lv.status.set(LvFlag::NoAutoActivate, !*request.autoactivate);
   TRY(change_tags(lv.tags, request.add_tags, request.del_tags));

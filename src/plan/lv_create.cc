@@ -84,6 +84,7 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
   set_properties(lv, request);
   lv.read_ahead = TRY(checked_read_ahead(request.read_ahead, planned.notes));
   TRY(change_tags(lv.tags, request.tags, {}));
+  lv.profile = request.profile;
   if (request.minor) TRY(fix_minor(lv, request.major, *request.minor));
   if (request.unbacked) {
     std::vector<Space> none;

@@ -28,7 +28,7 @@ Result<Planned> rename_lv(const VolumeGroup& vg, const std::string& from, const 
 Result<Planned> change_lv(const VolumeGroup& vg, const ChangeLv& request);
 
 Result<Planned> create_vg(const CreateVg& request, Random& random);
-Result<Planned> extend_vg(const VolumeGroup& vg, std::span<const JoiningPv> pvs);
+Result<Planned> extend_vg(const VolumeGroup& vg, std::span<const JoiningPv> pvs, bool mixed_block_sizes = false);
 /// Takes unused PVs out; refuses the last one, one with extents in use, and one that Foreign segments may refer to.
 Result<Planned> reduce_vg(const VolumeGroup& vg, std::span<const Uuid> pvs);
 Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request);

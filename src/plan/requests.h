@@ -50,6 +50,7 @@ struct CreateLv {
   std::optional<std::int32_t> read_ahead;
   std::optional<std::int32_t> major, minor;  ///< persistent number
   bool activation_skip = false, no_autoactivate = false;
+  std::string profile;  ///< of settings; empty: none
   std::uint64_t creation_time = 0;
   std::string creation_host;
   std::vector<std::string> cling_tags;  ///< allocation/cling_tag_list
@@ -78,7 +79,7 @@ struct ChangeLv {
   std::optional<std::int32_t> read_ahead;  ///< sectors; -1 none, 0 auto
   std::optional<std::int32_t> major, minor;
   std::optional<bool> persistent;  ///< false: forget the number
-  bool detach_profile = false;
+  std::optional<std::string> profile;  ///< of settings; empty: none
 };
 
 /// A PV that joins a VG: its label has been read or is about to be written.
@@ -99,6 +100,8 @@ struct CreateVg {
   AllocPolicy alloc = AllocPolicy::Normal;
   std::vector<std::string> tags;
   std::string system_id;  ///< of the host that is to own it; empty: any
+  std::string profile;    ///< of settings; empty: none
+  bool mixed_block_sizes = false;  ///< devices/allow_mixed_block_sizes
   std::uint32_t metadata_copies = 0;
   bool autoactivate = true;
   std::vector<JoiningPv> pvs;
@@ -113,7 +116,7 @@ struct ChangeVg {
   std::optional<Uuid> new_id;
   std::optional<std::string> system_id;
   std::optional<std::uint32_t> metadata_copies;  ///< 0: unmanaged, 0xFFFFFFFF: all
-  bool detach_profile = false;
+  std::optional<std::string> profile;  ///< of settings; empty: none
 };
 
 /// Either the PVs, or the LV whose PVs go.

@@ -119,7 +119,7 @@ Result<Planned> create_vg(const CreateVg& request, Random& random) {
   if (request.alloc == AllocPolicy::Inherit) return invalid(kNothingToInherit);
   TRY(check_extent_size(request.extent_size));
   if (request.pvs.empty()) return invalid(fmt::format("VG {} needs at least one PV", request.name));
-  TRY(check_block_sizes(request.pvs));
+  if (!request.mixed_block_sizes) TRY(check_block_sizes(request.pvs));
   Planned planned;
   VolumeGroup& vg = planned.vg;
   vg.name = request.name;
@@ -128,6 +128,7 @@ Result<Planned> create_vg(const CreateVg& request, Random& random) {
   vg.status.set(VgFlag::NoAutoActivate, !request.autoactivate);
   TRY(change_tags(vg.tags, request.tags, {}));
   vg.system_id = request.system_id;
+  vg.profile = request.profile;
   vg.extent_size = request.extent_size;
   vg.max_lv = request.max_lv;
   vg.max_pv = request.max_pv;
@@ -137,10 +138,10 @@ Result<Planned> create_vg(const CreateVg& request, Random& random) {
   return finish(nullptr, std::move(planned));
 }
 
-Result<Planned> extend_vg(const VolumeGroup& vg, std::span<const JoiningPv> pvs) {
+Result<Planned> extend_vg(const VolumeGroup& vg, std::span<const JoiningPv> pvs, bool mixed_block_sizes) {
   TRY(check_writable(vg));
   TRY(check_resizeable(vg));
-  TRY(check_block_sizes(pvs));
+  if (!mixed_block_sizes) TRY(check_block_sizes(pvs));
   Planned planned{vg, {}, {}};
   TRY(add_pvs(planned.vg, pvs));
   return finish(&vg, std::move(planned));
@@ -226,7 +227,7 @@ Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request) {
   }
   TRY(change_limits(now, request));
   if (request.extent_size) TRY(change_extent_size(now, *request.extent_size, planned.notes));
-  if (request.detach_profile) now.profile.clear();
+  if (request.profile) now.profile = *request.profile;
   if (request.new_id) now.id = *request.new_id;
   if (request.system_id) now.system_id = *request.system_id;
   if (request.metadata_copies) {

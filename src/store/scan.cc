@@ -163,6 +163,8 @@ Result<Scan> scan(device::DeviceSource& source) {
   device::DeviceSource::Candidates candidates = TRY(source.candidates());
   Scan scan;
   for (const std::string& problem : candidates.problems) scan.problems.push_back({problem, {}, {}});
+  for (std::size_t i = 0; i < candidates.devices.size(); ++i)
+    if (!candidates.first[i].empty()) scan.read.push_back(candidates.devices[i]);
   read_labels(candidates, scan);
   read_headers(candidates, scan);
   read_versions(scan);

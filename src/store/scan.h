@@ -52,6 +52,7 @@ struct Problem {
 };
 
 struct Scan {
+  std::vector<device::BlockDevice*> read;  ///< the devices that were looked at, PVs or not
   std::vector<FoundPv> pvs;
   std::vector<Version> versions;
   std::vector<Problem> problems;  ///< devices and labels that could not be read

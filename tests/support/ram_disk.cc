@@ -118,6 +118,10 @@ Status RamDisk::flush() {
   return ok();
 }
 
+Status RamDisk::discard(Bytes offset, Bytes length) {
+  return write(offset, std::vector<std::byte>(length.n, std::byte{0xDD}));
+}
+
 Status RamDisk::unchanged() {
   if (!state_->disks[index_].replaced) return ok();
   return Error(Errc::Refused, path() + " was replaced by another device since it was scanned");

@@ -78,6 +78,7 @@ class RamDisk final : public device::BlockDevice, private device::BlockTransfer 
   Status read(Bytes offset, std::span<std::byte> out) override;
   Status write(Bytes offset, std::span<const std::byte> in) override;
   Status flush() override;
+  Status discard(Bytes offset, Bytes length) override;  ///< fills it with 0xDD
   Status unchanged() override;
 
   // Faults. A transfer that fails moves nothing.

@@ -25,6 +25,14 @@ SIZES = [64, 64, 64, 64, 96, 48]  # MiB; /dev/1 .. /dev/6 of a case
 MIB = 1 << 20
 KEPT = MIB  # of the start of each disk, and as much of its end: all that is ever written without activation
 
+# What several cases need.
+WORDS = {
+    "$ON": "--config devices/use_devicesfile=1",
+    "$FILE": "grep -v '^# Created' $ETC/devices/system.devices",
+    "$PROFILES": "mkdir -p $ETC/profile && echo 'allocation { thin_pool_chunk_size = 128 }' > $ETC/profile/m.profile"
+                 " && echo 'report { headings = 0 separator = \"|\" } global { units = \"b\" }' > $ETC/profile/c.profile",
+}
+
 CONF = """
 global {{ locking_dir = "{work}/lock" activation = 0 }}
 devices {{
@@ -61,6 +69,8 @@ class Side:
             subprocess.run(["losetup", "-d", loop], check=False)
 
     def run(self, line):
+        for word, meaning in WORDS.items():
+            line = line.replace(word, meaning)
         words = [self.expand(w) for w in shlex.split(line)]
         if words[0].startswith("!"):  # the shell's, for files and damage
             return self.shell(line[1:])
@@ -94,8 +104,11 @@ class Side:
                 f.seek(size * MIB - KEPT)
                 f.write(end)
                 os.fsync(f.fileno())
-        for name in ("archive", "backup", "cache"):
+        for name in ("archive", "backup", "cache", "devices", "profile"):
             shutil.rmtree(self.work / "etc" / name, ignore_errors=True)
+        for file in (self.work / "etc").glob("lvm*_*.conf"):
+            file.unlink()
+        (self.work / "etc" / "lvmlocal.conf").unlink(missing_ok=True)
         shutil.rmtree(self.work / "tmp")
         (self.work / "tmp").mkdir()
 
@@ -148,7 +161,7 @@ def describe_disk(f):
 
 
 UUID = re.compile(r"\b[A-Za-z0-9]{6}(?:-[A-Za-z0-9]{4}){5}-[A-Za-z0-9]{6}\b")
-UUID32 = re.compile(r"(?<=pv )[A-Za-z0-9]{32}(?= size)")
+UUID32 = re.compile(r"(?<=pv )[A-Za-z0-9]{32}(?= size)|(?<=PVID=)[A-Za-z0-9]{32}")
 
 
 class Normal:
@@ -181,7 +194,7 @@ class Case:
 def read_cases(path):
     """`setup NAME [from OTHER]: commands` prepares disks once; `NAME [~REGEX]: commands` is a case on a copy of them;
     what REGEX matches on the disks is on purpose not the same. Commands are separated by " ; ". "? command": the words of
-    stdout may differ. "!command": the shell's. /dev/1 to /dev/6 are the disks, $TMP and $ETC folders."""
+    stdout may differ. "!command": the shell's. /dev/1 to /dev/6 are the disks, $TMP and $ETC folders, WORDS has others."""
     setups, cases = {}, []
     for number, line in enumerate(path.read_text().splitlines(), 1):
         line = line.strip()

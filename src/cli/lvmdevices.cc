@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// lvmdevices and vgimportdevices: the devices file by hand.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/choose.h"
+#include "cli/json_output.h"
+#include "cli/table.h"
+#include "ops/list_devices.h"
+
+namespace ashlar::cli {
+
+namespace {
+using Listing = ops::SystemOptions::Listing;
+
+/// The System of a command that changes the file. --devices does not stand in its way: the file is what it is about.
+Result<ops::System*> system(Session& session, Listing listing) {
+  ops::SystemOptions options = session.options();
+  options.listing = listing;
+  options.explicit_devices = false;
+  options.devices.clear();
+  session.use(std::move(options));
+  return session.system();
+}
+
+Result<Uuid> pv_argument(const Args& args, std::string_view option) {
+  auto id = parse_uuid(args.value_or(option, ""));
+  if (!id) return Error(Errc::NotFound, "Invalid PVID.");
+  return *id;
+}
+
+Status list(Session& session, ops::System& sys) {
+  std::vector<ops::ListedEntry> all = TRY(ops::listed_devices(sys));
+  for (const ops::ListedEntry& each : all)
+    session.out().line(printable(fmt::format("Device {} {}", each.device.empty() ? "none" : each.device, device::entry_line(each.entry, "none"))));
+  session.document(listed_json(all));
+  return ok();
+}
+
+Status check(Session& session, ops::System& sys, bool update) {
+  ops::CheckedEntries checked = TRY(ops::check_listed(sys, update));
+  for (const std::string& difference : checked.differences) session.out().error(difference);
+  session.tell(checked.outcome);
+  if (update) {
+    session.out().line(checked.written ? fmt::format("Updated devices file to version 1.1.{}", *checked.written) : "No update for devices file is needed.");
+    return ok();
+  }
+  if (!checked.differences.empty()) return Error(Errc::Refused, "Updates needed for devices file.");
+  return ok();
+}
+
+Status run_lvmdevices(Session& session, const Args& args) {
+  if (!args.positionals.empty()) return usage_error("lvmdevices", fmt::format("Command does not accept argument: {}.", printable(args.positionals[0])));
+  std::string_view act;
+  for (std::string_view option : {"check", "update", "adddev", "deldev", "addpvid", "delpvid"}) {
+    if (!args.has(option)) continue;
+    if (!act.empty()) return usage_error("lvmdevices", fmt::format("Command does not accept option: --{} with --{}.", option, act));
+    act = option;
+  }
+  const std::string type = args.value_or("deviceidtype", "");
+  if (!type.empty() && act != "adddev" && act != "addpvid" && act != "deldev")
+    return usage_error("lvmdevices", "Command does not accept option: --deviceidtype.");
+  if (session.options().read_only && !act.empty() && act != "check")
+    return Error(Errc::Refused, fmt::format("With --readonly the devices file is not changed: leave out --{}", act));
+  ops::System& sys = *TRY(system(session, act == "addpvid" ? Listing::Search : Listing::ByHand));
+  if (act.empty()) return list(session, sys);
+  if (act == "check" || act == "update") return check(session, sys, act == "update");
+  if (act == "adddev")
+    session.tell(TRY(ops::list_device(sys, args.value_or("adddev", ""), type)));
+  else if (act == "deldev")
+    session.tell(TRY(ops::unlist_device(sys, args.value_or("deldev", ""), type)));
+  else if (act == "addpvid")
+    session.tell(TRY(ops::list_pv(sys, TRY(pv_argument(args, act)), type)));
+  else
+    session.tell(TRY(ops::unlist_pv(sys, TRY(pv_argument(args, act)))));
+  return ok();
+}
+
+Status run_vgimportdevices(Session& session, const Args& args) {
+  const bool all = args.has("all");
+  if (all && !args.positionals.empty())
+    return usage_error("vgimportdevices", fmt::format("Command does not accept argument: {}.", printable(args.positionals[0])));
+  if (!all && args.positionals.empty() && !args.has("select")) return usage_error("vgimportdevices", "No command with matching syntax recognised.");
+  ops::System& sys = *TRY(system(session, Listing::Import));
+  if (sys.devices_file == nullptr) return Error(Errc::NotFound, "Devices file not enabled.");
+  std::vector<std::string> vgs = TRY(chosen_vgs(session, args));
+  ops::ImportedDevices done = TRY(ops::import_devices(sys, vgs));
+  session.tell(done.outcome);
+  if (!done.outcome.failures.empty()) return ok();
+  session.out().line(done.count == 0 ? "No devices to add." : fmt::format("Added {} devices to devices file.", done.count));
+  return ok();
+}
+
+constexpr Option kLvmdevicesOptions[] = {
+    {"check", 0, Arg::Flag, "", "Say what in the file is no longer so; the status is 5 then"},
+    {"update", 0, Arg::Flag, "", "Correct it"},
+    {"adddev", 0, Arg::Value, "PV", "List a device"},
+    {"deldev", 0, Arg::Value, "PV|String", "Take a device off the list; with --deviceidtype by its id"},
+    {"addpvid", 0, Arg::Value, "String", "List the device that has this PV"},
+    {"delpvid", 0, Arg::Value, "String", "Take the entry with this PV off the list"},
+    {"deviceidtype", 0, Arg::Value, "String", "sys_wwid, sys_serial, mpath_uuid, crypt_uuid, lvmlv_uuid, md_uuid, loop_file or devname"},
+};
+constexpr Option kVgimportdevicesOptions[] = {
+    {"all", 'a', Arg::Flag, "", "Of all VGs"},
+    {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
+    {"foreign", 0, Arg::Flag, "", "Accepted: other hosts' VGs are left alone"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+};
+}  // namespace
+
+const Command kLvmdevices{"lvmdevices", "Show and change the devices file", "", kLvmdevicesOptions, run_lvmdevices, Effect::Reads};
+const Command kVgimportdevices{"vgimportdevices", "List the devices of volume groups in the devices file", "VG|@TAG...", kVgimportdevicesOptions,
+                               run_vgimportdevices, Effect::Reads};
+
+}  // namespace ashlar::cli

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What settings change on disks and in the kernel; profiles that metadata names; the devices file where there is none.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/test_machine.h"
+
+namespace ashlar::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr Bytes kExtent{4 << 20};
+constexpr Bytes kDataStart{1 << 20};
+
+/// Is extent `n` of the disk discarded?
+bool discarded(TestMachine& m, std::uint64_t n, std::size_t disk = 0) {
+  auto is = [&](std::uint64_t at) { return m.disks.disk(disk).peek({at}, 1)[0] == std::byte{0xDD}; };
+  const std::uint64_t start = kDataStart.n + n * kExtent.n;
+  EXPECT_EQ(is(start), is(start + kExtent.n - 1)) << "in part only: extent " << n;
+  return is(start);
+}
+
+std::string discarded_extents(TestMachine& m, std::size_t disk = 0) {
+  std::string all;
+  for (std::uint64_t n = 0; n < 15; ++n)
+    if (discarded(m, n, disk)) all += (all.empty() ? "" : " ") + std::to_string(n);
+  return all;
+}
+
+class Discards : public testing::Test {
+ protected:
+  void SetUp() override {
+    m.disk("/dev/a").disk("/dev/b");
+    m.must("vgcreate vg0 /dev/a /dev/b");
+    m.must("lvcreate -an -Zn -l 4 -n first vg0 /dev/a");
+    m.must("lvcreate -an -Zn -l 3 -n second vg0 /dev/a");
+    m.must("lvcreate -an -Zn -i 2 -l 6 -n striped vg0");  // on a: 7-9, on b: 0-2
+  }
+  TestMachine m;
+  const std::string on = " --config devices/issue_discards=1";
+};
+
+TEST_F(Discards, AreNotSentUnlessASettingAsksForThem) {
+  m.must("lvremove -y vg0/first");
+  EXPECT_EQ(discarded_extents(m), "");
+}
+
+TEST_F(Discards, AreSentForWhatARemovedLvUsed) {
+  m.must("lvremove -y vg0/second" + on);
+  EXPECT_EQ(discarded_extents(m), "4 5 6");
+  m.must("lvremove -y vg0/striped" + on);
+  EXPECT_EQ(discarded_extents(m), "4 5 6 7 8 9");
+  EXPECT_EQ(discarded_extents(m, 1), "0 1 2");
+}
+
+TEST_F(Discards, AreSentForTheEndOfAReducedLv) {
+  m.must("lvreduce -y -l 1 vg0/first" + on);
+  EXPECT_EQ(discarded_extents(m), "1 2 3");
+  m.must("lvreduce -y -l 2 vg0/striped" + on);
+  EXPECT_EQ(discarded_extents(m), "1 2 3 8 9");
+  EXPECT_EQ(discarded_extents(m, 1), "1 2");
+}
+
+TEST_F(Discards, AreNotSentForATestOrAPlan) {
+  m.must("lvremove -t -y vg0/first" + on);
+  m.must("lvremove --plan -y vg0/first" + on);
+  EXPECT_EQ(discarded_extents(m), "");
+}
+
+TEST_F(Discards, OfATransactionSpareWhatIsUsedAgain) {
+  m.input = "lvremove -y vg0/first\nlvcreate -an -Zn -l 2 -n third vg0 /dev/a:0-1\n";
+  m.must("batch" + on);
+  EXPECT_EQ(discarded_extents(m), "2 3");
+}
+
+TEST_F(Discards, AreNotSentWhenTheCommitFails) {
+  m.disks.disk(0).fail_write(0, true);
+  EXPECT_NE(m.run("lvremove -y vg0/first" + on).status, 0);
+  m.disks.disk(0).heal();
+  EXPECT_EQ(discarded_extents(m), "");
+}
+
+TEST_F(Discards, AreNotSentForExtentsThatAreOnlyCountedAnew) {
+  m.must("vgchange -s 1M vg0" + on);
+  EXPECT_EQ(discarded_extents(m), "");
+  EXPECT_EQ(discarded_extents(m, 1), "");
+}
+
+TEST(UseLinearTarget, LeavesTheChoiceOfTheTarget) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 3 -n lin vg0");
+  EXPECT_THAT(m.must("tables vg0"), HasSubstr("0 24576 linear "));
+  EXPECT_THAT(m.must("tables vg0 --config activation/use_linear_target=0"), HasSubstr("0 24576 striped 1 8192 "));
+}
+
+TEST(AllowMixedBlockSizes, LetsDisksOfDifferentBlocksIntoOneVg) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b", {64 << 20}, {4096});
+  const std::string on = " --config devices/allow_mixed_block_sizes=1";
+  EXPECT_EQ(m.run("vgcreate vg0 /dev/a /dev/b").status, 5);
+  m.must("vgcreate vg0 /dev/a /dev/b" + on);
+  m.must("vgreduce vg0 /dev/b");
+  EXPECT_EQ(m.run("vgextend vg0 /dev/b").status, 5);
+  m.must("vgextend vg0 /dev/b" + on);
+}
+
+TEST(MetadataProfiles, AreKeptByNameAndTakenOff) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate --metadataprofile one vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 1 -n a vg0 --profile two");
+  m.must("lvcreate -an -Zn -l 1 -n b vg0");
+  EXPECT_EQ(m.vg("vg0").profile, "one");
+  EXPECT_EQ(m.vg("vg0").lvs[0].profile, "two");
+  EXPECT_EQ(m.vg("vg0").lvs[1].profile, "");
+  m.must("lvchange --metadataprofile three vg0/b");
+  m.must("lvchange --detachprofile vg0/a");
+  m.must("vgchange --profile four vg0");
+  EXPECT_EQ(m.vg("vg0").lvs[0].profile, "");
+  EXPECT_EQ(m.vg("vg0").lvs[1].profile, "three");
+  EXPECT_EQ(m.vg("vg0").profile, "four");
+  m.must("vgchange --detachprofile vg0");
+  EXPECT_EQ(m.vg("vg0").profile, "");
+  EXPECT_EQ(m.run("vgchange --detachprofile --metadataprofile x vg0").status, 3);
+  EXPECT_EQ(m.run("pvs --metadataprofile x").status, 3);
+  EXPECT_EQ(m.run("vgs --profile x --commandprofile y").status, 5);
+}
+
+TEST(DevicesFile, ThatIsNotInUseIsSaidSo) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  for (const char* line : {"lvmdevices", "lvmdevices --check", "lvmdevices --update", "lvmdevices --adddev /dev/a", "lvmdevices --deldev /dev/a", "vgimportdevices -a", "vgimportdevices vg0"}) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr("Devices file not enabled.")) << line;
+    EXPECT_EQ(ran.out, "") << line;
+  }
+  for (const char* line : {"lvmdevices x", "lvmdevices --check --update", "lvmdevices --check --deviceidtype x", "vgimportdevices", "vgimportdevices -a vg0", "pvs --devices /dev/a --devicesfile x"})
+    EXPECT_EQ(m.run(line).status, 3) << line;
+  EXPECT_EQ(m.run("lvmdevices --addpvid x").status, 5);
+  EXPECT_THAT(m.run("lvmdevices --readonly --adddev /dev/a").err, HasSubstr("leave out --adddev"));
+}
+
+}  // namespace
+}  // namespace ashlar::test
