@@ -31,7 +31,7 @@ ONLY_IN = {
     "spdlog/": {"cli/logging.cc"},
     "nlohmann/": {"cli/json_output.cc", "cli/ensure_spec.cc"},
     "libdevmapper.h": {"activation/", "device/filter.cc", "report/engine.cc"},
-    "blkid": {"device/signatures.cc"},
+    "blkid": {"device/signatures.cc", "device/image_partition.cc"},
     "liburing.h": {"device/ring.cc"},
 }
 

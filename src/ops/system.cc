@@ -7,12 +7,12 @@
 #include <sstream>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "device/direct_device.h"
+#include "device/image_name.h"
 #include "device/image_source.h"
 #include "device/scanner.h"
 #include "ops/helper.h"
@@ -42,10 +42,7 @@ Places choose_places(const SystemOptions& options) {
   return {state + "/ashlar", run + "/ashlar"};
 }
 
-bool is_regular(const std::string& path) {
-  struct stat st {};
-  return ::stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode);
-}
+bool is_image(const std::string& word) { return device::image_file_of(word).has_value(); }
 
 std::int32_t dm_major() {
   std::ifstream devices("/proc/devices");
@@ -87,7 +84,7 @@ device::ScanOptions scan_options(const config::Settings& s) {
 }
 
 std::unique_ptr<dm::Kernel> choose_kernel(const SystemOptions& options, const config::Settings& s) {
-  bool images = std::any_of(options.devices.begin(), options.devices.end(), is_regular);
+  bool images = std::any_of(options.devices.begin(), options.devices.end(), is_image);
   if (::geteuid() != 0 || images || options.no_kernel || !s.flag("global/activation")) return dm::no_kernel();
   dm::KernelOptions kernel;
   kernel.udev_sync = s.flag("activation/udev_sync");
@@ -100,6 +97,7 @@ std::unique_ptr<dm::Kernel> choose_kernel(const SystemOptions& options, const co
 }  // namespace
 
 Result<System> make_system(const SystemOptions& options) {
+  for (const std::string& word : options.devices) TRY(device::parse_image_name(word));
   Places places = choose_places(options);
   System sys{.settings = TRY(config::load_settings(places.directory, options.command_line_config))};
   const config::Settings& s = sys.settings;
@@ -120,7 +118,9 @@ Result<System> make_system(const SystemOptions& options) {
   locks.directory = own ? places.locking_dir : s.text("global/locking_dir");
   locks.wait = s.flag("global/wait_for_locks");
   locks.prioritise_writers = s.flag("global/prioritise_write_locks");
-  std::copy_if(options.devices.begin(), options.devices.end(), std::back_inserter(locks.images), is_regular);
+  for (const std::string& word : options.devices) {
+    if (auto file = device::image_file_of(word)) locks.images.push_back(std::move(*file));
+  }
   locks.on_wait = options.on_wait;
   if (options.no_locking)
     sys.locks = lock::no_locks();
