@@ -22,6 +22,7 @@ ALLOWED = {
 }
 ALLOWED["ops"] = MODEL | {"metadata/text", "metadata/disk", "device", "lock", "archive", "plan", "activation", "store"}
 ALLOWED["report"] = MODEL | {"activation", "ops"}
+ALLOWED["nbdkit"] = BASE | {"ops"}
 ALLOWED["cli"] = ALLOWED["ops"] | {"ops", "report"}
 ALLOWED["capi"] = {"base", "ops", "cli"}
 

@@ -21,6 +21,7 @@ constexpr const Command* kCommands[] = {
     &kFullreport,
     &kHelp,
     &kLastlog,
+    &kLv,
     &kLvchange,
     &kLvcreate,
     &kLvdisplay,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ops/describe.h"
+#include "ops/lv_data.h"
 #include "store/consensus.h"
 
 namespace ashlar::cli {
@@ -50,6 +51,9 @@ std::string commands_json();
 std::string tables_json(const std::vector<std::string>& lines);
 /// {"version", "lvm_version", "driver_version"}; no driver: null.
 std::string version_json(const std::optional<std::string>& driver);
+
+/// {"lv", "file", "offset", "bytes", "written"} of a copy; no file: null.
+std::string copied_json(const ops::LvCopy& copy, const ops::LvCopied& copied);
 
 /// The answer to CMD --json.
 struct Answer {

@@ -20,6 +20,7 @@ extern const Command kLvmconfig, kDumpconfig, kConfig;
 extern const Command kVgimportclone;
 extern const Command kPvck;
 extern const Command kTables, kVersionCommand, kHelp;
+extern const Command kLv;
 extern const Command kApply, kBatch, kEnsure;
 
 }  // namespace ashlar::cli

@@ -61,6 +61,22 @@ Host this_host() {
   return {u.nodename, fmt::format("{} {} {} {} {}", u.sysname, u.nodename, u.release, u.version, u.machine), {}, dm_major()};
 }
 
+/// Chance, time and this host's name, or what stands for them where the same commands are to give the same bytes. Who owns
+/// a VG is asked of the real name all the same.
+void make_repeatable(System& sys, const SystemOptions& options) {
+  if (options.uuid_seed.empty())
+    sys.random = std::make_unique<SystemRandom>();
+  else
+    sys.random = std::make_unique<SeededRandom>(options.uuid_seed + "\n" + options.conduct.command_line);
+  if (!options.time) {
+    sys.now = [] { return static_cast<std::uint64_t>(std::time(nullptr)); };
+    return;
+  }
+  sys.now = [time = *options.time] { return time; };
+  sys.host.name = "localhost";
+  sys.host.uname = "Linux localhost";
+}
+
 std::uint32_t bounded(std::int64_t value) {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 0, UINT32_MAX));
 }
@@ -103,10 +119,9 @@ Result<System> make_system(const SystemOptions& options) {
   const config::Settings& s = sys.settings;
   sys.conduct = options.conduct;
   sys.conduct.test = sys.conduct.test || s.flag("global/test");
-  sys.random = std::make_unique<SystemRandom>();
   sys.host = this_host();
   sys.host.system_ids = system_ids(s, sys.host.name);
-  sys.now = [] { return static_cast<std::uint64_t>(std::time(nullptr)); };
+  make_repeatable(sys, options);
 
   if (options.explicit_devices)
     sys.devices = device::image_source(options.devices, {.dev = s.text("devices/dir")});
