@@ -33,9 +33,10 @@ Status check_access(System& sys, const VolumeGroup& vg, const LogicalVolume& lv,
     return Error(Errc::Refused, fmt::format("{} is read-only (lvchange -prw {} makes it writable)", name, name));
   // What lies in a file is active only through a loop device, and then the file is not what is named here.
   if (images) return ok();
-  if (!sys.ask_kernel) {
-    if (access == Access::Write) return Error(Errc::Refused, fmt::format("Cannot write to {}: whether it is active is not known without device-mapper", name));
-    return ok();
+  if (!sys.ask_kernel || !sys.kernel->available()) {
+    std::string unknown = fmt::format("Whether {} is active is not known without device-mapper.", name);
+    if (access == Access::Read || sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(unknown + " Write to it?"))) return ok();
+    return Error(Errc::Refused, unknown + " Nothing was written: -y writes if you know that it is not");
   }
   if (!TRY(is_active(sys, vg, lv))) return ok();
   if (access == Access::Write) return Error(Errc::Busy, fmt::format("{} is active: write to /dev/{}, or deactivate it first (lvchange -an {})", name, name, name));

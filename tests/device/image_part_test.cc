@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "device/image_name.h"
 #include "device/image_source.h"
 #include "support/host.h"
@@ -84,6 +86,40 @@ TEST_F(ImagePart, ThatATableLiesAboutIsRefused) {
   put(446 + 16 + 8, {0x01, 0x0c, 0, 0});  // the second now begins within the first
   EXPECT_THAT(error("@p1"), HasSubstr("overlaps partition 2"));
   EXPECT_THAT(error("@p2"), HasSubstr("overlaps partition 1"));
+}
+
+TEST_F(ImagePart, OfARandomTableIsWithinTheFileOrRefused) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  table("label: gpt\\nstart=2048,size=4096\\nstart=8192,size=8192\\n");
+  const std::vector<std::byte> gpt = test::slurp(file(), 64 << 10);
+  int found = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::vector<unsigned char> bytes(64 << 10);
+    std::transform(gpt.begin(), gpt.end(), bytes.begin(), [](std::byte b) { return std::to_integer<unsigned char>(b); });
+    if (round % 2 == 0) {
+      std::fill(bytes.begin() + 512, bytes.end(), static_cast<unsigned char>(0));
+      for (std::size_t i = 446; i < 510; ++i) bytes[i] = static_cast<unsigned char>(random() % 4 == 0 ? random() : random() % 3);
+      for (std::size_t i = 446; i < 510; i += 16) bytes[i] &= 0x80;
+    } else {
+      for (int i = 0; i < 3; ++i) bytes[446 + random() % 1200] ^= static_cast<unsigned char>(1U << random() % 8);
+    }
+    put(0, bytes);
+    for (int number = 1; number <= 6; ++number) {
+      auto source = image_source({file() + "@p" + std::to_string(number)});
+      auto all = source->candidates();
+      ASSERT_TRUE(all.ok());
+      for (BlockDevice* device : all->devices) {
+        ++found;
+        ASSERT_GT(device->size().n, 0U);
+        ASSERT_LE(device->size().n, 16 * kMiB - 512);
+        std::vector<std::byte> last(512);
+        ASSERT_TRUE(device->read({device->size().n - 512}, last).ok());
+      }
+    }
+  }
+  EXPECT_GT(found, 0);
 }
 
 TEST_F(ImagePart, IsARangeOfBytes) {
