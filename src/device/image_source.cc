@@ -20,7 +20,7 @@ namespace {
 struct Identity {
   bool block;
   std::uint64_t device, inode;
-  friend auto operator<=>(const Identity&, const Identity&) = default;
+  friend bool operator==(const Identity&, const Identity&) = default;
 };
 
 std::optional<Identity> identity_of(const std::string& path) {
