@@ -25,7 +25,7 @@ Bytes length_of(std::span<const Target> table) {
   return table.empty() ? Bytes{} : to_bytes(table.back().start + table.back().length);
 }
 
-Place locate(std::span<const Target> table, Bytes offset) {
+Place place_of(std::span<const Target> table, Bytes offset) {
   ASHLAR_REQUIRE(offset < length_of(table));
   auto after = std::upper_bound(table.begin(), table.end(), to_sectors(offset), [](Sectors at, const Target& t) { return at < t.start; });
   const Target& target = *std::prev(after);

@@ -21,6 +21,6 @@ struct Place {
 Bytes length_of(std::span<const Target> table);
 
 /// The place of byte `offset`, which lies within the table. A table with a ForeignTarget there: Kind::Error.
-Place locate(std::span<const Target> table, Bytes offset);
+Place place_of(std::span<const Target> table, Bytes offset);
 
 }  // namespace ashlar::dm

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
-#include "ops/lv_devices.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +9,8 @@
 
 #include "activation/names.h"
 #include "base/log.h"
-#include "ops/lv_device.h"
+#include "ops/lv_devices.h"
+#include "ops/lv_on_pvs.h"
 #include "ops/transaction.h"
 #include "ops/wipe.h"
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 
-#include "activation/names.h"
 #include "base/log.h"
 #include "base/size_text.h"
 #include "base/unique_fd.h"
@@ -15,18 +14,13 @@
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
 #include "ops/copy.h"
-#include "ops/lv_device.h"
+#include "ops/lv_devices.h"
+#include "ops/lv_on_pvs.h"
 #include "ops/vg_access.h"
 
 namespace ashlar::ops {
 
 namespace {
-Result<bool> is_active(System& sys, const VolumeGroup& vg, const LogicalVolume& lv) {
-  const std::string uuid = dm::device_uuid(vg.id, lv.id);
-  std::vector<dm::ActiveDevice> active = TRY(sys.kernel->active(vg.id));
-  return std::any_of(active.begin(), active.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
-}
-
 Status check_access(System& sys, const VolumeGroup& vg, const LogicalVolume& lv, bool images, Access access, std::vector<std::string>& notes) {
   const std::string name = vg.name + "/" + lv.name;
   if (access == Access::Write && !lv.status.has(LvFlag::Write))
@@ -38,7 +32,7 @@ Status check_access(System& sys, const VolumeGroup& vg, const LogicalVolume& lv,
     if (access == Access::Read || sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(unknown + " Write to it?"))) return ok();
     return Error(Errc::Refused, unknown + " Nothing was written: -y writes if you know that it is not");
   }
-  if (!TRY(is_active(sys, vg, lv))) return ok();
+  if (!TRY(LvDevices::read(sys, vg.id)).active(lv)) return ok();
   if (access == Access::Write) return Error(Errc::Busy, fmt::format("{} is active: write to /dev/{}, or deactivate it first (lvchange -an {})", name, name, name));
   notes.push_back(fmt::format("WARNING: {} is active: what its users have not flushed is not read.", name));
   return ok();

@@ -60,7 +60,7 @@ TEST(TableMap, PutsEveryByteOfRandomTablesWhereTheModelDoes) {
     auto model = by_model(table);
     ASSERT_EQ(length_of(table).n, model.size() * 512);
     for (std::uint64_t byte = upto(700); byte < length_of(table).n; byte += 1 + upto(700)) {
-      const Place place = locate(table, {byte});
+      const Place place = place_of(table, {byte});
       ASSERT_GT(place.length.n, 0U);
       ASSERT_LE(byte + place.length.n, length_of(table).n);
       // All of the run, not only its first byte.
@@ -80,7 +80,7 @@ TEST(TableMap, PutsEveryByteOfRandomTablesWhereTheModelDoes) {
 
 TEST(TableMap, TakesWhatTheKernelHasBesidesAsNotToBeRead) {
   std::vector<Target> table{{{0}, {8}, ForeignTarget{"raid", "x"}}};
-  EXPECT_EQ(locate(table, {0}).kind, Place::Kind::Error);
+  EXPECT_EQ(place_of(table, {0}).kind, Place::Kind::Error);
   EXPECT_EQ(length_of({}).n, 0U);
 }
 

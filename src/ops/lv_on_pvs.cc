@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "ops/lv_device.h"
+#include "ops/lv_on_pvs.h"
 
 #include <algorithm>
 #include <cstring>
@@ -87,7 +87,7 @@ class LvOnPvs final : public BlockDevice {
   }
 
   Result<device::Stretch> piece_at(Bytes offset) {
-    dm::Place place = dm::locate(table_, offset);
+    dm::Place place = dm::place_of(table_, offset);
     if (place.kind != dm::Place::Kind::Below) return device::Stretch{place.kind == dm::Place::Kind::Zero, place.length};
     device::Stretch found = TRY(pv_of(place).stretch(place.offset));
     return device::Stretch{found.hole, std::min(found.length, place.length)};
@@ -99,7 +99,7 @@ class LvOnPvs final : public BlockDevice {
     if (!end || *end > size_.n)
       return Error(Errc::InvalidArgument, fmt::format("Cannot {} {} bytes at {} of {}: past its end at {}", what, length.n, offset.n, name_, size_.n));
     for (Bytes at = offset; at.n < *end;) {
-      dm::Place place = dm::locate(table_, at);
+      dm::Place place = dm::place_of(table_, at);
       place.length = std::min(place.length, Bytes{*end} - at);
       if (place.kind == dm::Place::Kind::Error)
         return Error(Errc::Io, fmt::format("Cannot {} {} bytes at {} of {}: an error segment lies there", what, place.length.n, at.n, name_), EIO);
