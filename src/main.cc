@@ -43,6 +43,12 @@ ashlar::cli::Output::Sink report_sink() {
   };
 }
 
+/// For a person who watches stderr.
+ashlar::cli::Output::Sink progress_sink() {
+  if (::isatty(STDERR_FILENO) == 0) return {};
+  return [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); };
+}
+
 /// As much as any input file may have.
 ashlar::Result<std::string> read_stdin() {
   constexpr std::size_t kMost = std::size_t{64} << 20;
@@ -93,6 +99,9 @@ int main(int argc, char** argv) {
             std::fflush(stdout);
             return ashlar::cli::read_shell_line(prompt, on_terminal);
           },
+      .in_fd = STDIN_FILENO,
+      .out_fd = STDOUT_FILENO,
+      .progress = progress_sink(),
       .on_terminal = on_terminal,
       .report = report_sink(),
   };

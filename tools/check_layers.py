@@ -22,6 +22,7 @@ ALLOWED = {
 }
 ALLOWED["ops"] = MODEL | {"metadata/text", "metadata/disk", "device", "lock", "archive", "plan", "activation", "store"}
 ALLOWED["report"] = MODEL | {"activation", "ops"}
+ALLOWED["nbdkit"] = BASE | {"ops"}
 ALLOWED["cli"] = ALLOWED["ops"] | {"ops", "report"}
 ALLOWED["capi"] = {"base", "ops", "cli"}
 
@@ -31,7 +32,7 @@ ONLY_IN = {
     "spdlog/": {"cli/logging.cc"},
     "nlohmann/": {"cli/json_output.cc", "cli/ensure_spec.cc"},
     "libdevmapper.h": {"activation/", "device/filter.cc", "report/engine.cc"},
-    "blkid": {"device/signatures.cc"},
+    "blkid": {"device/signatures.cc", "device/image_partition.cc"},
     "liburing.h": {"device/ring.cc"},
 }
 

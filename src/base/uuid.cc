@@ -81,6 +81,10 @@ void SystemRandom::fill(char* bytes, std::size_t count) {
   }
 }
 
+SeededRandom::SeededRandom(std::string_view seed) : state_(0xcbf29ce484222325U) {
+  for (char c : seed) state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3U;  // FNV-1a
+}
+
 void SeededRandom::fill(char* bytes, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {  // splitmix64, one byte a step
     std::uint64_t z = (state_ += 0x9e3779b97f4a7c15U);

@@ -44,6 +44,7 @@ class SystemRandom final : public Random {
 class SeededRandom final : public Random {
  public:
   explicit SeededRandom(std::uint64_t seed) : state_(seed) {}
+  explicit SeededRandom(std::string_view seed);  ///< any text
   void fill(char* bytes, std::size_t count) override;
 
  private:

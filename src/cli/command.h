@@ -28,6 +28,8 @@ struct Program {
   std::function<void(unsigned)> set_umask = {};  ///< to global/umask, once the configuration is read
   /// The next line for the shell, without newline; nothing at the end of input. The prompt is for people only.
   std::function<std::optional<std::string>(const std::string& prompt)> read_line = {};
+  int in_fd = -1, out_fd = -1;  ///< stdin and stdout for bytes in bulk
+  Output::Sink progress = {};   ///< overwrites its own line; none: nobody watches
   bool on_terminal = false;     ///< somebody types
   Output::Sink report = {};     ///< where reports go; none: to `out`
 };
@@ -36,7 +38,7 @@ struct Program {
 class Session {
  public:
   Session(const Program& program, ops::SystemOptions options, Output& output)
-      : program_(&program), options_(std::move(options)), output_(output) {}
+      : in_fd(program.in_fd), out_fd(program.out_fd), progress(program.progress), program_(&program), options_(std::move(options)), output_(output) {}
   /// For a command line within another command: a line of a batch.
   Session(ops::System& sys, Output& output) : output_(output), system_(&sys) {}
 
@@ -63,6 +65,8 @@ class Session {
   /// The text of a file that a person names, "-" or nothing: stdin. Read once: a plan keeps it with the command.
   Result<std::string> input(const std::string& file);
   std::function<Result<std::string>()> read_stdin = {};
+  int in_fd = -1, out_fd = -1;  ///< stdin and stdout for bytes in bulk, or none
+  Output::Sink progress = {};
   void set_input(std::string text) { input_ = std::move(text); }
   const std::optional<std::string>& input_read() const { return input_; }
 

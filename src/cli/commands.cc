@@ -23,6 +23,7 @@ constexpr const Command* kCommands[] = {
     &kHelp,
     &kHistory,
     &kLastlog,
+    &kLv,
     &kLvchange,
     &kLvcreate,
     &kLvdisplay,

@@ -379,6 +379,14 @@ std::string listed_json(const std::vector<ops::ListedEntry>& entries) {
   return dump(out);
 }
 
+std::string copied_json(const ops::LvCopy& copy, const ops::LvCopied& copied) {
+  return dump({{"lv", copy.vg + "/" + copy.lv},
+               {"file", optional_text(copy.file)},
+               {"offset", copy.offset.n},
+               {"bytes", copied.bytes.n},
+               {"written", copied.written.n}});
+}
+
 std::string version_json(const std::optional<std::string>& driver) {
   return dump({{"version", ops::kVersion}, {"lvm_version", ops::kLvmVersion}, {"driver_version", driver ? Json(*driver) : Json()}});
 }

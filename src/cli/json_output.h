@@ -8,6 +8,7 @@
 
 #include "ops/describe.h"
 #include "ops/list_devices.h"
+#include "ops/lv_data.h"
 #include "ops/ops.h"
 #include "plan/history.h"
 #include "store/consensus.h"
@@ -69,6 +70,8 @@ std::string diff_json(const VolumeGroup& before, const VolumeGroup& after, const
 
 /// {"objects": [{"kind", "name", "findings": [{"good", "what", "mend"}]}]}
 std::string why_json(const std::vector<ops::Why>& all);
+/// {"lv", "file", "offset", "bytes", "written"} of a copy; no file: null.
+std::string copied_json(const ops::LvCopy& copy, const ops::LvCopied& copied);
 
 /// The answer to CMD --json.
 struct Answer {

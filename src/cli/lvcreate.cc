@@ -83,8 +83,7 @@ Status run_lvcreate(Session& session, const Args& args) {
   lv.creation_host = sys.host.name;
   request.activate = TRY(parse_activation(args)).what != ops::Activate::What::Off && (!lv.activation_skip || args.has("ignoreactivationskip"));
   const std::optional<bool> zero = TRY(args.yes_no("zero")), wipe = TRY(args.yes_no("wipesignatures"));
-  request.wipe_asked = wipe.value_or(false);
-  const bool clearing_asked = zero.value_or(false) || request.wipe_asked;
+  const bool clearing_asked = zero.value_or(false) || wipe.value_or(false);
   if (clearing_asked && !request.activate)
     return Error(Errc::InvalidArgument, "Cannot zero inactive logical volume with option -Zy or -Wy.");
   if (clearing_asked && !lv.writable)

@@ -2,6 +2,8 @@
 #include "cli/run.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -51,6 +53,17 @@ std::function<bool(const std::string&)> asker(const Program& program, Output& ou
   };
 }
 
+/// SOURCE_DATE_EPOCH, as reproducible-builds.org has it: seconds since 1970.
+Result<std::optional<std::uint64_t>> source_date() {
+  const char* text = std::getenv("SOURCE_DATE_EPOCH");
+  if (text == nullptr || *text == '\0') return std::optional<std::uint64_t>();
+  std::uint64_t seconds = 0;
+  const char* end = text + std::strlen(text);
+  auto [rest, bad] = std::from_chars(text, end, seconds);
+  if (bad == std::errc() && rest == end && seconds <= UINT32_MAX) return std::optional(seconds);
+  return Error(Errc::InvalidArgument, fmt::format("SOURCE_DATE_EPOCH is not a number of seconds since 1970: {}", printable(text)));
+}
+
 /// A VG that is not there gets the second line that scripts look for.
 void tell_error(Output& output, const Error& error) {
   constexpr std::string_view kBefore = "Volume group \"", kAfter = "\" not found";
@@ -88,6 +101,8 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   options.no_locking = args.has("nolocking");
   options.read_only = args.has("readonly");
   options.no_kernel = !TRY(args.yes_no("driverloaded")).value_or(true) || options.read_only;
+  options.time = TRY(source_date());
+  options.uuid_seed = args.value_or("uuidseed", "");
   if (const char* directory = std::getenv("LVM_SYSTEM_DIR"); directory != nullptr) options.directory = directory;
   options.conduct.test = args.has("test");
   options.conduct.assume_yes = args.has("yes");

@@ -5,7 +5,9 @@
 
 namespace ashlar::cli {
 
-int shell(const Program& program) {
+int shell(const Program& process) {
+  Program program = process;
+  program.in_fd = program.out_fd = -1;  // stdin holds the lines that follow; a volume's bytes need a file
   int status = 0;
   Output output(program.out, program.err);
   while (auto line = program.read_line("lvm> ")) {

@@ -21,6 +21,7 @@ extern const Command kVgimportclone;
 extern const Command kLvmdevices, kVgimportdevices;
 extern const Command kPvck;
 extern const Command kTables, kVersionCommand, kHelp;
+extern const Command kLv;
 extern const Command kApply, kBatch, kEnsure;
 extern const Command kHistory, kDiff, kUndo, kUndelete;
 extern const Command kWhy;

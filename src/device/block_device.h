@@ -2,6 +2,7 @@
 // A disk, a partition, an LV or a regular image file, as the rest of Ashlar sees it. Opened once and kept.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,12 @@ struct Topology {
   std::uint32_t read_ahead = 0;  ///< sectors
 };
 
+/// A run of bytes of one kind. A hole of an image file takes no room and reads as zeros.
+struct Stretch {
+  bool hole = false;
+  Bytes length;
+};
+
 /// Any offset and length may be asked for: the device does whole-block read-modify-write where they are not
 /// multiples of block_size(). Errors name the path, the operation, offset and length.
 /// Thread-safe for operations on disjoint blocks.
@@ -49,6 +56,11 @@ class BlockDevice {
   /// The bytes are of no use to anybody: an SSD may forget them, an image file gives their blocks back. What is read there
   /// afterwards is not defined. Errc::Unsupported where that cannot be had.
   virtual Status discard(Bytes, Bytes) { return Error(Errc::Unsupported, path() + " cannot discard"); }
+  /// What lies at `offset`, and how far at least it goes on like that; the length is 0 only at the end of the device.
+  /// A device that cannot tell is one stretch without a hole.
+  virtual Result<Stretch> stretch(Bytes offset) { return Stretch{false, {size().n - std::min(offset, size()).n}}; }
+  /// Makes these bytes zero; where a filesystem can, an image file gets a hole there.
+  virtual Status clear(Bytes offset, Bytes length);
 
   /// Is it still what was opened? A writer asks right before it commits. Errc::Refused when the disk behind the name
   /// was swapped or has shrunk since, or the image file was replaced or removed.

@@ -62,7 +62,8 @@ std::uint64_t direct_unit(int fd) {
 
 class DirectDevice final : public BlockDevice, public DirectAccess, private BlockTransfer {
  public:
-  DirectDevice(std::string path, std::shared_ptr<FdPool> pool) : path_(std::move(path)), pool_(std::move(pool)) {}
+  DirectDevice(std::string path, std::shared_ptr<FdPool> pool, bool cached)
+      : path_(std::move(path)), pool_(std::move(pool)), cached_(cached) {}
   ~DirectDevice() override { pool_->remove(slot_); }
   DirectDevice(const DirectDevice&) = delete;
   DirectDevice& operator=(const DirectDevice&) = delete;
@@ -81,6 +82,8 @@ class DirectDevice final : public BlockDevice, public DirectAccess, private Bloc
   Status write(Bytes offset, std::span<const std::byte> in) override;
   Status flush() override;
   Status discard(Bytes offset, Bytes length) override;
+  Result<Stretch> stretch(Bytes offset) override;
+  Status clear(Bytes offset, Bytes length) override;
   Status unchanged() override;
   DirectAccess* direct() override { return this; }
 
@@ -98,7 +101,7 @@ class DirectDevice final : public BlockDevice, public DirectAccess, private Bloc
   Status read_blocks(std::uint64_t offset, std::span<std::byte> out) override;
   Status write_blocks(std::uint64_t offset, std::span<const std::byte> in) override;
   Status write_cached(std::uint64_t offset, std::span<const std::byte> in);
-  Status bounded(const char* what, Bytes offset, std::size_t length) const;
+  Status bounded(const char* what, Bytes offset, std::uint64_t length) const;
   Result<UniqueFd> open_path();
   Result<SharedFd> open_again();  ///< after the pool closed it; open_mutex_ held
   Error failed(const char* what, std::uint64_t offset, std::uint64_t length, int err) const {
@@ -113,7 +116,7 @@ class DirectDevice final : public BlockDevice, public DirectAccess, private Bloc
   std::mutex ragged_mutex_;  ///< unit_ may be larger than block_size_, so disjoint blocks may share a unit
   Identity id_;
   std::uint64_t size_ = 0, block_size_ = kSectorSize, unit_ = kSectorSize;
-  bool cached_ = false;  ///< the filesystem has no O_DIRECT
+  bool cached_ = false;  ///< asked for, or the filesystem has no O_DIRECT
 };
 
 Result<UniqueFd> DirectDevice::open_path() {
@@ -240,7 +243,7 @@ Topology DirectDevice::topology() const {
   return t;
 }
 
-Status DirectDevice::bounded(const char* what, Bytes offset, std::size_t length) const {
+Status DirectDevice::bounded(const char* what, Bytes offset, std::uint64_t length) const {
   std::optional<std::uint64_t> end = checked_add(offset.n, length);
   if (end && *end <= size_) return ok();
   return Error(Errc::InvalidArgument,
@@ -328,6 +331,37 @@ Status DirectDevice::discard(Bytes offset, Bytes length) {
   return failed("discard", offset.n, length.n, errno);
 }
 
+Result<Stretch> DirectDevice::stretch(Bytes offset) {
+  if (id_.block || offset.n >= size_) return BlockDevice::stretch(offset);
+  SharedFd fd = TRY(lease(Mode::Read));
+  // Where the descriptor stands matters to nobody: all transfers name their place.
+  auto next = [&](int whence) { return ::lseek(fd->get(), static_cast<off_t>(offset.n), whence); };
+  off_t data = next(SEEK_DATA);
+  if (data < 0 && errno == ENXIO) return Stretch{true, {size_ - offset.n}};
+  if (data < 0) return BlockDevice::stretch(offset);  // a filesystem that does not tell
+  auto within = [&](off_t end) { return Bytes{std::min(static_cast<std::uint64_t>(end), size_) - offset.n}; };
+  if (static_cast<std::uint64_t>(data) > offset.n) return Stretch{true, within(data)};
+  off_t hole = next(SEEK_HOLE);
+  if (hole < 0 || static_cast<std::uint64_t>(hole) <= offset.n) return BlockDevice::stretch(offset);
+  return Stretch{false, within(hole)};
+}
+
+Status DirectDevice::clear(Bytes offset, Bytes length) {
+  TRY(bounded("clear", offset, length.n));
+  if (length.n == 0) return ok();
+  if (!id_.block) {
+    SharedFd fd = TRY(lease(Mode::Write));
+    if (log_enabled()) log(LogLevel::Debug, fmt::format("clear {} bytes at {} of {}", length.n, offset.n, path_));
+    auto punch = [&] {
+      return ::fallocate(fd->get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset.n),
+                         static_cast<off_t>(length.n));
+    };
+    if (retry_eintr(punch) == 0) return ok();
+    if (errno != EOPNOTSUPP && errno != ENOSYS) return failed("clear", offset.n, length.n, errno);
+  }
+  return BlockDevice::clear(offset, length);
+}
+
 Status DirectDevice::unchanged() {
   auto replaced = [&](const char* how) {
     return Error(Errc::Refused, fmt::format("{} {} since it was scanned: nothing more is written to it", path_, how));
@@ -368,7 +402,7 @@ Result<std::unique_ptr<BlockDevice>> open_device(const std::string& path, const 
   if (!S_ISBLK(st.st_mode) && !S_ISREG(st.st_mode))
     return Error(Errc::InvalidArgument, path + " is neither a block device nor a regular file");
   auto device = std::make_unique<DirectDevice>(
-      path, options.pool ? options.pool : std::make_shared<FdPool>(std::size_t{1} << 30));
+      path, options.pool ? options.pool : std::make_shared<FdPool>(std::size_t{1} << 30), options.cached && S_ISREG(st.st_mode));
   TRY(device->open());
   return std::unique_ptr<BlockDevice>(std::move(device));
 }

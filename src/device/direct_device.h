@@ -17,6 +17,9 @@ namespace ashlar::device {
 struct OpenOptions {
   /// Shared by the devices of one source; null: this device is on its own and stays open.
   std::shared_ptr<FdPool> pool;
+  /// Through the page cache, an image file only: transfers then begin and end at any 512 bytes, and nothing around them
+  /// is written.
+  bool cached = false;
 };
 
 /// Opens for reading. `path` is kept as the device's name. Errc::NotFound if it is not there, Errc::InvalidArgument

@@ -3,10 +3,18 @@
 
 #include <unordered_map>
 
+#include "device/aligned.h"
 #include "device/direct_access.h"
 #include "device/parallel.h"
 
 namespace ashlar::device {
+
+Status BlockDevice::clear(Bytes offset, Bytes length) {
+  const std::vector<std::byte> zeros(std::min(length.n, kMaxTransfer));
+  for (std::uint64_t done = 0; done < length.n; done += zeros.size())
+    TRY(write(Bytes{offset.n + done}, std::span(zeros).first(std::min<std::uint64_t>(zeros.size(), length.n - done))));
+  return ok();
+}
 
 namespace {
 

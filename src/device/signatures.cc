@@ -3,6 +3,7 @@
 
 #include <blkid/blkid.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -54,16 +55,53 @@ bool is_lvm2(const Signature& s) {
   return s.type == "LVM2_member";
 }
 
+/// libblkid reads any offset into any memory, so it needs a descriptor without O_DIRECT; the kernel keeps the page
+/// cache coherent with our direct writes.
+Result<UniqueFd> open_cached(BlockDevice& device) {
+  SharedFd direct = TRY(device.direct()->lease(Mode::Read));
+  UniqueFd fd = TRY(reopen(direct->get(), O_RDONLY, device.path()));
+  ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
+  return fd;
+}
+
+// Where signatures lie: the one farthest from the start is LUKS2's second header (at most 4 MiB), from the end ZFS's
+// labels (512 KiB).
+constexpr std::uint64_t kHead = 8 << 20, kTail = 1 << 20;
+
+Status copy_data(BlockDevice& device, int to, std::uint64_t at, std::uint64_t end) {
+  std::vector<std::byte> buffer(kMaxTransfer);
+  while (at < end) {
+    Stretch next = TRY(device.stretch({at}));
+    const std::uint64_t length = std::min({next.length.n, end - at, kMaxTransfer});
+    if (length == 0) break;
+    if (!next.hole) {
+      std::span<std::byte> piece = std::span(buffer).first(length);
+      TRY(device.read({at}, piece));
+      if (::pwrite(to, piece.data(), length, static_cast<off_t>(at)) != static_cast<ssize_t>(length)) return errno_error("Cannot copy the start of " + device.path());
+    }
+    at += length;
+  }
+  return ok();
+}
+
+/// A file in memory with the first and last bytes of a device that has no descriptor of its own, such as an LV that lies
+/// on several images; what is between them is a hole.
+Result<UniqueFd> copy_ends(BlockDevice& device) {
+  const std::uint64_t size = device.size().n;
+  UniqueFd fd(::memfd_create("ashlar", MFD_CLOEXEC));
+  if (!fd || ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) return errno_error("Cannot copy the start of " + device.path());
+  const std::uint64_t head = std::min(size, kHead);
+  TRY(copy_data(device, fd.get(), 0, head));
+  TRY(copy_data(device, fd.get(), std::max(head, size - std::min(size, kTail)), size));
+  return fd;
+}
+
 }  // namespace
 
 Result<std::vector<Signature>> find_signatures(BlockDevice& device) {
   std::vector<Signature> found;
-  if (device.direct() == nullptr || device.size().n == 0) return found;
-  // libblkid reads any offset into any memory, so it needs a descriptor without O_DIRECT; the kernel keeps the page
-  // cache coherent with our direct writes.
-  SharedFd direct = TRY(device.direct()->lease(Mode::Read));
-  UniqueFd fd = TRY(reopen(direct->get(), O_RDONLY, device.path()));
-  ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
+  if (device.size().n == 0) return found;
+  UniqueFd fd = TRY(device.direct() != nullptr ? open_cached(device) : copy_ends(device));
   auto failed = [&](const char* what) {
     return Error(Errc::Io, fmt::format("Cannot look for signatures on {}: {}", device.path(), what));
   };

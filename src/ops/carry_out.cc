@@ -144,10 +144,10 @@ Result<std::vector<store::FoundPv>> make_pvs(System& sys, const Changes& changes
 }
 
 /// Extents that nobody used are cleared before they are given out, others after nobody needs them.
-Status clear_on_pvs(const Changes& changes, const std::vector<VgStep>& steps, bool before_commit) {
+Status clear_inactive(System& sys, const Changes& changes, const std::vector<VgStep>& steps, bool before_commit, std::vector<std::string>& notes) {
   for (const VgChange& vg : changes.vgs) {
     for (const LvClear& clear : vg.clears) {
-      if (!vg.after || !clear.zero || cleared_active(vg, clear)) continue;
+      if (!vg.after || cleared_active(vg, clear)) continue;
       const LogicalVolume& lv = *lv_by_id(*vg.after, clear.lv);
       const auto* striped = std::get_if<Striped>(&lv.segments.front().body);
       const auto* area = striped != nullptr ? std::get_if<PvArea>(&striped->areas.front()) : nullptr;
@@ -161,7 +161,7 @@ Status clear_on_pvs(const Changes& changes, const std::vector<VgStep>& steps, bo
       }
       if (used == before_commit) continue;
       for (const VgStep& step : steps) {
-        if (step.after.id == vg.after->id) TRY(clear_start_on_pvs(*vg.after, step.present, lv));
+        if (step.after.id == vg.after->id) TRY(clear_on_pvs(sys, *vg.after, step.present, lv, clear.zero, clear.wipe, notes));
       }
     }
   }
@@ -337,12 +337,12 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   for (const VgChange* vg : order.value_or(std::vector<const VgChange*>{})) {
     if (vg->after && vg->writes()) steps.push_back({vg->before ? &*vg->before : nullptr, written_pvs(changes, *vg, now, *made), *vg->after, !vg->restored});
   }
-  if (Status cleared = clear_on_pvs(changes, steps, true); !cleared) return fail(std::move(cleared).error());
+  if (Status cleared = clear_inactive(sys, changes, steps, true, notes); !cleared) return fail(std::move(cleared).error());
   std::vector<VgStep> kept = steps;
   for (VgStep& step : steps) step.discard = false;  // not before nothing can be taken back
   Status done = steps.empty() ? ops::carry_out(sys, loads(changes)) : apply(sys, std::move(steps), loads(changes), notes);
   if (!done && done.error().code() != Errc::Partial) return fail(std::move(done).error());
-  if (done) done = clear_on_pvs(changes, kept, false);
+  if (done) done = clear_inactive(sys, changes, kept, false, notes);
   if (done) done = clear_active(sys, changes, notes);
   if (!done) return take_back(sys, changes, kept, std::move(done).error());
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
-#include "ops/lv_devices.h"
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,8 @@
 
 #include "activation/names.h"
 #include "base/log.h"
+#include "ops/lv_devices.h"
+#include "ops/lv_on_pvs.h"
 #include "ops/transaction.h"
 #include "ops/wipe.h"
 
@@ -17,6 +18,12 @@ namespace ashlar::ops {
 
 namespace {
 constexpr std::size_t kCleared = 4096;
+
+Status clear_start(device::BlockDevice& device) {
+  std::array<std::byte, kCleared> zeros{};
+  std::size_t n = std::min<std::size_t>(kCleared, device.size().n);
+  return device.write({0}, std::span<const std::byte>(zeros).first(n)).context("clearing the start of " + device.path());
+}
 }  // namespace
 
 bool on_images(const store::Picture& picture, const store::VgState& state) {
@@ -35,11 +42,7 @@ Status clear_device(System& sys, const VolumeGroup& vg, const std::string& lv, b
   auto device = TRY(sys.open_lv(dm::device_name(vg.name, lv)));
   std::string name = fmt::format("/dev/{}/{}", vg.name, lv);
   if (wipe) TRY(wipe_signatures(sys, *device, name, false, notes));
-  if (zero) {
-    std::array<std::byte, kCleared> zeros{};
-    std::size_t n = std::min<std::size_t>(kCleared, device->size().n);
-    TRY(device->write({0}, std::span<const std::byte>(zeros).first(n)).context("clearing the start of " + name));
-  }
+  if (zero) TRY(clear_start(*device));
   return device->flush();
 }
 
@@ -55,28 +58,20 @@ Status clear_active_lv(System& sys, const OpenVg& open, const VolumeGroup& vg, c
   return carry_out(sys, {{dm::Reload{std::move(wanted), false, true}}}).context("showing the cleared LV to udev");
 }
 
-Status clear_start_on_pvs(System& sys, const OpenVg& open, const LogicalVolume& lv) {
-  if (sys.transaction == nullptr) return clear_start_on_pvs(open.vg(), store::present_members(open.picture, open.state()), lv);
-  sys.transaction->clear(open.vg().id, {lv.id, false, true, false});
+Status clear_on_pvs(System& sys, const OpenVg& open, const VolumeGroup& vg, const LogicalVolume& lv, bool zero, bool wipe,
+                    std::vector<std::string>& notes) {
+  if (sys.transaction == nullptr) return clear_on_pvs(sys, vg, store::present_members(open.picture, open.state()), lv, zero, wipe, notes);
+  sys.transaction->clear(vg.id, {lv.id, false, zero, wipe});
   return ok();
 }
 
-Status clear_start_on_pvs(const VolumeGroup& vg, const std::vector<store::FoundPv>& present, const LogicalVolume& lv) {
-  // 4 KiB never reach past the first extent of a segment's first area unless extents are smaller than that.
-  const auto* striped = std::get_if<Striped>(&lv.segments.front().body);
-  if (striped == nullptr) return ok();
-  const auto* area = std::get_if<PvArea>(&striped->areas.front());
-  if (area == nullptr) return ok();
-  const PhysicalVolume* pv = find_pv(vg, area->pv);
-  for (const store::FoundPv& found : present) {
-    if (pv == nullptr || found.label.pv != area->pv) continue;
-    std::array<std::byte, kCleared> zeros{};
-    std::size_t n = std::min<std::size_t>(kCleared, to_bytes(vg.extent_size).n);
-    Bytes at = to_bytes(pv->pe_start + to_sectors(area->start, vg.extent_size));
-    TRY(found.device->write(at, std::span<const std::byte>(zeros).first(n)));
-    return found.device->flush();
-  }
-  return ok();
+Status clear_on_pvs(System& sys, const VolumeGroup& vg, const std::vector<store::FoundPv>& present, const LogicalVolume& lv, bool zero,
+                    bool wipe, std::vector<std::string>& notes) {
+  std::string name = fmt::format("{}/{}", vg.name, lv.name);
+  auto device = TRY(lv_on_pvs(vg, present, lv, name));
+  if (wipe) TRY(wipe_signatures(sys, *device, name, false, notes));
+  if (zero) TRY(clear_start(*device));
+  return device->flush();
 }
 
 }  // namespace ashlar::ops

@@ -16,10 +16,12 @@ bool on_images(const store::Picture& picture, const store::VgState& state);
 Status clear_active_lv(System& sys, const OpenVg& open, const VolumeGroup& vg, const std::string& lv, bool zero, bool wipe,
                        std::vector<std::string>& notes);
 
-/// Zeroes the first 4 KiB of an LV that is not active, through its PVs.
-Status clear_start_on_pvs(System& sys, const OpenVg& open, const LogicalVolume& lv);
+/// The same for an LV that is not active, through its PVs. `vg`: the VG with the new LV.
+Status clear_on_pvs(System& sys, const OpenVg& open, const VolumeGroup& vg, const LogicalVolume& lv, bool zero, bool wipe,
+                    std::vector<std::string>& notes);
 /// The same, for PVs of the VG as found.
-Status clear_start_on_pvs(const VolumeGroup& vg, const std::vector<store::FoundPv>& present, const LogicalVolume& lv);
+Status clear_on_pvs(System& sys, const VolumeGroup& vg, const std::vector<store::FoundPv>& present, const LogicalVolume& lv, bool zero,
+                    bool wipe, std::vector<std::string>& notes);
 
 /// Wipes and clears through the device that `name` has; whoever closes it lets udev see it.
 Status clear_device(System& sys, const VolumeGroup& vg, const std::string& lv, bool zero, bool wipe, std::vector<std::string>& notes);

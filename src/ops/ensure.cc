@@ -229,7 +229,7 @@ class VgEnsurer {
     request.plan.writable = wanted.writable.value_or(true);
     request.pvs = wanted.devices;
     request.activate = wanted.active.value_or(!now.images);
-    request.wipe = defaults_.wipe && request.activate && request.plan.writable;
+    request.wipe = defaults_.wipe && (request.activate || now.images) && request.plan.writable;
     CreatedLv made = TRY(create_lv(sys_, request));
     take(made.outcome);
     Seen then = TRY(vg());

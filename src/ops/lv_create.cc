@@ -44,9 +44,6 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
     activate = false;
     notes.push_back(denied->message);
   }
-  if (images && request.wipe_asked)
-    notes.push_back(fmt::format("WARNING: On image files nobody looks for signatures in {}/{}{}.", request.vg, created.lv,
-                                request.zero ? "; its first 4 KiB are cleared" : ""));
   const bool zero = request.zero && lv.status.has(LvFlag::Write);
   const bool clear = zero || request.wipe;
   dm::Change change;
@@ -61,7 +58,7 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   if (sys.conduct.test) return created;
 
   // The extents are free: clearing them before the LV exists loses nothing if the rest fails.
-  if (images && zero) TRY(clear_start_on_pvs(sys, open, lv));
+  if (images && clear) TRY(clear_on_pvs(sys, open, planned.vg, lv, zero, request.wipe, notes).context(fmt::format("creating {}/{}", request.vg, created.lv)));
   VolumeGroup now;
   if (activate) {  // what it would be taken back from
     now = planned.vg;

@@ -131,7 +131,6 @@ struct CreateLv {
   bool activate = true;
   bool zero = true;
   bool wipe = true;  ///< signatures, after asking
-  bool wipe_asked = false;  ///< expressly: then it is told where it cannot be had
 };
 struct CreatedLv {
   std::string lv;

@@ -113,7 +113,11 @@ Result<ChangedPv> change_pv(System& sys, const std::string& path, const ChangePv
   if (request.ignore_metadata) TRY(check_ignore(pv, *request.ignore_metadata));
   ChangedPv changed;
   std::optional<Uuid> id;
-  if (request.new_id) id = sys.random->uuid();
+  // The same command with the same seed draws the same id again.
+  if (request.new_id) {
+    do id = sys.random->uuid();
+    while (id == pv.found().label.pv);
+  }
 
   if (pv.in_vg) {
     plan::ChangePv wanted{pv.found().label.pv, request.allocatable, request.add_tags, request.del_tags, id};

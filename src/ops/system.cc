@@ -7,12 +7,12 @@
 #include <sstream>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "device/direct_device.h"
+#include "device/image_name.h"
 #include "device/image_source.h"
 #include "device/scanner.h"
 #include "ops/helper.h"
@@ -42,10 +42,7 @@ Places choose_places(const SystemOptions& options) {
   return {state + "/ashlar", run + "/ashlar"};
 }
 
-bool is_regular(const std::string& path) {
-  struct stat st {};
-  return ::stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode);
-}
+bool is_image(const std::string& word) { return device::image_file_of(word).has_value(); }
 
 std::int32_t dm_major() {
   std::ifstream devices("/proc/devices");
@@ -62,6 +59,22 @@ Host this_host() {
   utsname u{};
   if (::uname(&u) != 0) return {.name = "localhost"};
   return {u.nodename, fmt::format("{} {} {} {} {}", u.sysname, u.nodename, u.release, u.version, u.machine), {}, dm_major()};
+}
+
+/// Chance, time and this host's name, or what stands for them where the same commands are to give the same bytes. Who owns
+/// a VG is asked of the real name all the same.
+void make_repeatable(System& sys, const SystemOptions& options) {
+  if (options.uuid_seed.empty())
+    sys.random = std::make_unique<SystemRandom>();
+  else
+    sys.random = std::make_unique<SeededRandom>(options.uuid_seed + "\n" + options.conduct.command_line);
+  if (!options.time) {
+    sys.now = [] { return static_cast<std::uint64_t>(std::time(nullptr)); };
+    return;
+  }
+  sys.now = [time = *options.time] { return time; };
+  sys.host.name = "localhost";
+  sys.host.uname = "Linux localhost";
 }
 
 std::uint32_t bounded(std::int64_t value) {
@@ -117,7 +130,7 @@ void drop_filters(device::ScanOptions& scan) {
 }
 
 std::unique_ptr<dm::Kernel> choose_kernel(const SystemOptions& options, const config::Settings& s) {
-  bool images = std::any_of(options.devices.begin(), options.devices.end(), is_regular);
+  bool images = std::any_of(options.devices.begin(), options.devices.end(), is_image);
   if (::geteuid() != 0 || images || options.no_kernel || !s.flag("global/activation")) return dm::no_kernel();
   dm::KernelOptions kernel;
   kernel.udev_sync = s.flag("activation/udev_sync");
@@ -130,16 +143,16 @@ std::unique_ptr<dm::Kernel> choose_kernel(const SystemOptions& options, const co
 }  // namespace
 
 Result<System> make_system(const SystemOptions& options) {
+  for (const std::string& word : options.devices) TRY(device::parse_image_name(word));
   Places places = choose_places(options);
   Host host = this_host();
   System sys{.settings = TRY(config::load_settings({places.directory, options.command_line_config, options.command_profile, options.metadata_profile, host.name}))};
   const config::Settings& s = sys.settings;
   sys.conduct = options.conduct;
   sys.conduct.test = sys.conduct.test || s.flag("global/test");
-  sys.random = std::make_unique<SystemRandom>();
   sys.host = std::move(host);
   sys.host.system_ids = system_ids(s, sys.host.name);
-  sys.now = [] { return static_cast<std::uint64_t>(std::time(nullptr)); };
+  make_repeatable(sys, options);
 
   lock::FileLockOptions locks;
   bool own = !places.locking_dir.empty() && !s.is_set("global/locking_dir");
@@ -158,7 +171,9 @@ Result<System> make_system(const SystemOptions& options) {
   }
   locks.wait = s.flag("global/wait_for_locks");
   locks.prioritise_writers = s.flag("global/prioritise_write_locks");
-  std::copy_if(options.devices.begin(), options.devices.end(), std::back_inserter(locks.images), is_regular);
+  for (const std::string& word : options.devices) {
+    if (auto file = device::image_file_of(word)) locks.images.push_back(std::move(*file));
+  }
   locks.on_wait = options.on_wait;
   if (options.no_locking)
     sys.locks = lock::no_locks();

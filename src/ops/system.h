@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -79,6 +80,8 @@ struct SystemOptions {
   } listing = Listing::Limits;
   bool no_locking = false, read_only = false;
   bool no_kernel = false;              ///< --driverloaded n: leave the kernel alone
+  std::optional<std::uint64_t> time;   ///< stands still at it, and the host has no name: for images that come out the same
+  std::string uuid_seed;               ///< with the command line what ids are drawn from; empty: chance
   std::string directory;               ///< LVM_SYSTEM_DIR; empty: /etc/lvm, or the user's state for images without root
   Conduct conduct;
   std::function<void(const std::string&)> on_wait = {};  ///< told once when a lock is not free

@@ -80,7 +80,9 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
 
   LogicalVolume lv;
   lv.name = planned.lv;
-  lv.id = random.uuid();
+  // The same command with the same seed draws the same ids again.
+  do lv.id = random.uuid();
+  while (std::any_of(vg.lvs.begin(), vg.lvs.end(), [&](const LogicalVolume& other) { return other.id == lv.id; }));
   set_properties(lv, request);
   lv.read_ahead = TRY(checked_read_ahead(request.read_ahead, planned.notes));
   TRY(change_tags(lv.tags, request.tags, {}));

@@ -84,12 +84,15 @@ TEST_F(OneVg, AnActiveLvGetsAnotherMinorAfterAskingAndIsActiveAgain) {
   EXPECT_TRUE(m.vg("vg0").lvs[0].status.has(LvFlag::FixedMinor));
 }
 
-TEST(OnImages, WhoAsksToWipeSignaturesIsToldThatNobodyLooks) {
+TEST(OnImages, SignaturesInANewVolumeAreAskedFor) {
   TestMachine m;
   m.disks.add_image("/images/a", {64 << 20});
   m.must("vgcreate vg0 /images/a");
-  EXPECT_EQ(m.run("lvcreate -l1 -n a vg0").err, "");
-  EXPECT_THAT(m.run("lvcreate -Wy -l1 -n b vg0").err, HasSubstr("nobody looks for signatures in vg0/b"));
+  m.lv_signatures = {{"xfs", {0}, {4}}};
+  EXPECT_THAT(m.run("lvcreate -l1 -n a vg0").err, HasSubstr("WARNING: xfs signature detected on vg0/a"));
+  EXPECT_TRUE(m.vg("vg0").lvs.empty());
+  EXPECT_THAT(m.must("lvcreate -y -l1 -n b vg0"), HasSubstr("Wiping xfs signature on vg0/b."));
+  m.must("lvcreate -Wn -l1 -n c vg0");
   EXPECT_EQ(m.vg("vg0").lvs.size(), 2U);
 }
 

@@ -43,7 +43,8 @@ clean_up_case() {
   local disk
   pgrep systemd-udevd >/dev/null || start_udevd
   for name in $(dmsetup ls | awk '$1 != "No" {print $1}'); do dmsetup resume "$name" 2>/dev/null || true; done
-  umount /run/mnt 2>/dev/null || true
+  umount -R /run/mnt 2>/dev/null || true
+  losetup -D 2>/dev/null || true
   for i in 1 2 3; do dmsetup remove_all --force >/dev/null 2>&1 || true; done
   udevadm settle
   for disk in "${disks[@]}"; do dd if=/dev/zero of="$disk" bs=1M count=2 conv=fsync status=none; done
@@ -501,6 +502,35 @@ case_udev_rules_are_told_when_a_vg_is_complete() {
   quiet ashlar pvscan --cache -aay
   [ -e /dev/vg0/a ] || fail "not activated"
   same "$(lvm2 pvscan --listlvs /dev/ram0)" "$(ashlar pvscan --listlvs /dev/ram0)"
+}
+
+case_an_image_built_without_root_is_activated_and_mounted() {
+  local image=$work/disk.img tree=$work/tree loop
+  mkdir -p "$tree/etc" "$tree/home/me" /run/mnt
+  echo "root was here" >"$tree/etc/motd"
+  head -c 5000000 /dev/urandom >"$tree/home/me/data"
+  quiet env ASHLAR="$ashlar_bin" "$top/docs/examples/bootable-image.sh" "$image" "$tree"
+  modprobe loop
+  loop=$(losetup --find --show --partscan "$image")
+  udevadm settle
+  settings "\"a|^${loop}p2\$|\", \"r|.*|\""
+  quiet ashlar vgchange -ay system
+  same "$(ashlar lvs --noheadings -o lv_name,lv_size,lv_active system)" "$(lvm2 lvs --noheadings -o lv_name,lv_size,lv_active system)"
+  mount /dev/system/root /run/mnt
+  mount /dev/system/home /run/mnt/home
+  same "root was here" "$(cat /run/mnt/etc/motd)"
+  cmp /run/mnt/home/me/data "$tree/home/me/data"
+  swapon /dev/system/swap
+  swapoff /dev/system/swap
+  refused 5 'is active: write to /dev/system/root' ashlar lv import system/root /dev/null
+  # What is written there is read without a kernel afterwards.
+  echo "and the kernel too" >/run/mnt/etc/motd
+  umount -R /run/mnt
+  quiet ashlar vgchange -an system
+  quiet lvm2 vgck system
+  losetup -d "$loop"
+  quiet ashlar lv export system/root "$work/root" --image "$image@p2"
+  same "and the kernel too" "$(debugfs -R 'cat /etc/motd' "$work/root" 2>/dev/null)"
 }
 
 # The library's own test of the kernel layer, where it was built.

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Partitions of a disk image, by libblkid: nobody attaches the image for it.
+#pragma once
+
+#include "base/result.h"
+#include "device/block_device.h"
+
+namespace ashlar::device {
+
+/// A run of bytes of a device.
+struct ByteRange {
+  Bytes start, length;
+  Bytes end() const { return {start.n + length.n}; }
+  friend bool operator==(const ByteRange&, const ByteRange&) = default;
+};
+
+/// Where partition `number` of the GPT or MBR on an image file lies; sectors of 512 bytes, or of 4096 if the table is
+/// there. Errc::NotFound: no table, or no such partition. Errc::Corrupt: the partition is empty, lies outside the file, on
+/// the table or on another partition. Errc::Refused: an extended partition, which is only a frame around others.
+Result<ByteRange> partition_of(BlockDevice& image, unsigned number);
+
+}  // namespace ashlar::device

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A range of an image file as a device of its own. Whoever has it reaches no byte outside of the range.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "device/block_device.h"
+#include "device/image_partition.h"
+
+namespace ashlar::device {
+
+/// `image` is opened through the page cache (OpenOptions::cached), since a range need not begin and end where O_DIRECT
+/// can. `range` is whole sectors within it. `partition`: the number it has in the image's table, or 0; then unchanged()
+/// also asks whether it still lies there.
+std::unique_ptr<BlockDevice> range_device(std::string name, std::shared_ptr<BlockDevice> image, ByteRange range, unsigned partition);
+
+}  // namespace ashlar::device

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Whole command lines on parts of image files, signatures there, and images that come out the same twice.
+#include <gmock/gmock.h>
+
+#include "image_machine.h"
+
+namespace ashlar::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::size_t kMiB = 1 << 20;
+
+TEST(ImageParts, ArePvsUnderTheNameThatWasWritten) {
+  ImageMachine m;
+  m.full_disk("d", '\xdd');
+  ASSERT_EQ(shell("printf 'label: gpt\\nstart=2048,size=16384\\nstart=20480,size=65536\\n' | sfdisk -q --wipe never " + (m.dir / "d") + " >/dev/null 2>&1"), 0);
+  const std::string before = m.bytes("d");
+  const std::string part = " --image DIR/d@p2";
+  m.must("pvcreate DIR/d@p2" + part);
+  m.must("vgcreate vg0 DIR/d@p2" + part);
+  m.must("lvcreate -Wn -L 8m -n data vg0 DIR/d@p2:2-3" + part);
+  m.must("lvextend -L +4m vg0/data" + part);
+  EXPECT_THAT(m.must("pvs --noheadings -o pv_name,vg_name" + part), HasSubstr(m.dir.path() + "/d@p2 vg0"));
+  EXPECT_THAT(m.must("lvs --noheadings -o devices" + part), HasSubstr("/d@p2(2)"));
+  m.must("vgcfgbackup -f DIR/backup vg0" + part);
+  m.must("lvremove -y vg0/data" + part);
+  m.must("vgcfgrestore -f DIR/backup vg0" + part);
+  EXPECT_THAT(m.must("lvs --noheadings -o lv_name" + part), HasSubstr("data"));
+  // The partition grows; the PV follows.
+  ASSERT_EQ(shell("echo ', 40M' | sfdisk -q --wipe never -N 2 " + (m.dir / "d") + " >/dev/null 2>&1"), 0);
+  std::string grown = m.bytes("d");
+  m.must("pvresize DIR/d@p2" + part);
+  EXPECT_THAT(m.must("pvs --noheadings --units m -o pv_size" + part), HasSubstr("36.00m"));
+  const std::string after = m.bytes("d");
+  EXPECT_TRUE(after.substr(0, 10 * kMiB) == grown.substr(0, 10 * kMiB)) << "something before the partition changed";
+  EXPECT_TRUE(after.substr(50 * kMiB) == grown.substr(50 * kMiB)) << "something after the partition changed";
+  EXPECT_TRUE(grown.substr(kMiB, 9 * kMiB) == before.substr(kMiB, 9 * kMiB));
+}
+
+TEST(ImageParts, ThatOverlapStopEveryCommand) {
+  ImageMachine m;
+  m.full_disk("d", '\0');
+  for (const char* command : {"pvs", "pvcreate DIR/d@1m+20m", "vgcreate vg0 DIR/d@1m+20m"}) {
+    Ran ran = m.run(std::string(command) + " --image DIR/d@1m+20m --image DIR/d@20m");
+    EXPECT_EQ(ran.status, 3) << command;
+    EXPECT_THAT(ran.err, HasSubstr("overlap")) << command;
+  }
+  EXPECT_TRUE(m.bytes("d") == std::string(64 * kMiB, '\0'));
+  Ran ran = m.run("pvs --image DIR/d@p0");
+  EXPECT_EQ(ran.status, 3) << ran.err;
+}
+
+class ImageSignatures : public testing::Test {
+ protected:
+  ImageSignatures() {
+    make_file(m.dir / "a", 64 * kMiB);
+    make_file(m.dir / "b", 64 * kMiB);
+    with("vgcreate vg0 DIR/a@512 DIR/b");
+  }
+  std::string with(const std::string& line) { return m.must(line + kImages); }
+  /// An ext4 in a volume that then goes.
+  void leave_behind(const std::string& how) {
+    with("lvcreate " + how + " -L 16m -n old vg0");
+    make_file(m.dir / "fs", 16 * kMiB);
+    ASSERT_EQ(shell("mkfs.ext4 -q -F " + (m.dir / "fs")), 0);
+    with("lv import vg0/old DIR/fs");
+    with("lvremove -y vg0/old");
+  }
+  static constexpr char kImages[] = " --image DIR/a@512 --image DIR/b";
+  ImageMachine m;
+};
+
+TEST_F(ImageSignatures, OfALinearAndAStripedVolumeAreFoundAskedForAndWiped) {
+  for (const std::string how : {"", "-i 2 -I 4k"}) {
+    leave_behind(how);
+    Ran ran = m.run("lvcreate -Wy " + how + " -L 16m -n new vg0" + kImages);
+    EXPECT_EQ(ran.status, 5);
+    EXPECT_THAT(ran.err, HasSubstr("WARNING: ext4 signature detected on vg0/new at offset 1080"));
+    EXPECT_THAT(ran.err, HasSubstr("use -y to wipe it, or -Wn to leave it there"));
+    EXPECT_EQ(with("lvs --noheadings"), "") << "it was made all the same";
+    EXPECT_THAT(with("lvcreate -y -Wy " + how + " -L 16m -n new vg0"), HasSubstr("Wiping ext4 signature on vg0/new."));
+    with("lv export -y vg0/new DIR/out");
+    EXPECT_NE(shell("blkid -p " + (m.dir / "out") + " >/dev/null"), 0) << how;
+    with("lvremove -y vg0/new");
+  }
+}
+
+TEST_F(ImageSignatures, AreLookedForWithoutBeingTold) {
+  leave_behind("");
+  EXPECT_EQ(m.run("lvcreate -L 16m -n new vg0" + std::string(kImages)).status, 5);
+  with("lvcreate -Zn -Wn -L 16m -n raw vg0");
+  EXPECT_EQ(with("lv read --offset 1080 --size 2 vg0/raw"), "\x53\xef");
+}
+
+TEST_F(ImageSignatures, AreWipedInABatchToo) {
+  leave_behind("");
+  put_file(m.dir / "lines", "lvcreate -L 16m -n new vg0\n");
+  EXPECT_EQ(m.run("batch DIR/lines" + std::string(kImages)).status, 5);
+  EXPECT_EQ(with("lvs --noheadings"), "");
+  with("batch -y DIR/lines");
+  EXPECT_EQ(with("lv read --offset 1080 --size 2 vg0/new"), std::string(2, '\0'));
+}
+
+/// All commands of a script, in a fresh folder; its image. Names in the metadata are relative, as a build's are.
+std::string built(const std::string& seed) {
+  ImageMachine m;
+  make_file(m.dir / "d", 64 * kMiB);
+  EXPECT_EQ(::chdir(m.dir.path().c_str()), 0);
+  const std::string end = " --image d@1m --uuid-seed " + seed;
+  for (const char* line : {"vgcreate vg0 d@1m", "lvcreate -L 8m -n root vg0", "lvcreate -l 1 vg0", "lvcreate -l 1 vg0", "lvrename vg0 root sys", "lvextend -l +1 vg0/sys",
+                           "vgchange --addtag t vg0", "lvremove -y vg0/lvol0", "pvchange -u d@1m", "pvchange -u d@1m"})
+    m.must(line + end);
+  std::string bytes = m.bytes("d");
+  EXPECT_EQ(::chdir("/"), 0);
+  return bytes;
+}
+
+TEST(Reproducible, ImagesHaveTheSameBytesEachTime) {
+  EXPECT_TRUE(in_child([] {
+    ::setenv("SOURCE_DATE_EPOCH", "1700000000", 1);
+    const std::string first = built("one");
+    EXPECT_TRUE(built("one") == first);
+    EXPECT_FALSE(built("two") == first) << "the seed has no effect";
+    EXPECT_NE(first.find("creation_time = 1700000000"), std::string::npos);
+    EXPECT_NE(first.find("creation_host = \"localhost\""), std::string::npos);
+    char host[256] = "";
+    ::gethostname(host, sizeof host - 1);
+    EXPECT_TRUE(std::string(host) == "localhost" || first.find("\"" + std::string(host) + "\"") == std::string::npos) << "this machine's name is in it";
+    ::setenv("SOURCE_DATE_EPOCH", "1700000001", 1);
+    EXPECT_FALSE(built("one") == first) << "the time has no effect";
+  }));
+}
+
+TEST(Reproducible, ADateThatIsNoneIsRefused) {
+  EXPECT_TRUE(in_child([] {
+    for (const char* text : {"x", "-1", "1.5", "99999999999999999999"}) {
+      ::setenv("SOURCE_DATE_EPOCH", text, 1);
+      ImageMachine m;
+      EXPECT_EQ(m.run("pvs --image DIR/x").status, 3) << text;
+    }
+  }));
+}
+
+}  // namespace
+}  // namespace ashlar::test

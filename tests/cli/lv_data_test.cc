@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// lv read, write, export, import on image files and parts of them: every byte where the metadata says, and no other.
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "image_machine.h"
+
+namespace ashlar::test {
+namespace {
+
+using testing::HasSubstr;
+using Json = nlohmann::json;
+
+constexpr std::size_t kMiB = 1 << 20;
+
+class LvData : public testing::Test {
+ protected:
+  LvData() {
+    m.full_disk("a", '\xaa');
+    m.full_disk("b", '\xbb');
+    with("vgcreate vg0 DIR/a@1049088+40m DIR/b@8m");
+    with("lvcreate -Wn -L 12m -n lin vg0 DIR/a@1049088+40m");
+    with("lvcreate -Wn -i 2 -I 16k -L 16m -n two vg0");
+  }
+  std::string with(const std::string& line, const std::string& input = {}) { return m.must(line + kImages, input); }
+  Ran run(const std::string& line, const std::string& input = {}) { return m.run(line + kImages, input); }
+  /// The tables' own words: "0 24576 linear DIR/a@… 2048".
+  std::vector<std::pair<std::string, std::uint64_t>> areas(const std::string& lv) {
+    std::istringstream words(with("tables vg0/" + lv));
+    std::string word;
+    std::vector<std::pair<std::string, std::uint64_t>> found;
+    for (std::string last; words >> word; last = word)
+      if (last.starts_with(m.dir.path())) found.emplace_back(last, std::stoull(word) * 512);
+    return found;
+  }
+  /// Both disks as they must be once `data` lies at `at` of the striped LV.
+  void put_striped(std::string& a, std::string& b, std::size_t at, const std::string& data) {
+    auto two = areas("two");
+    ASSERT_EQ(two.size(), 2U);
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      const std::size_t chunk = (at + i) / 16384;
+      const auto& [name, start] = two[chunk % 2];
+      const std::size_t place = start + chunk / 2 * 16384 + (at + i) % 16384;
+      (name.ends_with("@8m") ? b[place + 8 * kMiB] : a[place + 1049088]) = data[i];
+    }
+  }
+  std::uint64_t blocks_of(const std::string& file) {
+    struct stat st {};
+    EXPECT_EQ(::stat((m.dir / file).c_str(), &st), 0);
+    return static_cast<std::uint64_t>(st.st_blocks) * 512;
+  }
+  static constexpr char kImages[] = " --image DIR/a@1049088+40m --image DIR/b@8m";
+  ImageMachine m;
+};
+
+TEST_F(LvData, LiesOnTheStripesAndNowhereElse) {
+  std::string a = m.bytes("a"), b = m.bytes("b");
+  for (auto [at, size] : {std::pair<std::size_t, std::size_t>{0, 1}, {16383, 2}, {100001, 70003}, {16 * kMiB - 5, 5}, {3 * kMiB, 2 * kMiB + 1}}) {
+    std::string data = pattern(size, static_cast<unsigned>(at));
+    with("lv write vg0/two --offset " + std::to_string(at), data);
+    put_striped(a, b, at, data);
+    ASSERT_TRUE(m.bytes("a") == a && m.bytes("b") == b) << at << "+" << size;
+    EXPECT_TRUE(with("lv read vg0/two --offset " + std::to_string(at) + " --size " + std::to_string(size)) == data) << at;
+  }
+}
+
+TEST_F(LvData, OfALinearVolumeIsReadAndWrittenWhole) {
+  const std::string a = m.bytes("a"), b = m.bytes("b"), data = pattern(12 * kMiB, 1);
+  put_file(m.dir / "in", data);
+  with("lv import vg0/lin DIR/in");
+  std::string wanted = a;
+  const std::size_t at = areas("lin").at(0).second + 1049088;
+  wanted.replace(at, data.size(), data);
+  EXPECT_TRUE(m.bytes("a") == wanted && m.bytes("b") == b);
+  with("lv export vg0/lin DIR/out");
+  EXPECT_TRUE(m.bytes("out") == data);
+  EXPECT_TRUE(with("lv read vg0/lin") == data);
+  with("lv read vg0/lin -f DIR/out2");
+  EXPECT_TRUE(m.bytes("out2") == data);
+  EXPECT_TRUE(m.bytes("a") == wanted && m.bytes("b") == b) << "reading changed something";
+}
+
+TEST_F(LvData, KeepsHolesAndMakesZerosOfThem) {
+  make_file(m.dir / "in", 16 * kMiB);
+  ASSERT_EQ(shell("printf x | dd status=none conv=notrunc bs=1 seek=5000000 of=" + (m.dir / "in")), 0);
+  std::string a = m.bytes("a"), b = m.bytes("b");
+  put_striped(a, b, 0, m.bytes("in"));
+  with("lv import vg0/two DIR/in");
+  EXPECT_TRUE(m.bytes("a") == a && m.bytes("b") == b) << "what lay there is not zero, or something else is";
+  with("lv export vg0/two DIR/out");
+  EXPECT_TRUE(m.bytes("out") == m.bytes("in"));
+  EXPECT_LE(blocks_of("out"), 65536U);
+  // Zeros that were written are holes in the copy too.
+  with("lv write vg0/two --size 1m", std::string(kMiB, '\0'));
+  with("lv export -y vg0/two DIR/out");
+  EXPECT_LE(blocks_of("out"), 65536U);
+}
+
+TEST_F(LvData, StaysUnderHolesWhenToldSo) {
+  const std::string old = with("lv read vg0/lin");
+  make_file(m.dir / "in", 2 * kMiB);
+  ASSERT_EQ(shell("printf xyz | dd status=none conv=notrunc bs=1 seek=1048576 of=" + (m.dir / "in")), 0);
+  with("lv import --keepunderholes vg0/lin DIR/in");
+  const std::string now = with("lv read vg0/lin");
+  EXPECT_EQ(now.substr(kMiB, 3), "xyz");
+  EXPECT_TRUE(now.substr(0, kMiB) == old.substr(0, kMiB) && now.substr(2 * kMiB) == old.substr(2 * kMiB));
+  EXPECT_EQ(run("lv write --keepunderholes vg0/lin", "x").status, 3);
+}
+
+TEST_F(LvData, OfACopyThatWasCutIsWrittenOnlyWhereItDiffers) {
+  const std::string data = pattern(12 * kMiB, 2);
+  put_file(m.dir / "in", data);
+  with("lv write vg0/lin", data.substr(0, 5000000));
+  Json answer = Json::parse(with("lv import --resume --json vg0/lin DIR/in"));
+  EXPECT_EQ(answer.at("bytes"), data.size());
+  EXPECT_LE(answer.at("written"), data.size() - 5000000 + 4096);
+  EXPECT_TRUE(with("lv read vg0/lin") == data);
+  EXPECT_EQ(Json::parse(with("lv import --resume --json vg0/lin DIR/in")).at("written"), 0);
+
+  put_file(m.dir / "out", data.substr(0, 7000000));
+  EXPECT_LE(Json::parse(with("lv export --resume --json vg0/lin DIR/out")).at("written"), data.size() - 7000000 + 4096);
+  EXPECT_TRUE(m.bytes("out") == data);
+  // What is longer, or has data where the volume has a hole, becomes the same all the same.
+  with("lv import vg0/two DIR/in");
+  put_file(m.dir / "out", std::string(20 * kMiB, 'z'));
+  with("lv export --resume vg0/two DIR/out");
+  EXPECT_TRUE(m.bytes("out") == with("lv read vg0/two"));
+}
+
+TEST_F(LvData, ThatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
+  const std::string a = m.bytes("a");
+  put_file(m.dir / "in", pattern(12 * kMiB + 1, 3));
+  Ran ran = run("lv import vg0/lin DIR/in");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err, HasSubstr("lvextend -L +512b vg0/lin"));
+  EXPECT_EQ(run("lv import --offset 8192 --size 12m vg0/lin DIR/in").status, 5);
+  EXPECT_EQ(run("lv import --size 13m vg0/lin DIR/in").status, 5);
+  EXPECT_EQ(run("lv import --offset 99999999999999 vg0/lin DIR/in").status, 3);
+  EXPECT_EQ(run("lv read --offset 18446744073709551615 vg0/lin").status, 3);
+  EXPECT_EQ(run("lv read --offset 4096 --size 18446744073709551615 vg0/lin").status, 5);
+  EXPECT_TRUE(m.bytes("a") == a);
+  // How much a pipe has shows only at the volume's end.
+  ran = run("lv write vg0/lin --offset 12582910", "xyz");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err, HasSubstr("more than the 2 bytes that fit"));
+  EXPECT_EQ(with("lv read vg0/lin --offset 12582910"), "xy");
+  EXPECT_TRUE(m.bytes("b") == m.bytes("b"));
+  EXPECT_EQ(run("lv write vg0/lin --size 10", "short").status, 5);
+}
+
+TEST_F(LvData, DoesNotGoIntoTheDiskItComesFromNorOverAFileUnasked) {
+  const std::string a = m.bytes("a");
+  ASSERT_EQ(::link((m.dir / "a").c_str(), (m.dir / "hard").c_str()), 0);
+  for (const char* file : {"DIR/a", "DIR/hard"}) {
+    Ran ran = run(std::string("lv export -y vg0/lin ") + file);
+    EXPECT_EQ(ran.status, 5);
+    EXPECT_THAT(ran.err, HasSubstr("a PV of VG vg0"));
+    EXPECT_EQ(run(std::string("lv export --resume vg0/lin ") + file).status, 5);
+    EXPECT_EQ(run(std::string("lv import vg0/lin ") + file).status, 5);
+  }
+  EXPECT_TRUE(m.bytes("a") == a);
+  put_file(m.dir / "mine", "precious");
+  EXPECT_THAT(run("lv export vg0/lin DIR/mine").err, HasSubstr("-y overwrites it"));
+  EXPECT_EQ(m.bytes("mine"), "precious");
+  with("lv export -y vg0/lin DIR/mine");
+  EXPECT_EQ(m.bytes("mine").size(), 12 * kMiB);
+}
+
+TEST_F(LvData, IsLeftAloneInTestModeAndReadOnly) {
+  const std::string a = m.bytes("a");
+  put_file(m.dir / "in", "new");
+  with("lv import -t vg0/lin DIR/in");
+  with("lv export -t vg0/lin DIR/none");
+  EXPECT_NE(::access((m.dir / "none").c_str(), F_OK), 0);
+  EXPECT_EQ(run("lv import --readonly vg0/lin DIR/in").status, 5);
+  with("lvchange -pr vg0/lin");
+  EXPECT_THAT(run("lv import vg0/lin DIR/in").err, HasSubstr("lvchange -prw"));
+  with("lv export --readonly vg0/lin DIR/out");
+}
+
+TEST_F(LvData, OfZeroAndErrorVolumes) {
+  with("lvcreate --type zero -L 4m -n z vg0");
+  with("lvcreate --type error -L 4m -n e vg0");
+  EXPECT_TRUE(with("lv read vg0/z") == std::string(4 * kMiB, '\0'));
+  with("lv export vg0/z DIR/z");
+  EXPECT_LE(blocks_of("z"), 4096U);
+  EXPECT_THAT(run("lv read vg0/e").err, HasSubstr("error segment"));
+  EXPECT_EQ(run("lv write vg0/e", "x").status, 5);
+}
+
+TEST_F(LvData, WithWrongWordsIsRefused) {
+  for (const char* line : {"lv", "lv frob vg0/lin", "lv read", "lv read vg0", "lv read vg0/lin x", "lv export vg0/lin", "lv import vg0/lin a b", "lv export -f x vg0/lin DIR/x",
+                           "lv read --resume vg0/lin", "lv read --keepunderholes -f DIR/x vg0/lin", "lv read --json vg0/lin", "lv read --offset -1 vg0/lin", "lv read --size x vg0/lin"}) {
+    Ran ran = run(line);
+    EXPECT_EQ(ran.status, 3) << line << ran.err;
+  }
+  EXPECT_EQ(run("lv read vg0/none").status, 5);
+  EXPECT_EQ(run("lv read none/lin").status, 5);
+  EXPECT_EQ(run("lv import vg0/lin DIR/none").status, 5);
+}
+
+TEST_F(LvData, OfAVolumeWithAMissingPvIsRefused) {
+  Ran ran = m.run("lv read vg0/two --image DIR/b@8m");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_EQ(ran.report, "");
+}
+
+TEST(LvDataOfDisks, IsNotWrittenWhileTheVolumeIsActive) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -y -l 1 -n on vg0");
+  put_file(TempDir() / "x", "");
+  TempDir dir;
+  put_file(dir / "in", "hello");
+  m.disks.forget_log();
+  Ran ran = m.run("lv import vg0/on " + (dir / "in"));
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err, HasSubstr("lvchange -an vg0/on"));
+  EXPECT_EQ(m.disks.write_count(), 0U);
+  EXPECT_THAT(m.run("lv export vg0/on " + (dir / "out")).err, HasSubstr("WARNING: vg0/on is active"));
+  m.must("lvchange -an vg0/on");
+  m.must("lv import vg0/on " + (dir / "in"));
+  m.must("lv read --size 5 vg0/on -f " + (dir / "back"));
+  EXPECT_EQ(slurp(dir / "back").size(), 5U);
+}
+
+}  // namespace
+}  // namespace ashlar::test
