@@ -2,11 +2,13 @@
 // The C interface: the command line's own way in, with sinks that keep what is said. No exception leaves it.
 #include "capi/ashlar.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +16,8 @@
 #include "base/log.h"
 #include "cli/json_output.h"
 #include "cli/run.h"
+#include "cli/words.h"
+#include "ops/lv_data.h"
 #include "ops/version.h"
 
 namespace {
@@ -62,6 +66,25 @@ std::vector<std::string> with(std::vector<std::string> words, const std::vector<
   return words;
 }
 
+std::string failure(const std::string& command, const ashlar::Error& error) {
+  return ashlar::cli::answer_json({command, {}, nullptr, nullptr, {}, {error}});
+}
+
+ashlar::Result<std::size_t> read_lv(const std::string& name, ashlar::Bytes offset, std::span<std::byte> out,
+                                    const std::vector<std::string>& options) {
+  const ashlar::cli::LvName lv = TRY(ashlar::cli::parse_lv_name(name));
+  if (lv.lv.empty()) return ashlar::Error(ashlar::Errc::InvalidArgument, "Please name the LV as VG/LV, not as " + ashlar::printable(name));
+  const ashlar::cli::Command& command = *ashlar::cli::find_command("lv");
+  const ashlar::cli::Args args = TRY(ashlar::cli::parse(command.name, {}, options));
+  ashlar::ops::System sys = TRY(ashlar::ops::make_system(TRY(ashlar::cli::system_options(command, args))));
+  const ashlar::ops::OpenLv open = TRY(ashlar::ops::open_lv(sys, lv.vg, lv.lv, ashlar::ops::Access::Read));
+  const ashlar::Bytes size = open.device->size();
+  if (offset >= size) return std::size_t{0};
+  out = out.first(std::min<std::uint64_t>(out.size(), (size - offset).n));
+  TRY(open.device->read(offset, out));
+  return out.size();
+}
+
 /// Words are made where an exception is caught.
 template <typename MakeWords>
 int answered(char** answer, MakeWords make_words, const char* input = nullptr) noexcept {
@@ -72,8 +95,7 @@ int answered(char** answer, MakeWords make_words, const char* input = nullptr) n
     const int status = run(words, input != nullptr ? std::optional<std::string>(input) : std::nullopt, out);
     if (status == static_cast<int>(Exit::NoSuchCommand)) {
       const std::string name = words.empty() ? "" : words[0];
-      out = ashlar::cli::answer_json(
-          {name, {}, nullptr, nullptr, {}, {ashlar::Error(ashlar::Errc::InvalidArgument, "There is no command \"" + ashlar::printable(name) + "\"")}});
+      out = failure(name, ashlar::Error(ashlar::Errc::InvalidArgument, "There is no command \"" + ashlar::printable(name) + "\""));
     }
     if (answer == nullptr) return status;
     *answer = handed_over(out);
@@ -109,6 +131,18 @@ int ashlar_apply(const char* plan, const char* const* options, char** answer) {
 
 int ashlar_run(const char* const* words, char** answer) {
   return answered(answer, [&] { return with(to_words(words), {"--json"}); });
+}
+
+std::int64_t ashlar_read(const char* lv, std::uint64_t offset, void* buffer, std::size_t size, const char* const* options, char** answer) {
+  if (answer != nullptr) *answer = nullptr;
+  try {
+    const std::lock_guard<std::mutex> held(turn());
+    auto read = read_lv(lv != nullptr ? lv : "", {offset}, {static_cast<std::byte*>(buffer), size}, to_words(options));
+    if (read) return static_cast<std::int64_t>(*read);
+    if (answer != nullptr) *answer = handed_over(failure("read", read.error()));
+  } catch (const std::exception&) {
+  }
+  return -1;
 }
 
 void ashlar_free(char* answer) { std::free(answer); }

@@ -2,8 +2,8 @@
 /*
  * libashlar for C and every language that can call C: words in, JSON out.
  *
- * A request is a command line, one word an element, NULL behind the last one: {"lvs", "vg0", NULL}. Every function
- * returns that command's exit status (0: done; 3: the words are wrong; 5: it failed) and, if `answer` is not NULL, puts a
+ * A request is a command line, one word an element, NULL behind the last one: {"lvs", "vg0", NULL}. The functions
+ * return that command's exit status (0: done; 3: the words are wrong; 5: it failed) and, if `answer` is not NULL, puts a
  * JSON document there (docs/json.md, docs/plan.md), also where it failed: then with the list "errors". The caller gives
  * it back with ashlar_free(). Without memory for an answer *answer is NULL and the status is 5.
  *
@@ -40,6 +40,12 @@ int ashlar_apply(const char *plan, const char *const *options, char **answer);
 
 /* Does what any command line says: the document of --json. */
 int ashlar_run(const char *const *words, char **answer);
+
+/*
+ * What "VG/LV" holds, read through its PVs, active or not (docs/images.md): up to `size` bytes from `offset` on. Returns how
+ * many were read, fewer only at the end of the LV, or -1: then `answer` has the "errors".
+ */
+int64_t ashlar_read(const char *lv, uint64_t offset, void *buffer, size_t size, const char *const *options, char **answer);
 
 void ashlar_free(char *answer);
 

@@ -76,7 +76,7 @@ Status run_plan(Session& session, const Command& command, const Args& args, cons
   if (format != "text" && format != "json")
     return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --plan: {} (text or json)", printable(format)));
   if (command.effect == Effect::Reads)
-    return Error(Errc::InvalidArgument, fmt::format("{} changes nothing: there is nothing to plan", command.name));
+    return Error(Errc::InvalidArgument, fmt::format("{} cannot be planned: it changes no VG, no PV and no device's table", command.name));
   ops::System& sys = *TRY(session.system());
   if (sys.conduct.test) return Error(Errc::InvalidArgument, "--plan and --test exclude one another: --plan shows, --test is silent");
   Said said;

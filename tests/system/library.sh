@@ -62,6 +62,34 @@ case_a_cpp_program_reads_values() {
   quiet c++ -std=c++20 -o list++ "$top/docs/examples/list.cc" $(pkg-config --cflags --libs ashlar++)
   same "vg0/data 3 extents" "$(./list++ disk.img)"
 }
+case_an_lv_is_read_through_its_pvs() {
+  truncate -s 64M disk.img
+  quiet ashlar vgcreate vg0 disk.img --devices disk.img
+  quiet ashlar lvcreate -l 2 -n data vg0 --devices disk.img
+  seq 150000 >data
+  quiet ashlar lv import -y vg0/data data --devices disk.img
+  quiet python3 - <<'PYTHON'
+import ctypes, json
+library = ctypes.CDLL("libashlar.so.0")
+library.ashlar_read.restype = ctypes.c_int64
+library.ashlar_read.argtypes = [ctypes.c_char_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p, ctypes.c_void_p]
+library.ashlar_free.argtypes = [ctypes.c_void_p]
+options = (ctypes.c_char_p * 3)(b"--devices", b"disk.img", None)
+def read(lv, offset, size):
+    buffer, answer = ctypes.create_string_buffer(size), ctypes.c_void_p()
+    got = library.ashlar_read(lv, offset, buffer, size, options, ctypes.byref(answer))
+    said = json.loads(ctypes.string_at(answer.value)) if answer.value else None
+    library.ashlar_free(answer)
+    return said["errors"][0]["code"] if got < 0 else buffer.raw[:got]
+data = open("data", "rb").read()
+assert read(b"vg0/data", 0, 999) == data[:999]
+assert read(b"vg0/data", 12345, 700001) == data[12345:712346]
+assert read(b"vg0/data", 8388608 - 10, 100) == bytes(10), "the end of the LV"
+assert read(b"vg0/data", 1 << 63, 100) == b""
+assert read(b"vg0/none", 0, 1) == "not_found", read(b"vg0/none", 0, 1)
+assert read(b"data", 0, 1) == "invalid_argument", read(b"data", 0, 1)
+PYTHON
+}
 case_cmake_finds_it() {
   mkdir -p project
   cat >project/CMakeLists.txt <<CMAKE
@@ -113,6 +141,7 @@ run_case it_exports_the_names_of_its_map_and_no_other
 run_case a_c_program_makes_an_lv_by_a_plan
 run_case a_python_program_lists_and_plans
 run_case a_cpp_program_reads_values
+run_case an_lv_is_read_through_its_pvs
 run_case cmake_finds_it
 run_case threads_call_at_once
 run_case its_reference_is_made_without_a_warning
