@@ -13,7 +13,7 @@
 #include "support/host.h"
 
 // The targets, each compiled with a name of its own (tests/CMakeLists.txt).
-#define ASHLAR_FUZZ_TARGETS(X) X(archive) X(config) X(devices) X(disk) X(dm) X(label) X(mda) X(select) X(vg_text) X(words)
+#define ASHLAR_FUZZ_TARGETS(X) X(archive) X(config) X(devices) X(disk) X(dm) X(label) X(mda) X(ring) X(select) X(vg_text) X(words)
 #define ASHLAR_DECLARE(name) extern "C" int fuzz_##name(const std::uint8_t* data, std::size_t size);
 ASHLAR_FUZZ_TARGETS(ASHLAR_DECLARE)
 
