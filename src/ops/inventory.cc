@@ -122,8 +122,10 @@ Result<Inventory> inventory(System& sys) {
     auto devices = sys.kernel->list();
     if (devices)
       add_activity(inventory.vgs, std::move(*devices));
-    else
+    else if (sys.kernel->available())
       inventory.problems.push_back({devices.error().message(), {}, {}});
+    else  // without a driver nothing can be active, and the rest of the answer is whole
+      log(LogLevel::Warning, devices.error().message());
   }
   return inventory;
 }

@@ -36,8 +36,9 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   std::vector<std::string>& notes = created.outcome.notes;
   const LogicalVolume& lv = *find_lv(planned.vg, created.lv);
 
-  const bool images = on_images(open.picture, open.state());
-  bool activate = request.activate && !images;
+  // Where no kernel maps the LV, or none may be asked, what activation would clear is cleared through the PVs.
+  const bool through_pvs = on_images(open.picture, open.state()) || (request.activate && !sys.ask_kernel);
+  bool activate = request.activate && !through_pvs;
   if (auto denied = dm::activation_denied(activation_rules(sys), planned.vg, lv, {}); activate && denied) {
     if (request.zero || request.wipe)
       return Error(Errc::Refused, fmt::format("{} Nothing was created, since the start of the new LV cannot be cleared (-an -Zn does without)", denied->message));
@@ -52,13 +53,13 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
     dm::Device device = TRY(dm::lv_device(planned.vg, lv, layout_context(sys, open.picture, open.state())));
     // While an earlier owner's data may still be there nobody probes it.
     change = dm::diff({}, {device}, clear ? dm::Scan::Off : dm::Scan::On);
-  } else if (zero && !images) {
+  } else if (zero && !through_pvs) {
     notes.push_back(fmt::format("WARNING: Logical volume {}/{} not zeroed.", request.vg, created.lv));
   }
   if (sys.conduct.test) return created;
 
   // The extents are free: clearing them before the LV exists loses nothing if the rest fails.
-  if (images && clear) TRY(clear_on_pvs(sys, open, planned.vg, lv, zero, request.wipe, notes).context(fmt::format("creating {}/{}", request.vg, created.lv)));
+  if (through_pvs && clear) TRY(clear_on_pvs(sys, open, planned.vg, lv, zero, request.wipe, notes).context(fmt::format("creating {}/{}", request.vg, created.lv)));
   VolumeGroup now;
   if (activate) {  // what it would be taken back from
     now = planned.vg;

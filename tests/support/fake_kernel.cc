@@ -182,6 +182,7 @@ Result<std::vector<dm::ActiveDevice>> FakeKernel::active(const Uuid& vg) {
 
 Result<std::vector<dm::ActiveDevice>> FakeKernel::list() {
   TRY(idle("list()"));
+  TRY(available());
   std::vector<dm::ActiveDevice> found;
   for (const auto& [uuid, device] : devices_) found.push_back(shown(uuid, device));
   return found;

@@ -152,7 +152,8 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   sys.devices = std::make_unique<LentDevices>(disks, lv_signatures);
   sys.locks = std::make_unique<LateLocks>(on_lock);
   sys.archive = std::make_unique<LentArchive>(archive);
-  sys.kernel = std::make_unique<LentKernel>(kernel, disks);
+  sys.ask_kernel = !options.no_kernel && sys.settings.flag("global/activation");
+  sys.kernel = sys.ask_kernel ? std::make_unique<LentKernel>(kernel, disks) : dm::no_kernel();
   sys.random = std::make_unique<LentRandom>(random_);
   sys.host = {"host", "Linux host 1 #1 x86_64", ops::system_ids(sys.settings, "host")};
   sys.now = [this] { return time; };
