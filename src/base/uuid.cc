@@ -58,8 +58,10 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
 
 Uuid Random::uuid() {
   Uuid id;
-  fill(id.chars.data(), id.chars.size());
-  for (char& c : id.chars) c = kAlphabet[static_cast<unsigned char>(c) % kGenerated];
+  do {
+    fill(id.chars.data(), id.chars.size());
+    for (char& c : id.chars) c = kAlphabet[static_cast<unsigned char>(c) % kGenerated];
+  } while (!taken_.insert(id).second);
   return id;
 }
 
@@ -81,8 +83,10 @@ void SystemRandom::fill(char* bytes, std::size_t count) {
   }
 }
 
-SeededRandom::SeededRandom(std::string_view seed) : state_(0xcbf29ce484222325U) {
-  for (char c : seed) state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3U;  // FNV-1a
+SeededRandom::SeededRandom(std::string_view seed) : state_(0xcbf29ce484222325U) { stir(seed); }
+
+void SeededRandom::stir(std::string_view text) {
+  for (char c : text) state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3U;  // FNV-1a
 }
 
 void SeededRandom::fill(char* bytes, std::size_t count) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 namespace ashlar {
 
@@ -29,9 +30,18 @@ class Random {
  public:
   virtual ~Random() = default;
   virtual void fill(char* bytes, std::size_t count) = 0;
+  /// What is known of the machine: a repeatable sequence goes on from there as it would from another seed.
+  virtual void stir(std::string_view) {}
 
-  Uuid uuid();                 ///< 32 of the 62 alphanumerics
+  Uuid uuid();                 ///< 32 of the 62 alphanumerics; never the same twice, nor one that is taken
+  void taken(const Uuid& id) { taken_.insert(id); }  ///< somebody has it: a seed may come to it again
   std::uint32_t number31();    ///< 0 .. 2^31-1
+
+ private:
+  struct Hash {
+    std::size_t operator()(const Uuid& id) const noexcept { return std::hash<std::string_view>{}(id.raw()); }
+  };
+  std::unordered_set<Uuid, Hash> taken_;
 };
 
 /// The kernel's generator (getrandom).
@@ -46,6 +56,7 @@ class SeededRandom final : public Random {
   explicit SeededRandom(std::uint64_t seed) : state_(seed) {}
   explicit SeededRandom(std::string_view seed);  ///< any text
   void fill(char* bytes, std::size_t count) override;
+  void stir(std::string_view text) override;
 
  private:
   std::uint64_t state_;

@@ -93,10 +93,6 @@ int answered(char** answer, MakeWords make_words, const char* input = nullptr) n
     const std::vector<std::string> words = make_words();
     std::string out;
     const int status = run(words, input != nullptr ? std::optional<std::string>(input) : std::nullopt, out);
-    if (status == static_cast<int>(Exit::NoSuchCommand)) {
-      const std::string name = words.empty() ? "" : words[0];
-      out = failure(name, ashlar::Error(ashlar::Errc::InvalidArgument, "There is no command \"" + ashlar::printable(name) + "\""));
-    }
     if (answer == nullptr) return status;
     *answer = handed_over(out);
     return *answer == nullptr ? kFailed : status;

@@ -34,10 +34,17 @@ Result<ops::CreatePvs> parse_pv_options(const Args& args, const ops::System& sys
   return request;
 }
 
+Status check_metadata_type(const Args& args) {
+  const auto type = args.value("metadatatype");
+  if (!type || *type == "2" || *type == "lvm2") return ok();
+  return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --metadatatype: {} (lvm2)", printable(*type)));
+}
+
 namespace {
 Status run_pvcreate(Session& session, const Args& args) {
   if (args.positionals.empty()) return usage_error("pvcreate", "Please enter a physical volume path.");
   ops::System& sys = *TRY(session.system());
+  TRY(check_metadata_type(args));
   ops::CreatePvs request = TRY(parse_pv_options(args, sys));
   if (const auto copies = TRY(parse_count(args, "metadatacopies", 2))) request.layout.metadata_copies = *copies;
   request.devices = args.positionals;
@@ -68,6 +75,7 @@ Status run_pvremove(Session& session, const Args& args) {
 constexpr Option kPvcreateOptions[] = {
     ASHLAR_PV_OPTIONS,
     {"metadatacopies", 0, Arg::Value, "0|1|2", "As --pvmetadatacopies"},
+    {"metadatatype", 'M', Arg::Value, "lvm2", "Accepted"},
     {"uuid", 'u', Arg::Value, "String", "The PV's id; with --restorefile or --norestorefile"},
     {"restorefile", 0, Arg::Value, "File", "Place the data area where this backup has it"},
     {"norestorefile", 0, Arg::Flag, "", "Use --uuid without a backup"},

@@ -20,4 +20,7 @@ namespace ashlar::cli {
 /// The options above and the settings behind them.
 Result<ops::CreatePvs> parse_pv_options(const Args& args, const ops::System& sys);
 
+/// -M, --metadatatype: "lvm2" or "2"; there is no other.
+Status check_metadata_type(const Args& args);
+
 }  // namespace ashlar::cli

@@ -232,6 +232,15 @@ int run_json(Session& session, const Command& command, const Args& args, const P
   return static_cast<int>(exit);
 }
 
+/// Two texts are two things to make: their ids are not the same.
+void seed_with_input(Session& session, const Args& args) {
+  const auto text = session.input(args.positionals.empty() ? "" : args.positionals[0]);
+  if (!text) return;  // the command says so
+  ops::SystemOptions options = session.options();
+  options.uuid_seed += "\n" + *text;
+  session.use(std::move(options));
+}
+
 int run_command(const Command& command, const std::vector<std::string>& words, const Program& program) {
   Output output(program.out, program.err, program.report);
   auto parsed = parse(command.name, command.options, words);
@@ -268,6 +277,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   Session session(program, std::move(*options), output);
   session.verbose = verbose;
   session.read_stdin = program.read_stdin;
+  if (command.takes_input && !session.options().uuid_seed.empty()) seed_with_input(session, *parsed);
   if (parsed->has("json") && !parsed->has("plan")) return run_json(session, command, *parsed, program);
   Status status = parsed->has("plan") ? run_plan(session, command, *parsed, words) : command.run(session, *parsed);
   if (status && !session.afterwards().empty())
@@ -304,7 +314,10 @@ int run_words(std::vector<std::string> words, const std::string& caller, const P
   if (words[0] == "--version") words[0] = "version";
   const Command* command = find_command(base_name(words[0]));
   if (command == nullptr) {
-    Output(program.out, program.err).error(no_such_command(words[0], caller));
+    const Error error(Errc::InvalidArgument, no_such_command(words[0], caller));
+    if (std::find(words.begin(), words.end(), "--json") != words.end())
+      program.out(answer_json({printable(words[0]), {}, nullptr, nullptr, {}, {error}}) + "\n");
+    Output(program.out, program.err).error(error.message());
     return static_cast<int>(Exit::NoSuchCommand);
   }
   words.erase(words.begin());

@@ -30,8 +30,7 @@ Status run_vgcreate(Session& session, const Args& args) {
   request.autoactivate = TRY(args.yes_no("setautoactivation")).value_or(true);
   request.metadata_copies = TRY(parse_copies(args)).value_or(0);
   if (request.metadata_copies == UINT32_MAX) request.metadata_copies = 0;  // a new VG uses all anyhow
-  if (auto type = args.value("metadatatype"); type && *type != "2" && *type != "lvm2")
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --metadatatype: {} (lvm2)", printable(*type)));
+  TRY(check_metadata_type(args));
   ops::CreatePvs pv = TRY(parse_pv_options(args, sys));
   std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
   request.system_id = sys.host.system_ids.own;
@@ -131,7 +130,7 @@ constexpr Option kVgcreateOptions[] = {
     {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
     {"systemid", 0, Arg::Value, "String", "The host that owns it; this host if left out"},
     {"metadatatype", 'M', Arg::Value, "lvm2", "Accepted"},
-    {"vgmetadatacopies", 0, Arg::Value, "all|unmanaged|Number", "On how many PVs the metadata is kept"},
+    {"vgmetadatacopies", 0, Arg::Value, "all|unmanaged|Number", "How many metadata areas are used"},
     {"metadatacopies", 0, Arg::Value, "all|unmanaged|Number", "The same"},
     ASHLAR_PV_OPTIONS,
 };

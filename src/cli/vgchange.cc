@@ -94,7 +94,7 @@ constexpr Option kOptions[] = {
     {"physicalextentsize", 's', Arg::Value, "Size[m]", "Size of an extent; all must come out even"},
     {"uuid", 'u', Arg::Flag, "", "Give it a new random id"},
     {"systemid", 0, Arg::Value, "String", "Which host may use it"},
-    {"vgmetadatacopies", 0, Arg::Value, "all|unmanaged|Number", "On how many PVs the metadata is kept"},
+    {"vgmetadatacopies", 0, Arg::Value, "all|unmanaged|Number", "How many metadata areas are used"},
     {"metadatacopies", 0, Arg::Value, "all|unmanaged|Number", "The same"},
     {"metadataprofile", 0, Arg::Value, "String", "The profile of settings of the VG"},
     {"detachprofile", 0, Arg::Flag, "", "Take the metadata profile off"},

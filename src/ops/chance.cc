@@ -18,6 +18,8 @@ class NotedRandom final : public Random {
     drawn_->append(bytes + again, count - again);
   }
 
+  void stir(std::string_view text) override { real_.stir(text); }
+
  private:
   Random& real_;
   std::shared_ptr<std::string> drawn_;

@@ -35,7 +35,8 @@ bool on_images(const store::Picture& picture, const store::VgState& state) {
 Status deactivate_one(System& sys, const VolumeGroup& vg, const std::string& lv) {
   const LogicalVolume* found = find_lv(vg, lv);
   ASHLAR_REQUIRE(found != nullptr);
-  return carry_out(sys, dm::diff(TRY(LvDevices::read(sys, vg.id)).of(*found), {}));
+  const LvDevices devices = TRY(LvDevices::read(sys, vg.id));
+  return carry_out(sys, dm::diff(devices.of(*found), {}));
 }
 
 Status clear_device(System& sys, const VolumeGroup& vg, const std::string& lv, bool zero, bool wipe, std::vector<std::string>& notes) {

@@ -11,15 +11,16 @@ std::vector<store::FoundPv> choose_areas(std::vector<store::FoundPv>& present, s
   if (copies == 0) return ignored;
   std::uint32_t used = 0;
   for (store::FoundPv& pv : present) {
-    if (pv.mdas.empty()) continue;
-    if (used < copies) {
-      ++used;
-      for (store::Mda& mda : pv.mdas) {
+    store::FoundPv rest{pv.device, pv.label, {}};
+    for (store::Mda& mda : pv.mdas) {
+      if (used < copies) {
+        ++used;
         if (mda.header) mda.header->committed.flags &= ~1U;
+      } else {
+        rest.mdas.push_back(mda);
       }
-    } else {
-      ignored.push_back(pv);
     }
+    if (!rest.mdas.empty()) ignored.push_back(std::move(rest));
   }
   return ignored;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// On how many PVs a VG's metadata is kept (--vgmetadatacopies).
+// How many metadata areas of a VG are used (--vgmetadatacopies).
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace ashlar::ops {
 
-/// The areas of the first `copies` PVs that have any hold the metadata; 0: all as they are. They take the next text;
-/// returned are the PVs whose areas are to be ignored once that is written.
+/// The first `copies` areas hold the metadata; 0: all as they are. They take the next text; returned are the other areas,
+/// by PV, which are to be ignored once that is written.
 std::vector<store::FoundPv> choose_areas(std::vector<store::FoundPv>& present, std::uint32_t copies);
 
 /// Marks their areas as ignored. No-op under -t.

@@ -139,6 +139,7 @@ Result<std::unique_ptr<Transaction>> Transaction::begin(System& sys, bool assume
   made->picture_ = std::make_shared<store::Picture>(TRY(read_unlocked(sys)));
   // Only who reads all copies to compare them needs these, and no operation does.
   made->picture_->scan.versions.clear();
+  draw_no_id_of(sys, *made->picture_);
   return made;
 }
 

@@ -86,7 +86,19 @@ Result<store::Picture> look(System& sys) {
 
 Result<std::shared_ptr<const store::Picture>> read_devices(System& sys) {
   if (sys.transaction != nullptr) return sys.transaction->picture();
-  return std::shared_ptr<const store::Picture>(std::make_shared<store::Picture>(store::consensus(TRY(scan_devices(sys)))));
+  auto picture = std::make_shared<const store::Picture>(store::consensus(TRY(scan_devices(sys))));
+  draw_no_id_of(sys, *picture);
+  return picture;
+}
+
+void draw_no_id_of(System& sys, const store::Picture& picture) {
+  for (const store::FoundPv& pv : picture.scan.pvs) sys.random->taken(pv.label.pv);
+  for (const store::VgState& state : picture.vgs) {
+    sys.random->taken(state.vg.id);
+    // The same words on a VG that has changed make another LV.
+    sys.random->stir(fmt::format("{} {}", state.vg.id.raw(), state.vg.seqno));
+    for (const PhysicalVolume& pv : state.vg.pvs) sys.random->taken(pv.id);
+  }
 }
 
 Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need, const Uuid* id) {

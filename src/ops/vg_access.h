@@ -21,6 +21,9 @@ Result<store::Picture> look(System& sys);
 /// All devices read under a lock that is held, or as the transaction that is on leaves them.
 Result<std::shared_ptr<const store::Picture>> read_devices(System& sys);
 
+/// New ids are none of those of its PVs and VGs: two disks with one id would be taken for one another.
+void draw_no_id_of(System& sys, const store::Picture& picture);
+
 /// A VG under its lock, as read for a change. Holding it is what makes the change safe. Can be moved, not assigned.
 struct OpenVg {
   lock::Held global;  ///< when the operation needed it

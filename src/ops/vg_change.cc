@@ -10,6 +10,7 @@
 #include "metadata/model/query.h"
 #include "metadata/model/visibility.h"
 #include "ops/devices.h"
+#include "ops/lv_devices.h"
 #include "ops/metadata_copies.h"
 #include "ops/pv.h"
 #include "ops/vg_access.h"
@@ -80,9 +81,29 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
   return reduced;
 }
 
+namespace {
+/// All LVs or none: what cannot go is found before the first one is gone.
+Status check_all_removable(System& sys, const VolumeGroup& vg) {
+  const LvDevices devices = TRY(LvDevices::read(sys, vg.id));
+  const std::vector<bool> visible = visibility(vg);
+  for (std::size_t i = 0; i < vg.lvs.size(); ++i) {
+    if (!visible[i]) continue;
+    TRY(plan::remove_lv(vg, vg.lvs[i].name));
+    const std::vector<dm::ActiveDevice>& active = devices.of(vg.lvs[i]);
+    if (!active.empty() && active.front().info.open_count > 0)
+      return Error(Errc::Busy, fmt::format("Logical volume {}/{} in use; nothing was removed", vg.name, vg.lvs[i].name));
+  }
+  return ok();
+}
+}  // namespace
+
 Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
   std::optional<OpenVg> open(TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial)));
   Outcome outcome;
+  const bool missing = std::find(open->state().members.begin(), open->state().members.end(), store::kNoPv) != open->state().members.end();
+  if (missing && force == 0)
+    return Error(Errc::Refused, fmt::format("Volume group \"{}\" not found, is inconsistent or has PVs missing. A PV that comes back would bring it back "
+                                            "in part: vgreduce --removemissing gives those up, vgremove -f does not wait for them", vg));
   std::size_t lvs = visible_lv_count(open->vg());
   if (lvs != 0) {
     bool sure = force > 0 || sys.conduct.assume_yes ||
@@ -90,6 +111,7 @@ Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
                      "Do you really want to remove volume group \"{}\" containing {} logical volumes?", vg, lvs)));
     if (!sure)
       return Error(Errc::Interrupted, fmt::format("Volume group \"{}\" not removed: it holds {} logical volumes; confirm with -y or -f", vg, lvs));
+    TRY(check_all_removable(sys, open->vg()));
     open.reset();  // remove_lvs takes the VG's lock itself; the global lock is free meanwhile, so everything is read again
     RemovedLvs removed = TRY(remove_lvs(sys, vg, {}, std::max(force, 1)));
     outcome = std::move(removed.outcome);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "base/names.h"
 #include "base/signal_shield.h"
 #include "metadata/model/query.h"
@@ -48,6 +49,9 @@ Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const s
   Joiners joiners;
   for (const std::string& path : devices) {
     device::BlockDevice* device = TRY(sys.devices->find(path));
+    for (const store::FoundPv& joining : joiners.pvs) {
+      if (joining.device == device) return Error(Errc::InvalidArgument, fmt::format("{} is the same device as {}, which is named before it", printable(path), device->path()));
+    }
     auto known = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& pv) { return pv.device == device; });
     store::FoundPv pv;
     if (known != picture.scan.pvs.end()) {
@@ -144,7 +148,9 @@ Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<
   outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());
   std::vector<store::FoundPv> present = store::present_members(open.picture, open.state());
   for (store::FoundPv& joining : joiners.pvs) present.push_back(std::move(joining));
+  const std::vector<store::FoundPv> ignored = choose_areas(present, planned.vg.metadata_copies);
   TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).context("extending VG " + vg));
+  TRY(ignore_areas(sys, ignored));
   forget_hints(sys);
   write_devices_file(sys, outcome.notes);
   return outcome;

@@ -100,7 +100,9 @@ Result<Known> judge(const History& history, const Version& from, bool brings_bac
   const bool ahead = std::any_of(history.versions.begin(), history.versions.end(), [](const Version& v) { return v.standing == Standing::Ahead; });
   if (ahead) doubts.emplace_back("there are texts with a higher seqno than the current one, from a write that was cut off or from before a backup was restored");
 
-  const std::string none = brings_back ? "none gave the extents that come back to anything else" : "no extents come back";
+  const std::string none = brings_back ? "none gave the extents that come back to anything else; only a discard (devices/issue_discards) when they "
+                                         "were given up would leave no trace"
+                                       : "no extents come back";
   if (!doubts.empty()) return Known{false, fmt::format("likely: {}; of the versions that are known, {}", fmt::join(doubts, "; "), brings_back ? none : "none matters: " + none)};
   return Known{true, fmt::format("certain: every version since seqno {} is known, and {}", from.vg.seqno, none)};
 }

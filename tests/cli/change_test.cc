@@ -61,6 +61,44 @@ TEST_F(Change, KeepsTheMetadataOfANewVgOnAsManyPvsAsAsked) {
   EXPECT_EQ(m.run("vgcreate -M1 vg3 /dev/e").status, 3);
 }
 
+TEST_F(Change, RefusesADiskThatIsNamedTwice) {
+  m.disk("/dev/e");
+  for (const char* line : {"vgcreate vg2 /dev/e /dev/e", "vgextend vg0 /dev/e /dev/e"}) {
+    Ran ran = m.run(line);
+    EXPECT_NE(ran.status, 0) << line;
+    EXPECT_NE(ran.err.find("/dev/e is the same device as /dev/e, which is named before it"), std::string::npos) << ran.err;
+  }
+  EXPECT_EQ(m.vg("vg0").pvs.size(), 3U);
+}
+
+TEST_F(Change, RemovesAVgWithAllItsLvsOrNone) {
+  m.must("vgchange -ay vg0");
+  m.kernel.open("vg0-two");
+  Ran ran = m.run("vgremove -f vg0");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("Logical volume vg0/two in use"), std::string::npos) << ran.err;
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 2U);
+  m.kernel.close("vg0-two");
+  m.must("vgremove -f vg0");
+}
+
+TEST_F(Change, RemovesAVgWithMissingPvsOnlyWhenForced) {
+  m.must("lvremove -y vg0");
+  m.disks.remove("/dev/b");
+  Ran ran = m.run("vgremove -y vg0");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("not found, is inconsistent or has PVs missing"), std::string::npos) << ran.err;
+  EXPECT_TRUE(has_vg("vg0"));
+  m.must("vgremove -f vg0");
+}
+
+TEST_F(Change, KeepsTheNumberOfMetadataAreasWhenAPvJoins) {
+  m.must("vgchange --vgmetadatacopies 1 vg0");
+  m.disk("/dev/e");
+  m.must("vgextend vg0 /dev/e");
+  EXPECT_EQ(m.must("vgs --noheadings -o vg_mda_count,vg_mda_used_count vg0"), "      4        1\n");
+}
+
 TEST_F(Change, TakesABackupOfAVgWithMissingPvsOnlyIntoAFileThatIsNamed) {
   const std::string whole = m.archive.backups.at("vg0");
   m.disks.remove("/dev/b");

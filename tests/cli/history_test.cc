@@ -123,7 +123,7 @@ TEST_F(Undo, TakesTheLastChangeBackAndTheSecondTimeTheUndo) {
   m.must("lvremove vg0/data");
   const VolumeGroup removed = vg();
   EXPECT_EQ(m.must("undo vg0"), "  Volume group \"vg0\" is as it was at seqno 2.\n"
-                                "  certain: every version since seqno 2 is known, and none gave the extents that come back to anything else\n");
+                                "  certain: every version since seqno 2 is known, and none gave the extents that come back to anything else; only a discard (devices/issue_discards) when they were given up would leave no trace\n");
   EXPECT_EQ(content_of(vg()), content_of(before));
   EXPECT_EQ(vg().seqno, 4U);
   m.must("undo vg0");

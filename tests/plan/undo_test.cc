@@ -53,7 +53,7 @@ TEST(Undo, OfARemovalBringsTheLvBackWithItsIdTagsAndExtents) {
   EXPECT_EQ(undone.vg.seqno, 3U);
   EXPECT_EQ(undone.from, 2U);
   EXPECT_TRUE(undone.certain);
-  EXPECT_EQ(undone.sure, "certain: every version since seqno 2 is known, and none gave the extents that come back to anything else");
+  EXPECT_EQ(undone.sure, "certain: every version since seqno 2 is known, and none gave the extents that come back to anything else; only a discard (devices/issue_discards) when they were given up would leave no trace");
 }
 
 TEST(Undo, OfACreationAnExtensionAndARenameGivesTheValueBefore) {
