@@ -73,7 +73,7 @@ Result<std::string> backup_vg(System& sys, const std::string& vg, const std::str
   std::string text = file_text(sys, state.vg, sys.conduct.command_line);
   if (file.empty()) {
     // The backup says what the VG was when it was whole: it is what a missing PV is restored from.
-    if (is_partial(state.vg) || std::find(state.members.begin(), state.members.end(), store::kNoPv) != state.members.end())
+    if (is_partial(state.vg))
       return Error(Errc::Refused, "No backup taken: specify filename with -f to backup with missing PVs.");
     if (!sys.conduct.test) TRY(sys.archive->save_current(vg, text));
     return sys.archive->backup_path(vg);

@@ -347,7 +347,7 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   if (!done) return take_back(sys, changes, kept, std::move(done).error());
 
   // From here on nothing can be taken back.
-  if (sys.settings.flag("devices/issue_discards")) discard(sys, freed_runs(kept), notes);
+  discard(freed_runs(sys, kept), notes);
   for (const PvEdit& edit : changes.edits) {
     if (!edit.before_commit) TRY(write_edit(edit).context("the metadata is written, the PV is behind it"));
   }

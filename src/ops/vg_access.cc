@@ -198,8 +198,9 @@ std::vector<PeRun> without(const std::vector<PeRun>& used, const std::vector<PeR
 }
 }  // namespace
 
-std::vector<FreedRun> freed_runs(const std::vector<VgStep>& steps) {
+std::vector<FreedRun> freed_runs(const System& sys, const std::vector<VgStep>& steps) {
   std::vector<FreedRun> freed;
+  if (!sys.settings.flag("devices/issue_discards")) return freed;
   for (const VgStep& step : steps) {
     // With another extent size or place of the data, nothing was freed: the same bytes are counted otherwise.
     if (!step.discard || step.before == nullptr || step.before->extent_size != step.after.extent_size) continue;
@@ -221,8 +222,7 @@ std::vector<FreedRun> freed_runs(const std::vector<VgStep>& steps) {
   return freed;
 }
 
-void discard(const System& sys, const std::vector<FreedRun>& runs, std::vector<std::string>& notes) {
-  if (!sys.settings.flag("devices/issue_discards")) return;
+void discard(const std::vector<FreedRun>& runs, std::vector<std::string>& notes) {
   for (const FreedRun& run : runs) {
     Status done = run.device->discard(run.offset, run.length);
     if (!done && done.error().code() != Errc::Unsupported) notes.push_back("WARNING: freed extents are not discarded: " + done.error().message());
@@ -241,7 +241,7 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
     if (step.before != nullptr) TRY(archive_before(sys, *step.before));
   }
   SignalShield shield;
-  const std::vector<FreedRun> freed = sys.settings.flag("devices/issue_discards") ? freed_runs(steps) : std::vector<FreedRun>();
+  const std::vector<FreedRun> freed = freed_runs(sys, steps);
   std::vector<store::Staged> staged = TRY(stage_all(sys, std::move(steps)));
   std::unique_ptr<dm::Preloaded> loaded;
   if (!change.empty()) {
@@ -252,7 +252,7 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
   Status finished = loaded ? loaded->finish() : ok();
   for (const store::Staged& each : staged) back_up(sys, each.vg(), notes);
   if (!sys.conduct.archive && !staged.empty()) notes.push_back("WARNING: This metadata update is NOT backed up.");
-  if (finished) discard(sys, freed, notes);
+  if (finished) discard(freed, notes);
   if (!finished)
     return Error(Errc::Partial, "the metadata is committed, the kernel is behind it: " + finished.error().message(),
                  finished.error().sys_errno());

@@ -76,9 +76,10 @@ struct FreedRun {
   device::BlockDevice* device;
   Bytes offset, length;
 };
-std::vector<FreedRun> freed_runs(const std::vector<VgStep>& steps);
-/// devices/issue_discards: tells the devices. What cannot be told is a note.
-void discard(const System& sys, const std::vector<FreedRun>& runs, std::vector<std::string>& notes);
+/// None where devices/issue_discards is off.
+std::vector<FreedRun> freed_runs(const System& sys, const std::vector<VgStep>& steps);
+/// Tells the devices. What cannot be told is a note.
+void discard(const std::vector<FreedRun>& runs, std::vector<std::string>& notes);
 
 /// Makes orphans of PVs that have left their VG. No-op under -t.
 Status release(System& sys, std::vector<store::FoundPv> pvs);

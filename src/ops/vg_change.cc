@@ -88,7 +88,7 @@ Status check_all_removable(System& sys, const VolumeGroup& vg) {
   const std::vector<bool> visible = visibility(vg);
   for (std::size_t i = 0; i < vg.lvs.size(); ++i) {
     if (!visible[i]) continue;
-    TRY(plan::remove_lv(vg, vg.lvs[i].name));
+    TRY(plan::check_removable(vg, vg.lvs[i].name));
     const std::vector<dm::ActiveDevice>& active = devices.of(vg.lvs[i]);
     if (!active.empty() && active.front().info.open_count > 0)
       return Error(Errc::Busy, fmt::format("Logical volume {}/{} in use; nothing was removed", vg.name, vg.lvs[i].name));
@@ -100,8 +100,7 @@ Status check_all_removable(System& sys, const VolumeGroup& vg) {
 Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
   std::optional<OpenVg> open(TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial)));
   Outcome outcome;
-  const bool missing = std::find(open->state().members.begin(), open->state().members.end(), store::kNoPv) != open->state().members.end();
-  if (missing && force == 0)
+  if (is_partial(open->vg()) && force == 0)
     return Error(Errc::Refused, fmt::format("Volume group \"{}\" not found, is inconsistent or has PVs missing. A PV that comes back would bring it back "
                                             "in part: vgreduce --removemissing gives those up, vgremove -f does not wait for them", vg));
   std::size_t lvs = visible_lv_count(open->vg());

@@ -67,10 +67,14 @@ Status check_changeable(const VolumeGroup& vg, const LogicalVolume& lv, const Ch
 
 }  // namespace
 
-Result<Planned> remove_lv(const VolumeGroup& vg, const std::string& lv) {
+Status check_removable(const VolumeGroup& vg, const std::string& lv) {
   TRY(check_writable(vg));
+  return check_plain(vg, *TRY(existing_lv(vg, lv)), "remove");
+}
+
+Result<Planned> remove_lv(const VolumeGroup& vg, const std::string& lv) {
+  TRY(check_removable(vg, lv));
   const LogicalVolume* found = TRY(existing_lv(vg, lv));
-  TRY(check_plain(vg, *found, "remove"));
   Planned planned{vg, {}, lv};
   planned.vg.lvs.erase(planned.vg.lvs.begin() + (found - vg.lvs.data()));
   return finish(&vg, std::move(planned));

@@ -23,6 +23,8 @@ struct Planned {
 
 Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random& random);
 Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request);
+/// May remove_lv() remove it? Errors as of that.
+Status check_removable(const VolumeGroup& vg, const std::string& lv);
 Result<Planned> remove_lv(const VolumeGroup& vg, const std::string& lv);
 Result<Planned> rename_lv(const VolumeGroup& vg, const std::string& from, const std::string& to);
 Result<Planned> change_lv(const VolumeGroup& vg, const ChangeLv& request);
