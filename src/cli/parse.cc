@@ -105,6 +105,16 @@ Error unknown_letter(std::string_view command, const std::string& word) {
   return Error(Errc::InvalidArgument, fmt::format("{}: invalid option -- '{}'", command, printable(std::string(1, letter))));
 }
 
+/// Whether any of the words can name it. CLI11 compares each option it is told of with all others, which would be most of
+/// what a short command computes: it is told of these alone.
+bool may_occur(const Option& row, const std::vector<std::string>& spelled) {
+  return std::any_of(spelled.begin(), spelled.end(), [&](const std::string& word) {
+    if (word.size() < 2 || word[0] != '-') return false;
+    if (word[1] == '-') return std::string_view(word).substr(2) == row.name;
+    return row.letter != 0 && word.find(row.letter, 1) != std::string::npos;
+  });
+}
+
 std::string spelling(const Option& row) {
   std::string text = "--" + std::string(row.name);
   if (row.letter != 0) text = fmt::format("-{},", row.letter) + text;
@@ -131,6 +141,7 @@ Result<Args> parse(std::string_view command, std::span<const Option> own, const 
   for (const Option& o : kept) rows.push_back(&o);
 
   std::vector<std::string> spelled = TRY(spell_out(command, rows, words));
+  std::erase_if(kept, [&](const Option& row) { return !may_occur(row, spelled); });
   std::reverse(spelled.begin(), spelled.end());  // CLI11 takes them from the back
   Args args;
   CLI::App app;

@@ -65,7 +65,7 @@ TEST(DeviceList, TellsWhenTheKernelGaveNoUuids) {
 
 TEST(DeviceList, ThatLeavesItsBytesIsRefused) {
   const auto good = record(0xfd00, "vg0-a", "LVM-x", kHasUuid, true);
-  for (const std::size_t size : {0, 8, 15}) {
+  for (const std::size_t size : {0U, 8U, 15U}) {
     const Result<DeviceList> cut = parse_device_list(std::span(good).first(size));
     EXPECT_EQ(cut.ok() ? Errc::Exists : cut.error().code(), Errc::Corrupt) << size;
   }

@@ -285,6 +285,7 @@ TEST(PlainTable, IsWhatTheEnginePrintsForEveryFieldInEveryLayout) {
         for (bool segments : {false, true}) {
           Options options{.kind = kind, .fields = {std::string("+") + field->id}, .all = true, .segments = segments, .foreign = true};
           compare_with_engine(inventory, options);
+          if (kernel == Kernel::Unknown) continue;  // cells differ, layouts do not
           options.headings = false;
           compare_with_engine(inventory, options);
           // The engine sorts lists by what happens to lie behind them in memory, and the plain table leaves that to it.
