@@ -41,9 +41,9 @@ add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:
 add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
 
 if(ASHLAR_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+  add_compile_options(-fsanitize=${ASHLAR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
                       -D_GLIBCXX_ASSERTIONS)
-  add_link_options(-fsanitize=address,undefined)
+  add_link_options(-fsanitize=${ASHLAR_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
-  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -D_GLIBCXX_ASSERTIONS)
 endif()

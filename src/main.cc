@@ -63,11 +63,9 @@ ashlar::Result<std::string> read_stdin() {
 
 /// Started with 0, 1 or 2 closed, the next disk or lock file opened would get that number, and our own words with it.
 void fill_standard_descriptors() {
-  int fd = -1;
-  do {
-    fd = ::open("/dev/null", O_RDWR);
-  } while (fd >= 0 && fd <= STDERR_FILENO);
-  if (fd > STDERR_FILENO) ::close(fd);
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", O_RDWR);  // gets the lowest number that is free: this one
+  }
 }
 }  // namespace
 

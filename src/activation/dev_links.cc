@@ -7,9 +7,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <sstream>
 #include <optional>
 
+#include "base/system_file.h"
 #include "base/unique_fd.h"
 
 namespace ashlar::dm {
@@ -130,7 +131,7 @@ Status DevLinks::remove(const DevNames& names, DevNumber number) const {
 
 Result<std::string> device_node(const std::string& dev_dir, DevNumber number) {
   const std::string numbers = fmt::format("{}:{}", number.major, number.minor);
-  std::ifstream uevent("/sys/dev/block/" + numbers + "/uevent");
+  std::istringstream uevent(system_file("/sys/dev/block/" + numbers + "/uevent"));
   for (std::string line; std::getline(uevent, line);) {
     constexpr std::string_view kKey = "DEVNAME=";
     if (!line.starts_with(kKey)) continue;

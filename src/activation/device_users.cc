@@ -7,25 +7,19 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <memory>
 #include <sstream>
 
 #include "activation/target.h"
 #include "base/log.h"
+#include "base/system_file.h"
 
 namespace ashlar::dm {
 namespace {
 
-/// Files of /proc and /sys have no size; they are read to their end.
-std::string read_all(const std::string& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 std::string first_line(const std::string& path) {
-  std::string text = read_all(path);
+  std::string text = system_file(path);
   return text.substr(0, text.find('\n'));
 }
 
@@ -70,7 +64,7 @@ std::vector<std::string> holders(DevNumber number) {
 }
 
 bool is_swap(DevNumber number) {
-  std::istringstream lines(read_all("/proc/swaps"));
+  std::istringstream lines(system_file("/proc/swaps"));
   std::string line;
   std::getline(lines, line);  // the heading
   while (std::getline(lines, line))
@@ -100,7 +94,7 @@ std::vector<std::string> mount_points(std::string_view mountinfo, DevNumber numb
 
 std::vector<std::string> device_users(DevNumber number) {
   std::vector<std::string> users;
-  for (const std::string& point : mount_points(read_all("/proc/self/mountinfo"), number, number_of_path))
+  for (const std::string& point : mount_points(system_file("/proc/self/mountinfo"), number, number_of_path))
     users.push_back("mounted on " + printable(point));
   if (is_swap(number)) users.push_back("used as swap");
   for (const std::string& name : holders(number)) users.push_back("used by " + name);

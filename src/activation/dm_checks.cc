@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 #include <map>
 #include <thread>
 #include <unordered_set>
 
 #include "activation/device_users.h"
 #include "activation/dm_change.h"
+#include "base/system_file.h"
 #include "metadata/model/segment.h"
 
 namespace ashlar::dm {
@@ -84,7 +85,7 @@ class Checker {
 
   std::optional<Sectors> size_of(DevNumber number) {
     if (const auto known = sizes_.find(number); known != sizes_.end()) return known->second;
-    std::ifstream in(fmt::format("/sys/dev/block/{}:{}/size", number.major, number.minor));
+    std::istringstream in(system_file(fmt::format("/sys/dev/block/{}:{}/size", number.major, number.minor)));
     Sectors size;
     std::optional<Sectors> found;
     if (in >> size.n) found = size;

@@ -2,12 +2,13 @@
 #include <libdevmapper.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <sstream>
 
 #include "activation/dev_links.h"
 #include "activation/dm_change.h"
 #include "activation/kernel.h"
 #include "activation/names.h"
+#include "base/system_file.h"
 
 namespace ashlar::dm {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 /// libdevmapper would make /dev/mapper/control for a driver that is not there; a program that only looks must not.
 bool driver_can_be_there(const std::string& dev_dir) {
   if (access((dev_dir + "/mapper/control").c_str(), F_OK) == 0) return true;  // opening it loads the module
-  std::ifstream misc("/proc/misc");
+  std::istringstream misc(system_file("/proc/misc"));
   std::string minor, name;
   while (misc >> minor >> name)
     if (name == "device-mapper") return true;

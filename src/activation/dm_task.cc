@@ -6,10 +6,11 @@
 
 #include <array>
 #include <cstdint>
-#include <fstream>
+#include <sstream>
 #include <memory>
 
 #include "activation/names.h"
+#include "base/system_file.h"
 
 namespace ashlar::dm {
 namespace {
@@ -54,7 +55,7 @@ Info info_of(const dm_info& raw) {
 }  // namespace
 
 std::uint32_t read_ahead_of(const DevNumber& number) {
-  std::ifstream in(fmt::format("/sys/dev/block/{}:{}/queue/read_ahead_kb", number.major, number.minor));
+  std::istringstream in(system_file(fmt::format("/sys/dev/block/{}:{}/queue/read_ahead_kb", number.major, number.minor)));
   std::uint32_t kib = 0;
   return in >> kib ? kib * 2 : 0;
 }

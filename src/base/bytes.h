@@ -2,9 +2,9 @@
 // Little-endian fields in a byte span. Reads past the end give 0 and set `bad`, so a decoder checks once.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -52,7 +52,7 @@ class ByteWriter {
   void u32(std::uint32_t v) { number(v, 4); }
   void u64(std::uint64_t v) { number(v, 8); }
   void text(std::string_view s) {
-    std::memcpy(bytes_.subspan(at_, s.size()).data(), s.data(), s.size());
+    std::ranges::copy(std::as_bytes(std::span(s)), bytes_.subspan(at_, s.size()).begin());
     at_ += s.size();
   }
   std::size_t at() const { return at_; }

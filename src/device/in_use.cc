@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <fstream>
 #include <sstream>
 
 #include "base/log.h"
+#include "base/system_file.h"
 #include "device/direct_access.h"
 #include "device/partitions.h"
 
@@ -34,7 +34,7 @@ bool same(BlockDevice& device, const std::string& path) {
 Status check_mounts(BlockDevice& device, const HostPaths& host) {
   if (!device.number()) return ok();
   const std::string number = to_text(*device.number());
-  std::ifstream file(host.proc + "/self/mountinfo");
+  std::istringstream file(system_file(host.proc + "/self/mountinfo"));
   for (std::string line; std::getline(file, line);) {
     // "36 35 98:0 /root /mount/point options optional-fields... - type source super-options"
     std::istringstream words(line);
@@ -51,7 +51,7 @@ Status check_mounts(BlockDevice& device, const HostPaths& host) {
 }
 
 Status check_swaps(BlockDevice& device, const HostPaths& host) {
-  std::ifstream file(host.proc + "/swaps");
+  std::istringstream file(system_file(host.proc + "/swaps"));
   for (std::string line; std::getline(file, line);)
     if (same(device, unescape_octal(line.substr(0, line.find_first_of(" \t"))))) return busy(device, "is used as swap");
   return ok();

@@ -69,12 +69,13 @@ Result<UniqueFd> open_cached(BlockDevice& device) {
 constexpr std::uint64_t kHead = 8 << 20, kTail = 1 << 20;
 
 Status copy_data(BlockDevice& device, int to, std::uint64_t at, std::uint64_t end) {
-  std::vector<std::byte> buffer(kMaxTransfer);
+  std::vector<std::byte> buffer;
   while (at < end) {
     Stretch next = TRY(device.stretch({at}));
     const std::uint64_t length = std::min({next.length.n, end - at, kMaxTransfer});
     if (length == 0) break;
     if (!next.hole) {
+      if (buffer.size() < length) buffer.resize(length);  // most of a new image are holes, which need none
       std::span<std::byte> piece = std::span(buffer).first(length);
       TRY(device.read({at}, piece));
       if (::pwrite(to, piece.data(), length, static_cast<off_t>(at)) != static_cast<ssize_t>(length)) return errno_error("Cannot copy the start of " + device.path());

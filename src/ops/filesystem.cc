@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/system_file.h"
 #include "ops/helper.h"
 
 namespace ashlar::ops {
@@ -39,7 +39,7 @@ std::string unescaped(const std::string& text) {
 
 /// Where the device of that number is mounted; empty: nowhere.
 std::string mount_point_of(unsigned major, unsigned minor) {
-  std::ifstream mounts("/proc/self/mountinfo");
+  std::istringstream mounts(system_file("/proc/self/mountinfo"));
   const std::string wanted = fmt::format("{}:{}", major, minor);
   for (std::string line; std::getline(mounts, line);) {
     std::istringstream words(line);

@@ -4,13 +4,14 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/system_file.h"
 #include "base/unique_fd.h"
 
 namespace ashlar::ops {
@@ -64,7 +65,7 @@ Status OnlineFiles::add_pv(const Uuid& pv, device::DevNumber number, const std::
   text += "dev:" + device + "\n";
   if (TRY(create(path, text))) return ok();
   // Already there: of the same device it is the same event once more.
-  std::ifstream in(path);
+  std::istringstream in(system_file(path));
   std::string first;
   std::getline(in, first);
   if (first == number_text(number)) return ok();
@@ -74,7 +75,7 @@ Status OnlineFiles::add_pv(const Uuid& pv, device::DevNumber number, const std::
 Status OnlineFiles::remove_pv(device::DevNumber number) {
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(run_dir_ + "/pvs_online", failed)) {
-    std::ifstream in(entry.path());
+    std::istringstream in(system_file(entry.path()));
     std::string first, line, vg;
     std::getline(in, first);
     while (std::getline(in, line)) {

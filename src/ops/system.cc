@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <ctime>
-#include <fstream>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/system_file.h"
 #include "device/direct_device.h"
 #include "device/image_name.h"
 #include "device/image_source.h"
@@ -45,7 +45,7 @@ Places choose_places(const SystemOptions& options) {
 bool is_image(const std::string& word) { return device::image_file_of(word).has_value(); }
 
 std::int32_t dm_major() {
-  std::ifstream devices("/proc/devices");
+  std::istringstream devices(system_file("/proc/devices"));
   std::int32_t number = 0;
   std::string name;
   for (std::string line; std::getline(devices, line);) {

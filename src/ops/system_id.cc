@@ -2,11 +2,12 @@
 #include "ops/system_id.h"
 
 #include <algorithm>
-#include <fstream>
+#include <sstream>
 
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/system_file.h"
 
 namespace ashlar::ops {
 
@@ -16,8 +17,9 @@ constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
 
 /// The first line that says something.
 std::string first_line(const std::string& path) {
-  std::ifstream in(path);
-  if (!in) log(LogLevel::Warning, "The system ID file " + printable(path) + " cannot be read.");
+  const std::string text = system_file(path);
+  if (text.empty()) log(LogLevel::Warning, "The system ID file " + printable(path) + " is empty or cannot be read.");
+  std::istringstream in(text);
   std::string found;
   for (std::string line; std::getline(in, line);) {
     line = usable_system_id(line.substr(0, line.find('#')));
