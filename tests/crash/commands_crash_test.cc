@@ -85,6 +85,8 @@ TEST_P(CrashOf, AChangeOfAVg) {
       "vgchange --addtag t vg0",      "lvcreate -an -Zn -l 1 -n three vg0", "lvcreate -l 1 -n three vg0", "lvextend -l +2 vg0/one",
       "lvreduce -y -l 1 vg0/one",     "lvremove -f vg0/one",                "lvremove -f vg0",            "lvrename vg0 one three",
       "lvchange -pr vg0/one",         "lvchange --addtag t vg0/one",        "vgextend vg0 /dev/x",        "vgextend vg0 /dev/x /dev/y",
+      "vgrename vg0 vg9",             "vgexport vg0",                       "pvchange -xn /dev/a",       "pvchange --addtag t /dev/a",
+      "pvresize -y --setphysicalvolumesize 40m /dev/a",
   };
   if (two) commands.push_back("lvcreate -an -Zn -i 2 -l 2 -n three vg0");
   for (const std::string& command : commands) {
@@ -92,6 +94,10 @@ TEST_P(CrashOf, AChangeOfAVg) {
     crashes.vg();
     crashes.of(command);
   }
+  Crashes imported(GetParam());
+  imported.vg();
+  imported.m.must("vgexport vg0");
+  imported.of("vgimport vg0");
 }
 
 TEST_P(CrashOf, ThingsThatMakeAndUnmakeVgs) {
