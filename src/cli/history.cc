@@ -58,6 +58,7 @@ std::string standing_text(const Version& v) {
     case Version::Standing::Past: return "";
     case Version::Standing::Disputed: return ", disputed: several texts have this seqno";
     case Version::Standing::Dropped: return ", not in effect: a write that was cut off";
+    case Version::Standing::Elsewhere: return ", another history of this VG: the disks hold another seqno " + std::to_string(v.vg.seqno);
     case Version::Standing::Ahead: return ", not in effect: its seqno is above the current one";
   }
   return {};
@@ -74,6 +75,8 @@ void show(Session& session, const HistoryRow& row, const std::string& this_host)
   out.line(line + (v.command.empty() ? "." : ": " + printable(v.command)));
   for (const std::string& sentence : row.differences) out.line("    " + sentence);
   out.line(fmt::format("    Found in {}.", places_text(v.places)));
+  if (v.counts() && v.tie == Version::Tie::Contradicted)
+    out.line(fmt::format("    Perhaps of another history of this VG: by its archive another command was to make seqno {}.", v.vg.seqno + 1));
 }
 
 /// Each version with what it differs in from the one in effect before it.

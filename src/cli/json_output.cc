@@ -320,6 +320,7 @@ std::string_view standing_name(plan::Version::Standing standing) {
     case plan::Version::Standing::Past: return "past";
     case plan::Version::Standing::Disputed: return "disputed";
     case plan::Version::Standing::Dropped: return "dropped";
+    case plan::Version::Standing::Elsewhere: return "elsewhere";
     case plan::Version::Standing::Ahead: break;
   }
   return "ahead";

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "metadata/disk/mda_ring.h"
 #include "metadata/model/validate.h"
 #include "metadata/text/ring_search.h"
 #include "metadata/text/vg_reader.h"
@@ -47,6 +48,15 @@ class Texts {
     return true;
   }
 
+  /// That copy lies in the line of its area's texts.
+  void set_in_line(const std::string& text, const std::string& place) {
+    auto known = seen_.find(text);
+    if (known == seen_.end() || !known->second) return;
+    for (plan::Place& each : texts_[*known->second].places) {
+      if (each.name == place) each.in_line = true;
+    }
+  }
+
   std::set<std::string> names() const {
     std::set<std::string> names{name_};
     for (const plan::OldText& text : texts_) names.insert(text.vg.name);
@@ -64,6 +74,33 @@ class Texts {
   bool full_ = false;
 };
 
+/// A text and where it lies in its area.
+struct Copy {
+  Bytes at;
+  std::string text;
+  Bytes size() const { return {text.size() + 1}; }
+};
+
+/// Marks the committed text, the one right before it, and so on. Each is written behind the committed one, so nothing but
+/// what was committed is among them. The walk ends where it has come round to behind the committed text: what lies there
+/// may be of a write that was cut off. Source: docs/format.md 2.3.
+void follow_line(const std::vector<Copy>& copies, Bytes area, Bytes committed, const std::string& place, Texts& texts) {
+  std::unordered_map<std::uint64_t, const Copy*> before;  // what is written next begins there
+  std::unordered_map<std::uint64_t, const Copy*> starts;
+  for (const Copy& copy : copies) {
+    starts.emplace(copy.at.n, &copy);
+    if (auto next = disk::next_place(area, {copy.at, copy.size(), 0, 0}, Bytes{1})) before.emplace(next->offset.n, &copy);
+  }
+  auto ruling = starts.find(committed.n);
+  if (ruling == starts.end()) return;
+  auto behind = disk::next_place(area, {committed, ruling->second->size(), 0, 0}, Bytes{1});
+  for (const Copy* copy = ruling->second; copy != nullptr;) {
+    texts.set_in_line(copy->text, place);
+    auto older = before.find(copy->at.n);
+    copy = older != before.end() && older->second != ruling->second && behind && older->second->at != behind->offset ? older->second : nullptr;
+  }
+}
+
 void read_ring(const store::FoundPv& pv, std::size_t m, bool member, std::string_view begins, Texts& texts, std::uint64_t& left, std::vector<std::string>& notes) {
   const store::Mda& mda = pv.mdas[m];
   const std::string name = store::mda_name(pv, m);
@@ -79,10 +116,15 @@ void read_ring(const store::FoundPv& pv, std::size_t m, bool member, std::string
     notes.push_back(fmt::format("{} was not searched: {}", name, read.error().message()));
     return;
   }
+  const bool used = member && mda.seqno && mda.header;
+  std::vector<Copy> copies;
   const bool whole = text::search_ring(area, begins, [&](Bytes at, const std::string& text) {
-    const bool committed = member && mda.seqno && mda.header && mda.header->committed.offset == at;
-    return texts.add(text, {committed ? plan::Place::Kind::Committed : plan::Place::Kind::Ring, name});
+    const bool committed = used && mda.header->committed.offset == at;
+    if (!texts.add(text, {committed ? plan::Place::Kind::Committed : plan::Place::Kind::Ring, name, false})) return false;
+    copies.push_back({at, text});
+    return true;
   });
+  if (used) follow_line(copies, mda.area.size, mda.header->committed.offset, name, texts);
   if (!whole) notes.push_back(fmt::format("{} was not searched to its end: it is full of what begins like metadata and is none", name));
 }
 
@@ -97,7 +139,7 @@ void read_files(System& sys, const std::string& name, Texts& texts, std::vector<
   for (std::size_t i = skipped; i < entries->size(); ++i) {
     const archive::Entry& entry = (*entries)[i];
     auto text = sys.archive->read(entry);
-    if (text && texts.add(*text, {entry.is_backup ? plan::Place::Kind::Backup : plan::Place::Kind::Archive, entry.path})) continue;
+    if (text && texts.add(*text, {entry.is_backup ? plan::Place::Kind::Backup : plan::Place::Kind::Archive, entry.path, false})) continue;
     notes.push_back(text ? entry.path + " is no metadata" : text.error().message());
   }
 }

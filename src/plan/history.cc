@@ -2,6 +2,7 @@
 #include "plan/history.h"
 
 #include <algorithm>
+#include <span>
 #include <unordered_map>
 
 #include "metadata/model/visibility.h"
@@ -30,22 +31,37 @@ std::optional<std::string> successor(const OldText& text) {
   return std::nullopt;
 }
 
+/// Who did something.
+struct Deed {
+  std::string command, host;
+};
+
 /// A version with what its texts say of its successor.
 struct Candidate {
   Version version;
   VolumeGroup content;
   std::optional<std::string> next_command;
   std::uint64_t next_time = 0;
+  std::vector<Deed> next;      ///< every deed that it was archived before; one of them may have failed
+  std::optional<Deed> maker;   ///< as a text of its own says
+
+  bool in_line() const {
+    const std::vector<Place>& p = version.places;
+    return version.standing == Version::Standing::Current || std::any_of(p.begin(), p.end(), [](const Place& each) { return each.in_line; });
+  }
+  bool on_disk() const { return !std::all_of(version.places.begin(), version.places.end(), is_file); }
 };
 
 void add_text(Candidate& to, OldText&& text) {
   Version& v = to.version;
   const bool on_disk = !is_file(text.places.front());
   if (auto command = maker(text); command && (v.command.empty() || on_disk)) {
+    to.maker = Deed{*command, text.host};
     v.command = std::move(*command);
     v.host = text.host;
     v.time = text.time;
   }
+  if (auto command = successor(text)) to.next.push_back({std::move(*command), text.host});
   // The archive that was made last is of the command that went through.
   if (auto command = successor(text); command && text.time >= to.next_time) {
     to.next_command = std::move(*command);
@@ -56,23 +72,39 @@ void add_text(Candidate& to, OldText&& text) {
   v.places.insert(v.places.end(), text.places.begin(), text.places.end());
 }
 
-void judge(std::vector<Candidate>& same_seqno, bool has_current, std::uint32_t current) {
+void judge(std::span<Candidate> same_seqno, bool has_current, std::uint32_t current) {
   const std::uint32_t seqno = same_seqno.front().version.vg.seqno;
-  auto filed = [](const Candidate& c) { return std::any_of(c.version.places.begin(), c.version.places.end(), is_file); };
-  const auto files = std::count_if(same_seqno.begin(), same_seqno.end(), filed);
+  // The disks are the truth: files are of what this host saw, and the disks may since have been put back to a copy of
+  // them and changed by another host.
+  const auto lines = std::count_if(same_seqno.begin(), same_seqno.end(), [](const Candidate& c) { return c.in_line(); });
   for (Candidate& c : same_seqno) {
     Version& v = c.version;
     if (v.standing == Version::Standing::Current) continue;
     if (has_current && seqno > current)
       v.standing = Version::Standing::Ahead;
-    else if (has_current && seqno == current)
-      v.standing = Version::Standing::Dropped;
-    else if (same_seqno.size() == 1)
+    else if (same_seqno.size() == 1 || (lines == 1 && c.in_line()))
       v.standing = Version::Standing::Past;
-    else if (files == 1)  // what is archived was read from the disks as the VG's state
-      v.standing = filed(c) ? Version::Standing::Past : Version::Standing::Dropped;
-    else
+    else if (lines == 0 || c.in_line())
       v.standing = Version::Standing::Disputed;
+    else
+      v.standing = c.on_disk() ? Version::Standing::Dropped : Version::Standing::Elsewhere;
+  }
+}
+
+Version::Tie tie(const Candidate& older, const Candidate& newer) {
+  if (older.in_line() && newer.in_line()) return Version::Tie::Proven;
+  if (older.next.empty() || !newer.maker || newer.version.vg.seqno != older.version.vg.seqno + 1) return Version::Tie::Unproven;
+  const bool told = std::any_of(older.next.begin(), older.next.end(), [&](const Deed& d) { return d.command == newer.maker->command && d.host == newer.maker->host; });
+  return told ? Version::Tie::Proven : Version::Tie::Contradicted;
+}
+
+/// Of each version that counts, to the next one. Sorted by seqno, the one in effect last among those of one seqno.
+void tie_together(std::vector<Candidate>& all) {
+  const Candidate* newer = nullptr;
+  for (auto c = all.rbegin(); c != all.rend(); ++c) {
+    if (!c->version.counts()) continue;
+    if (newer != nullptr && newer->version.vg.seqno != c->version.vg.seqno) c->version.tie = tie(*c, *newer);
+    if (newer == nullptr || c->version.was_in_effect() || newer->version.vg.seqno != c->version.vg.seqno) newer = &*c;
   }
 }
 }  // namespace
@@ -85,7 +117,7 @@ const Version* History::current() const {
 const Version* History::find(std::uint32_t seqno) const {
   const Version* found = nullptr;
   for (const Version& v : versions) {
-    if (v.vg.seqno != seqno || v.standing == Version::Standing::Dropped) continue;
+    if (v.vg.seqno != seqno || v.standing == Version::Standing::Dropped || v.standing == Version::Standing::Elsewhere) continue;
     if (found == nullptr || v.was_in_effect()) found = &v;
   }
   return found;
@@ -111,7 +143,10 @@ History make_history(const OldText* current, std::vector<OldText> texts) {
     made.content = content_of(copy.vg);
     made.version.vg = copy.vg;
     made.version.standing = Version::Standing::Current;
-    if (auto command = maker(copy)) made.version.command = std::move(*command);
+    if (auto command = maker(copy)) {
+      made.maker = Deed{*command, copy.host};
+      made.version.command = std::move(*command);
+    }
     made.version.host = copy.host;
     made.version.time = copy.time;
     all.push_back(std::move(made));
@@ -133,31 +168,26 @@ History make_history(const OldText* current, std::vector<OldText> texts) {
     add_text(made, std::move(text));
   }
   std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.version.vg.seqno < b.version.vg.seqno; });
+  for (auto first = all.begin(); first != all.end();) {
+    auto last = std::find_if(first, all.end(), [&](const Candidate& c) { return c.version.vg.seqno != first->version.vg.seqno; });
+    judge(std::span(first, last), current != nullptr, current != nullptr ? current->vg.seqno : 0);
+    std::stable_sort(first, last, [](const Candidate& a, const Candidate& b) { return !a.version.was_in_effect() && b.version.was_in_effect(); });
+    first = last;
+  }
+  tie_together(all);
 
   History history;
   const Candidate* before = nullptr;
-  std::vector<Candidate> group;
-  std::optional<Candidate> last;
-  auto close = [&] {
-    if (group.empty()) return;
-    judge(group, current != nullptr, current != nullptr ? current->vg.seqno : 0);
-    std::stable_sort(group.begin(), group.end(), [](const Candidate& a, const Candidate& b) { return !a.version.was_in_effect() && b.version.was_in_effect(); });
-    for (Candidate& c : group) {
-      if (c.version.command.empty() && c.version.was_in_effect() && before != nullptr && before->next_command) {
-        c.version.command = *before->next_command;
-        if (c.version.time == 0) c.version.time = before->next_time;
-      }
-      history.versions.push_back(c.version);
-    }
-    last = group.back().version.was_in_effect() ? std::optional(std::move(group.back())) : std::nullopt;
-    before = last ? &*last : nullptr;
-    group.clear();
-  };
   for (Candidate& c : all) {
-    if (!group.empty() && group.front().version.vg.seqno != c.version.vg.seqno) close();
-    group.push_back(std::move(c));
+    Version& v = c.version;
+    const bool told = before != nullptr && before->version.vg.seqno != v.vg.seqno && before->version.was_in_effect() && before->next_command;
+    if (v.command.empty() && v.was_in_effect() && told) {
+      v.command = *before->next_command;
+      if (v.time == 0) v.time = before->next_time;
+    }
+    if (before == nullptr || v.was_in_effect() || before->version.vg.seqno != v.vg.seqno) before = &c;
+    history.versions.push_back(v);
   }
-  close();
   return history;
 }
 
@@ -165,8 +195,7 @@ std::vector<SeqnoRun> unknown_between(const History& history, std::uint32_t from
   std::vector<SeqnoRun> unknown;
   std::uint32_t last = from;
   for (const Version& v : history.versions) {
-    const bool counts = v.was_in_effect() || v.standing == Version::Standing::Disputed;
-    if (!counts || v.vg.seqno <= last || v.vg.seqno > to) continue;
+    if (!v.counts() || v.vg.seqno <= last || v.vg.seqno > to) continue;
     const std::uint32_t skipped = v.vg.seqno - last - 1;
     const auto absent = std::count_if(v.vg.pvs.begin(), v.vg.pvs.end(), [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); });
     if (skipped != 0 && skipped != absent) unknown.push_back({last + 1, v.vg.seqno - 1});

@@ -20,6 +20,9 @@ struct Place {
     Backup
   } kind = Kind::Ring;
   std::string name;  ///< "metadata area 1 of /dev/sdb", or a file's path
+  /// Of Committed and Ring: each text from this one to the ruling one lies right behind the one before it, as commits
+  /// write them (docs/format.md 2.3). A write that was cut off is overwritten by the next, so this text was in effect.
+  bool in_line = false;
   friend bool operator==(const Place&, const Place&) = default;
 };
 
@@ -42,10 +45,18 @@ struct Version {
     Current,
     Past,      ///< it was in effect once
     Disputed,  ///< several texts have its seqno, and nothing tells which of them was in effect
+    Elsewhere, ///< of another history of this VG: known from files alone, and the disks hold another text of its seqno
     Dropped,   ///< a write that was cut off: another text of its seqno was in effect
     Ahead,     ///< its seqno is above the current one: cut off, or put out of effect by a restored backup
   } standing = Standing::Past;
+  /// What ties it to the next version in effect.
+  enum class Tie : std::uint8_t {
+    Proven,        ///< both lie in the line of a ring, or it was archived before the command that made the next one
+    Unproven,      ///< nothing but the numbers
+    Contradicted,  ///< it was archived before other commands than the one that made the next one
+  } tie = Tie::Proven;
   bool was_in_effect() const { return standing == Standing::Past || standing == Standing::Current; }
+  bool counts() const { return was_in_effect() || standing == Standing::Disputed; }
 };
 
 struct History {

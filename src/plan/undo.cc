@@ -44,7 +44,7 @@ std::string runs_text(const std::vector<SeqnoRun>& runs) {
 std::vector<const Version*> since(const History& history, const Version& from) {
   std::vector<const Version*> later;
   for (const Version& v : history.versions) {
-    if (&v == &from) continue;
+    if (&v == &from || v.standing == Standing::Elsewhere) continue;
     const bool newer = from.time != 0 && v.time > from.time;
     if (v.vg.seqno >= from.vg.seqno || newer) later.push_back(&v);
   }
@@ -74,6 +74,28 @@ Status check_untouched(const History& history, const Version& from, const std::v
   return ok();
 }
 
+/// The first version from `from` on of which nothing but its number says that the next one came of it, or null.
+const Version* untied(const History& history, const Version& from) {
+  for (const Version& v : history.versions) {
+    if (v.counts() && v.vg.seqno >= from.vg.seqno && v.tie != Version::Tie::Proven) return &v;
+  }
+  return nullptr;
+}
+
+/// Why `from` may be of another history of the VG than the one that led to the current version.
+std::optional<std::string> other_history(const History& history, const Version& from) {
+  for (const Version& v : history.versions) {
+    if (v.counts() && v.vg.seqno >= from.vg.seqno && v.tie == Version::Tie::Contradicted)
+      return fmt::format("seqno {} may be of another history of VG {}: by its archive another command was to make seqno {} than the one that made it", v.vg.seqno,
+                         history.current()->vg.name, v.vg.seqno + 1);
+  }
+  const Version* loose = untied(history, from);
+  auto other = std::find_if(history.versions.begin(), history.versions.end(), [](const Version& v) { return v.standing == Standing::Elsewhere; });
+  if (loose == nullptr || other == history.versions.end()) return std::nullopt;
+  return fmt::format("seqno {} may be of another history of VG {}: of seqno {} the disks hold another text than {}", loose->vg.seqno, history.current()->vg.name,
+                     other->vg.seqno, printable(other->places.front().name));
+}
+
 /// How much is known of the time since `from`. Errc::Refused where that is too little and nobody insists.
 struct Known {
   bool certain = true;
@@ -89,12 +111,23 @@ Result<Known> judge(const History& history, const Version& from, bool brings_bac
       return refused(fmt::format("between seqno {} and the current {} these versions are unknown: {}: what they used cannot be told{}", from.vg.seqno,
                                  now.vg.seqno, runs_text(unknown), insist));
   }
+  if (auto other = other_history(history, from)) {
+    doubts.push_back(*other);
+    if (!force) return refused(*other + ": what was used since cannot be told" + insist);
+  } else if (const Version* loose = untied(history, from)) {
+    doubts.push_back(fmt::format("only their numbers tie seqno {} to what followed", loose->vg.seqno));
+  }
   if (from.standing == Standing::Disputed)
     return refused(fmt::format("several texts say that they are seqno {}, and nothing tells which was in effect ('history {}' shows them)", from.vg.seqno, now.vg.name));
   if (discards && brings_back) {
     doubts.emplace_back("devices/issue_discards is on: what was given up may have been discarded");
     if (!force) return refused("devices/issue_discards is on: the extents that come back were given up, and may have been discarded then" + insist);
   }
+  for (const Version& v : history.versions) {
+    if (v.standing == Standing::Disputed && v.vg.seqno > from.vg.seqno && v.vg.seqno < now.vg.seqno)
+      doubts.push_back(fmt::format("several texts say that they are seqno {}", v.vg.seqno));
+  }
+  doubts.erase(std::unique(doubts.begin(), doubts.end()), doubts.end());
   const bool one_old_copy = from.places.size() == 1 && from.places.front().kind == Place::Kind::Ring;
   if (one_old_copy) doubts.push_back(fmt::format("seqno {} is known from one old copy alone, whose checksum is known no more", from.vg.seqno));
   const bool ahead = std::any_of(history.versions.begin(), history.versions.end(), [](const Version& v) { return v.standing == Standing::Ahead; });
@@ -203,8 +236,7 @@ Status check_leaving(const History& history, const Version& from, const VolumeGr
   for (const PhysicalVolume& pv : now.pvs) {
     if (find_pv(from.vg, pv.id) != nullptr) continue;
     for (const Version& v : history.versions) {
-      const bool counts = v.was_in_effect() || v.standing == Standing::Disputed;
-      if (!counts || v.vg.seqno <= from.vg.seqno || find_pv(v.vg, pv.id) == nullptr) continue;
+      if (!v.counts() || v.vg.seqno <= from.vg.seqno || find_pv(v.vg, pv.id) == nullptr) continue;
       const Claims claims = claims_of(v.vg);
       auto on_it = claims.find(pv.id);
       if (on_it == claims.end()) break;  // it joined empty
@@ -287,6 +319,11 @@ Result<Lost> find_lost(const History& history, const std::string& name) {
   }
   if (!id && still != nullptr)
     return Error(Errc::Exists, fmt::format("LV {}/{} was not removed: it is there{}", now.name, printable(name), still->name != name ? " as " + still->name : ""));
+  for (const Version& v : history.versions) {
+    if (id || v.standing != Standing::Elsewhere || find_lv(v.vg, name) == nullptr) continue;
+    return refused(fmt::format("LV {}/{} is known from another history of this VG alone, seqno {} in {}: the disks hold another seqno {}", now.name, printable(name), v.vg.seqno,
+                               printable(v.places.front().name), v.vg.seqno));
+  }
   if (!id)
     return Error(Errc::NotFound, fmt::format("no known version of VG {} had an LV {}; {}", now.name, printable(name),
                                              others.empty() ? "no removed LV is known" : fmt::format("removed ones that are known: {}", fmt::join(others, ", "))));

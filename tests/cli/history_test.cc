@@ -332,7 +332,7 @@ TEST_F(History, ShowsNoByteOfAForgedTextRaw) {
   EXPECT_THAT(m.run("history vg0").out, Not(HasSubstr("\x1b")));
 }
 
-TEST_F(Undo, RefusesAForgedVersionBesideTheRealOne) {
+TEST_F(Undo, TakesTheLineOfCommitsForTheTruthBesideAForgedText) {
   m.must("lvremove vg0/data");
   lose_archives();
   std::string text = forged(m, "2");
@@ -340,10 +340,43 @@ TEST_F(Undo, RefusesAForgedVersionBesideTheRealOne) {
   m.must("lvcreate -an -Zn -l 3 -n data vg0 /dev/b");
   text = forged(m, "2");
   plant(m, text);
-  EXPECT_THAT(refusal("undo vg0 --to 2 --force"), HasSubstr("several texts say that they are seqno 2"));
+  m.must("undo vg0 --to 2");
+  ASSERT_EQ(vg().lvs.size(), 1U);
+  EXPECT_EQ(vg().lvs[0].tags, std::vector<std::string>{"db"});
 }
 
-TEST_F(Undo, PrefersTheArchiveToAForgedText) {
+/// The disks as they are now; to be put back later.
+std::vector<std::vector<std::byte>> copy_of_disks(TestMachine& m) {
+  return {m.disks.disk("/dev/a").peek({0}, 64 << 20), m.disks.disk("/dev/b").peek({0}, 64 << 20)};
+}
+void put_back(TestMachine& m, const std::vector<std::vector<std::byte>>& copy) {
+  m.disks.disk("/dev/a").poke({0}, copy[0]);
+  m.disks.disk("/dev/b").poke({0}, copy[1]);
+}
+
+// vg0/data was removed on the disks as this host knew them. They were put back to an older copy, where another host made
+// vg0/theirs before it removed data, and there it used the extents.
+TEST_F(Undelete, TakesTheDisksForTheTruthWhereTheyWerePutBackAndChangedByAnotherHost) {
+  const auto copy = copy_of_disks(m);
+  m.must("lvremove vg0/data");
+  m.must("lvcreate -an -Zn -l 2 -n mine vg0 /dev/b");
+  m.must("vgchange --addtag late vg0");
+  const MemoryArchive ours = m.archive;
+  put_back(m, copy);
+  m.must("lvremove vg0/data");
+  m.must("lvcreate -an -Zn -l 3 -n theirs vg0 /dev/a");
+  m.must("lvremove vg0/theirs");
+  m.must("vgchange --addtag theirs vg0");
+  m.archive = ours;
+  EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("LV vg0/theirs had some of them at seqno 4"));
+  EXPECT_THAT(refusal("undelete vg0/mine"), HasSubstr("LV vg0/mine is known from another history of this VG alone, seqno 4 in /memory/archive/vg0_"));
+  EXPECT_THAT(m.must("history vg0"), HasSubstr("Seqno 4, another history of this VG: the disks hold another seqno 4"));
+  const Json doc = Json::parse(m.must("history vg0 --json"));
+  EXPECT_EQ(std::count_if(doc.at("versions").begin(), doc["versions"].end(), [](const Json& v) { return v.at("standing") == "elsewhere"; }), 2) << "an archive and the backup";
+  EXPECT_THAT(m.must("undelete vg0/theirs"), HasSubstr("certain: "));
+}
+
+TEST_F(Undo, PassesOverAForgedTextBesideTheLineOfCommits) {
   const VolumeGroup before = vg();
   m.must("lvremove vg0/data");
   plant(m, replaced(forged(m, "2"), "\"RESIZEABLE\", ", ""));

@@ -22,17 +22,22 @@ VolumeGroup at(std::uint32_t seqno, const VgBuilder& builder) {
   return vg;
 }
 
-enum class From { Disk, Archive, OneRing, TwoRings };
+/// Loose: in a ring, but not in the line of commits.
+enum class From { Disk, Archive, OneRing, TwoRings, Loose };
 OldText text_of(VolumeGroup vg, From from = From::TwoRings) {
   OldText text{std::move(vg), "", "host", 0, {}};
   text.time = 1000 + text.vg.seqno;
   text.description = "Write from command" + std::to_string(text.vg.seqno) + ".";
-  const Place ring{Place::Kind::Ring, "metadata area 1 of pv0"};
+  const Place ring{Place::Kind::Ring, "metadata area 1 of pv0", true};
   switch (from) {
-    case From::Disk: text.places = {{Place::Kind::Committed, "metadata area 1 of pv0"}}; break;
-    case From::Archive: text.places = {{Place::Kind::Archive, "/etc/lvm/archive/vg0_00001.vg"}}; break;
+    case From::Disk: text.places = {{Place::Kind::Committed, "metadata area 1 of pv0", true}}; break;
+    case From::Archive:
+      text.places = {{Place::Kind::Archive, "/etc/lvm/archive/vg0_00001.vg", false}};
+      text.description = "Created *before* executing 'command" + std::to_string(text.vg.seqno + 1) + "'";
+      break;
+    case From::Loose: text.places = {{Place::Kind::Ring, "metadata area 1 of pv0", false}}; break;
     case From::OneRing: text.places = {ring}; break;
-    case From::TwoRings: text.places = {ring, {Place::Kind::Ring, "metadata area 1 of pv1"}}; break;
+    case From::TwoRings: text.places = {ring, {Place::Kind::Ring, "metadata area 1 of pv1", true}}; break;
   }
   return text;
 }
@@ -132,9 +137,55 @@ TEST(Undo, RefusesAVersionOfWhichTwoTextsDiffer) {
   OldText current = text_of(at(3, two_pvs()), From::Disk);
   const VolumeGroup a = at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), b = at(2, two_pvs().lv("a", {{"pv0", 2, 5}}));
   EXPECT_THAT(refusal(undo(make_history(&current, {text_of(a), text_of(at(2, two_pvs()))}), {.force = true})), HasSubstr("several texts say that they are seqno 2"));
-  // What is archived was the state; the other one may have been written all the same.
-  EXPECT_THAT(refusal(undo(make_history(&current, {text_of(a, From::Archive), text_of(b)}), {})), HasSubstr("LV vg0/a had some of them at seqno 2"));
-  EXPECT_TRUE(undo(make_history(&current, {text_of(a, From::Archive), text_of(at(2, two_pvs()))}), {}).ok());
+  EXPECT_THAT(refusal(undo(make_history(&current, {text_of(a, From::Archive), text_of(at(2, two_pvs()), From::Loose)}), {})), HasSubstr("several texts say that they are seqno 2"));
+  // The line of commits is the truth; a text beside it in a ring may have been written all the same.
+  EXPECT_THAT(refusal(undo(make_history(&current, {text_of(a), text_of(b, From::Loose)}), {})), HasSubstr("LV vg0/a had some of them at seqno 2"));
+  EXPECT_TRUE(undo(make_history(&current, {text_of(a), text_of(at(2, two_pvs()), From::Loose)}), {}).value().certain);
+}
+
+// This host archived what it saw; then the disks were put back to a copy, and another host changed them.
+TEST(OtherHistory, InArchivesIsNoPartOfTheLineOnTheDisks) {
+  const VolumeGroup had = at(3, two_pvs().lv("a", {{"pv0", 0, 5}})), then = at(3, two_pvs().lv("b", {{"pv0", 2, 5}}));
+  OldText current = text_of(at(4, two_pvs()), From::Disk);
+  const History history = make_history(&current, {text_of(at(2, two_pvs())), text_of(had, From::Archive), text_of(then)});
+  ASSERT_EQ(history.versions.size(), 4U);
+  EXPECT_EQ(history.versions[1].standing, Version::Standing::Elsewhere);
+  EXPECT_EQ(history.find(3)->vg.lvs[0].name, "b");
+  EXPECT_EQ(undo(history, {}).value().vg.lvs, then.lvs);
+  EXPECT_EQ(refusal(undelete(history, {.lv = "a", .force = true})),
+            "LV vg0/a is known from another history of this VG alone, seqno 3 in /etc/lvm/archive/vg0_00001.vg: the disks hold another seqno 3");
+  EXPECT_TRUE(undelete(history, {.lv = "b"}).value().certain) << "the disks know every version since";
+}
+
+TEST(OtherHistory, IsSuspectedWhereTheNextVersionWasMadeByAnotherCommand) {
+  OldText current = text_of(at(3, two_pvs()), From::Disk);
+  OldText old = text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), From::Archive);
+  EXPECT_TRUE(undelete(make_history(&current, {old}), {.lv = "a"}).value().certain);
+  for (auto* differ : {+[](OldText& t) { t.description = "Created *before* executing 'something else'"; }, +[](OldText& t) { t.host = "another"; }}) {
+    OldText text = old;
+    differ(text);
+    const History history = make_history(&current, {text});
+    EXPECT_EQ(refusal(undelete(history, {.lv = "a"})), "seqno 2 may be of another history of VG vg0: by its archive another command was to make seqno 3 than the one that made it: "
+                                                       "what was used since cannot be told; --force goes on all the same");
+    EXPECT_FALSE(undelete(history, {.lv = "a", .force = true}).value().certain);
+    // A command that failed leaves an archive too.
+    EXPECT_TRUE(undelete(make_history(&current, {old, text}), {.lv = "a"}).value().certain);
+  }
+}
+
+TEST(OtherHistory, IsPossibleWhereNumbersAloneTieVersionsTogether) {
+  OldText current = text_of(at(5, two_pvs()), From::Disk);
+  const OldText a = text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), From::Archive);
+  const OldText three = text_of(at(3, two_pvs()), From::Archive);
+  const VolumeGroup four = at(4, two_pvs().lv("b", {{"pv1", 0, 5}}));
+  Restored back = undelete(make_history(&current, {a, three, text_of(four)}), {.lv = "a"}).value();
+  EXPECT_FALSE(back.certain) << "an archive does not say what made its own version";
+  EXPECT_THAT(back.sure, StartsWith("likely: only their numbers tie seqno 2 to what followed"));
+  // A text of another history is known to be about: then that is too little.
+  const History two = make_history(&current, {a, three, text_of(four), text_of(at(4, two_pvs().lv("c", {{"pv1", 3, 5}})), From::Archive)});
+  EXPECT_EQ(refusal(undelete(two, {.lv = "a"})), "seqno 2 may be of another history of VG vg0: of seqno 4 the disks hold another text than /etc/lvm/archive/vg0_00001.vg: "
+                                                 "what was used since cannot be told; --force goes on all the same");
+  EXPECT_TRUE(undelete(two, {.lv = "a", .force = true}).ok());
 }
 
 TEST(Undo, KeepsNameSystemIdAndSizesOfPvs) {
