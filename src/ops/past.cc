@@ -57,6 +57,11 @@ class Texts {
     }
   }
 
+  std::optional<std::uint32_t> seqno_of(const std::string& text) const {
+    auto known = seen_.find(text);
+    return known != seen_.end() && known->second ? std::optional(texts_[*known->second].vg.seqno) : std::nullopt;
+  }
+
   std::set<std::string> names() const {
     std::set<std::string> names{name_};
     for (const plan::OldText& text : texts_) names.insert(text.vg.name);
@@ -84,7 +89,9 @@ struct Copy {
 /// Marks the committed text, the one right before it, and so on. Each is written behind the committed one, so nothing but
 /// what was committed is among them. The walk ends where it has come round to behind the committed text: what lies there
 /// may be of a write that was cut off. Source: docs/format.md 2.3.
-void follow_line(const std::vector<Copy>& copies, Bytes area, Bytes committed, const std::string& place, Texts& texts) {
+/// Returns the seqno of the first text that was ever written to the area, if that can be told: it lies at the ring's start,
+/// and behind the committed one, where there is room for older ones, is none.
+std::optional<std::uint32_t> follow_line(const std::vector<Copy>& copies, Bytes area, Bytes committed, const std::string& place, Texts& texts) {
   std::unordered_map<std::uint64_t, const Copy*> before;  // what is written next begins there
   std::unordered_map<std::uint64_t, const Copy*> starts;
   for (const Copy& copy : copies) {
@@ -92,29 +99,41 @@ void follow_line(const std::vector<Copy>& copies, Bytes area, Bytes committed, c
     if (auto next = disk::next_place(area, {copy.at, copy.size(), 0, 0}, Bytes{1})) before.emplace(next->offset.n, &copy);
   }
   auto ruling = starts.find(committed.n);
-  if (ruling == starts.end()) return;
+  if (ruling == starts.end()) return std::nullopt;
   auto behind = disk::next_place(area, {committed, ruling->second->size(), 0, 0}, Bytes{1});
+  const Copy* oldest = nullptr;
+  std::size_t in_line = 0;
+  std::uint64_t largest = 0;
   for (const Copy* copy = ruling->second; copy != nullptr;) {
     texts.set_in_line(copy->text, place);
+    oldest = copy;
+    ++in_line;
+    largest = std::max(largest, copy->size().n);
     auto older = before.find(copy->at.n);
     copy = older != before.end() && older->second != ruling->second && behind && older->second->at != behind->offset ? older->second : nullptr;
   }
+  // Once the ring has come round, two old texts' room behind the committed one holds at least one of them whole.
+  const bool all = in_line == copies.size() && oldest->at == Bytes{kSectorSize} && oldest->at <= committed;
+  const bool room = behind && behind->offset > committed && area - behind->offset > Bytes{2 * (largest + kSectorSize)};
+  return all && room ? texts.seqno_of(oldest->text) : std::nullopt;
 }
 
-void read_ring(const store::FoundPv& pv, std::size_t m, bool member, std::string_view begins, Texts& texts, std::uint64_t& left, std::vector<std::string>& notes) {
+/// Returns what follow_line() does.
+std::optional<std::uint32_t> read_ring(const store::FoundPv& pv, std::size_t m, bool member, std::string_view begins, Texts& texts, std::uint64_t& left,
+                                       std::vector<std::string>& notes) {
   const store::Mda& mda = pv.mdas[m];
   const std::string name = store::mda_name(pv, m);
   auto end = checked_add(mda.area.offset.n, mda.area.size.n);
-  if (!end || *end > pv.device->size().n) return;  // the scan has told
+  if (!end || *end > pv.device->size().n) return std::nullopt;  // the scan has told
   if (mda.area.size.n > left) {
     notes.push_back(fmt::format("{} was not searched: more than {} MiB of metadata areas are never read for this", name, kMostRead >> 20));
-    return;
+    return std::nullopt;
   }
   left -= mda.area.size.n;
   std::vector<std::byte> area(mda.area.size.n);
   if (Status read = pv.device->read(mda.area.offset, area); !read) {
     notes.push_back(fmt::format("{} was not searched: {}", name, read.error().message()));
-    return;
+    return std::nullopt;
   }
   const bool used = member && mda.seqno && mda.header;
   std::vector<Copy> copies;
@@ -124,8 +143,8 @@ void read_ring(const store::FoundPv& pv, std::size_t m, bool member, std::string
     copies.push_back({at, text});
     return true;
   });
-  if (used) follow_line(copies, mda.area.size, mda.header->committed.offset, name, texts);
   if (!whole) notes.push_back(fmt::format("{} was not searched to its end: it is full of what begins like metadata and is none", name));
+  return used ? follow_line(copies, mda.area.size, mda.header->committed.offset, name, texts) : std::nullopt;
 }
 
 void read_files(System& sys, const std::string& name, Texts& texts, std::vector<std::string>& notes) {
@@ -151,11 +170,20 @@ Result<Past> read_past(System& sys, const store::Picture& picture, const store::
   Texts texts(id, name);
   const std::string begins = id != nullptr ? fmt::format(" {{\nid = \"{}\"\n", id->dashed()) : name + " {\nid = ";
   std::uint64_t left = kMostRead;
+  std::vector<plan::AreaBegins> young;
   for (std::size_t i = 0; i < picture.scan.pvs.size(); ++i) {
     const store::FoundPv& pv = picture.scan.pvs[i];
     if (pv.device == nullptr) continue;
     const bool member = state != nullptr && std::find(state->members.begin(), state->members.end(), i) != state->members.end();
-    for (std::size_t m = 0; m < pv.mdas.size(); ++m) read_ring(pv, m, member, begins, texts, left, past.notes);
+    // A second area is made anew by pvresize too: the older one tells.
+    std::optional<std::uint32_t> first;
+    bool told = !pv.mdas.empty();
+    for (std::size_t m = 0; m < pv.mdas.size(); ++m) {
+      const auto seqno = read_ring(pv, m, member, begins, texts, left, past.notes);
+      told = told && seqno.has_value();
+      if (seqno) first = std::min(first.value_or(*seqno), *seqno);
+    }
+    if (told && first) young.push_back({pv.label.pv, *first});
   }
   for (const std::string& each : texts.names()) read_files(sys, each, texts, past.notes);
   if (texts.full()) past.notes.emplace_back("not all texts were read: there are too many");
@@ -163,6 +191,7 @@ Result<Past> read_past(System& sys, const store::Picture& picture, const store::
   if (state != nullptr) {
     plan::OldText current{state->vg, state->header.description, state->header.creation_host, state->header.creation_time, {}};
     past.history = plan::make_history(&current, std::move(found));
+    past.history.begins = std::move(young);
     return past;
   }
   auto newest = std::max_element(found.begin(), found.end(), [](const plan::OldText& a, const plan::OldText& b) { return a.time < b.time; });

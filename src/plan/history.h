@@ -59,7 +59,14 @@ struct Version {
   bool counts() const { return was_in_effect() || standing == Standing::Disputed; }
 };
 
+/// A PV whose metadata area has no text from before this seqno, and never had: it was made then, or made anew.
+struct AreaBegins {
+  Uuid pv;
+  std::uint32_t seqno = 0;
+};
+
 struct History {
+  std::vector<AreaBegins> begins;
   std::vector<Version> versions;  ///< by seqno; exactly one is Current, unless the VG is gone
   const Version* current() const;
   /// Of that seqno: the one in effect, else one that is disputed; null if there is none.

@@ -101,7 +101,8 @@ struct Known {
   bool certain = true;
   std::string text;
 };
-Result<Known> judge(const History& history, const Version& from, bool brings_back, bool discards, bool force) {
+Result<Known> judge(const History& history, const Version& from, const std::vector<Piece>& back, bool discards, bool force) {
+  const bool brings_back = !back.empty();
   const Version& now = *history.current();
   const std::string insist = "; --force goes on all the same";
   std::vector<std::string> doubts;
@@ -128,6 +129,12 @@ Result<Known> judge(const History& history, const Version& from, bool brings_bac
       doubts.push_back(fmt::format("several texts say that they are seqno {}", v.vg.seqno));
   }
   doubts.erase(std::unique(doubts.begin(), doubts.end()), doubts.end());
+  for (const AreaBegins& area : history.begins) {
+    const bool used = std::any_of(back.begin(), back.end(), [&](const Piece& piece) { return piece.pv == area.pv; });
+    if (used && area.seqno > from.vg.seqno)
+      doubts.push_back(fmt::format("the metadata area of {} begins with seqno {}: if it was made anew then with its old id (pvcreate --uuid), the data on it is gone",
+                                   pv_name(now.vg, area.pv), area.seqno));
+  }
   const bool one_old_copy = from.places.size() == 1 && from.places.front().kind == Place::Kind::Ring;
   if (one_old_copy) doubts.push_back(fmt::format("seqno {} is known from one old copy alone, whose checksum is known no more", from.vg.seqno));
   const bool ahead = std::any_of(history.versions.begin(), history.versions.end(), [](const Version& v) { return v.standing == Standing::Ahead; });
@@ -288,7 +295,7 @@ Result<Restored> undo(const History& history, const UndoRequest& request) {
   TRY(check_stays_in_place(now, before, restored.vg, after));
   const std::vector<Piece> back = not_in(after, before);
   TRY(check_untouched(history, *from, back));
-  Known known = TRY(judge(history, *from, !back.empty(), request.discards, request.force));
+  Known known = TRY(judge(history, *from, back, request.discards, request.force));
   restored.certain = known.certain;
   restored.sure = std::move(known.text);
   Planned planned = TRY(finish(&now, {std::move(restored.vg), {}, {}}));
@@ -374,7 +381,7 @@ Result<Restored> undelete(const History& history, const UndeleteRequest& request
   TRY(check_inside(now, claims));
   const std::vector<Piece> pieces = not_in(claims, {});
   TRY(check_untouched(history, from, pieces));
-  Known known = TRY(judge(history, from, !pieces.empty(), request.discards, request.force));
+  Known known = TRY(judge(history, from, pieces, request.discards, request.force));
   restored.certain = known.certain;
   restored.sure = std::move(known.text);
   restored.vg.lvs.insert(restored.vg.lvs.begin() + place_of(from.vg, *lost.lv, now), std::move(back));

@@ -259,6 +259,18 @@ TEST_F(Undelete, BringsBackExactlyTheLvInactive) {
   EXPECT_EQ(m.run("undelete vg0").status, 3);
 }
 
+TEST_F(Undelete, IsLessSureWhereADiskWasReplacedUnderItsOldId) {
+  m.must("lvremove vg0/data");
+  TempDir dir;
+  m.must("vgcfgbackup -f " + dir.path() + "/saved vg0");
+  std::string id = m.must("pvs --noheadings -o pv_uuid /dev/a");
+  id = id.substr(id.find_first_not_of(' '), 38);
+  m.disks.disk("/dev/a").poke({0}, std::vector<std::byte>(64 << 20));
+  m.must("pvcreate -ff -y --uuid " + id + " --restorefile " + dir.path() + "/saved /dev/a");
+  m.must("vgcfgrestore -f " + dir.path() + "/saved vg0");
+  EXPECT_THAT(m.must("undelete vg0/data"), HasSubstr("  likely: the metadata area of /dev/a begins with seqno 4: if it was made anew then with its old id"));
+}
+
 TEST_F(Undelete, TakesAnotherNameWhereItsOwnIsTaken) {
   m.must("lvremove vg0/data");
   m.must("lvcreate -an -Zn -l 1 -n data vg0 /dev/b");

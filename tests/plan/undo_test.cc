@@ -270,6 +270,15 @@ TEST(Undelete, BringsOneLvBackAndLeavesTheOthersAsTheyAre) {
   EXPECT_THAT(refusal(undelete(history_of({before, at(3, two_pvs()), now}), {.lv = "b"})), HasSubstr("LV vg0/c had some of them at seqno 4"));
 }
 
+TEST(Undelete, IsOnlyLikelyOnAPvWhoseAreaBeginsLater) {
+  History history = history_of({at(2, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv1", 0, 5}})), at(3, two_pvs())});
+  history.begins = {{id_of("pv0"), 3}, {id_of("pv1"), 2}};
+  Restored back = undelete(history, {.lv = "a"}).value();
+  EXPECT_FALSE(back.certain);
+  EXPECT_THAT(back.sure, StartsWith("likely: the metadata area of pv0 begins with seqno 3: if it was made anew then with its old id (pvcreate --uuid), the data on it is gone"));
+  EXPECT_TRUE(undelete(history, {.lv = "b"}).value().certain);
+}
+
 TEST(Undelete, PutsTheLvBackWhereItWasAmongTheOthers) {
   const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 1}}).lv("b", {{"pv0", 1, 1}}).lv("c", {{"pv0", 2, 1}}));
   for (const char* lv : {"a", "b", "c"}) {
