@@ -95,6 +95,7 @@ struct Changes {
   std::vector<std::string> dropped_backups;  ///< of VGs that have no longer that name
   std::vector<std::string> questions;  ///< put to the person on the way, in order
   std::vector<std::string> remarks;  ///< what a person should know before it is done
+  bool discards = false;  ///< devices/issue_discards: what is freed is told to the disks
   bool moves_pvs = false;  ///< a command moves PVs from VG to VG by itself: vgsplit, vgmerge
   Needs needs;
   bool empty() const;  ///< nothing would be written and nothing loaded

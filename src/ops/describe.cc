@@ -120,6 +120,11 @@ class Teller {
       if (lv.fate == Fate::Changed && lv.after < lv.before)
         last("the data of {}/{} beyond {}, as soon as another LV writes to its extents", d.name, lv.name, human_size(to_bytes(to_sectors(lv.after, facts.extent_size))));
     }
+    for (const PvDifference& pv : d.pvs) {
+      if (!changes_.discards || !vg.before || vg.restored || vg.before->extent_size != facts.extent_size || !vg.paths.contains(pv.id) || pv.fate == Fate::Removed) continue;
+      for (const PeRun& run : pv.freed)
+        last("what is in extents {}-{} of {}, at once: they are discarded (devices/issue_discards)", run.start.n, (run.start + run.length).n - 1, pv_name(pv, vg));
+    }
   }
 
   void load(const VgFacts& vg) {

@@ -185,6 +185,18 @@ TEST(Plan, TellsExtentsTablesQuestionsAndWhatCannotBeUndone) {
   EXPECT_NE(text.find("Irreversible: the data of vg0/one beyond 4.00 MiB"), std::string::npos) << text;
 }
 
+TEST(Plan, TellsWhatIsDiscarded) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 4 -n one vg0");
+  const std::string lost = "what is in extents 1-3 of /dev/a, at once: they are discarded (devices/issue_discards)";
+  EXPECT_EQ(m.must("lvreduce -y -l 1 vg0/one --plan").find("discarded"), std::string::npos);
+  EXPECT_NE(m.must("lvreduce -y -l 1 vg0/one --plan --config devices/issue_discards=1").find("Irreversible: " + lost), std::string::npos);
+  EXPECT_NE(m.must("lvreduce -y -l 1 vg0/one --plan=json --config devices/issue_discards=1").find(lost), std::string::npos);
+  EXPECT_EQ(m.must("lvextend -l 5 vg0/one --plan --config devices/issue_discards=1").find("discarded"), std::string::npos);
+}
+
 TEST(Plan, OfAChangeThatIsThereAlreadyIsThatNothingWouldChange) {
   TestMachine m;
   m.disk("/dev/a");
