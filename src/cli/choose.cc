@@ -76,7 +76,7 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
   tell_problems(session, choice.inventory_, options, !missing.empty());
   if (!args.positionals.empty() && options.names.empty()) return choice;
   auto lines = report::print(choice.inventory_, options);
-  if (!lines) return Error(Errc::Unsupported, lines.error().message());
+  if (!lines) return session.bad_report(lines.error());
   for (const std::string& line : *lines) {
     if (auto id = parse_uuid(trimmed(line))) choice.ids_.insert(*id);
   }

@@ -54,7 +54,16 @@ class Session {
   void tell(const ops::Outcome& outcome);
   /// What the devices file did not know is written, where a command could see it. A failure of that is no failure of it.
   void end();
+  /// What a report's answer is without: it is shown, and said to be partial.
+  void lacks(std::string what) { lacks_.push_back(std::move(what)); }
+  const std::vector<std::string>& lacking() const { return lacks_; }
   bool failed() const { return !failures_.empty(); }
+  /// A field or selection that does not exist: the command's failure, not that of its syntax, so its status is that of one.
+  Error bad_report(const Error& error) {
+    understood_ = true;
+    return {Errc::InvalidArgument, error.message()};
+  }
+  bool understood() const { return understood_; }
   bool init_failed() const { return init_failed_; }  ///< the System could not be made
   const std::vector<Error>& failures() const { return failures_; }
 
@@ -88,8 +97,9 @@ class Session {
   Output& output_;
   std::unique_ptr<ops::System> own_;
   ops::System* system_ = nullptr;
-  bool init_failed_ = false;
+  bool init_failed_ = false, understood_ = false;
   std::vector<Error> failures_;
+  std::vector<std::string> lacks_;
   std::optional<std::string> input_;
   std::string document_;
   std::vector<Afterwards> afterwards_;

@@ -68,7 +68,7 @@ std::vector<std::string> inner(const std::vector<std::string>& lines) {
 
 class Printer {
  public:
-  Printer(Session& session, PartOptions options) : out_(session.out()), options_(std::move(options)) {
+  Printer(Session& session, PartOptions options) : session_(session), out_(session.out()), options_(std::move(options)) {
     json_ = options_[0].format != report::Options::Format::Basic;
     if (!json_) return;
     out_.line("{");
@@ -83,7 +83,7 @@ class Printer {
     for (std::size_t i = 0; i < kParts.size(); ++i) {
       if (orphans && !kParts[i].of_orphans) continue;
       auto lines = report::print(inventory, options_[i]);
-      if (!lines) return Error(Errc::Unsupported, lines.error().message());
+      if (!lines) return session_.bad_report(lines.error());
       if (json_ && !first) out_.line("            ,");
       first = false;
       for (const std::string& line : json_ ? inner(*lines) : *lines) out_.line(line);
@@ -99,6 +99,7 @@ class Printer {
   }
 
  private:
+  Session& session_;
   Output& out_;
   PartOptions options_;
   bool json_ = false, first_group_ = true;

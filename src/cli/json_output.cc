@@ -273,6 +273,14 @@ std::string answer_json(const Answer& answer) {
     add_changes(out, *answer.changes, *answer.facts);
     out["remarks"] = strings(answer.changes->remarks);
   }
+  if (out.contains("report")) {
+    std::vector<std::string> lacks = answer.lacks;
+    for (const Error& e : answer.failures) {
+      if (e.code() == Errc::Partial) lacks.push_back(e.message());
+    }
+    out["partial"] = !lacks.empty();
+    out["missing"] = strings(lacks);
+  }
   out["warnings"] = strings(answer.warnings);
   out["errors"] = errors(answer.failures);
   return dump(out);
@@ -290,15 +298,21 @@ Json options_json(std::span<const Option> options) {
   }
   return list;
 }
-}  // namespace
 
-std::string commands_json() {
+std::string help_json(std::span<const Command* const> about) {
   Json out{{"commands", Json::array()}, {"common_options", options_json(common_options())}};
-  for (const Command* command : commands()) {
+  for (const Command* command : about) {
     out["commands"].push_back({{"name", command->name}, {"summary", command->summary}, {"arguments", command->arguments},
                                {"changes", command->effect == Effect::Changes}, {"options", options_json(command->options)}});
   }
   return dump(out);
+}
+}  // namespace
+
+std::string commands_json() { return help_json(commands()); }
+std::string command_json(const Command& command) {
+  const Command* one[] = {&command};
+  return help_json(one);
 }
 
 std::string tables_json(const std::vector<std::string>& lines) {

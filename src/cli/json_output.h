@@ -15,6 +15,8 @@
 
 namespace ashlar::cli {
 
+struct Command;
+
 /// The stable name of an error code: "not_found".
 std::string_view code_name(Errc code);
 
@@ -50,6 +52,8 @@ class SavedPlan {
 
 /// {"commands": [...]}: every command with its arguments and options.
 std::string commands_json();
+/// The same of one.
+std::string command_json(const Command& command);
 /// {"devices": [{"name", "table"}]} of lines "vg0-data: 0 20480 linear 254:0 2048".
 std::string tables_json(const std::vector<std::string>& lines);
 /// {"devices_file": [{"device", "id_type", "id_name", "name", "pv_uuid", "part"}]}: `device` null: it is not here.
@@ -81,6 +85,7 @@ struct Answer {
   const ops::Facts* facts = nullptr;
   std::vector<std::string> warnings;
   std::vector<Error> failures;
+  std::vector<std::string> lacks = {};  ///< what a report is without, besides what failures of Errc::Partial say
 };
 std::string answer_json(const Answer& answer);
 

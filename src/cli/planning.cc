@@ -29,6 +29,7 @@ Status run_line(ops::System& sys, const Command& command, const Args& args, cons
     if (line != said.warnings.end()) said.warnings.erase(line);
     said.failures.push_back(failure);
   }
+  said.understood = session.understood();
   said.document = session.document();
   said.afterwards = session.afterwards();
   return status;

@@ -18,6 +18,7 @@ struct Said {
   std::vector<Error> failures;  ///< of single objects; the command went on
   std::string document;         ///< a JSON object of its own
   std::vector<Session::Afterwards> afterwards;
+  bool understood = false;      ///< Session::understood()
 };
 
 /// Runs one command on the System of a transaction, silently.

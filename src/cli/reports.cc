@@ -55,6 +55,15 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
 }
 
 namespace {
+/// Has the answer something of this VG?
+bool concerns(const ops::VgInfo& vg, const report::Options& options) {
+  if (options.names.empty()) return true;
+  return std::any_of(options.names.begin(), options.names.end(), [&](const std::string& name) {
+    const bool named = options.kind != Kind::Pvs && name.substr(0, name.find('/')) == vg.vg.name;
+    return named || name.starts_with('@') || std::any_of(vg.pvs.begin(), vg.pvs.end(), [&](const ops::PvInfo& pv) { return pv.device == name; });
+  });
+}
+
 /// Whoever asks for a VG or PV by name, and gets it, has the whole answer whatever else is unreadable.
 bool concerns(const store::Problem& problem, const report::Options& options) {
   if (options.names.empty()) return true;
@@ -67,6 +76,12 @@ bool concerns(const store::Problem& problem, const report::Options& options) {
 }  // namespace
 
 void tell_problems(Session& session, const ops::Inventory& inventory, const report::Options& options, bool missing) {
+  for (const ops::VgInfo& vg : inventory.vgs) {
+    if (!concerns(vg, options)) continue;
+    for (const ops::PvInfo& pv : vg.pvs) {
+      if (pv.missing) session.lacks(fmt::format("PV {} of VG {} is missing", pv.pv.id.dashed(), vg.vg.name));
+    }
+  }
   for (const store::Problem& problem : inventory.problems) {
     if (missing || concerns(problem, options))
       session.fail(Error(Errc::Partial, problem.what));
@@ -80,7 +95,7 @@ Status print_report(Session& session, const Args& args, Kind kind) {
   report::Options options = TRY(report_options(args, kind, sys.settings, session.verbose));
   options.names = args.positionals;
   for (const std::string& fields : options.fields) {
-    if (fields.empty()) return Error(Errc::Unsupported, "Invalid options string: it names no field");
+    if (fields.empty()) return session.bad_report({Errc::InvalidArgument, "Invalid options string: it names no field"});
   }
   for (const std::string& name : options.names) {
     if (kind == Kind::Vgs && !name.starts_with('@')) TRY(parse_vg_name(name));
@@ -101,8 +116,7 @@ Status print_report(Session& session, const Args& args, Kind kind) {
     for (const std::string& what : vg.damage) session.out().error("WARNING: " + what);
   }
   auto lines = report::print(inventory, options);
-  // An unknown field or selection is a failure of the command, not of its syntax.
-  if (!lines) return Error(Errc::Unsupported, lines.error().message());
+  if (!lines) return session.bad_report(lines.error());
   for (const std::string& line : *lines) session.out().report(line);
   std::vector<std::string> missing = report::missing_names(inventory, options);
   for (const std::string& line : missing) session.fail(Error(Errc::NotFound, line));

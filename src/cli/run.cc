@@ -195,6 +195,7 @@ int run_json(Session& session, const Command& command, const Args& args, const P
   std::optional<ops::Changes> changes;
   std::optional<ops::Facts> facts;
   Status status;
+  bool understood = false, init_failed = false;
   if (command.effect == Effect::Changes) {
     Said said;
     auto done = run_told(session, command, args, said);
@@ -206,19 +207,29 @@ int run_json(Session& session, const Command& command, const Args& args, const P
     } else {
       status = std::move(done).error();
     }
+    understood = said.understood;
     answer.output = said.document;
     answer.warnings = said.warnings;
     answer.failures = said.failures;
     for (const std::string& warning : said.warnings) session.out().error(warning);
     for (const Error& failure : said.failures) tell_error(session.out(), failure);
   } else {
-    Output captured([&](std::string_view text) { answer.output += text; }, [&](std::string_view text) { program.err(text); });
+    Output captured([&](std::string_view text) { answer.output += text; },
+                    [&](std::string_view text) {
+                      program.err(text);
+                      while (text.ends_with('\n')) text.remove_suffix(1);
+                      while (text.starts_with(' ')) text.remove_prefix(1);
+                      if (text.starts_with("WARNING")) answer.warnings.emplace_back(text);
+                    });
     captured.prefix.clear();
     Session own(program, session.options(), captured);
     own.verbose = session.verbose;
     status = command.run(own, args);
     own.end();
+    understood = own.understood();
     answer.failures = own.failures();
+    answer.lacks = own.lacking();
+    init_failed = own.init_failed();
     if (!own.document().empty()) answer.output = own.document();
   }
   session.end();
@@ -226,7 +237,8 @@ int run_json(Session& session, const Command& command, const Args& args, const P
   if (!status) {
     answer.failures.push_back(status.error());
     tell_error(session.out(), status.error());
-    exit = exit_status(status.error().code());
+    init_failed = init_failed || session.init_failed();
+    exit = init_failed ? Exit::InitFailed : understood ? Exit::Failed : exit_status(status.error().code());
   }
   session.out().raw(answer_json(answer) + "\n");
   return static_cast<int>(exit);
@@ -252,11 +264,14 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
     return static_cast<int>(Exit::BadCommandLine);
   }
   if (parsed->has("help") || parsed->has("longhelp")) {
-    output.raw(help_of(command));
+    output.raw(parsed->has("json") ? answer_json({std::string(command.name), command_json(command), nullptr, nullptr, {}, {}}) + "\n" : help_of(command));
     return static_cast<int>(Exit::Ok);
   }
   if (parsed->has("version")) {
-    print_version(output, nullptr);
+    if (parsed->has("json"))
+      output.raw(answer_json({std::string(command.name), version_json({}), nullptr, nullptr, {}, {}}) + "\n");
+    else
+      print_version(output, nullptr);
     return static_cast<int>(Exit::Ok);
   }
   auto options = system_options(command, *parsed);
@@ -287,7 +302,8 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
     if (parsed->has("json") || parsed->value_or("plan", "") == "json")
       output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {status.error()}}) + "\n");
     tell_error(output, status.error());
-    return static_cast<int>(session.init_failed() ? Exit::InitFailed : exit_status(status.error().code()));
+    if (session.init_failed()) return static_cast<int>(Exit::InitFailed);
+    return static_cast<int>(session.understood() ? Exit::Failed : exit_status(status.error().code()));
   }
   return static_cast<int>(session.failed() ? Exit::Failed : Exit::Ok);
 }
@@ -310,6 +326,13 @@ std::string no_such_command(const std::string& word, const std::string& caller) 
 }  // namespace
 
 int run_words(std::vector<std::string> words, const std::string& caller, const Program& program) {
+  // Before the command it means the same.
+  const auto first = std::find_if(words.begin(), words.end(), [](const std::string& word) { return word != "--json"; });
+  if (first != words.begin()) {
+    words.erase(words.begin(), first);
+    if (words.empty()) words.emplace_back("help");
+    words.insert(words.begin() + 1, "--json");
+  }
   if (words.empty() || words[0] == "--help" || words[0] == "-h") words.insert(words.begin(), "help");
   if (words[0] == "--version") words[0] = "version";
   const Command* command = find_command(base_name(words[0]));

@@ -52,6 +52,23 @@ TEST_P(JsonOf, IsOneDocumentForAnUnknownOption) {
   EXPECT_EQ(Json::parse(ran.out).at("errors").at(0).at("code"), "invalid_argument");
 }
 
+TEST_P(JsonOf, IsOneDocumentForHelpAndVersion) {
+  if (name() == "version") return;
+  const Json help = Json::parse(m.must(name() + " --help --json"));
+  EXPECT_EQ(help.at("commands").at(0).at("name"), name());
+  EXPECT_TRUE(Json::parse(m.must(name() + " --version --json")).at("version").is_string());
+}
+
+TEST_P(JsonOf, IsTheSameBeforeTheCommandsName) {
+  TestMachine other = TestMachine();
+  other.disk("/dev/a");
+  other.must("vgcreate vg0 /dev/a");
+  other.must("lvcreate -an -Zn -l 2 -n data vg0");
+  const Ran before = m.run("ashlar --json " + name()), after = other.run("ashlar " + name() + " --json");
+  EXPECT_EQ(before.status, after.status);
+  EXPECT_EQ(before.out, after.out);
+}
+
 INSTANTIATE_TEST_SUITE_P(Commands, JsonOf, testing::ValuesIn(cli::commands().begin(), cli::commands().end()),
                          [](const auto& test) { return std::string(test.param->name); });
 
@@ -72,6 +89,55 @@ TEST(Json, OfTablesHelpAndVersionIsTyped) {
   EXPECT_EQ(Json::parse(m.must("tables --json vg0")).at("devices"), Json::parse(R"([{"name": "vg0-data", "table": ["0 16384 linear 8:0 2048"]}])"));
   EXPECT_EQ(Json::parse(m.must("help --json")).at("commands").size(), cli::commands().size());
   EXPECT_TRUE(Json::parse(m.must("version --json")).at("version").is_string());
+}
+
+TEST(Json, BeforeNoCommandIsThatOfHelp) {
+  TestMachine m;
+  EXPECT_EQ(Json::parse(m.run("ashlar --json").out).at("commands").size(), cli::commands().size());
+  EXPECT_EQ(Json::parse(m.run("ashlar --json --json nonsense").out).at("errors").at(0).at("code"), "invalid_argument");
+}
+
+TEST(Json, OfAReportSaysWhichPvIsMissingFromIt) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b").disk("/dev/c");
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  m.must("vgcreate vg1 /dev/c");
+  const std::string id = m.vg("vg0").pvs[1].id.dashed();
+  EXPECT_EQ(Json::parse(m.must("lvs --json")).at("partial"), false);
+  m.disks.remove("/dev/b");
+  for (const char* line : {"lvs", "vgs", "pvs", "lvs vg0", "fullreport", "vgs -S vg_name=nothing"}) {
+    const Ran plain = m.run(line), json = m.run(std::string(line) + " --json");
+    EXPECT_EQ(json.status, plain.status) << line;
+    const Json doc = Json::parse(json.out);
+    EXPECT_EQ(doc.at("partial"), true) << line;
+    EXPECT_EQ(doc.at("missing"), Json::array({"PV " + id + " of VG vg0 is missing"})) << line;
+  }
+  EXPECT_NE(m.run("lvs --json").out.find("WARNING: VG vg0 is missing PV " + id), std::string::npos);
+  EXPECT_EQ(Json::parse(m.must("lvs vg1 --json")).at("partial"), false);
+}
+
+TEST(Json, OfAReportSaysWhichDeviceCouldNotBeRead) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  m.must("vgcreate vg0 /dev/a");
+  m.disks.disk("/dev/b").bad_sectors({0}, {64 << 20});
+  const Ran plain = m.run("lvs"), json = m.run("lvs --json");
+  EXPECT_EQ(json.status, plain.status);
+  const Json doc = Json::parse(json.out);
+  EXPECT_EQ(doc.at("partial"), true);
+  EXPECT_NE(doc.at("missing").at(0).get<std::string>().find("/dev/b"), std::string::npos);
+}
+
+TEST(Json, OfAFieldThatDoesNotExistIsAnInvalidArgument) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  for (const char* line : {"vgs -o nothing", "vgs -S nothing=1", "vgs -S (", "vgs -o ''", "vgchange --addtag x -S nothing=1"}) {
+    const Ran plain = m.run(line), json = m.run(std::string(line) + " --json");
+    EXPECT_EQ(plain.status, 5) << line;
+    EXPECT_EQ(json.status, 5) << line;
+    EXPECT_EQ(Json::parse(json.out).at("errors").at(0).at("code"), "invalid_argument") << line;
+  }
 }
 
 TEST(Json, KeepsControlBytesOutOfTheDocument) {
