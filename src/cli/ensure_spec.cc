@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -202,15 +203,27 @@ Result<ops::WantedVg> parse_vg(const Json& json, const std::string& at) {
   TRY(section.done());
   return vg;
 }
+
+/// Writes the first key that an object has twice to `twice`; the parser would take the last one without a word.
+Json::parser_callback_t seen_once(std::string& twice) {
+  return [&twice, keys = std::vector<std::set<std::string>>()](int, Json::parse_event_t event, Json& parsed) mutable {
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second && twice.empty()) twice = parsed.get<std::string>();
+    return true;
+  };
+}
 }  // namespace
 
 Result<std::vector<ops::WantedVg>> parse_spec(const std::string& text) {
   Json json;
+  std::string twice;
   try {
-    json = Json::parse(text);
+    json = Json::parse(text, seen_once(twice));
   } catch (const Json::exception& e) {
     return Error(Errc::InvalidArgument, std::string("This is no JSON: ") + printable(e.what()));
   }
+  if (!twice.empty()) return Error(Errc::InvalidArgument, fmt::format("The key \"{}\" is given twice in one object: which of them is meant cannot be told", printable(twice)));
   Section section = TRY(Section::of(json, ""));
   section.find("$schema");
   const Json* groups = section.find("volume_groups");

@@ -173,6 +173,8 @@ TEST_F(EnsureTest, RefusesWhatItDoesNotUnderstandAndNamesThePlace) {
            {R"({"volume_groups": [{"name": "../x"}]})", "/volume_groups/0/name: "},
            {R"({"volume_groups": [{"name": "v", "sise": 1}]})", "/volume_groups/0/sise: there is no such key"},
            {R"({"volume_groups": [{"name": "v", "tags": ["a b"]}]})", "/volume_groups/0/tags: "},
+           {R"({"volume_groups": [{"name": "v", "name": "w"}]})", "The key \"name\" is given twice in one object"},
+           {R"({"volume_groups": [], "volume_groups": []})", "The key \"volume_groups\" is given twice in one object"},
            {R"({"volume_groups": [{"name": "v"}, {"name": "v"}]})", "/volume_groups/1/name: v is listed twice"},
            {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "10"}]}]})", "/volume_groups/0/volumes/0/size: \"10\" has no unit"},
            {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": -1}]}]})", "/volume_groups/0/volumes/0/size: "},
