@@ -3,16 +3,16 @@
 # Builds a disk image as a machine boots from: a GPT, an EFI system partition, and an LVM partition with volumes for root,
 # home and swap, filled with files. No root, no loop device, no device-mapper; it runs in a container as anybody.
 #
-#   docs/examples/bootable-image.sh IMAGE ROOT_TREE [ESP_TREE]
+#   docs/examples/bootable-image.sh IMAGE ROOT_TREE [ESP_TREE [SEED]]
 #
 # IMAGE is made anew. ROOT_TREE is what becomes of /, its home folder goes to the volume for home; ESP_TREE is copied to the
 # EFI system partition. Needs sfdisk, mkfs.vfat, mcopy, mke2fs 1.43 and mkswap. With SOURCE_DATE_EPOCH in the environment
-# the volume group has the same bytes each time.
+# the volume group has the same bytes each time, whatever IMAGE is called: its ids are drawn from SEED. Two images that one
+# machine is to see at once need two seeds.
 set -euo pipefail
 
-image=${1:?IMAGE} tree=${2:?ROOT_TREE} esp=${3:-}
+image=${1:?IMAGE} tree=${2:?ROOT_TREE} esp=${3:-} seed=${4:-bootable-image}
 ashlar=${ASHLAR:-ashlar}
-seed=$(basename "$image")
 PATH=$PATH:/usr/sbin:/sbin
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
