@@ -6,17 +6,20 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/log.h"
 #include "base/size_text.h"
 #include "base/unique_fd.h"
 #include "device/image_name.h"
+#include "metadata/disk/label.h"
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
 #include "ops/copy.h"
 #include "ops/lv_devices.h"
 #include "ops/lv_on_pvs.h"
 #include "ops/vg_access.h"
+#include "plan/claims.h"
 
 namespace ashlar::ops {
 
@@ -38,6 +41,16 @@ Status check_access(System& sys, const VolumeGroup& vg, const LogicalVolume& lv,
   return ok();
 }
 
+/// A file that is a PV of any VG is not what a copy of an LV would be written over by intent, whatever is answered.
+Status check_no_pv(int fd, const std::string& file) {
+  std::array<std::byte, disk::kLabelSectors * kSectorSize> start{};
+  const ssize_t got = ::pread(fd, start.data(), start.size(), 0);
+  if (got < 0) return errno_error("Cannot read " + printable(file));
+  const auto found = disk::scan_label(std::span(start).first(static_cast<std::size_t>(got)));
+  if (!found.label) return ok();
+  return Error(Errc::Refused, fmt::format("{} is a PV (id {}): it is not overwritten. If it is no longer needed, or a copy of a volume with a PV in it, remove the file first",
+                                          printable(file), found.label->pv.dashed()));
+}
 
 /// The file of a copy must not be one in which a PV of the VG lies.
 Status check_apart(const OpenLv& open, const store::VgState& state, const struct stat& st, const std::string& file) {
@@ -73,6 +86,7 @@ Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, c
     file.fd = file.own.get();
     if (exists && creates && !request.resume && S_ISREG(file.st.st_mode)) {
       TRY(check_apart(open, state, file.st, request.file));
+      TRY(check_no_pv(file.fd, request.file));
       std::string question = printable(request.file) + " exists. Overwrite it?";
       if (!sys.conduct.test && !sys.conduct.assume_yes && !(sys.conduct.confirm && sys.conduct.confirm(question)))
         return Error(Errc::Refused, printable(request.file) + " exists: -y overwrites it, --resume goes on with a copy that was cut");
@@ -85,19 +99,37 @@ Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, c
 }
 
 /// The range of the LV that a copy means; `available`: how many bytes the file has, if that is known.
-Result<Bytes> length_of(const OpenLv& open, const LvCopy& request, std::optional<Bytes> available) {
+Result<Bytes> length_of(const OpenLv& open, const LvCopy& request, Access access, std::optional<Bytes> available) {
   const Bytes size = open.device->size();
   const std::string& name = open.device->path();
   if (request.offset > size)
     return Error(Errc::InvalidArgument, fmt::format("{} has {} bytes: there is none at {}", name, size.n, request.offset.n));
   const Bytes room = size - request.offset;
   const Bytes wanted = request.size.value_or(available.value_or(room));
+  if (wanted > room && access == Access::Read)
+    return Error(Errc::InvalidArgument, fmt::format("{} has {} bytes: from {} on there are {} to read, not {}", name, size.n, request.offset.n, room.n, wanted.n));
   if (wanted > room)
     return Error(Errc::NoSpace, fmt::format("{} bytes at {} do not fit into {}, which has {} ({} is missing: lvextend -L +{}b {})", wanted.n, request.offset.n,
                                             name, size.n, human_size(wanted - room), round_up((wanted - room).n, kSectorSize), name));
   if (available && wanted > *available)
     return Error(Errc::InvalidArgument, fmt::format("{} has {} bytes, not {}", printable(request.file), available->n, wanted.n));
   return wanted;
+}
+
+/// Does the LV still lie where it lay when a copy without a lock began? What it grew by does not matter.
+Status check_stayed(System& sys, const LvCopy& request, const VolumeGroup& then) {
+  const Error moved(Errc::Busy, fmt::format("{}/{} was removed, shrunk or moved while it was copied: what was copied may be another volume's data", request.vg, request.lv));
+  const std::shared_ptr<const store::Picture> picture = TRY(read_devices(sys));
+  auto now = std::find_if(picture->vgs.begin(), picture->vgs.end(), [&](const store::VgState& s) { return s.vg.id == then.id; });
+  if (now == picture->vgs.end()) return moved;
+  VolumeGroup alone = then;
+  alone.lvs = {*find_lv(then, request.lv)};
+  const bool same_extents = now->vg.extent_size == then.extent_size;
+  for (const PhysicalVolume& pv : then.pvs) {
+    const PhysicalVolume* there = find_pv(now->vg, pv.id);
+    if (there != nullptr && there->pe_start != pv.pe_start) return moved;
+  }
+  return same_extents && plan::not_in(plan::claims_of(alone), plan::claims_of(now->vg)).empty() ? ok() : Status(moved);
 }
 
 const store::VgState& state_of(const OpenLv& open, const std::string& vg) { return **store::find_vg(*open.picture, vg); }
@@ -119,15 +151,20 @@ Result<OpenLv> open_lv(System& sys, const std::string& vg, const std::string& lv
 
 Result<LvCopied> read_lv(System& sys, const LvCopy& request) {
   OpenLv open = TRY(open_lv(sys, request.vg, request.lv, Access::Read));
-  const Bytes length = TRY(length_of(open, request, {}));
+  const Bytes length = TRY(length_of(open, request, Access::Read, {}));
   File file = TRY(open_file(sys, request, open, state_of(open, request.vg), O_RDWR));
   LvCopied copied{length, {}, std::move(open.notes)};
   if (sys.conduct.test) return copied;
   CopyPart part{*open.device, request.offset, length, file.fd, file.name, request.progress};
-  if (!request.file.empty() && S_ISREG(file.st.st_mode))
+  if (!request.file.empty() && S_ISREG(file.st.st_mode)) {
     copied.written = TRY(copy_to_file(part, request.resume));
-  else
-    copied.written = TRY(copy_to_stream(part));
+    return copied;
+  }
+  // How long a pipe lasts is up to the one at its other end, who may be waiting for the VG: nobody is kept out meanwhile.
+  const bool kept = S_ISREG(file.st.st_mode) || S_ISBLK(file.st.st_mode);
+  if (!kept) open.lock = {};
+  copied.written = TRY(copy_to_stream(part));
+  if (!kept) TRY(check_stayed(sys, request, state_of(open, request.vg).vg));
   return copied;
 }
 
@@ -137,7 +174,7 @@ Result<LvCopied> write_lv(System& sys, const LvCopy& request) {
   const bool regular = !request.file.empty() && S_ISREG(file.st.st_mode);
   std::optional<Bytes> available;
   if (regular) available = Bytes{static_cast<std::uint64_t>(file.st.st_size)};
-  const Bytes length = TRY(length_of(open, request, available));
+  const Bytes length = TRY(length_of(open, request, Access::Write, available));
   LvCopied copied{length, {}, std::move(open.notes)};
   if (sys.conduct.test) return copied;
   TRY(open.device->unchanged());

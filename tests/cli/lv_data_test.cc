@@ -2,6 +2,7 @@
 // lv read, write, export, import on image files and parts of them: every byte where the metadata says, and no other.
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <nlohmann/json.hpp>
 
@@ -139,7 +140,7 @@ TEST_F(LvData, ThatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
   EXPECT_EQ(run("lv import --size 13m vg0/lin DIR/in").status, 5);
   EXPECT_EQ(run("lv import --offset 99999999999999 vg0/lin DIR/in").status, 3);
   EXPECT_EQ(run("lv read --offset 18446744073709551615 vg0/lin").status, 3);
-  EXPECT_EQ(run("lv read --offset 4096 --size 18446744073709551615 vg0/lin").status, 5);
+  EXPECT_EQ(run("lv read --offset 4096 --size 18446744073709551615 vg0/lin").status, 3);
   EXPECT_TRUE(m.bytes("a") == a);
   // How much a pipe has shows only at the volume's end.
   ran = run("lv write vg0/lin --offset 12582910", "xyz");
@@ -166,6 +167,47 @@ TEST_F(LvData, DoesNotGoIntoTheDiskItComesFromNorOverAFileUnasked) {
   EXPECT_EQ(m.bytes("mine"), "precious");
   with("lv export -y vg0/lin DIR/mine");
   EXPECT_EQ(m.bytes("mine").size(), 12 * kMiB);
+}
+
+TEST_F(LvData, IsNeverExportedOverAPvOfAnotherVg) {
+  m.full_disk("c", '\0');
+  m.must("vgcreate vg1 DIR/c --image DIR/c");
+  const std::string c = m.bytes("c");
+  Ran ran = run("lv export -y vg0/lin DIR/c");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err, HasSubstr("it is not overwritten"));
+  EXPECT_TRUE(m.bytes("c") == c);
+}
+
+TEST_F(LvData, BeyondItsEndIsNotThereToBeRead) {
+  const Ran ran = run("lv read vg0/lin --offset 12582900 --size 100");
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_THAT(ran.err, HasSubstr("vg0/lin has 12582912 bytes: from 12582900 on there are 12 to read, not 100"));
+}
+
+// Whoever reads the pipe may work on the VG before the pipe is empty: a copy from one volume into another does.
+TEST_F(LvData, ReadThroughAPipeKeepsNobodyOut) {
+  struct Case {
+    const char* meanwhile;
+    bool whole;
+  };
+  for (auto [meanwhile, whole] : {Case{"vgs", true}, Case{"vgchange --addtag x vg0", true}, Case{"lvextend -l +1 vg0/lin", true}, Case{"lvremove -y vg0/lin", false}}) {
+    const std::string fifo = m.dir / "fifo";
+    ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+    const pid_t reader = ::fork();
+    if (reader == 0) _exit(m.run(std::string("lv read vg0/lin -f DIR/fifo") + kImages).status);
+    UniqueFd pipe(::open(fifo.c_str(), O_RDONLY | O_CLOEXEC));
+    std::vector<char> got(1 << 16);
+    EXPECT_GT(::read(pipe.get(), got.data(), 1), 0);
+    EXPECT_EQ(run(std::string(meanwhile) + " --config global/wait_for_locks=0").status, 0) << meanwhile;
+    std::size_t size = 1;
+    for (ssize_t n; (n = ::read(pipe.get(), got.data(), got.size())) > 0;) size += static_cast<std::size_t>(n);
+    EXPECT_GE(size, 12 * kMiB);
+    int status = 0;
+    EXPECT_EQ(::waitpid(reader, &status, 0), reader);
+    EXPECT_EQ(WEXITSTATUS(status), whole ? 0 : 5) << meanwhile;
+    ::unlink(fifo.c_str());
+  }
 }
 
 TEST_F(LvData, IsLeftAloneInTestModeAndReadOnly) {
