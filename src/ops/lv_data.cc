@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -168,7 +169,23 @@ Result<LvCopied> read_lv(System& sys, const LvCopy& request) {
   return copied;
 }
 
+namespace {
+/// Whoever writes to the pipe may need the VG before the first byte comes: another copy does. Not held meanwhile; that there
+/// is such an LV is told at once all the same.
+Status wait_for_input(System& sys, const LvCopy& request) {
+  struct stat st {};
+  if (!request.file.empty() || ::fstat(request.fd, &st) != 0 || S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)) return ok();
+  TRY(open_lv(sys, request.vg, request.lv, Access::Read));
+  pollfd input{request.fd, POLLIN, 0};
+  while (::poll(&input, 1, -1) < 0) {
+    if (errno != EINTR) return errno_error("Cannot wait for the pipe");
+  }
+  return ok();
+}
+}  // namespace
+
 Result<LvCopied> write_lv(System& sys, const LvCopy& request) {
+  if (!sys.conduct.test) TRY(wait_for_input(sys, request));
   OpenLv open = TRY(open_lv(sys, request.vg, request.lv, Access::Write));
   File file = TRY(open_file(sys, request, open, state_of(open, request.vg), O_RDONLY));
   const bool regular = !request.file.empty() && S_ISREG(file.st.st_mode);

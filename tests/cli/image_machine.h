@@ -36,7 +36,7 @@ class ImageMachine {
               options.directory = dir / "etc";
               return ops::make_system(options);
             },
-        .in_fd = in.get(),
+        .in_fd = in_fd >= 0 ? in_fd : in.get(),
         .out_fd = out.get(),
     };
     std::vector<std::string> words;
@@ -61,6 +61,7 @@ class ImageMachine {
   void full_disk(const std::string& name, char with) { put_file(dir / name, std::string(std::size_t{64} << 20, with)); }
 
   TempDir dir;
+  int in_fd = -1;  ///< instead of `input`, if it is one
 };
 
 /// Bytes that no two places share.

@@ -210,6 +210,32 @@ TEST_F(LvData, ReadThroughAPipeKeepsNobodyOut) {
   }
 }
 
+// Both ends start at once: neither may wait for the other.
+TEST_F(LvData, WrittenFromAPipeLocksTheVgNotBeforeTheFirstByte) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t writer = ::fork();
+  if (writer == 0) {
+    ::close(ends[1]);
+    m.in_fd = ends[0];
+    _exit(m.run(std::string("lv write vg0/lin") + kImages).status);
+  }
+  ::close(ends[0]);
+  ::usleep(200000);  // it waits for bytes by now; were it slower, less would be tested
+  int changed = 5;
+  for (int i = 0; i < 50 && changed != 0; ++i) {  // it looks for the volume first, under a lock
+    changed = run("vgchange --addtag x vg0 --config global/wait_for_locks=0").status;
+    if (changed != 0) ::usleep(100000);
+  }
+  EXPECT_EQ(changed, 0);
+  EXPECT_EQ(::write(ends[1], "bytes", 5), 5);
+  ::close(ends[1]);
+  int status = 0;
+  EXPECT_EQ(::waitpid(writer, &status, 0), writer);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(with("lv read vg0/lin --size 5"), "bytes");
+}
+
 TEST_F(LvData, IsLeftAloneInTestModeAndReadOnly) {
   const std::string a = m.bytes("a");
   put_file(m.dir / "in", "new");
