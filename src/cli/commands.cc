@@ -50,6 +50,7 @@ constexpr const Command* kCommands[] = {
     &kPvresize,
     &kPvs,
     &kPvscan,
+    &kRepair,
     &kSegtypes,
     &kSystemid,
     &kTables,

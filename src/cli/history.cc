@@ -9,7 +9,7 @@
 #include "archive/archive.h"
 #include "base/log.h"
 #include "base/size_text.h"
-#include "cli/json_output.h"
+#include "cli/history.h"
 #include "cli/table.h"
 #include "cli/words.h"
 #include "metadata/model/difference_text.h"
@@ -64,7 +64,9 @@ std::string standing_text(const Version& v) {
   return {};
 }
 
-void show(Session& session, const HistoryRow& row, const std::string& this_host) {
+}  // namespace
+
+void show_version(Session& session, const HistoryRow& row, const std::string& this_host) {
   Output& out = session.out();
   const Version& v = *row.version;
   for (const plan::SeqnoRun& run : row.unknown_before)
@@ -79,8 +81,7 @@ void show(Session& session, const HistoryRow& row, const std::string& this_host)
     out.line(fmt::format("    Perhaps of another history of this VG: by its archive another command was to make seqno {}.", v.vg.seqno + 1));
 }
 
-/// Each version with what it differs in from the one in effect before it.
-std::vector<HistoryRow> rows_of(const plan::History& history) {
+std::vector<HistoryRow> history_rows(const plan::History& history) {
   std::vector<HistoryRow> rows;
   const Version* before = nullptr;
   for (const Version& v : history.versions) {
@@ -102,14 +103,15 @@ std::vector<HistoryRow> rows_of(const plan::History& history) {
   return rows;
 }
 
+namespace {
 Status run_history(Session& session, const Args& args) {
   if (args.positionals.size() != 1) return usage_error("history", "Please name one volume group.");
   ops::System& sys = *TRY(session.system());
   const std::string vg = TRY(parse_vg_name(args.positionals[0]));
   const ops::Past past = TRY(ops::past_of(sys, vg));
-  const std::vector<HistoryRow> rows = rows_of(past.history);
+  const std::vector<HistoryRow> rows = history_rows(past.history);
   session.document(history_json(vg, past.history.current() == nullptr, rows));
-  for (const HistoryRow& row : rows) show(session, row, sys.host.name);
+  for (const HistoryRow& row : rows) show_version(session, row, sys.host.name);
   if (past.history.current() == nullptr) session.out().line(fmt::format("VG {} is gone; vgcfgrestore -f FILE {} brings it back from an archive.", vg, vg));
   for (const std::string& note : past.notes) session.fail(Error(Errc::Partial, note));
   return ok();

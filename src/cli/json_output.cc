@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/history.h"
 #include "ops/version.h"
 
 namespace ashlar::cli {
@@ -351,8 +352,9 @@ std::string_view place_name(plan::Place::Kind kind) {
 }
 }  // namespace
 
-std::string history_json(const std::string& vg, bool gone, const std::vector<HistoryRow>& rows) {
-  Json out{{"vg", vg}, {"gone", gone}, {"versions", Json::array()}};
+namespace {
+Json versions_of(const std::vector<HistoryRow>& rows) {
+  Json versions = Json::array();
   for (const HistoryRow& row : rows) {
     const plan::Version& v = *row.version;
     Json one{{"seqno", v.vg.seqno}, {"standing", standing_name(v.standing)}, {"name", printable(v.vg.name)}};
@@ -364,7 +366,24 @@ std::string history_json(const std::string& vg, bool gone, const std::vector<His
     for (const plan::Place& place : v.places) one["places"].push_back({{"kind", place_name(place.kind)}, {"name", printable(place.name)}});
     one["unknown_before"] = Json::array();
     for (const plan::SeqnoRun& run : row.unknown_before) one["unknown_before"].push_back({{"first", run.first}, {"last", run.last}});
-    out["versions"].push_back(std::move(one));
+    versions.push_back(std::move(one));
+  }
+  return versions;
+}
+}  // namespace
+
+std::string history_json(const std::string& vg, bool gone, const std::vector<HistoryRow>& rows) {
+  return dump({{"vg", vg}, {"gone", gone}, {"versions", versions_of(rows)}});
+}
+
+std::string repair_json(const std::vector<ops::Repair>& all, const std::set<std::string>& agreed) {
+  Json out{{"repairs", Json::array()}};
+  for (const ops::Repair& repair : all) {
+    Json one{{"vg", printable(repair.vg)}, {"agreed", agreed.contains(repair.vg)}, {"versions", versions_of(history_rows(repair.history))}, {"damage", Json::array()}, {"steps", Json::array()}, {"obstacles", Json::array()}};
+    for (const std::string& what : repair.damage) one["damage"].push_back(printable(what));
+    for (const plan::RepairStep& step : repair.plan.steps) one["steps"].push_back({{"what", printable(step.what)}, {"unknown", optional_text(step.unknown)}});
+    for (const plan::RepairObstacle& o : repair.plan.obstacles) one["obstacles"].push_back({{"what", printable(o.what)}, {"mend", optional_text(o.mend)}});
+    out["repairs"].push_back(std::move(one));
   }
   return dump(out);
 }

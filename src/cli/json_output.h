@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "ops/list_devices.h"
 #include "ops/lv_data.h"
 #include "ops/ops.h"
+#include "ops/repair.h"
 #include "plan/history.h"
 #include "store/consensus.h"
 
@@ -72,6 +74,8 @@ std::string history_json(const std::string& vg, bool gone, const std::vector<His
 /// {"vg", "from", "to", "equal", "differences"}
 std::string diff_json(const VolumeGroup& before, const VolumeGroup& after, const std::vector<std::string>& lines);
 
+/// {"repairs": [{"vg", "agreed", "versions", "damage", "steps": [{"what", "unknown"}], "obstacles": [{"what", "mend"}]}]}
+std::string repair_json(const std::vector<ops::Repair>& all, const std::set<std::string>& agreed);
 /// {"objects": [{"kind", "name", "findings": [{"good", "what", "mend"}]}]}
 std::string why_json(const std::vector<ops::Why>& all);
 /// {"lv", "file", "offset", "bytes", "written"} of a copy; no file: null.

@@ -23,7 +23,7 @@ extern const Command kPvck;
 extern const Command kTables, kVersionCommand, kHelp;
 extern const Command kLv;
 extern const Command kApply, kBatch, kEnsure;
-extern const Command kHistory, kDiff, kUndo, kUndelete;
+extern const Command kHistory, kDiff, kUndo, kUndelete, kRepair;
 extern const Command kWhy;
 
 }  // namespace ashlar::cli

@@ -138,8 +138,9 @@ std::optional<std::uint32_t> read_ring(const store::FoundPv& pv, std::size_t m, 
   const bool used = member && mda.seqno && mda.header;
   std::vector<Copy> copies;
   const bool whole = text::search_ring(area, begins, [&](Bytes at, const std::string& text) {
-    const bool committed = used && mda.header->committed.offset == at;
-    if (!texts.add(text, {committed ? plan::Place::Kind::Committed : plan::Place::Kind::Ring, name, false})) return false;
+    const bool at_committed = mda.header && mda.header->committed.offset == at;
+    if (at_committed && !mda.seqno && !mda.problem.empty()) return false;  // its checksum says that it is not what was written
+    if (!texts.add(text, {used && at_committed ? plan::Place::Kind::Committed : plan::Place::Kind::Ring, name, false})) return false;
     copies.push_back({at, text});
     return true;
   });

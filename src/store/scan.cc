@@ -11,6 +11,7 @@
 #include "base/crc32.h"
 #include "base/log.h"
 #include "metadata/disk/mda_ring.h"
+#include "store/text_copy.h"
 
 namespace ashlar::store {
 
@@ -78,7 +79,8 @@ void read_headers(const device::DeviceSource::Candidates& candidates, Scan& scan
   }
 }
 
-/// The committed text of one mda, checksum verified, without its NUL.
+}  // namespace
+
 Result<std::string> read_text(const FoundPv& pv, const disk::MdaHeader& header) {
   const disk::RawLocn& locn = header.committed;
   if (locn.size > kMaxText)
@@ -95,6 +97,8 @@ Result<std::string> read_text(const FoundPv& pv, const disk::MdaHeader& header) 
   text.resize(std::min(text.find('\0'), text.size()));
   return text;
 }
+
+namespace {
 
 /// Reads and parses the text of one copy; its problem is kept with the mda.
 std::optional<Version> read_version(Scan& scan, CopyAt at) {

@@ -133,7 +133,7 @@ Result<std::string> MemoryArchive::read(const archive::Entry& entry) {
   if (entry.index >= archives[entry.vg_name].size()) return Error(Errc::NotFound, entry.path);
   return archives[entry.vg_name][entry.index];
 }
-Result<std::string> MemoryArchive::backup_path(const std::string& vg_name) { return "/memory/" + vg_name; }
+Result<std::string> MemoryArchive::backup_path(const std::string& vg_name) { return directory + "/" + vg_name; }
 
 TestMachine::TestMachine(const TestMachine& before, const Crash& crash) : disks(before.disks.reopen(crash)), time(before.time) {}
 

@@ -32,6 +32,7 @@ class MemoryArchive final : public archive::Archive {
 
   std::map<std::string, std::vector<std::string>> archives;
   std::map<std::string, std::string> backups;
+  std::string directory = "/memory";  ///< of the backups, as they are called
   bool fail = false;  ///< every save fails, as on a full disk
 };
 

@@ -25,6 +25,7 @@ SAME = [
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?: ?[+-]\d{4}|Z)?"), "DATE"),
     (re.compile(r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}"), "DATE"),
     (re.compile(r"_\d{5}-\d+\.vg"), "_ARCHIVE.vg"),
+    (re.compile(r"_[A-Za-z0-9-]{38}_area\d_[0-9a-f]{8}\.saved"), "_AREA.saved"),
 ]
 
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A damaged VG: what was found of it, what may be done, and doing it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ops/ops.h"
+#include "plan/repair.h"
+
+namespace ashlar::ops {
+
+/// Which VGs to look at more closely.
+struct RepairTargets {
+  std::vector<std::string> vgs;
+  std::vector<std::string> devices;  ///< named by the person
+  std::vector<std::string> unknown;  ///< sentences: what cannot be read and says of no VG that it is its
+};
+/// `words`: VGs and devices; empty: all VGs, and those of which something lies on devices that cannot be read as PVs.
+Result<RepairTargets> repair_targets(System& sys, const std::vector<std::string>& words);
+
+/// What was found of a VG, and what may be done.
+struct Repair {
+  std::string vg;
+  plan::History history;            ///< every copy that was found; empty where nothing is wrong
+  std::vector<std::string> damage;  ///< sentences
+  std::vector<std::string> notes;   ///< what could not be read
+  plan::RepairPlan plan;
+};
+/// Takes no lock and writes nothing. Errc::NotFound if there is no trace of such a VG.
+Result<Repair> find_repair(System& sys, const std::string& vg, const std::vector<std::string>& devices);
+/// Carries out what a person agreed to. Bytes that would be lost are saved first, in the folder of the backups. Errc::Busy if
+/// under the locks something else would be done now; Errc::Refused where nothing may be done. No-op under -t.
+Result<Outcome> carry_out_repair(System& sys, const Repair& agreed, const std::vector<std::string>& devices);
+
+}  // namespace ashlar::ops
