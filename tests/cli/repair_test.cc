@@ -8,9 +8,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "plan/history.h"
+#include "plan/repair.h"
 #include "support/damage.h"
 #include "support/host.h"
+#include "support/vg_builder.h"
 
 namespace ashlar::test {
 namespace {
@@ -224,6 +225,28 @@ TEST_F(Repair, BringsCopiesUpToDateThatAreBehind) {
   expect_healthy();
 }
 
+TEST_F(Repair, LeavesToAPersonWhetherABackupThatIsNewerThanWhatCanBeReadCounts) {
+  make(2, 1);
+  const OldHeaders old(m, pvs_found[1]);
+  m.must("lvremove vg0/big");
+  old.put_back(m);
+  do_damage(m, m.look().scan.pvs[0], 0, Damage::HeaderZeroed);
+  m.disks.forget_log();
+  Ran ran = m.run("repair -y");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err, HasSubstr("The copies that can be read have seqno 3, but backup /memory/vg0 has seqno 4: those that cannot be read may be newer."));
+  EXPECT_THAT(ran.err, HasSubstr("ashlar diff vg0 4 shows what differs; vgck --updatemetadata vg0 keeps seqno 3"));
+  EXPECT_EQ(written(), 0U);
+}
+
+TEST_F(Repair, LooksAtEveryCopyAndNotOnlyAtTheOneThatAScanReads) {
+  make(3, 2);
+  for (std::size_t p = 1; p < 3; ++p) do_damage(m, pvs_found[p], 1, Damage::TextByte);
+  EXPECT_EQ(m.run("vgck vg0").err, "");
+  EXPECT_THAT(m.must("repair -y"), HasSubstr("metadata area 2 of /dev/b, metadata area 2 of /dev/c are not as the others."));
+  expect_healthy();
+}
+
 /// A PV goes, the VG is written without it, and it comes back.
 class Returned : public Repair {
  protected:
@@ -361,6 +384,59 @@ TEST_F(Repair, TellsItsPlanAndWhatItFoundAsJson) {
   EXPECT_EQ(doc["repairs"][0].at("steps").size(), 2U);
   EXPECT_EQ(doc["repairs"][0].at("obstacles").size(), 0U);
   expect_healthy();
+}
+
+TEST(ReturnedPv, IsAsTheVgSaysAlsoWhereAnLvWentMeanwhile) {
+  const VolumeGroup then = VgBuilder().pv("a", 10).pv("b", 10).lv("x", {{"a", 0, 4}, {"b", 0, 4}}).lv("y", {{"b", 4, 2}}).vg;
+  const Uuid b = then.pvs[1].id;
+  EXPECT_TRUE(plan::same_on_pv(then, then, b));
+  const VolumeGroup without = VgBuilder().pv("a", 10).pv("b", 10).lv("x", {{"a", 0, 4}, {"b", 0, 4}}).vg;
+  EXPECT_TRUE(plan::same_on_pv(without, then, b));
+}
+
+TEST(ReturnedPv, IsNotAsTheVgSaysWhereExtentsMoved) {
+  const VolumeGroup then = VgBuilder().pv("a", 10).pv("b", 10).lv("x", {{"a", 0, 4}, {"b", 0, 4}}).vg;
+  const Uuid b = then.pvs[1].id;
+  EXPECT_FALSE(plan::same_on_pv(VgBuilder().pv("a", 10).pv("b", 10).lv("x", {{"a", 0, 4}, {"b", 1, 4}}).vg, then, b));
+  EXPECT_FALSE(plan::same_on_pv(VgBuilder().pv("a", 10).pv("b", 10).lv("new", {{"b", 0, 4}}).vg, then, b));
+  EXPECT_FALSE(plan::same_on_pv(VgBuilder().pv("a", 10).pv("b", 11).lv("x", {{"a", 0, 4}, {"b", 0, 4}}).vg, then, b));
+}
+
+/// Two PVs of one size that both lost their labels.
+class LostLabels : public testing::Test {
+ protected:
+  LostLabels() {
+    for (PhysicalVolume& pv : vg.pvs) pv.dev_size = size;
+    lost = {{&vg, &vg.pvs[0]}, {&vg, &vg.pvs[1]}};
+  }
+  plan::Unlabelled device(const std::string& path, std::optional<Uuid> id = {}) const { return {path, size, id, {vg.id}, false}; }
+  Sectors size{1 << 20};
+  VolumeGroup vg = VgBuilder().pv("a", 10).pv("b", 10).vg;
+  std::vector<plan::LostPv> lost;
+};
+
+TEST_F(LostLabels, AreToldByTheirIds) {
+  const plan::LabelMatches found = plan::match_labels({device("/dev/x", vg.pvs[1].id), device("/dev/y", vg.pvs[0].id)}, lost);
+  ASSERT_EQ(found.matches.size(), 2U);
+  EXPECT_EQ(found.matches[0].device, 1U);
+  EXPECT_EQ(found.matches[0].unknown, "");
+  EXPECT_TRUE(found.obstacles.empty());
+}
+
+TEST_F(LostLabels, AreToldByWhatIsLeftWhereOneHasItsId) {
+  const plan::LabelMatches found = plan::match_labels({device("/dev/x"), device("/dev/y", vg.pvs[0].id)}, lost);
+  ASSERT_EQ(found.matches.size(), 2U);
+  EXPECT_EQ(found.matches[1].device, 0U);
+  EXPECT_NE(found.matches[1].unknown, "");
+}
+
+TEST_F(LostLabels, AreNotGuessed) {
+  EXPECT_TRUE(plan::match_labels({device("/dev/x"), device("/dev/y")}, lost).matches.empty());
+  EXPECT_TRUE(plan::match_labels({device("/dev/x")}, lost).matches.empty()) << "it could be either";
+  EXPECT_TRUE(plan::match_labels({device("/dev/x", vg.pvs[0].id), device("/dev/y", vg.pvs[0].id)}, lost).matches.empty());
+  plan::Unlabelled larger = device("/dev/x");
+  larger.size = {1 << 21};
+  EXPECT_TRUE(plan::match_labels({larger}, {lost[0]}).matches.empty());
 }
 
 TEST_F(Repair, CarriesASavedPlanOut) {
