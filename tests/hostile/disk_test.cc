@@ -13,6 +13,7 @@
 #include "metadata/model/validate.h"
 #include "support/forge.h"
 #include "support/heap.h"
+#include "support/host.h"
 #include "support/test_machine.h"
 
 namespace ashlar::test {
@@ -375,6 +376,25 @@ class HostileDisk : public testing::Test {
   static Cost cost_;
 };
 Cost HostileDisk::cost_;
+
+TEST_F(HostileDisk, IsRepairedOnceOrNotAtAllAndHarmsNoOther) {
+  const TempDir saved;
+  for (const Row& row : all_rows()) {
+    SCOPED_TRACE(row.what);
+    TestMachine m;
+    prepare(m, row);
+    m.archive.directory = saved.path();
+    const VolumeGroup good = m.vg("good");
+    expect_printable(m.run("repair"), "repair");
+    expect_printable(m.run("repair --plan"), "repair --plan");
+    EXPECT_EQ(m.disks.write_count(), 0U);
+    expect_printable(m.run("repair -y"), "repair -y");
+    EXPECT_EQ(m.vg("good"), good);
+    const std::size_t writes = m.disks.write_count();
+    m.run("repair -y");
+    EXPECT_EQ(m.disks.write_count(), writes) << "a second time there is nothing to do";
+  }
+}
 
 TEST_F(HostileDisk, IsNamedAndLeftAloneAndHarmsNoOther) {
   std::vector<Row> rows = all_rows();
