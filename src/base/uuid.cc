@@ -19,15 +19,19 @@ constexpr std::array<bool, 256> kInAlphabet = [] {
 constexpr std::array<int, 7> kGroups = {6, 4, 4, 4, 4, 4, 6};
 }  // namespace
 
-std::string Uuid::dashed() const {
-  std::string out;
-  out.reserve(38);
+void Uuid::append_dashed(std::string& out) const {
   std::size_t at = 0;
   for (int group : kGroups) {
     if (at != 0) out += '-';
     out.append(chars.data() + at, static_cast<std::size_t>(group));
     at += static_cast<std::size_t>(group);
   }
+}
+
+std::string Uuid::dashed() const {
+  std::string out;
+  out.reserve(38);
+  append_dashed(out);
   return out;
 }
 

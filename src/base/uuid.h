@@ -20,6 +20,7 @@ struct Uuid {
   bool empty() const { return chars[0] == '\0'; }
   std::string_view raw() const { return {chars.data(), chars.size()}; }  ///< the 32 characters, as in binary headers
   std::string dashed() const;                                            ///< 6-4-4-4-4-4-6, 38 characters
+  void append_dashed(std::string& out) const;
 };
 
 /// Reads the 32 characters with or without hyphens; nothing if the length or a character is wrong.

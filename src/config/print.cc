@@ -42,11 +42,13 @@ void append_entry(std::string& out, Node node, std::size_t depth) {
 
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t plain = std::min(text.find_first_of("\"\\"), text.size());
-  out += text.substr(0, plain);
-  for (const char c : text.substr(plain)) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+  const auto special = [](char c) { return c == '"' || c == '\\'; };
+  // find_first_of() would call the C library for each character.
+  const auto plain = std::find_if(text.begin(), text.end(), special);
+  out.append(text.begin(), plain);
+  for (auto c = plain; c != text.end(); ++c) {
+    if (special(*c)) out += '\\';
+    out += *c;
   }
   out += '"';
 }

@@ -164,8 +164,7 @@ Status read_pvs(config::Node section, VolumeGroup& vg, PvNames& names) {
     std::string where = section_name(vg.name, node);
     if (!node.is_section()) return bad_value(where, node, "a section");
     vg.pvs.push_back(TRY(read_pv(where, node)));
-    if (!names.emplace(node.key(), PvSection{vg.pvs.back().id, vg.pvs.size() - 1}).second)
-      return Error(Errc::Corrupt, where + ": there are two PVs of that name");
+    names.emplace(node.key(), PvSection{vg.pvs.back().id, vg.pvs.size() - 1});  // read_document() wants names once
   }
   return ok();
 }
@@ -180,6 +179,7 @@ Status read_lvs(config::Node section, const PvNames& names, PlainLvs& plain, Vol
     if (next == plain.declined.size()) plain.declined.push_back(plain.lvs.size()), plain.lvs.emplace_back();
     plain.lvs[plain.declined[next++]] = TRY(read_lv(where, node, names));
   }
+  // Never: whatever `plain` declines is a section of the document.
   if (next != plain.declined.size()) return Error(Errc::Corrupt, vg.name + ": LVs are missing");
   vg.lvs = std::move(plain.lvs);
   PositionIndex seen(vg.lvs.size(), [&](std::size_t i) { return std::string_view(vg.lvs[i].name); });

@@ -58,7 +58,7 @@ void write_header(Writer& out, const Header& header, const Origin& origin) {
 void write_pv(Writer& out, const PhysicalVolume& pv, const std::string& section, Sectors extent_size) {
   out.blank();
   out.open(section);
-  out.text("id", pv.id.dashed());
+  out.id(pv.id);
   // The hint's comment follows after one tab, whatever the column.
   out.line("device = " + config::quoted(pv.device) + (out.form() == Form::File ? "\t# Hint only" : ""));
   out.blank();
@@ -89,7 +89,7 @@ void write_segment(Writer& out, const Segment& segment, std::size_t number, cons
 void write_lv(Writer& out, const LogicalVolume& lv, const VolumeGroup& vg, const PvSections& pvs) {
   out.blank();
   out.open(lv.name);
-  out.text("id", lv.id.dashed());
+  out.id(lv.id);
   write_flags(out, for_disk(lv.status, vg));
   if (!lv.tags.empty()) out.list("tags", lv.tags);
   if (lv.creation_time) {
@@ -138,7 +138,7 @@ void write_historical(Writer& out, const std::string& historical) {
 
 void write_body(Writer& out, const VolumeGroup& vg) {
   out.open(vg.name);
-  out.text("id", vg.id.dashed());
+  out.id(vg.id);
   out.number("seqno", std::uint64_t{vg.seqno});
   out.line("format = " + config::quoted(vg.format), "informational");
   write_flags(out, for_disk(vg.status, vg));

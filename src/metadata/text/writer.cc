@@ -14,6 +14,7 @@ namespace ashlar::text {
 namespace {
 constexpr unsigned kMaxTabs = 5;
 constexpr std::size_t kTab = 8;
+constexpr std::string_view kEquals = " = ";  // its length is known, other than a literal's
 constexpr std::size_t kCommentTabs = 6;  // comments line up at column 48 where the text is shorter
 
 void append_number(std::string& out, std::uint64_t value) {
@@ -62,8 +63,18 @@ std::string value_text(config::Node node, const char* separator) {
 
 /// Returns where the line's own text begins.
 std::size_t Writer::start() {
-  if (form_ == Form::File) out_.append(std::min(depth_, kMaxTabs), '\t');
+  constexpr std::string_view kTabs = "\t\t\t\t\t";
+  static_assert(kTabs.size() == kMaxTabs);
+  if (form_ == Form::File) out_ += kTabs.substr(0, depth_);
   return out_.size();
+}
+
+/// "key = "; returns where the line's own text begins.
+std::size_t Writer::start(std::string_view key) {
+  const std::size_t begin = start();
+  out_ += key;
+  out_ += kEquals;
+  return begin;
 }
 
 void Writer::line(std::string_view text) {
@@ -105,9 +116,7 @@ void Writer::close() {
 }
 
 void Writer::number(std::string_view key, std::uint64_t value) {
-  start();
-  out_ += key;
-  out_ += " = ";
+  start(key);
   append_number(out_, value);
   out_ += '\n';
 }
@@ -116,17 +125,13 @@ void Writer::number(std::string_view key, std::int64_t value) {
 }
 
 void Writer::sized(std::string_view key, std::uint64_t value, Sectors size) {
-  const std::size_t begin = start();
-  out_ += key;
-  out_ += " = ";
+  const std::size_t begin = start(key);
   append_number(out_, value);
   end(begin, [&] { append_size(out_, size); });
 }
 
 void Writer::time(std::string_view key, std::uint64_t seconds) {
-  const std::size_t begin = start();
-  out_ += key;
-  out_ += " = ";
+  const std::size_t begin = start(key);
   append_number(out_, seconds);
   end(begin, [&] { append_time(seconds); });
 }
@@ -160,10 +165,15 @@ void Writer::append_time(std::uint64_t seconds) {
   out_ += quarter_.zone;
 }
 
+void Writer::id(const Uuid& id) {
+  start("id");
+  out_ += '"';
+  id.append_dashed(out_);
+  out_ += "\"\n";
+}
+
 void Writer::text(std::string_view key, std::string_view value) {
-  start();
-  out_ += key;
-  out_ += " = ";
+  start(key);
   config::append_quoted(out_, value);
   out_ += '\n';
 }
@@ -178,9 +188,8 @@ void Writer::area(std::string_view name, std::uint64_t start_extent, bool last) 
 
 template <class Word>
 void Writer::list(std::string_view key, const std::vector<Word>& values) {
-  start();
-  out_ += key;
-  out_ += " = [";
+  start(key);
+  out_ += '[';
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (i != 0) out_ += ", ";
     config::append_quoted(out_, values[i]);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/units.h"
+#include "base/uuid.h"
 #include "config/document.h"
 #include "metadata/text/vg_writer.h"
 
@@ -34,6 +35,7 @@ class Writer {
   void number(std::string_view key, std::int64_t value);
   void sized(std::string_view key, std::uint64_t value, Sectors size);  ///< "key = value  # 4 Megabytes"
   void text(std::string_view key, std::string_view value);
+  void id(const Uuid& id);  ///< "id = UUID"
   void time(std::string_view key, std::uint64_t seconds);                ///< "key = value  # 2026-11-22 08:00:59 +0000"
   void area(std::string_view name, std::uint64_t start, bool last);      ///< "name", start and a comma
   template <class Word>  ///< std::string or std::string_view
@@ -47,6 +49,7 @@ class Writer {
 
  private:
   std::size_t start();
+  std::size_t start(std::string_view key);
   template <class Comment>
   void end(std::size_t begin, Comment comment);
   void append_time(std::uint64_t seconds);

@@ -58,6 +58,8 @@ const Damage kDamages[] = {
      "PV pv0 (pv0000-0000-0000-0000-0000-0000-000000) has 4294967295 extents of 8192 sectors, more than its size"},
     {"PeCountTooWide", [](VolumeGroup& vg) { vg.pvs[0].pe_count = {1ull << 32}; }, "4294967296 extents, more than", true},
     {"PvPastEightEib", [](VolumeGroup& vg) { vg.pvs[0].pe_start = {~0ull - 10}; }, "ends beyond 2^63 bytes", true},
+    {"ExtentsOfAllPvs", [](VolumeGroup& vg) { vg.pvs[0].pe_count = {1u << 31}; vg.pvs[1].pe_count = {1u << 31}; },
+     "VG vg0 has 4294967296 extents, more than 4294967295"},
     {"BootArea", [](VolumeGroup& vg) { vg.pvs[0].ba_start = {~0ull}; vg.pvs[0].ba_size = {2}; }, "bootloader area of 2"},
     {"LvName", [](VolumeGroup& vg) { vg.lvs[0].name = "a/b"; }, "Logical volume name \"a/b\" is not valid"},
     {"LvNameEscape", [](VolumeGroup& vg) { vg.lvs[0].name = "a\x1b[2J"; }, "\\x1b"},
@@ -194,6 +196,9 @@ TEST(Validate, LimitsTheNumberOfMembers) {
   VolumeGroup vg = VgBuilder("vg0").pv("pv0", 31).vg;
   vg.lvs.resize((1u << 16) + 1);
   EXPECT_NE(validate(vg)[0].what.find("has 65537 LVs, more than 65536"), std::string::npos);
+  vg.lvs.clear();
+  vg.pvs.resize((1u << 16) + 1);
+  EXPECT_NE(validate(vg)[0].what.find("has 65537 PVs, more than 65536"), std::string::npos);
 }
 
 TEST(Validate, IsLinearInTheNumberOfSegments) {
