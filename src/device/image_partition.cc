@@ -4,11 +4,14 @@
 #include <blkid/blkid.h>
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <vector>
 
+#include "base/bytes.h"
 #include "base/log.h"
 #include "device/direct_access.h"
 
@@ -25,7 +28,7 @@ using Probe = std::unique_ptr<std::remove_pointer_t<blkid_probe>, FreeProbe>;
 struct Entry {
   int number;
   bool extended;
-  ByteRange range;
+  std::optional<ByteRange> range;  ///< none: it does not fit
 };
 
 std::optional<ByteRange> in_bytes(blkid_loff_t start, blkid_loff_t length) {
@@ -42,66 +45,109 @@ Error broken(const BlockDevice& image, unsigned number, const std::string& what)
   return Error(Errc::Corrupt, fmt::format("Partition {} of {} {}; look at it with: sfdisk --verify {}", number, image.path(), what, image.path()));
 }
 
+/// A table of an image: its partitions, and what bytes it takes itself.
+struct Table {
+  std::vector<Entry> entries;
+  ByteRange start;               ///< the table, from byte 0
+  std::optional<ByteRange> end;  ///< GPT: its backup
+};
+
+/// Where the backup of a GPT lies: as its header says, else where it belongs. 16 KiB of entries, as the standard has them
+/// at least, and the header behind them.
+ByteRange backup_of_gpt(int fd, const BlockDevice& image, std::uint64_t sector) {
+  std::byte header[40];
+  std::uint64_t last = image.size().n / sector - 1;
+  if (::pread(fd, header, sizeof header, static_cast<off_t>(sector)) == sizeof header && ByteReader(header).text(8) == "EFI PART")
+    if (const std::uint64_t said = ByteReader(header, 32).u64(); said <= last) last = said;
+  const std::uint64_t end = (last + 1) * sector;
+  const std::uint64_t length = std::min(end, sector + 16384);
+  return {{end - length}, {length}};
+}
+
 /// The one that is asked for, after comparing it with all others.
-Result<ByteRange> choose(const BlockDevice& image, blkid_partlist list, unsigned number, std::uint64_t table_end) {
-  std::optional<Entry> chosen;
-  std::vector<Entry> others;
-  const int count = ::blkid_partlist_numof_partitions(list);
-  for (int i = 0; i < count; ++i) {
-    blkid_partition found = ::blkid_partlist_get_partition(list, i);
-    if (found == nullptr) continue;
-    const int own = ::blkid_partition_get_partno(found);
-    auto range = in_bytes(::blkid_partition_get_start(found), ::blkid_partition_get_size(found));
-    if (own == static_cast<int>(number) && !range) return broken(image, number, "has no place that a disk could have");
-    if (!range) continue;
-    Entry entry{own, ::blkid_partition_is_extended(found) != 0, *range};
-    if (own == static_cast<int>(number))
-      chosen = entry;
-    else if (!entry.extended)
-      others.push_back(entry);
-  }
-  if (!chosen) return Error(Errc::NotFound, fmt::format("{} has no partition {}", image.path(), number));
-  const ByteRange& range = chosen->range;
+Result<ByteRange> choose(const BlockDevice& image, const Table& table, unsigned number) {
+  auto chosen = std::ranges::find(table.entries, static_cast<int>(number), &Entry::number);
+  if (chosen == table.entries.end()) return Error(Errc::NotFound, fmt::format("{} has no partition {}", image.path(), number));
+  if (!chosen->range) return broken(image, number, "has no place that a disk could have");
+  const ByteRange& range = *chosen->range;
   if (chosen->extended)
     return Error(Errc::Refused, fmt::format("Partition {} of {} is an extended one: it only holds others, numbered from 5", number, image.path()));
   if (range.length.n == 0) return broken(image, number, "is empty");
   if (range.end() > image.size())
     return broken(image, number, fmt::format("ends at {}, past the file's end at {}", range.end().n, image.size().n));
-  if (range.start.n < table_end) return broken(image, number, "lies on the partition table");
-  for (const Entry& other : others)
-    if (overlap(range, other.range)) return broken(image, number, fmt::format("overlaps partition {}", other.number));
+  if (overlap(range, table.start)) return broken(image, number, "lies on the partition table");
+  if (table.end && overlap(range, *table.end)) return broken(image, number, "lies on the backup of the partition table");
+  for (const Entry& other : table.entries)
+    if (&other != &*chosen && !other.extended && other.range && overlap(range, *other.range))
+      return broken(image, number, fmt::format("overlaps partition {}", other.number));
   return range;
 }
 
 /// Nothing if there is no table for this sector size.
-Result<std::optional<ByteRange>> find_in_table(BlockDevice& image, int fd, unsigned number, unsigned sector_size) {
+Result<std::optional<Table>> read_table(BlockDevice& image, int fd, unsigned sector_size) {
   Probe probe(::blkid_new_probe());
   if (!probe || ::blkid_probe_set_device(probe.get(), fd, 0, static_cast<blkid_loff_t>(image.size().n)) != 0 ||
       ::blkid_probe_set_sectorsize(probe.get(), sector_size) != 0 || ::blkid_probe_enable_superblocks(probe.get(), 0) != 0 ||
       ::blkid_probe_enable_partitions(probe.get(), 1) != 0)
     return Error(Errc::Io, "Cannot look for partitions of " + image.path() + ": libblkid does not take it");
   blkid_partlist list = ::blkid_probe_get_partitions(probe.get());
-  // The MBR that protects a GPT of larger sectors is a list of nothing.
-  if (list == nullptr || ::blkid_partlist_numof_partitions(list) == 0) return std::optional<ByteRange>();
-  // GPT: the protective MBR, the header and 16 KiB of entries, as the standard has them at least.
-  blkid_parttable table = ::blkid_partlist_get_table(list);
-  const char* type = table != nullptr ? ::blkid_parttable_get_type(table) : nullptr;
+  blkid_parttable header = list != nullptr ? ::blkid_partlist_get_table(list) : nullptr;
+  const char* type = header != nullptr ? ::blkid_parttable_get_type(header) : nullptr;
   const bool gpt = type != nullptr && std::string_view(type) == "gpt";
-  if (!gpt && sector_size != kSectorSize) return std::optional<ByteRange>();  // an MBR counts in sectors of 512 bytes
-  const std::uint64_t table_end = gpt ? 2 * std::uint64_t{sector_size} + 16384 : sector_size;
-  return std::optional<ByteRange>(TRY(choose(image, list, number, table_end)));
+  const int count = list != nullptr ? ::blkid_partlist_numof_partitions(list) : 0;
+  // The MBR that protects a GPT of larger sectors is a list of nothing; and an MBR counts in sectors of 512 bytes.
+  if (!gpt && (count == 0 || sector_size != kSectorSize)) return std::optional<Table>();
+  // GPT: the protective MBR, the header and 16 KiB of entries, as the standard has them at least.
+  Table table{.entries = {}, .start = {{0}, {gpt ? 2 * std::uint64_t{sector_size} + 16384 : sector_size}}, .end = {}};
+  if (gpt) table.end = backup_of_gpt(fd, image, sector_size);
+  for (int i = 0; i < count; ++i) {
+    blkid_partition found = ::blkid_partlist_get_partition(list, i);
+    if (found == nullptr) continue;
+    table.entries.push_back({::blkid_partition_get_partno(found), ::blkid_partition_is_extended(found) != 0,
+                             in_bytes(::blkid_partition_get_start(found), ::blkid_partition_get_size(found))});
+  }
+  return std::optional<Table>(std::move(table));
 }
 
-}  // namespace
-
-Result<ByteRange> partition_of(BlockDevice& image, unsigned number) {
+Result<std::optional<Table>> table_of(BlockDevice& image) {
   ASHLAR_REQUIRE(image.direct() != nullptr);
   // libblkid reads any offset into any memory, which O_DIRECT does not take.
   SharedFd direct = TRY(image.direct()->lease(Mode::Read));
   UniqueFd fd = TRY(reopen(direct->get(), O_RDONLY, image.path()));
   for (unsigned sector_size : {512U, 4096U})
-    if (auto found = TRY(find_in_table(image, fd.get(), number, sector_size))) return *found;
-  return Error(Errc::NotFound, image.path() + " has no partition table, or an empty one");
+    if (auto found = TRY(read_table(image, fd.get(), sector_size))) return found;
+  return std::optional<Table>();
+}
+
+}  // namespace
+
+Result<ByteRange> partition_of(BlockDevice& image, unsigned number) {
+  const std::optional<Table> table = TRY(table_of(image));
+  if (!table || table->entries.empty()) return Error(Errc::NotFound, image.path() + " has no partition table, or an empty one");
+  return choose(image, *table, number);
+}
+
+Result<unsigned> partition_at(BlockDevice& image, ByteRange range) {
+  const std::optional<Table> table = TRY(table_of(image));
+  if (!table) return 0U;
+  auto taken = [&](const std::string& by) {
+    return Error(Errc::Refused, fmt::format("the bytes from {} to {} of {} overlap {}", range.start.n, range.end().n, image.path(), by));
+  };
+  const Entry* frame = nullptr;
+  for (const Entry& entry : table->entries) {
+    if (!entry.range || !overlap(range, *entry.range)) continue;
+    if (entry.extended) {
+      frame = &entry;
+      continue;
+    }
+    const auto number = static_cast<unsigned>(entry.number);
+    if (range == *entry.range && TRY(choose(image, *table, number)) == range) return number;
+    return taken(fmt::format("partition {}; name it {}@p{}, or a range beside it", number, image.path(), number));
+  }
+  if (overlap(range, table->start)) return taken("its partition table");
+  if (table->end && overlap(range, *table->end)) return taken("the backup of its partition table");
+  if (frame != nullptr) return taken(fmt::format("partition {}, an extended one", frame->number));
+  return 0U;
 }
 
 }  // namespace ashlar::device

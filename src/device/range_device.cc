@@ -42,8 +42,8 @@ class RangeDevice final : public BlockDevice {
   }
   Status unchanged() override {
     TRY(image_->unchanged());
-    if (partition_ == 0 || TRY(partition_of(*image_, partition_)) == range_) return ok();
-    return Error(Errc::Refused, name_ + " has moved in its partition table since it was scanned: nothing more is written to it");
+    if (Result<unsigned> now = partition_at(*image_, range_); now && *now == partition_) return ok();
+    return Error(Errc::Refused, name_ + " is not what it was in the partition table when it was scanned: nothing more is written to it");
   }
   // No direct(): transfers on the file's own descriptor would not be held within the range.
 

@@ -187,17 +187,53 @@ TEST_F(ImagePart, TellsItsHolesAndNoOthers) {
 }
 
 TEST_F(ImagePart, ThatSharesBytesWithAnotherIsRefusedWithIt) {
-  table("label: gpt\\nstart=2048,size=4096\\nstart=8192,size=8192\\n");
   ASSERT_EQ(::symlink(file().c_str(), (dir_ / "link").c_str()), 0);
   auto said = [&](std::vector<std::string> words) {
     auto found = image_source(std::move(words))->candidates();
     return found ? std::string() : found.error().message();
   };
+  EXPECT_THAT(said({file() + "@1m+1m", file() + "@1536k"}), HasSubstr("overlap"));
+  EXPECT_THAT(said({file() + "@1m+1m", dir_ / "link@1536k"}), HasSubstr("link@1536k overlap"));
+  table("label: gpt\\nstart=2048,size=4096\\nstart=8192,size=8192\\n");
   EXPECT_EQ(said({file() + "@p1", file() + "@p2"}), "");
   EXPECT_EQ(said({file() + "@p1", dir_ / "link@p1", file() + "@1m+2m"}), "") << "three names of one part";
-  EXPECT_THAT(said({file() + "@p1", dir_ / "link@2m"}), HasSubstr("link@2m overlap"));
   EXPECT_THAT(said({file(), file() + "@p1"}), HasSubstr("overlap"));
-  EXPECT_THAT(said({file() + "@1m+1m", file() + "@1536k"}), HasSubstr("overlap"));
+}
+
+TEST_F(ImagePart, ThatIsARangeTouchesNoPartitionAndNoTable) {
+  table("label: gpt\\nstart=2048,size=4096\\nstart=8192,size=8192\\n");
+  EXPECT_EQ(error("@3m+1m"), "") << "between the two";
+  EXPECT_EQ(error("@4m+4m"), "") << "all of the second";
+  for (const char* range : {"@1m+1m", "@2m+1m", "@512k+1m", "@2m+2m"}) EXPECT_THAT(error(range), HasSubstr("overlap partition 1; name it " + file() + "@p1")) << range;
+  EXPECT_THAT(error("@7m+512"), HasSubstr("overlap partition 2"));
+  EXPECT_THAT(error("@0+512"), HasSubstr("overlap its partition table"));
+  EXPECT_THAT(error("@16k+1k"), HasSubstr("overlap its partition table"));
+  const std::string backup = std::to_string(16 * kMiB - 33 * 512);
+  EXPECT_EQ(error("@8m+" + std::to_string(8 * kMiB - 33 * 512)), "");
+  for (const std::string& range : {"@" + backup, "@" + backup + "+512", std::string("@8m"), "@" + std::to_string(16 * kMiB - 512)})
+    EXPECT_THAT(error(range), HasSubstr("overlap the backup of its partition table")) << range;
+}
+
+TEST_F(ImagePart, ThatIsARangeBehindAGptOfASmallerFileIsFree) {
+  table("label: gpt\\nstart=2048,size=4096\\n");
+  ASSERT_EQ(::truncate(file().c_str(), 32 * kMiB), 0);
+  EXPECT_EQ(error("@16m"), "");
+  EXPECT_THAT(error("@15m"), HasSubstr("the backup of its partition table"));
+}
+
+TEST_F(ImagePart, ThatIsARangeStaysOutOfAnMbrToo) {
+  table("label: dos\\nstart=2048,size=20000,type=5\\nstart=4096,size=2048\\n");
+  EXPECT_THAT(error("@2m+512"), HasSubstr("overlap partition 5"));
+  EXPECT_THAT(error("@4m+512"), HasSubstr("overlap partition 1, an extended one"));
+  EXPECT_THAT(error("@0+512"), HasSubstr("overlap its partition table"));
+  EXPECT_EQ(error("@12m"), "") << "an MBR has no backup";
+}
+
+TEST_F(ImagePart, ThatIsARangeIsNotWrittenToOnceAPartitionHasIt) {
+  BlockDevice& range = open(file() + "@1m+1m");
+  EXPECT_TRUE(range.unchanged().ok());
+  table("label: dos\\nstart=2048,size=4096\\n");
+  EXPECT_THAT(range.unchanged().error().message(), HasSubstr("nothing more is written to it"));
 }
 
 TEST_F(ImagePart, IsFoundUnderItsOtherNames) {
@@ -213,7 +249,7 @@ TEST_F(ImagePart, OfATableThatChangedIsNotWrittenTo) {
   BlockDevice& part = open(file() + "@p1");
   EXPECT_TRUE(part.unchanged().ok());
   table("label: dos\\nstart=2048,size=8192\\n");
-  EXPECT_THAT(part.unchanged().error().message(), HasSubstr("has moved in its partition table"));
+  EXPECT_THAT(part.unchanged().error().message(), HasSubstr("is not what it was in the partition table"));
 }
 
 TEST_F(ImagePart, OfAFileThatIsALoopDeviceIsInUse) {
