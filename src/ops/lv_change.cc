@@ -16,14 +16,18 @@
 namespace ashlar::ops {
 
 namespace {
-/// What an LV's device has to become when its VG goes from one value to the next; nothing if it is not active.
+/// What an LV's device has to become when its VG goes from one value to the next; nothing if it is not active. Read-ahead
+/// is no part of a table: the kernel takes another one when the device is resumed.
 Result<dm::Change> change_of_active(System& sys, const OpenVg& open, const VolumeGroup& after, const Uuid& lv_id) {
   const auto same_id = [&](const LogicalVolume& lv) { return lv.id == lv_id; };
   const LogicalVolume& before = *std::find_if(open.vg().lvs.begin(), open.vg().lvs.end(), same_id);
   const LogicalVolume& now = *std::find_if(after.lvs.begin(), after.lvs.end(), same_id);
   std::vector<dm::ActiveDevice> active = TRY(LvDevices::read(sys, open.vg().id)).of(before);
   if (active.empty()) return dm::Change{};
-  return dm::diff(active, {TRY(dm::lv_device(after, now, layout_context(sys, open.picture, open.state())))});
+  dm::Device wanted = TRY(dm::lv_device(after, now, layout_context(sys, open.picture, open.state())));
+  dm::Change change = dm::diff(active, {wanted});
+  if (before.read_ahead != now.read_ahead && change.empty()) change.steps.emplace_back(dm::Reload{std::move(wanted), false, true});
+  return change;
 }
 
 /// Plan made, properties or extents changed: commit and carry the active device along.

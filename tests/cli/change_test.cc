@@ -204,6 +204,32 @@ TEST_F(Change, MakesErrorAndZeroVolumesThatTakeNoExtents) {
   EXPECT_EQ(m.run("lvcreate --type raid1 -l 2 vg0").status, 3);
 }
 
+TEST_F(Change, SetsTheReadAheadOfAnActiveLvAtOnce) {
+  m.must("lvcreate -l 2 -n a vg0");
+  auto read_ahead = [&] { return m.kernel.find("vg0-a")->read_ahead; };
+  m.must("lvchange -r 1024 vg0/a");
+  EXPECT_EQ(read_ahead(), 1024U);
+  EXPECT_TRUE(m.kernel.nothing_suspended());
+  m.must("lvchange -r none vg0/a");
+  EXPECT_EQ(read_ahead(), 0U);
+  m.must("lvextend -l +1 vg0/a");
+  EXPECT_EQ(read_ahead(), 0U);
+  m.must("lvchange -r 64 -pr vg0/a");
+  EXPECT_EQ(read_ahead(), 64U);
+  m.kernel.clear_trace();
+  m.must("lvchange --addtag t vg0/a");
+  EXPECT_EQ(m.run("lvchange -r 64 vg0/a").status, 5) << "it is so already";
+  EXPECT_TRUE(m.kernel.trace().empty());
+  m.kernel.fail_at(1);
+  EXPECT_EQ(m.run("lvchange -r 128 vg0/a").status, 5);
+  EXPECT_EQ(m.must("lvs --noheadings --units s --nosuffix -o lv_read_ahead vg0/a"), "      64\n");
+  EXPECT_EQ(read_ahead(), 64U);
+  m.must("lvchange -an vg0/a");
+  m.must("lvchange -r 128 vg0/a");
+  m.must("lvchange -ay vg0/a");
+  EXPECT_EQ(read_ahead(), 128U);
+}
+
 TEST_F(Change, ResizesAFilesystemOnlyWithAnActiveLv) {
   Ran ran = m.run("lvextend -r -L +4M vg0/one");
   EXPECT_EQ(ran.status, 5);

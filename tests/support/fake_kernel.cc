@@ -13,7 +13,7 @@
 namespace ashlar::test {
 namespace {
 
-constexpr std::uint32_t kDmMajor = 253;
+constexpr std::uint32_t kDmMajor = FakeKernel::kMajor;
 
 std::string print_table(const std::vector<dm::Target>& table) {
   std::vector<std::string> lines;
@@ -108,6 +108,8 @@ class FakeChange final : public dm::Preloaded {
       if (touched.renamed()) note(kernel_.rename(touched.wanted.uuid, touched.wanted));
       const std::string& uuid = touched.wanted.uuid;
       const Status resumed = kernel_.resume(uuid);
+      // The table says nothing of read-ahead: libdevmapper sets it with the resume.
+      if (touched.reload && touched.wanted.read_ahead) kernel_.devices_.at(uuid).read_ahead = touched.wanted.read_ahead;
       if (resumed.ok()) continue;
       note(resumed);
       if (kernel_.resume(uuid).ok()) continue;

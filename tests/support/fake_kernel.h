@@ -14,6 +14,8 @@ namespace ashlar::test {
 
 class FakeKernel final : public dm::Kernel {
  public:
+  static constexpr std::int32_t kMajor = 253;  ///< of all its devices
+
   struct Table {
     std::vector<dm::Target> targets;
     bool read_only = false;

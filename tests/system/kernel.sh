@@ -556,6 +556,42 @@ case_error_and_zero_volumes_and_a_new_name() {
   quiet ashlar vgimport vg9
 }
 
+case_read_ahead_changes_at_once() {
+  vg0
+  quiet ashlar lvcreate -y -L 8M -n a vg0
+  read_ahead() { blockdev --getra /dev/vg0/a; }
+  local by want
+  for by in ashlar lvm2; do
+    for want in 1024 64 0; do
+      quiet $by lvchange -r "$want" vg0/a
+      same "$want" "$(read_ahead)" "read-ahead after lvchange -r $want of $by"
+    done
+    quiet $by lvchange -r auto vg0/a
+    same 256 "$(read_ahead)" "read-ahead after lvchange -r auto of $by"
+  done
+  blockdev --setra 4096 /dev/vg0/a
+  quiet ashlar lvchange -r 128 vg0/a
+  same 128 "$(read_ahead)"
+  quiet ashlar lvremove -y vg0/a
+}
+
+case_an_answer_comes_through_a_pipe() {
+  vg0
+  local answer
+  for answer in '' n 'y' 'no\n'; do
+    ashlar lvs vg0/a >/dev/null 2>&1 || quiet ashlar lvcreate -y -L 8M -n a vg0
+    printf "$answer" >"$work/answer"
+    refused 5 'Do you really want to remove active logical volume vg0/a' ashlar lvremove vg0/a <"$work/answer"
+  done
+  refused 5 'Do you really want' ashlar lvremove vg0/a </dev/null
+  echo y | quiet ashlar lvremove vg0/a
+  quiet ashlar lvcreate -y -L 8M -n a vg0
+  quiet ashlar lvcreate -y -L 8M -n b vg0
+  # Each question takes its own line, and what follows is left for the next reader.
+  same rest "$(printf 'perhaps\ny\ny\nrest\n' | { quiet ashlar lvremove vg0; cat; })"
+  same '' "$(ashlar lvs --noheadings vg0)"
+}
+
 case_udev_rules_are_told_when_a_vg_is_complete() {
   quiet ashlar vgcreate vg0 /dev/ram0 /dev/ram1
   quiet ashlar lvcreate -y -L 8M -n a vg0
