@@ -12,8 +12,10 @@ Status run_tables(Session& session, const Args& args) {
   std::vector<std::string> all;
   for (const std::string& word : args.positionals) {
     LvName name = TRY(parse_lv_name(word));
+    const ops::Tables tables = TRY(ops::tables(sys, name.vg, name.lv));
+    for (const Error& failure : tables.failures) session.fail(failure);
     // No prefix: the lines are for dmsetup.
-    for (const std::string& line : TRY(ops::tables(sys, name.vg, name.lv))) {
+    for (const std::string& line : tables.lines) {
       session.out().raw(line + "\n");
       all.push_back(line);
     }

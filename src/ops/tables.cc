@@ -33,7 +33,7 @@ dm::Params with_paths(dm::Params params, const Images& images) {
 }
 }  // namespace
 
-Result<std::vector<std::string>> tables(System& sys, const std::string& vg_name, const std::string& lv_name) {
+Result<Tables> tables(System& sys, const std::string& vg_name, const std::string& lv_name) {
   store::Picture picture = TRY(look(sys));
   const store::VgState& state = *TRY(store::find_vg(picture, vg_name));
   if (state.unsafe) return *state.unsafe;
@@ -46,20 +46,25 @@ Result<std::vector<std::string>> tables(System& sys, const std::string& vg_name,
     images.emplace(i, context.pv_paths.at(id));
   }
   std::vector<bool> visible = visibility(state.vg);
-  std::vector<std::string> lines;
+  Tables tables;
   bool found = false;
   for (std::size_t i = 0; i < state.vg.lvs.size(); ++i) {
     const LogicalVolume& lv = state.vg.lvs[i];
     if (lv_name.empty() ? !visible[i] : lv.name != lv_name) continue;
     found = true;
-    dm::Device device = TRY(dm::lv_device(state.vg, lv, context));
-    for (const dm::Target& target : device.table) {
+    Result<dm::Device> device = dm::lv_device(state.vg, lv, context);
+    if (!device && !lv_name.empty()) return std::move(device).error();
+    if (!device) {
+      tables.failures.push_back(std::move(device).error());
+      continue;
+    }
+    for (const dm::Target& target : device->table) {
       std::string params = dm::print_params(with_paths(target.params, images), [](const std::string& path) { return path; });
-      lines.push_back(fmt::format("{}: {} {} {} {}", device.name, target.start.n, target.length.n, dm::target_type(target.params), params));
+      tables.lines.push_back(fmt::format("{}: {} {} {} {}", device->name, target.start.n, target.length.n, dm::target_type(target.params), params));
     }
   }
   if (!found && !lv_name.empty()) return no_such_lv(vg_name, lv_name);
-  return lines;
+  return tables;
 }
 
 }  // namespace ashlar::ops
