@@ -211,13 +211,16 @@ Result<DeviceSource::Candidates> Machine::candidates() {
   });
   Candidates read;
   std::vector<Entry*> opened;
+  std::size_t denied = 0;  // an ordinary user may open none of them: one sentence is enough
   for (Entry& entry : entries_) {
     if (!is_listed(entry)) continue;
+    if (entry.open_error && entry.open_error->sys_errno() == EACCES && denied++ > 0) continue;
     if (entry.open_error) read.problems.push_back(entry.open_error->message());
     if (!entry.device) continue;
     opened.push_back(&entry);
     read.devices.push_back(entry.device.get());
   }
+  if (denied > 1) read.problems.push_back(fmt::format("{} more devices cannot be opened: permission denied. Run it as root, or name image files with --image", denied - 1));
   read_first_bytes(read);
   Candidates accepted;
   accepted.problems = std::move(read.problems);

@@ -70,6 +70,7 @@ Result<std::vector<store::FoundPv>> find_members(const store::Picture& picture, 
 Result<std::string> backup_vg(System& sys, const std::string& vg, const std::string& file) {
   store::Picture picture = TRY(look(sys));
   const store::VgState& state = *TRY(store::find_vg(picture, vg));
+  for (const std::string& what : state.damage) log(LogLevel::Warning, what);
   std::string text = file_text(sys, state.vg, sys.conduct.command_line);
   if (file.empty()) {
     // The backup says what the VG was when it was whole: it is what a missing PV is restored from.

@@ -118,6 +118,14 @@ Result<Inventory> inventory(System& sys) {
     inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
     inventory.orphans.back().duplicate = true;
   }
+  for (const device::BlockDevice* device : picture.scan.read) {
+    if (std::any_of(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& found) { return found.device == device; })) continue;
+    PvInfo other;
+    other.device = device->path();
+    other.number = device->number();
+    other.device_size = device->size();
+    inventory.others.push_back(std::move(other));
+  }
   if (sys.ask_kernel) {
     auto devices = sys.kernel->list();
     if (devices)

@@ -46,7 +46,8 @@ struct VgInfo {
 struct Inventory {
   std::vector<VgInfo> vgs;       ///< by name
   std::vector<PvInfo> orphans;   ///< PVs of no VG, by device
-  std::vector<store::Problem> problems;  ///< what could not be read; not empty: the answer may be partial
+  std::vector<store::Problem> problems = {};  ///< what could not be read; not empty: the answer may be partial
+  std::vector<PvInfo> others = {};  ///< devices that are no PVs: without an id
 };
 
 }  // namespace ashlar::ops

@@ -251,7 +251,8 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
   TRY(commit_all(staged, notes));  // the point of no return
   Status finished = loaded ? loaded->finish() : ok();
   for (const store::Staged& each : staged) back_up(sys, each.vg(), notes);
-  if (!sys.conduct.archive && !staged.empty()) notes.push_back("WARNING: This metadata update is NOT backed up.");
+  const bool backed_up = sys.conduct.archive && sys.settings.flag("backup/backup");
+  if (!backed_up && !staged.empty()) notes.push_back("WARNING: This metadata update is NOT backed up.");
   if (finished) discard(freed, notes);
   if (!finished)
     return Error(Errc::Partial, "the metadata is committed, the kernel is behind it: " + finished.error().message(),

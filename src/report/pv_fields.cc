@@ -23,8 +23,11 @@ std::uint64_t used_mdas(const ops::PvInfo& pv) {
       std::count_if(pv.mdas.begin(), pv.mdas.end(), [](const ops::MdaInfo& mda) { return !mda.ignored; }));
 }
 
+/// A device that is no PV.
+bool no_pv(const ops::PvInfo& pv) { return pv.pv.id.empty(); }
+
 /// Of a PV in no VG all counts as free: what its label says, which need not be the device's size.
-Bytes size_of_orphan(const ops::PvInfo& pv) { return pv.pv.dev_size ? to_bytes(*pv.pv.dev_size) : pv.device_size; }
+Bytes size_of_orphan(const ops::PvInfo& pv) { return no_pv(pv) ? Bytes{} : pv.pv.dev_size ? to_bytes(*pv.pv.dev_size) : pv.device_size; }
 
 Bytes pv_size(const Row& r) {
   return r.usage == nullptr ? size_of_orphan(*r.pv) : r.vg->bytes(r.pv->pv.pe_count);
@@ -41,7 +44,7 @@ std::string device_number(const Row& r, std::uint32_t dm::DevNumber::*part) {
 }
 
 constexpr Field kFields[] = {
-    {Object::Label, "pv_fmt", "Fmt", Type::Text, 3, "Metadata format.", [](const Row&) { return text("lvm2"); }},
+    {Object::Label, "pv_fmt", "Fmt", Type::Text, 3, "Metadata format.", [](const Row& r) { return text(no_pv(*r.pv) ? "" : "lvm2"); }},
     {Object::Label, "pv_uuid", "PV UUID", Type::Text, 38, "UUID of the PV.",
      [](const Row& r) { return text(r.pv->pv.id.empty() ? "" : r.pv->pv.id.dashed()); }},
     {Object::Label, "dev_size", "DevSize", Type::Size, 7, "Size of the device below.",
@@ -57,7 +60,7 @@ constexpr Field kFields[] = {
     {Object::Label, "pv_mda_size", "PMdaSize", Type::Size, 9, "Size of the smallest metadata area.",
      [](const Row& r) { return size(least(r.pv->mdas, &ops::MdaInfo::size, false)); }},
     {Object::Label, "pv_ext_vsn", "PExtVsn", Type::Number, 7, "Version of the PV header extension.",
-     [](const Row& r) { return r.pv->missing ? undefined() : number(2); }},
+     [](const Row& r) { return r.pv->missing || no_pv(*r.pv) ? undefined() : number(2); }},
     {Object::Pv, "pe_start", "1st PE", Type::Size, 7, "Where the data area starts on the device.",
      [](const Row& r) { return size(r.pv->pv.pe_start); }},
     {Object::Pv, "pv_size", "PSize", Type::Size, 5, "Size of the PV.", [](const Row& r) { return size(pv_size(r)); }},

@@ -51,5 +51,7 @@ Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Op
 /// Those of options.names that the inventory does not have, as the lines that clients look for on stderr; the exit
 /// status is then 5, but what print() gives is still to be printed.
 std::vector<std::string> missing_names(const ops::Inventory& inventory, const Options& options);
+/// What is said of a VG that is another host's and not shown.
+std::string foreign_text(const ops::VgInfo& vg);
 
 }  // namespace ashlar::report

@@ -199,6 +199,10 @@ class Lines {
 
 }  // namespace
 
+std::string foreign_text(const ops::VgInfo& vg) {
+  return fmt::format("Cannot access VG {} with system ID {}: it is another host's; --foreign shows it", printable(vg.vg.name), printable(vg.vg.system_id));
+}
+
 void for_each_row(const ops::Inventory& inventory, const Options& options, Line line, bool by_name,
                   const std::function<void(Row&)>& emit) {
   Lines lines(options, line, by_name, emit);
@@ -210,6 +214,8 @@ void for_each_row(const ops::Inventory& inventory, const Options& options, Line 
   for (const ops::VgInfo* vg : vgs) lines.vg(*vg);
   if (options.kind == Kind::Pvs)
     for (const ops::PvInfo& pv : inventory.orphans) lines.orphan(pv);
+  if (options.kind == Kind::Pvs && options.all && options.names.empty())
+    for (const ops::PvInfo& device : inventory.others) lines.orphan(device);
 }
 
 namespace {
@@ -223,8 +229,7 @@ std::vector<std::string> why_missing(const ops::Inventory& inventory, const Opti
   if (info == inventory.vgs.end())
     return {fmt::format("Volume group \"{}\" not found", shown)};
   if (info->foreign && !options.foreign)
-    return {fmt::format("Cannot access VG {} with system ID {}: it is another host's; --foreign shows it", shown,
-                        printable(info->vg.system_id))};
+    return {foreign_text(*info)};
   if (options.kind == Kind::Lvs && info->vg.status.has(VgFlag::Exported))
     return {fmt::format("Volume group {} is exported", shown)};
   if (plain != vg_name && find_lv(info->vg, std::string_view(plain).substr(vg_name.size() + 1)) == nullptr)
