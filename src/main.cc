@@ -11,6 +11,7 @@
 #include <iostream>
 #include <malloc.h>
 #include <optional>
+#include <poll.h>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,8 +21,22 @@
 #include "cli/run.h"
 
 namespace {
+/// A line of a pipe or file, and nothing after it: the rest is for whoever reads next. Whoever holds the pipe open and
+/// says nothing has not answered.
+std::optional<std::string> read_piped_answer() {
+  constexpr int kPatience = 60'000;  // ms
+  constexpr std::size_t kLongest = 256;
+  std::string line;
+  for (char c = 0; line.size() < kLongest; line += c) {
+    pollfd in{STDIN_FILENO, POLLIN, 0};
+    if (::poll(&in, 1, kPatience) <= 0 || ::read(STDIN_FILENO, &c, 1) != 1) return std::nullopt;
+    if (c == '\n') return line;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> read_answer() {
-  if (::isatty(STDIN_FILENO) == 0) return std::nullopt;
+  if (::isatty(STDIN_FILENO) == 0) return read_piped_answer();
   std::string line;
   if (!std::getline(std::cin, line)) return std::nullopt;
   return line;
@@ -101,6 +116,7 @@ int main(int argc, char** argv) {
       .out_fd = STDOUT_FILENO,
       .progress = progress_sink(),
       .on_terminal = on_terminal,
+      .answers_piped = ::isatty(STDIN_FILENO) == 0,
       .report = report_sink(),
   };
   try {

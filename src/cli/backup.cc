@@ -81,6 +81,8 @@ constexpr Option kBackupOptions[] = {
     {"file", 'f', Arg::Value, "File", "Write there instead of the backup directory; %s is the VG's name"},
     {"foreign", 0, Arg::Flag, "", "Accepted: VGs of other hosts can be backed up"},
     {"partial", 'P', Arg::Flag, "", "Accepted: a VG with missing PVs can be backed up"},
+    {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted: a backup takes no lock"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 constexpr Option kRestoreOptions[] = {
     {"file", 'f', Arg::Value, "File", "The archive or backup to restore; the VG's backup if left out"},

@@ -51,7 +51,6 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
   for (const ops::VgInfo& vg : choice.inventory_.vgs) {
     for (const std::string& what : vg.damage) session.out().error("WARNING: " + what);
   }
-  if (kind != Kind::Pvs) order_as_named(choice.inventory_, args.positionals);
   // The reports know names, paths, tags and the grammar of --select: they are asked for the ids.
   report::Options options;
   options.kind = kind;
@@ -62,7 +61,7 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
   options.select = args.value_or("select", "");
   for (const std::string& word : args.positionals) {
     if (kind != Kind::Pvs || word.starts_with('@')) {
-      options.names.push_back(word);
+      options.names.push_back(kind == Kind::Lvs ? vg_or_lv(word) : word);
       continue;
     }
     auto device = sys.devices->find(word.substr(0, word.find(':')));
@@ -71,6 +70,7 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
     else
       session.fail(device.error());
   }
+  if (kind != Kind::Pvs) order_as_named(choice.inventory_, options.names);
   std::vector<std::string> missing = report::missing_names(choice.inventory_, options);
   for (const std::string& line : missing) session.fail(Error(Errc::NotFound, line));
   tell_problems(session, choice.inventory_, options, !missing.empty());

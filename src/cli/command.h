@@ -31,6 +31,7 @@ struct Program {
   int in_fd = -1, out_fd = -1;  ///< stdin and stdout for bytes in bulk
   Output::Sink progress = {};   ///< overwrites its own line; none: nobody watches
   bool on_terminal = false;     ///< somebody types
+  bool answers_piped = false;   ///< stdin is no terminal: answers are lines of it, where nothing else is
   Output::Sink report = {};     ///< where reports go; none: to `out`
 };
 

@@ -12,9 +12,7 @@ namespace ashlar::cli {
 
 #define ASHLAR_DISPLAY_OPTIONS                                               \
   {"colon", 'c', Arg::Flag, "", "One line each, fields separated by colons"}, \
-  {"columns", 'C', Arg::Flag, "", "As the report command does"},              \
-  {"configreport", 0, Arg::List, "Report", "Accepted with -C"},               \
-  {"logonly", 0, Arg::Flag, "", "Accepted: there is no command log"}
+  {"columns", 'C', Arg::Flag, "", "As the report command does"}
 
 /// Columns at which values start.
 inline constexpr std::size_t kPvColumn = 22, kVgColumn = 22, kLvColumn = 23;

@@ -124,9 +124,7 @@ Status run_fullreport(Session& session, const Args& args) {
 
 constexpr Option kOptions[] = {
     ASHLAR_REPORT_OPTIONS,
-    {"configreport", 0, Arg::List, "vg|pv|lv|pvseg|seg", "Which report the next -o, -O and -S are for"},
     {"all", 'a', Arg::Flag, "", "Hidden LVs too"},
-    {"logonly", 0, Arg::Flag, "", "Accepted: there is no command log"},
 };
 }  // namespace
 

@@ -13,7 +13,7 @@
 namespace ashlar::cli {
 
 namespace {
-Result<plan::ChangeLv> parse_change(const Args& args) {
+Result<plan::ChangeLv> parse_change(const Args& args, std::int32_t dm_major, std::optional<std::string>& warning) {
   plan::ChangeLv change;
   change.add_tags = TRY(parse_tags(args, "addtag"));
   change.del_tags = TRY(parse_tags(args, "deltag"));
@@ -26,7 +26,7 @@ Result<plan::ChangeLv> parse_change(const Args& args) {
   change.profile = TRY(parse_profile(args));
   change.persistent = TRY(args.yes_no("persistent"));
   if (auto minor = TRY(parse_count(args, "minor", UINT32_MAX / 2))) change.minor = static_cast<std::int32_t>(*minor);
-  if (auto major = TRY(parse_count(args, "major", 4095))) change.major = static_cast<std::int32_t>(*major);
+  change.major = TRY(parse_major(args, dm_major, warning));
   return change;
 }
 
@@ -45,7 +45,9 @@ Status activate_group(Session& session, ops::System& sys, const Args& args, cons
 
 Status change_group(Session& session, const Args& args, const std::string& vg, const std::vector<std::string>& named) {
   ops::System& sys = *TRY(session.system());
-  plan::ChangeLv change = TRY(parse_change(args));
+  std::optional<std::string> warning;
+  plan::ChangeLv change = TRY(parse_change(args, sys.host.dm_major, warning));
+  if (warning) session.out().error(*warning);
   const bool activates = args.has("activate") || args.has("refresh");
   if (changes_anything(change)) {
     std::vector<std::string> lvs = named;

@@ -42,7 +42,7 @@ Result<std::string> vg_of(const Args& args, std::size_t& pvs_from, std::string& 
     pvs_from = 1;
     return parse_vg_name(args.positionals[0]);
   }
-  if (const char* vg = std::getenv("LVM_VG_NAME"); vg != nullptr) return std::string(vg);
+  if (const char* vg = std::getenv("LVM_VG_NAME"); vg != nullptr) return parse_vg_name(vg);
   return usage_error("lvcreate", "Please provide a volume group name");
 }
 
@@ -74,10 +74,12 @@ Status run_lvcreate(Session& session, const Args& args) {
   lv.no_autoactivate = !TRY(args.yes_no("setautoactivation")).value_or(true);
   bool persistent = TRY(args.yes_no("persistent")).value_or(args.has("minor"));
   if (auto minor = TRY(parse_count(args, "minor", UINT32_MAX / 2)); minor && persistent) lv.minor = static_cast<std::int32_t>(*minor);
-  if (auto major = TRY(parse_count(args, "major", 4095)); major && persistent) lv.major = static_cast<std::int32_t>(*major);
   if (persistent && !lv.minor) return Error(Errc::InvalidArgument, "Please specify minor number with --minor when using -My");
 
   ops::System& sys = *TRY(session.system());
+  std::optional<std::string> warning;
+  if (auto major = TRY(parse_major(args, sys.host.dm_major, warning)); persistent) lv.major = major;
+  if (warning) session.out().error(*warning);
   take_allocation_settings(sys.settings, lv);
   lv.creation_time = sys.now();
   lv.creation_host = sys.host.name;

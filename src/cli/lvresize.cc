@@ -13,6 +13,15 @@ namespace ashlar::cli {
 namespace {
 using Direction = plan::ResizeLv::Direction;
 
+/// What is added is like the last segment, or as --stripes says: a type only has to agree with that.
+Status check_type(const Args& args, std::string_view command) {
+  const auto type = args.value("type");
+  if (!type || *type == "striped") return ok();
+  if (*type != "linear") return Error(Errc::Unsupported, fmt::format("VolumeType does not match ({}): Ashlar extends by linear and striped segments", printable(*type)));
+  if (TRY(parse_count(args, "stripes", kMaxStripes)).value_or(1) > 1) return usage_error(command, "Cannot use stripes with linear type.");
+  return ok();
+}
+
 Status resize(Session& session, const Args& args, std::string_view command, Direction direction) {
   if (args.positionals.empty()) return usage_error(command, "Please provide the logical volume name");
   LvName name = TRY(parse_lv_name(args.positionals[0], true));
@@ -20,6 +29,7 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
   std::vector<std::string> pvs(args.positionals.begin() + 1, args.positionals.end());
   if (!pvs.empty() && direction == Direction::Reduce)
     return usage_error(command, fmt::format("Command does not accept argument: {}.", printable(pvs[0])));
+  TRY(check_type(args, command));
   plan::ResizeLv request;
   request.lv = name.lv;
   request.direction = direction;
@@ -62,6 +72,7 @@ Status run_lvresize(Session& s, const Args& a) { return resize(s, a, "lvresize",
 #define ASHLAR_GROW_OPTIONS                                                                                 \
   {"stripes", 'i', Arg::Value, "Number", "Stripes of the added part; as the last segment if left out"},     \
   {"stripesize", 'I', Arg::Value, "Size[k]", "Stripe size of the added part"},                              \
+  {"type", 0, Arg::Value, "linear|striped", "Segment type of the added part"},                              \
   {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal, anywhere or inherit"}
 
 constexpr Option kGrow[] = {ASHLAR_RESIZE_OPTIONS, ASHLAR_GROW_OPTIONS};

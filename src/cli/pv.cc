@@ -12,6 +12,8 @@ namespace ashlar::cli {
 Result<ops::CreatePvs> parse_pv_options(const Args& args, const ops::System& sys) {
   const config::Settings& s = sys.settings;
   ops::CreatePvs request;
+  if (const auto type = args.value("metadatatype"); type && *type != "2" && *type != "lvm2")
+    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --metadatatype: {} (lvm2)", printable(*type)));
   request.force = args.count("force");
   // A PV that is put back must not lose what lies before its label.
   request.zero = TRY(args.yes_no("zero")).value_or(!args.has("uuid") && !args.has("restorefile"));
@@ -26,6 +28,7 @@ Result<ops::CreatePvs> parse_pv_options(const Args& args, const ops::System& sys
   if (std::int64_t mib = s.number("devices/default_data_alignment"); mib > 0)
     layout.default_data_alignment = Bytes{static_cast<std::uint64_t>(std::min<std::int64_t>(mib, 1 << 20)) << 20};
   layout.data_alignment_offset = TRY(parse_bytes(args, "dataalignmentoffset", 'k'));
+  layout.label_sector = TRY(parse_count(args, "labelsector", 3)).value_or(1);
   layout.metadata_size = TRY(parse_bytes(args, "metadatasize", 'm'));
   if (std::int64_t sectors = s.number("metadata/pvmetadatasize"); sectors > 0)
     layout.default_metadata_size = to_bytes({static_cast<std::uint64_t>(std::min<std::int64_t>(sectors, std::int64_t{1} << 40))});
@@ -34,17 +37,10 @@ Result<ops::CreatePvs> parse_pv_options(const Args& args, const ops::System& sys
   return request;
 }
 
-Status check_metadata_type(const Args& args) {
-  const auto type = args.value("metadatatype");
-  if (!type || *type == "2" || *type == "lvm2") return ok();
-  return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --metadatatype: {} (lvm2)", printable(*type)));
-}
-
 namespace {
 Status run_pvcreate(Session& session, const Args& args) {
   if (args.positionals.empty()) return usage_error("pvcreate", "Please enter a physical volume path.");
   ops::System& sys = *TRY(session.system());
-  TRY(check_metadata_type(args));
   ops::CreatePvs request = TRY(parse_pv_options(args, sys));
   if (const auto copies = TRY(parse_count(args, "metadatacopies", 2))) request.layout.metadata_copies = *copies;
   request.devices = args.positionals;
@@ -53,7 +49,6 @@ Status run_pvcreate(Session& session, const Args& args) {
   request.no_restore_file = args.has("norestorefile");
   request.size = TRY(parse_bytes(args, "setphysicalvolumesize", 'm'));
   request.layout.bootloader_size = TRY(parse_bytes(args, "bootloaderareasize", 'm'));
-  request.layout.label_sector = TRY(parse_count(args, "labelsector", 3)).value_or(1);
   if (auto text = args.value("uuid")) {
     request.uuid = parse_uuid(*text);
     if (!request.uuid) return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --uuid: {}", printable(*text)));
@@ -75,17 +70,16 @@ Status run_pvremove(Session& session, const Args& args) {
 constexpr Option kPvcreateOptions[] = {
     ASHLAR_PV_OPTIONS,
     {"metadatacopies", 0, Arg::Value, "0|1|2", "As --pvmetadatacopies"},
-    {"metadatatype", 'M', Arg::Value, "lvm2", "Accepted"},
     {"uuid", 'u', Arg::Value, "String", "The PV's id; with --restorefile or --norestorefile"},
     {"restorefile", 0, Arg::Value, "File", "Place the data area where this backup has it"},
     {"norestorefile", 0, Arg::Flag, "", "Use --uuid without a backup"},
     {"setphysicalvolumesize", 0, Arg::Value, "Size[m]", "Pretend that the device has this size"},
     {"bootloaderareasize", 0, Arg::Value, "Size[m]", "Leave room for a boot loader in front of the data"},
-    {"labelsector", 0, Arg::Value, "0-3", "Where the label goes"},
     {"wipesignatures", 'W', Arg::Value, "y|n", "Look for signatures of others and wipe them after asking"},
 };
 constexpr Option kPvremoveOptions[] = {
     {"force", 'f', Arg::Flag, "", "-ff removes a PV that is in a VG"},
+    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 }  // namespace
 

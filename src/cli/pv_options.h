@@ -15,12 +15,12 @@ namespace ashlar::cli {
   {"dataalignmentoffset", 0, Arg::Value, "Size[k]", "Shift the data area by this"},                             \
   {"metadatasize", 0, Arg::Value, "Size[m]", "Room for metadata"},                                              \
   {"pvmetadatacopies", 0, Arg::Value, "0|1|2", "Metadata areas on the PV"},                                     \
-  {"metadataignore", 0, Arg::Value, "y|n", "Make the metadata areas and do not use them"}
+  {"metadataignore", 0, Arg::Value, "y|n", "Make the metadata areas and do not use them"},                  \
+  {"metadatatype", 'M', Arg::Value, "lvm2", "Accepted"},                                                        \
+  {"labelsector", 0, Arg::Value, "0-3", "Where the label goes"},                                                \
+  {"reportformat", 0, Arg::Value, "basic|json", "Accepted"}
 
 /// The options above and the settings behind them.
 Result<ops::CreatePvs> parse_pv_options(const Args& args, const ops::System& sys);
-
-/// -M, --metadatatype: "lvm2" or "2"; there is no other.
-Status check_metadata_type(const Args& args);
 
 }  // namespace ashlar::cli

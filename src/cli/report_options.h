@@ -26,7 +26,10 @@ namespace ashlar::cli {
   {"shared", 0, Arg::Flag, "", "Accepted: shared VGs are always shown"},                                        \
   {"partial", 'P', Arg::Flag, "", "Accepted: VGs with missing PVs are always shown"},                           \
   {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted: reports take no locks"},                                \
-  {"ignoreskippedcluster", 0, Arg::Flag, "", "Accepted"}
+  {"ignoreskippedcluster", 0, Arg::Flag, "", "Accepted"},                                                       \
+  {"trustcache", 0, Arg::Flag, "", "Accepted: there is no cache"},                                              \
+  {"configreport", 0, Arg::List, "log|vg|pv|lv|pvseg|seg", "Which report the next -o, -O and -S are for"},      \
+  {"logonly", 0, Arg::Flag, "", "Show the log of the command alone, which is empty"}
 
 /// What the arguments and the settings say of a report.
 Result<report::Options> report_options(const Args& args, report::Kind kind, const config::Settings& settings, int verbose);

@@ -13,17 +13,46 @@ namespace ashlar::cli {
 
 using report::Kind;
 
+namespace {
+/// -o, -O and -S that no --configreport gives to another report.
+Status take_own_part(const Args& args, report::Options& o) {
+  static constexpr std::string_view kReports[] = {"log", "vg", "lv", "pv", "pvseg", "seg"};
+  const bool pvs = o.kind == Kind::Pvs, segments = args.has("segments");
+  const std::string_view own = o.kind == Kind::Vgs ? "vg" : pvs ? (segments ? "pvseg" : "pv") : segments ? "seg" : "lv";
+  bool mine = true;
+  for (const auto& [option, value] : args.sequence) {
+    if (option == "configreport") {
+      if (std::find(std::begin(kReports), std::end(kReports), value) == std::end(kReports))
+        return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --configreport: {} (log, vg, lv, pv, pvseg or seg)", printable(value)));
+      mine = value == own;
+    }
+    if (!mine) continue;
+    if (option == "options") o.fields.push_back(value);
+    if (option == "sort") o.sort = value;
+    if (option == "select") o.select = value;
+  }
+  return ok();
+}
+
+/// What --logonly shows: Ashlar keeps no log of a command.
+void print_empty_log(Output& out, const report::Options& o) {
+  if (o.format != report::Options::Format::Basic) {
+    for (const char* line : {"{", "    \"log\": [", "    ]", "}"}) out.report(line);
+  } else if (o.headings) {
+    out.report("Seq LogType Context ObjType ObjName ObjID   ObjGrp  ObjGrpID Msg     Errno RetCode");
+  }
+}
+}  // namespace
+
 Result<report::Options> report_options(const Args& args, Kind kind, const config::Settings& s, int verbose) {
   report::Options o;
   o.kind = kind;
-  o.fields = args.list("options");
+  TRY(take_own_part(args, o));
   std::string name = kind == Kind::Pvs ? "pvs" : kind == Kind::Vgs ? "vgs" : "lvs";
   std::string part = args.has("segments") ? (kind == Kind::Pvs ? "pvsegs" : "segs") : name;
   o.default_fields = s.text("report/" + part + "_cols" + (verbose > 0 ? "_verbose" : ""));
   o.default_sort = s.text("report/" + part + "_sort");
   o.compact = s.flag("report/compact_output");
-  o.sort = args.value_or("sort", "");
-  o.select = args.value_or("select", "");
   const bool json = args.has("json");  // numbers in bytes
   o.units = TRY(parse_units(args.value_or("units", json ? "b" : s.text("global/units"))));
   o.units.suffix = s.flag("global/suffix") && !args.has("nosuffix") && !json;
@@ -88,12 +117,19 @@ void tell_problems(Session& session, const ops::Inventory& inventory, const repo
     else
       session.out().error("WARNING: " + problem.what);
   }
+  for (const ops::VgInfo& vg : inventory.vgs) {
+    if (vg.foreign && !options.foreign && options.names.empty()) session.out().error(report::foreign_text(vg));
+  }
 }
 
 Status print_report(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
   report::Options options = TRY(report_options(args, kind, sys.settings, session.verbose));
-  options.names = args.positionals;
+  if (args.has("logonly")) {
+    print_empty_log(session.out(), options);
+    return ok();
+  }
+  for (const std::string& word : args.positionals) options.names.push_back(kind == Kind::Lvs ? vg_or_lv(word) : word);
   for (const std::string& fields : options.fields) {
     if (fields.empty()) return session.bad_report({Errc::InvalidArgument, "Invalid options string: it names no field"});
   }
@@ -129,15 +165,25 @@ Status run_pvs(Session& s, const Args& a) { return print_report(s, a, Kind::Pvs)
 Status run_vgs(Session& s, const Args& a) { return print_report(s, a, Kind::Vgs); }
 Status run_lvs(Session& s, const Args& a) { return print_report(s, a, Kind::Lvs); }
 
-constexpr Option kOptions[] = {
+constexpr Option kPvsOptions[] = {
+    ASHLAR_REPORT_OPTIONS,
+    {"all", 'a', Arg::Flag, "", "Devices that are no PVs too"},
+    {"segments", 0, Arg::Flag, "", "One row a segment"},
+};
+constexpr Option kVgsOptions[] = {
+    ASHLAR_REPORT_OPTIONS,
+    {"all", 'a', Arg::Flag, "", "Accepted: all VGs are shown"},
+};
+constexpr Option kLvsOptions[] = {
     ASHLAR_REPORT_OPTIONS,
     {"all", 'a', Arg::Flag, "", "Hidden LVs too"},
     {"segments", 0, Arg::Flag, "", "One row a segment"},
+    {"history", 'H', Arg::Flag, "", "Accepted: Ashlar keeps no removed LVs"},
 };
 }  // namespace
 
-const Command kPvs{"pvs", "Report on physical volumes", "[PV...]", kOptions, run_pvs, Effect::Reads};
-const Command kVgs{"vgs", "Report on volume groups", "[VG...]", kOptions, run_vgs, Effect::Reads};
-const Command kLvs{"lvs", "Report on logical volumes", "[VG|LV...]", kOptions, run_lvs, Effect::Reads};
+const Command kPvs{"pvs", "Report on physical volumes", "[PV...]", kPvsOptions, run_pvs, Effect::Reads};
+const Command kVgs{"vgs", "Report on volume groups", "[VG...]", kVgsOptions, run_vgs, Effect::Reads};
+const Command kLvs{"lvs", "Report on logical volumes", "[VG|LV...]", kLvsOptions, run_lvs, Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -12,6 +12,7 @@
 #include "cli/logging.h"
 #include "cli/planning.h"
 #include "cli/shell.h"
+#include "cli/table.h"
 #include "cli/version.h"
 #include "ops/vg_access.h"
 
@@ -39,17 +40,21 @@ std::string join(const std::vector<std::string>& words) {
   return text;
 }
 
-/// Asks on stderr. No answer (no terminal, end of input) is no; so is -qq.
+/// Asks on stderr. No answer (nobody there, end of input) is no; so is -qq, and what is no answer at all.
 std::function<bool(const std::string&)> asker(const Program& program, Output& output, bool silent) {
   return [&program, &output, silent](const std::string& question) {
+    constexpr int kTries = 10;
     if (silent || !program.read_answer) return false;
-    output.question(question + " [y/n]: ");
-    auto answer = program.read_answer();
-    if (!answer) {
-      output.question("[n]\n");
-      return false;
+    for (int i = 0; i < kTries; ++i) {
+      output.question(question + " [y/n]: ");
+      const auto answer = program.read_answer();
+      if (!answer) break;
+      if (*answer == "y" || *answer == "Y" || *answer == "yes") return true;
+      if (*answer == "n" || *answer == "N" || *answer == "no") return false;
+      output.error(fmt::format("WARNING: Invalid input '{}'.", printable(*answer)));
     }
-    return *answer == "y" || *answer == "Y" || *answer == "yes";
+    output.question("[n]\n");
+    return false;
   };
 }
 
@@ -82,6 +87,8 @@ bool takes(const Command& command, std::string_view option) {
 
 Result<ops::SystemOptions> system_options(const Command& command, const Args& args) {
   ops::SystemOptions options;
+  if (const auto format = args.value("reportformat"); format && *format != "basic" && *format != "json" && *format != "json_std")
+    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --reportformat: {} (basic, json or json_std)", printable(*format)));
   for (const std::string& text : args.list("config")) options.command_line_config += text + "\n";
   options.devices = split(args.list("devices"), ',');
   for (const std::string& image : args.list("image")) options.devices.push_back(image);
@@ -104,6 +111,11 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   options.time = TRY(source_date());
   options.uuid_seed = args.value_or("uuidseed", "");
   if (const char* directory = std::getenv("LVM_SYSTEM_DIR"); directory != nullptr) options.directory = directory;
+  if (std::getenv("LVM_SYSTEM_DIR") != nullptr && options.directory.empty()) {
+    // Set to nothing: no directory at all, where settings could be read or anything kept. Nobody can make this one.
+    options.directory = "/proc/none";
+    options.command_line_config = "backup { archive = 0 backup = 0 }\ndevices/use_devicesfile = 0\n" + options.command_line_config;
+  }
   options.conduct.test = args.has("test");
   options.conduct.assume_yes = args.has("yes");
   options.conduct.archive = TRY(args.yes_no("autobackup")).value_or(true);
@@ -283,7 +295,9 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   std::vector<std::string> line = words;
   line.insert(line.begin(), std::string(command.name));
   options->conduct.command_line = printable(join(line));
-  options->conduct.confirm = asker(program, output, parsed->count("quiet") > 1);
+  // Where stdin is what the command works on, no line of it is an answer.
+  const bool stdin_is_data = program.answers_piped && (command.takes_input || command.name == kLv.name);
+  options->conduct.confirm = asker(program, output, parsed->count("quiet") > 1 || stdin_is_data);
   options->on_wait = [&output](const std::string& text) { output.error(text); };
   output.quiet = parsed->has("quiet");
 

@@ -8,6 +8,7 @@ namespace ashlar::cli {
 int shell(const Program& process) {
   Program program = process;
   program.in_fd = program.out_fd = -1;  // stdin holds the lines that follow; a volume's bytes need a file
+  if (program.answers_piped) program.read_answer = {};  // and a line that follows is no answer
   int status = 0;
   Output output(program.out, program.err);
   while (auto line = program.read_line("lvm> ")) {

@@ -30,7 +30,8 @@ Status run_vgcreate(Session& session, const Args& args) {
   request.autoactivate = TRY(args.yes_no("setautoactivation")).value_or(true);
   request.metadata_copies = TRY(parse_copies(args)).value_or(0);
   if (request.metadata_copies == UINT32_MAX) request.metadata_copies = 0;  // a new VG uses all anyhow
-  TRY(check_metadata_type(args));
+  if (const auto locks = args.value("locktype"); locks && *locks != "none")
+    return Error(Errc::Unsupported, fmt::format("Using a shared lock type ({}) requires lvmlockd, which Ashlar does not work with.", printable(*locks)));
   ops::CreatePvs pv = TRY(parse_pv_options(args, sys));
   std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
   request.system_id = sys.host.system_ids.own;
@@ -129,7 +130,7 @@ constexpr Option kVgcreateOptions[] = {
     {"maxphysicalvolumes", 'p', Arg::Value, "Number", "Most PVs it may have; 0: no limit"},
     {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
     {"systemid", 0, Arg::Value, "String", "The host that owns it; this host if left out"},
-    {"metadatatype", 'M', Arg::Value, "lvm2", "Accepted"},
+    {"locktype", 0, Arg::Value, "none", "Accepted: VGs are not shared"},
     {"vgmetadatacopies", 0, Arg::Value, "all|unmanaged|Number", "How many metadata areas are used"},
     {"metadatacopies", 0, Arg::Value, "all|unmanaged|Number", "The same"},
     ASHLAR_PV_OPTIONS,
@@ -137,7 +138,6 @@ constexpr Option kVgcreateOptions[] = {
 constexpr Option kVgextendOptions[] = {
     ASHLAR_PV_OPTIONS,
     {"restoremissing", 0, Arg::Flag, "", "PVs of the VG that were missing and are back hold what they should"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 constexpr Option kVgreduceOptions[] = {
     {"all", 'a', Arg::Flag, "", "All PVs that are not used"},

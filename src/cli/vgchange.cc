@@ -51,6 +51,11 @@ Status change_one(Session& session, ops::System& sys, const Args& args, const st
   request.vg = vg;
   ops::Activated done = TRY(ops::activate(sys, request));
   session.tell(done.outcome);
+  const auto open = std::count_if(done.outcome.failures.begin(), done.outcome.failures.end(), [](const Error& e) { return e.code() == Errc::Busy; });
+  if (request.what == ops::Activate::What::Off && open > 0) {
+    session.fail(Error(Errc::Busy, fmt::format("Can't deactivate volume group \"{}\" with {} open logical volume(s)", vg, open)));
+    return ok();
+  }
   if (request.what != ops::Activate::What::Refresh)
     session.out().done(fmt::format("{} logical volume(s) in volume group \"{}\" now active", done.active, vg));
   return ok();

@@ -72,8 +72,13 @@ Result<std::string> parse_vg_name(const std::string& word) {
   return name;
 }
 
+std::string vg_or_lv(const std::string& word) {
+  const char* vg = std::getenv("LVM_VG_NAME");
+  return vg == nullptr || word.starts_with('@') || word.find('/') != std::string::npos ? word : fmt::format("{}/{}", vg, word);
+}
+
 Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
-  std::string name = word;
+  std::string name = bare_is_lv ? vg_or_lv(word) : word;
   bool path = name.starts_with(kDev);
   if (path) name.erase(0, kDev.size());
   if (path && name.starts_with(kMapper)) {
@@ -83,12 +88,8 @@ Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
   }
   std::size_t slash = name.find('/');
   LvName result{name.substr(0, slash), slash == std::string::npos ? "" : name.substr(slash + 1)};
-  if (slash == std::string::npos && bare_is_lv) {
-    const char* vg = std::getenv("LVM_VG_NAME");
-    if (vg == nullptr)
-      return Error(Errc::InvalidArgument, fmt::format("Path required for Logical Volume \"{}\": VG/LV, or set LVM_VG_NAME", printable(word)));
-    result = {vg, name};
-  }
+  if (slash == std::string::npos && bare_is_lv)
+    return Error(Errc::InvalidArgument, fmt::format("Path required for Logical Volume \"{}\": VG/LV, or set LVM_VG_NAME", printable(word)));
   TRY(check_name("Volume group name", result.vg));
   if (!result.lv.empty() || slash != std::string::npos) TRY(check_name("Logical volume name", result.lv));
   return result;
@@ -97,7 +98,7 @@ Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
 Result<std::vector<std::pair<std::string, std::vector<std::string>>>> group_lvs(const std::vector<std::string>& words) {
   std::vector<std::pair<std::string, std::vector<std::string>>> groups;
   for (const std::string& word : words) {
-    LvName name = TRY(parse_lv_name(word));
+    LvName name = TRY(parse_lv_name(vg_or_lv(word)));
     auto at = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == name.vg; });
     if (at == groups.end()) {
       groups.push_back({name.vg, {}});
@@ -152,6 +153,15 @@ Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view opti
   auto size = parse_size(*word, default_unit);
   if (!size) return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --{}: {}", option, size.error().message()));
   return std::optional(*size);
+}
+
+Result<std::optional<std::int32_t>> parse_major(const Args& args, std::int32_t dm_major, std::optional<std::string>& warning) {
+  auto major = TRY(parse_count(args, "major", 4095));
+  if (!major) return std::optional<std::int32_t>();
+  const auto number = static_cast<std::int32_t>(*major);
+  if (dm_major != 0 && number != dm_major)
+    warning = fmt::format("WARNING: Ignoring supplied major number {} - kernel assigns major numbers dynamically. Using major number {} instead.", number, dm_major);
+  return std::optional(number);
 }
 
 Result<std::optional<bool>> parse_writable(const Args& args) {

@@ -17,6 +17,9 @@ namespace ashlar::cli {
 struct LvName {
   std::string vg, lv;  ///< lv empty: the VG as a whole
 };
+/// A word as an argument that may name a VG or an LV: a bare one is an LV of the VG that LVM_VG_NAME names, if that is set.
+std::string vg_or_lv(const std::string& word);
+
 /// `lv` only ("data"): taken from LVM_VG_NAME where `bare_is_lv`. Errc::InvalidArgument for a name that cannot be one.
 Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv = false);
 Result<std::string> parse_vg_name(const std::string& word);
@@ -32,6 +35,8 @@ Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_v
 Result<std::optional<std::uint32_t>> parse_copies(const Args& args);
 /// Kibibytes if the number has no unit.
 Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view option, char default_unit);
+/// --major, of which only a warning comes: the kernel gives it. `dm_major`: the one it has; 0: there is no driver.
+Result<std::optional<std::int32_t>> parse_major(const Args& args, std::int32_t dm_major, std::optional<std::string>& warning);
 /// --permission: r or rw.
 Result<std::optional<bool>> parse_writable(const Args& args);
 /// "auto", "none" or sectors: as metadata has it.
