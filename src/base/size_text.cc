@@ -188,8 +188,9 @@ std::string display_size(Bytes size, const SizeFormat& format) {
   // Three places for every unit, so that what stands behind is in one column.
   constexpr std::array<std::string_view, 7> kBinary = {"B  ", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   constexpr std::array<std::string_view, 7> kDecimal = {"B  ", "kB", "MB", "GB", "TB", "PB", "EB"};
+  constexpr std::array<std::string_view, 7> kEither = {"B  ", "KB", "MB", "GB", "TB", "PB", "EB"};  // without consistency
   const bool si = std::isupper(static_cast<unsigned char>(format.unit)) != 0;
-  const auto& names = si ? kDecimal : kBinary;
+  const auto& names = !format.si_consistency ? kEither : si ? kDecimal : kBinary;
   char kind = lower(format.unit);
   std::string text;
   std::string_view unit;

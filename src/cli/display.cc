@@ -22,6 +22,7 @@ Status check_display_options(std::string_view command, const Args& args, std::in
 
 Result<SizeFormat> display_units(const Args& args, const config::Settings& settings) {
   SizeFormat format = TRY(parse_units(args.value_or("units", settings.text("global/units"))));
+  format.si_consistency = settings.flag("global/si_unit_consistency");
   format.suffix = settings.flag("global/suffix") && !args.has("nosuffix");
   return format;
 }

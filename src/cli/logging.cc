@@ -5,6 +5,9 @@
 
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
+#include <syslog.h>
+
+#include "cli/syslog.h"
 
 namespace ashlar::cli {
 
@@ -16,6 +19,8 @@ struct Target {
   int verbose = 0;
   bool indent = false;
   std::shared_ptr<spdlog::logger> file;
+  std::unique_ptr<Syslog> syslog;
+  std::int64_t syslog_level = 0;  ///< as log/level counts, which is as syslog(3) does
 };
 thread_local Target target;
 
@@ -42,7 +47,12 @@ std::string indentation(LogLevel level) {
   return std::string(target.indent ? 2 * static_cast<std::size_t>(level) : 0, ' ');
 }
 
+void add_to_syslog(int priority, std::string_view message) {
+  if (target.syslog && priority <= target.syslog_level) target.syslog->add(priority, std::string(message));
+}
+
 void receive(LogLevel level, std::string_view message) {
+  add_to_syslog(LOG_WARNING + static_cast<int>(level), message);
   if (target.file) target.file->log(to_spdlog(level), message);
   if (level == LogLevel::Warning)
     target.output->error("WARNING: " + std::string(message));
@@ -52,13 +62,21 @@ void receive(LogLevel level, std::string_view message) {
 }  // namespace
 
 Logging::Logging(Output& output, std::string_view command, int verbose) {
-  target = {&output, std::string(command), verbose, false, nullptr};
+  target = {};
+  target.output = &output;
+  target.command = command;
+  target.verbose = verbose;
   sink_ = std::make_unique<ScopedLogSink>(receive);
 }
 
 Logging::~Logging() {
   sink_.reset();
   target = {};
+}
+
+void log_failure(const Error& error) {
+  add_to_syslog(LOG_ERR, error.message());
+  if (target.file) target.file->error(error.message());
 }
 
 void apply_log_settings(const config::Settings& settings, Output& output, int verbose) {
@@ -68,6 +86,10 @@ void apply_log_settings(const config::Settings& settings, Output& output, int ve
   target.verbose = std::max<int>(verbose, static_cast<int>(std::clamp<std::int64_t>(settings.number("log/verbose"), 0, 3)));
   std::string path = settings.text("log/file");
   std::int64_t level = settings.number("log/level");
+  if (settings.flag("log/syslog") && level > 0) {
+    target.syslog = std::make_unique<Syslog>();
+    target.syslog_level = level;
+  }
   if (path.empty() || level <= 0) return;
   try {
     auto sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(path, settings.flag("log/overwrite"));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Where the library's account of its work goes: stderr by -v, a file by log/file and log/level.
+// Where the library's account of its work goes: stderr by -v, by log/level a file (log/file) and the system's log
+// (log/syslog).
 #pragma once
 
 #include <memory>
 
 #include "base/log.h"
+#include "base/result.h"
 #include "cli/output.h"
 #include "config/settings.h"
 
@@ -19,6 +21,9 @@ class Logging {
  private:
   std::unique_ptr<ScopedLogSink> sink_;
 };
+
+/// What a command fails with, for the file and the system's log.
+void log_failure(const Error& error);
 
 /// The settings under log/, once the configuration is read.
 void apply_log_settings(const config::Settings& settings, Output& output, int verbose);

@@ -73,6 +73,7 @@ Result<std::optional<std::uint64_t>> source_date() {
 void tell_error(Output& output, const Error& error) {
   constexpr std::string_view kBefore = "Volume group \"", kAfter = "\" not found";
   const std::string& message = error.message();
+  log_failure(error);
   output.error(message);
   if (error.code() == Errc::NotFound && message.starts_with(kBefore) && message.ends_with(kAfter))
     output.error("Cannot process volume group " + message.substr(kBefore.size(), message.size() - kBefore.size() - kAfter.size()));

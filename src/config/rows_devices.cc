@@ -50,7 +50,7 @@ void add_device_rows(std::vector<Setting>& rows) {
        "Shift the data of a new PV by the alignment offset that the kernel reports for the device.", ""},
       {"devices/md_chunk_alignment", true, true,
        "Align the data of a new PV on an md device to the stripe width of that device."
-       " Accepted, without effect here.", ""},
+       " Accepted: the kernel reports that width as the optimal I/O size, so data_alignment_detection takes it.", ""},
       {"devices/pv_min_size", 2048, true, "Smallest device in KiB that may become a PV.", ""},
       {"devices/issue_discards", false, true,
        "Discard (TRIM) the blocks of a PV that an LV no longer uses, on devices that can. What is discarded cannot be "

@@ -55,7 +55,7 @@ void add_global_rows(std::vector<Setting>& rows) {
       {"log/verbose", 0, true, "How much to tell on the terminal, 0 to 3; as so many -v.", ""},
       {"log/silent", false, true,
        "Tell nothing that is not an error or a result, and answer questions with no; as -qq.", ""},
-      {"log/syslog", false, true, "Send messages to syslog. Accepted, without effect here.", ""},
+      {"log/syslog", false, true, "Send messages up to log/level to syslog, at the end of each command.", ""},
       {"log/file", "", false, "File that gets all messages up to log/level.", R"("/var/log/ashlar.log")"},
       {"log/overwrite", false, true, "Start log/file anew with each command instead of adding to it.", ""},
       {"log/level", 0, true,

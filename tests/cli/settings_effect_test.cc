@@ -145,5 +145,63 @@ TEST(DevicesFile, ThatIsNotInUseIsSaidSo) {
   EXPECT_THAT(m.run("lvmdevices --readonly --adddev /dev/a").err, HasSubstr("leave out --adddev"));
 }
 
+TEST(SettingsEffect, UnitsOf1024AreSmallLettersUnlessConsistencyIsOff) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  const std::string off = " --config global/si_unit_consistency=0";
+  EXPECT_EQ(m.must("vgs --noheadings -o vg_size vg0"), "  60.00m\n");
+  EXPECT_EQ(m.must("vgs --noheadings -o vg_size vg0" + off), "  60.00M\n");
+  EXPECT_EQ(m.must("vgs --noheadings --units H -o vg_size vg0" + off), "  62.91M\n");
+  EXPECT_THAT(m.must("vgdisplay vg0"), HasSubstr("VG Size               60.00 MiB"));
+  EXPECT_THAT(m.must("vgdisplay vg0" + off), HasSubstr("VG Size               60.00 MB"));
+}
+
+TEST(SettingsEffect, TheFillerStandsInForMissingStripes) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  m.must("lvcreate -an -Zn -i 2 -l 2 -n data vg0");
+  m.disks.remove("/dev/b");
+  auto filled_by = [&](const std::string& filler) {
+    m.must("lvchange -ay -P vg0/data --config activation/missing_stripe_filler=\"" + filler + "\"");
+    const FakeKernel::FakeDevice* device = m.kernel.find("vg0-data-missing_0_1");
+    EXPECT_NE(device, nullptr);
+    const bool zero = device != nullptr && std::get<dm::UnbackedTarget>(device->live->targets.at(0).params).zero;
+    m.must("lvchange -an vg0/data");
+    return std::string(zero ? "zero" : "error");
+  };
+  EXPECT_EQ(filled_by("zero"), "zero");
+  EXPECT_EQ(filled_by("error"), "error");
+  Ran device = m.run("lvchange -ay -P vg0/data --config activation/missing_stripe_filler=\"/dev/zero\"");
+  EXPECT_EQ(device.status, 5);
+  EXPECT_THAT(device.err, HasSubstr("Ashlar knows error and zero"));
+}
+
+TEST(SettingsEffect, SignaturesOnANewLvAreLookedForAsTheSettingsSay) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.lv_signatures = {{"xfs", {0}, {4}}};
+  auto asks = [&](const std::string& more) {
+    return m.run("lvcreate -l 1 vg0" + more, "n").err.find("xfs signature detected") != std::string::npos;
+  };
+  EXPECT_TRUE(asks(""));
+  EXPECT_FALSE(asks(" --config allocation/wipe_signatures_when_zeroing_new_lvs=0"));
+  EXPECT_FALSE(asks(" --config allocation/use_blkid_wiping=0"));
+  EXPECT_TRUE(asks(" -Wy --config allocation/wipe_signatures_when_zeroing_new_lvs=0"));
+}
+
+TEST(SettingsEffect, AnIdWithoutARestoreFileIsTakenWhereTheSettingAllowsIt) {
+  TestMachine m;
+  m.disk("/dev/a");
+  const std::string line = "pvcreate --uuid abcdef-ghij-klmn-opqr-stuv-wxyz-012345 /dev/a";
+  Ran refused = m.run(line);
+  EXPECT_EQ(refused.status, 3);
+  EXPECT_THAT(refused.err, HasSubstr("--restorefile is required with --uuid"));
+  m.must(line + " --config devices/require_restorefile_with_uuid=0");
+  EXPECT_THAT(m.must("pvs --noheadings -o pv_uuid"), HasSubstr("abcdef-ghij-klmn-opqr-stuv-wxyz-012345"));
+}
+
 }  // namespace
 }  // namespace ashlar::test

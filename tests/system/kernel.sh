@@ -575,6 +575,48 @@ case_read_ahead_changes_at_once() {
   quiet ashlar lvremove -y vg0/a
 }
 
+case_udev_settings_decide_who_waits_and_who_checks() {
+  vg0
+  quiet ashlar lvcreate -an -Zn -L 8M -n a vg0
+  # A udevd that handles no event is waited for only where udev_sync says so.
+  udevadm control --stop-exec-queue
+  quiet timeout 20 "$ashlar_bin" lvchange -ay vg0/a --config activation/udev_sync=0
+  dmsetup info vg0-a >/dev/null || fail "vg0-a is not active"
+  udevadm control --start-exec-queue
+  udevadm settle
+  [ -b /dev/vg0/a ] || fail "/dev/vg0/a"
+  quiet ashlar lvchange -an vg0/a
+  fallback() { udevadm info -q property -n "/dev/mapper/vg0-a" | grep -c DM_UDEV_DISABLE_LIBRARY_FALLBACK_FLAG=1 || true; }
+  quiet ashlar lvchange -ay vg0/a
+  same 1 "$(fallback)" "udev alone makes the nodes"
+  quiet ashlar lvchange -an vg0/a
+  quiet ashlar lvchange -ay vg0/a --config activation/verify_udev_operations=1
+  same 0 "$(fallback)" "what udev makes is checked"
+  [ -b /dev/vg0/a ] || fail "/dev/vg0/a"
+}
+
+case_the_system_log_gets_what_log_level_says() {
+  vg0
+  [ ! -e /dev/log ] || fail "/dev/log is taken"
+  python3 -c '
+import socket
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); log.bind("/dev/log")
+while True: print(log.recv(8192).decode(), flush=True)' >"$work/log" &
+  local listener=$!
+  until [ -e /dev/log ]; do sleep 0.1; done
+  local level
+  for level in 0 2 3 5; do ashlar lvs nosuch$level --config "log { syslog = 1 level = $level }" 2>/dev/null || true; done
+  ashlar lvs nosuch --config 'log { syslog = 0 level = 7 }' 2>/dev/null || true
+  quiet ashlar vgchange --addtag a vg0 --config 'log { syslog = 1 level = 4 }'
+  quiet ashlar vgchange --addtag b vg0 --config 'log { syslog = 1 level = 5 }'
+  kill "$listener"
+  rm /dev/log
+  same $'nosuch3\nnosuch5' "$(sed -n 's/^<11>.* lvm\[[0-9]*\]: Volume group "\(.*\)" not found$/\1/p' "$work/log")" "errors"
+  grep -q '^<13>.* lvm' "$work/log" || fail "no account of the change: $(cat "$work/log")"
+  grep -q 'nosuch0\|nosuch2\|<14>\|<15>' "$work/log" && fail "more than asked for: $(cat "$work/log")"
+  return 0
+}
+
 case_an_answer_comes_through_a_pipe() {
   vg0
   local answer
