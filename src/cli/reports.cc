@@ -17,14 +17,12 @@ namespace {
 /// -o, -O and -S that no --configreport gives to another report.
 Status take_own_part(const Args& args, report::Options& o) {
   static constexpr std::string_view kReports[] = {"log", "vg", "lv", "pv", "pvseg", "seg"};
-  const bool pvs = o.kind == Kind::Pvs, segments = args.has("segments");
-  const std::string_view own = o.kind == Kind::Vgs ? "vg" : pvs ? (segments ? "pvseg" : "pv") : segments ? "seg" : "lv";
   bool mine = true;
   for (const auto& [option, value] : args.sequence) {
     if (option == "configreport") {
       if (std::find(std::begin(kReports), std::end(kReports), value) == std::end(kReports))
         return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --configreport: {} (log, vg, lv, pv, pvseg or seg)", printable(value)));
-      mine = value == own;
+      mine = o.kind == Kind::Vgs ? value == "vg" : o.kind == Kind::Pvs ? value == "pv" || value == "pvseg" : value == "lv" || value == "seg";
     }
     if (!mine) continue;
     if (option == "options") o.fields.push_back(value);

@@ -51,7 +51,7 @@ class Side:
         self.loops = []
         self.saved = {}
         self.env = dict(os.environ, LVM_SYSTEM_DIR=str(self.work / "etc"), LC_ALL="C", TZ="UTC",
-                        LVM_SUPPRESS_FD_WARNINGS="1")
+                        LVM_SUPPRESS_FD_WARNINGS="1", PROGRAM=" ".join(program))
         for name in ("dev", "etc", "lock", "tmp"):
             (self.work / name).mkdir(parents=True)
         for i, size in enumerate(SIZES, 1):
@@ -194,7 +194,8 @@ class Case:
 def read_cases(path):
     """`setup NAME [from OTHER]: commands` prepares disks once; `NAME [~REGEX]: commands` is a case on a copy of them;
     what REGEX matches on the disks is on purpose not the same. Commands are separated by " ; ". "? command": the words of
-    stdout may differ. "!command": the shell's. /dev/1 to /dev/6 are the disks, $TMP and $ETC folders, WORDS has others."""
+    stdout may differ. "!command": the shell's, with the program as $PROGRAM. /dev/1 to /dev/6 are the disks, $TMP and $ETC folders, WORDS
+    has others."""
     setups, cases = {}, []
     for number, line in enumerate(path.read_text().splitlines(), 1):
         line = line.strip()
