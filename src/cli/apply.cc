@@ -52,6 +52,13 @@ Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& s
   };
   ops::Chance chance(sys, head.drawn, head.seconds);
   auto same = [&](const ops::Changes& changes) { return plan.same(changes, ops::facts(changes, sys.conduct.archive)); };
+  if (sys.conduct.test) {  // as the plan was made: under -t the commands themselves would change nothing, which is no plan
+    sys.conduct.test = false;
+    Result<ops::Changes> would = ops::plan_changes(sys, body);
+    sys.conduct.test = true;
+    if (would) TRY(same(*would));
+    return would;
+  }
   std::vector<std::string> notes;
   ops::Changes done = TRY(ops::transact(sys, body, same, notes));
   run_afterwards(sys, said.afterwards, [&](const Error& error) { said.failures.push_back(error); });
@@ -64,7 +71,9 @@ Status run_apply(Session& session, const Args& args) {
   const SavedPlan plan = TRY(read_plan(session, args));
   const ops::Changes done = TRY(apply_plan(session, plan, said));
   session.tell({said.warnings, said.failures});
-  session.out().done(done.empty() ? "Nothing to change." : fmt::format("Done as planned: {}", printable(join(plan.head().command))));
+  const bool test = (*TRY(session.system())).conduct.test;
+  const char* what = test ? "Can be done as planned, and was not" : "Done as planned";
+  session.out().done(done.empty() ? "Nothing to change." : fmt::format("{}: {}", what, printable(join(plan.head().command))));
   return ok();
 }
 

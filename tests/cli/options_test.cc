@@ -94,7 +94,7 @@ TEST_F(Options, AcceptsWhatChangesNothing) {
 TEST_F(Options, GivesFieldsToTheReportThatIsNamedBeforeThem) {
   EXPECT_EQ(m.must("vgs --noheadings --configreport vg -o vg_name --configreport log -o nosuch -S nosuch=1 -O nosuch"), "  vg0\n  vg1\n");
   EXPECT_EQ(m.must("vgs --noheadings -o vg_name --configreport lv -o lv_name"), "  vg0\n  vg1\n");
-  EXPECT_EQ(m.must("lvs --segments --noheadings --configreport lv -o nosuch --configreport seg -o lv_name"), "  lv0 \n  lv0 \n");
+  EXPECT_EQ(m.must("lvs --segments --noheadings --configreport vg -o nosuch --configreport seg -o lv_name"), "  lv0 \n  lv0 \n");
   Ran unknown = m.run("vgs --configreport vgs");
   EXPECT_EQ(unknown.status, 3);
   EXPECT_THAT(unknown.err, HasSubstr("Invalid argument for --configreport: vgs"));
@@ -185,6 +185,17 @@ TEST_F(Options, TellsWhichPvsABackupOfAPartialVgMisses) {
   EXPECT_EQ(ran.status, 5);
   EXPECT_THAT(ran.err, HasSubstr("WARNING: VG vg0 is missing PV"));
   EXPECT_THAT(ran.err, HasSubstr("No backup taken"));
+}
+
+TEST_F(Options, SaysOfAPlanThatWasOnlyTriedThatItWasNotDone) {
+  const TempDir dir;
+  put_file(dir / "plan", m.must("lvcreate --plan=json -an -Zn -l 1 -n planned vg0"));
+  Ran tried = m.run("apply -t " + (dir / "plan"));
+  EXPECT_EQ(tried.status, 0) << tried.err;
+  EXPECT_THAT(tried.out, HasSubstr("Can be done as planned, and was not: lvcreate"));
+  EXPECT_EQ(m.run("lvs vg0/planned").status, 5);
+  EXPECT_THAT(m.must("apply " + (dir / "plan")), HasSubstr("Done as planned: lvcreate"));
+  m.must("lvs vg0/planned");
 }
 
 }  // namespace
