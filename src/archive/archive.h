@@ -14,7 +14,7 @@
 namespace ashlar::archive {
 
 struct Options {
-  bool archive = true, backup = true;
+  bool archive = true;
   std::string archive_dir = "/etc/lvm/archive", backup_dir = "/etc/lvm/backup";
   std::uint32_t retain_min = 10;  ///< 0 counts as 1, as in LVM2
   std::uint32_t retain_days = 30;
@@ -37,7 +37,7 @@ class Archive {
   virtual ~Archive() = default;
   /// Writes `text` as the next archive of the VG, mode 0600, and expires old ones. Durable on return. No-op when off.
   virtual Status save_before(const std::string& vg_name, const std::string& text) = 0;
-  /// Replaces the VG's backup atomically: old or new after a crash, never half. No-op when off.
+  /// Replaces the VG's backup atomically: old or new after a crash, never half.
   virtual Status save_current(const std::string& vg_name, const std::string& text) = 0;
   virtual Status remove_backup(const std::string& vg_name) = 0;  ///< absent is fine
   /// Archives of the VG by index, oldest first, then the backup if there is one. Missing directories are empty ones.

@@ -51,7 +51,6 @@ class FileArchive final : public Archive {
   }
 
   Status save_current(const std::string& vg_name, const std::string& text) override {
-    if (!options_.backup) return ok();
     TRY(check_name("Volume group name", vg_name));
     Status status = replace_backup(vg_name, text);
     if (status.ok()) return ok();

@@ -159,6 +159,13 @@ Result<Activated> activate(System& sys, const Activate& request) {
   // One pass and one wait for udev serve all LVs. When that fails, one by one tells which of them stands in the way.
   Status together = bring_up(sys, std::move(all));
   result.changed = together ? changing.size() : 0;
+  if (!together && !up && request.lvs.empty()) {
+    // As LVM2 does: a VG with an open LV is not taken down in part.
+    devices = TRY(LvDevices::read(sys, vg.id));
+    const auto is_open = [&](const LogicalVolume* lv) { return devices.active(*lv) && devices.of(*lv).front().info.open_count > 0; };
+    const auto closed = std::stable_partition(changing.begin(), changing.end(), is_open);
+    if (closed != changing.begin()) changing.erase(closed, changing.end());
+  }
   if (!together && changing.size() == 1) result.outcome.failures.push_back(std::move(together).error());
   for (std::size_t i = 0; !together && changing.size() > 1 && i < changing.size(); ++i) {
     devices = TRY(LvDevices::read(sys, vg.id));

@@ -82,7 +82,7 @@ std::uint32_t bounded(std::int64_t value) {
 }
 
 archive::Options archive_options(const config::Settings& s) {
-  return {s.flag("backup/archive"), s.flag("backup/backup"), s.text("backup/archive_dir"), s.text("backup/backup_dir"), bounded(s.number("backup/retain_min")),
+  return {s.flag("backup/archive"), s.text("backup/archive_dir"), s.text("backup/backup_dir"), bounded(s.number("backup/retain_min")),
           bounded(s.number("backup/retain_days"))};
 }
 

@@ -157,12 +157,10 @@ TEST_F(FileArchiveTest, LeavesTheOldOrTheNewBackupWhenItIsKilled) {
 
 TEST_F(FileArchiveTest, DoesNothingWhenItIsOff) {
   Options off = options();
-  off.archive = off.backup = false;
+  off.archive = false;
   auto a = file_archive(off, random_);
   EXPECT_SAVED(a->save_before("vg0", "x"));
-  EXPECT_SAVED(a->save_current("vg0", "x"));
   EXPECT_FALSE(fs::exists(dir_ / "archive"));
-  EXPECT_FALSE(fs::exists(dir_ / "backup"));
 }
 
 TEST_F(FileArchiveTest, MakesNoDirectoryToListOrToRemove) {

@@ -143,6 +143,7 @@ TEST_F(Options, AsksUntilThereIsAnAnswer) {
 }
 
 TEST_F(Options, SaysWhichVgAnOpenLvKeepsActive) {
+  m.must("lvcreate -l 1 -n other vg0");
   m.must("lvchange -ay vg0/lv0");
   m.kernel.open("vg0-lv0");
   Ran ran = m.run("vgchange -an vg0");
@@ -150,7 +151,9 @@ TEST_F(Options, SaysWhichVgAnOpenLvKeepsActive) {
   EXPECT_THAT(ran.err, HasSubstr("Logical volume vg0/lv0 in use."));
   EXPECT_THAT(ran.err, HasSubstr("Can't deactivate volume group \"vg0\" with 1 open logical volume(s)"));
   EXPECT_THAT(ran.out, Not(HasSubstr("now active")));
+  EXPECT_THAT(m.must("lvs --noheadings -o lv_active vg0/other"), HasSubstr("active")) << "it went down though the VG could not";
   m.kernel.close("vg0-lv0");
+  EXPECT_THAT(m.must("vgchange -an vg0"), HasSubstr("0 logical volume(s) in volume group \"vg0\" now active"));
 }
 
 TEST_F(Options, WarnsOfAnUpdateWithoutABackup) {

@@ -38,6 +38,18 @@ volume() {
 # served COMMAND: runs it, with $uri, while nbdkit serves vg0/data. `options` are nbdkit's.
 served() { nbdkit -U - "${options[@]}" "$plugin" vg=vg0 lv=data image=disk1@p2 image=disk2 --run "$1"; }
 
+case_a_backup_that_is_asked_for_is_made_or_refused() {
+  cd "$work"
+  truncate -s 64M disk
+  quiet ashlar vgcreate vg0 disk --image disk --config 'backup { backup = 0 }'
+  [ ! -e etc/backup/vg0 ] || fail "the setting has no effect on changes"
+  quiet ashlar vgcfgbackup vg0 --image disk --config 'backup { backup = 0 }'
+  grep -q '^vg0 {' etc/backup/vg0 || fail "vgcfgbackup wrote nothing"
+  # An empty name is no directory: nothing is read or kept anywhere.
+  quiet env LVM_SYSTEM_DIR= "$ashlar_bin" vgchange --addtag t vg0 --image disk
+  grep -q 'NOT backed up' said || fail "no word of it"
+  refused 5 'Backing up' env LVM_SYSTEM_DIR= "$ashlar_bin" vgcfgbackup vg0 --image disk
+}
 case_nbdkit_serves_what_the_volume_holds() {
   volume
   options=()

@@ -203,7 +203,7 @@ const Bad kBad[] = {
     {"\"pv0\", 0\n", "\"pv0\", 4294967296\n", "stripes in line 54 is not a list of names and extents"},
     {"\"pv0\", 0\n", "\"pv0\", \"0\"\n", "stripes in line 54 is not a list of names and extents"},
     {"\"pv0\", 0\n", "0, \"pv0\"\n", "stripes in line 54 is not a list of names and extents"},
-    {"\"pv0\", 0\n", "\"../x\", 0\n", "\"../x\" in line 55 is no name of a PV or LV"},
+    {"\"pv0\", 0\n", "\"../x\", 0\n", "\"../x\" in line 54 is no name of a PV or LV"},
     {"stripes = [\n\"pv0\", 0\n]", "stripes { }", "vg0/a/segment1: stripes in line 54 is not a list"},
     {"type = \"striped\"", "type = 5", "vg0/a/segment1: type in line 51 is not a string"},
     // Lists.

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the parts of ops/repair.h share: a damaged VG with the places on its PVs that are not as they must be.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ops/repair.h"
+#include "store/consensus.h"
+#include "store/remains.h"
+
+namespace ashlar::ops {
+
+/// A metadata area that is not as it must be.
+struct BadArea {
+  std::size_t pv, mda;
+  std::string fault;
+  bool unreadable;
+};
+
+/// All that is known of one VG.
+struct DamagedVg {
+  std::shared_ptr<store::Picture> picture;  ///< as if the labels were written
+  const store::VgState* state = nullptr;    ///< null: no copy counts
+  std::vector<store::Relabelled::With> labels;
+  std::vector<BadArea> areas;
+  std::vector<std::size_t> returned;        ///< indices into Scan::pvs
+  Repair repair;
+};
+
+
+/// Locks are the caller's; `picture` is what was read under them, if any. Errc::NotFound if there is no trace of such a VG.
+Result<DamagedVg> look_closely(System& sys, store::Picture&& picture, const std::string& name, const std::vector<std::string>& named);
+
+/// The VG of that name as its copies agree on it; null if none counts.
+const store::VgState* state_of(const store::Picture& picture, const std::string& vg);
+
+/// An area's bytes, and the name of the file in the folder of the backups that they are kept in before it is written over.
+/// Errc::Refused for more than store::kMaxText.
+Result<std::vector<std::byte>> read_area(const store::FoundPv& pv, std::size_t mda);
+std::string saved_name(const std::string& vg, const store::FoundPv& pv, std::size_t mda, std::span<const std::byte> bytes);
+
+}  // namespace ashlar::ops
