@@ -156,6 +156,12 @@ TEST_F(Options, SaysWhichVgAnOpenLvKeepsActive) {
   EXPECT_THAT(m.must("vgchange -an vg0"), HasSubstr("0 logical volume(s) in volume group \"vg0\" now active"));
 }
 
+TEST_F(Options, RefusesWhatWouldLeaveAFilesystemBehind) {
+  Ran ran = m.run("lvreduce --fs resize -y -l -1 vg0/lv0");
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_THAT(ran.err, HasSubstr("option '--fs' is not handled by Ashlar yet"));
+}
+
 TEST_F(Options, WarnsOfAnUpdateWithoutABackup) {
   constexpr char kWarning[] = "WARNING: This metadata update is NOT backed up.";
   EXPECT_THAT(m.run("vgchange --addtag a vg0").err, Not(HasSubstr(kWarning)));
