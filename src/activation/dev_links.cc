@@ -7,8 +7,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include <sstream>
 #include <optional>
+#include <sstream>
 
 #include "base/system_file.h"
 #include "base/unique_fd.h"

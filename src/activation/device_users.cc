@@ -7,21 +7,16 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
-#include <iterator>
 #include <memory>
 #include <sstream>
 
 #include "activation/target.h"
 #include "base/log.h"
 #include "base/system_file.h"
+#include "device/sysfs.h"
 
 namespace ashlar::dm {
 namespace {
-
-std::string first_line(const std::string& path) {
-  std::string text = system_file(path);
-  return text.substr(0, text.find('\n'));
-}
 
 std::optional<DevNumber> number_of_path(const std::string& path) {
   // Only under /dev: looking at a network file system's source could wait for its server.
@@ -56,7 +51,7 @@ std::vector<std::string> holders(DevNumber number) {
   while (const dirent* each = readdir(dir.get())) {
     const std::string name = each->d_name;
     if (name.starts_with('.')) continue;
-    const std::string dm_name = first_line(path + "/" + name + "/dm/name");
+    const std::string dm_name = device::read_line(path + "/" + name + "/dm/name").value_or("");
     names.push_back(dm_name.empty() ? name : fmt::format("{} ({})", name, printable(dm_name)));
   }
   std::sort(names.begin(), names.end());

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <sstream>
 #include <map>
+#include <sstream>
 #include <thread>
 #include <unordered_set>
 

@@ -7,15 +7,14 @@
 #include <sys/ioctl.h>
 
 #include <cstring>
-#include <sstream>
 #include <optional>
 
 #include "activation/dm_task.h"
 #include "activation/names.h"
 #include "base/bytes.h"
-#include "base/system_file.h"
 #include "base/unique_fd.h"
 #include "base/units.h"
+#include "device/sysfs.h"
 
 namespace ashlar::dm {
 namespace {
@@ -43,10 +42,7 @@ std::optional<std::string> c_string(std::span<const std::byte> bytes, std::size_
 
 /// For kernels before 5.13, whose list has no UUIDs.
 std::string uuid_in_sysfs(DevNumber number) {
-  std::istringstream in(system_file(fmt::format("/sys/dev/block/{}:{}/dm/uuid", number.major, number.minor)));
-  std::string uuid;
-  std::getline(in, uuid);
-  return uuid;
+  return device::read_line(fmt::format("/sys/dev/block/{}:{}/dm/uuid", number.major, number.minor)).value_or("");
 }
 
 }  // namespace

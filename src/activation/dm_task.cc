@@ -6,8 +6,8 @@
 
 #include <array>
 #include <cstdint>
-#include <sstream>
 #include <memory>
+#include <sstream>
 
 #include "activation/names.h"
 #include "base/system_file.h"

@@ -44,6 +44,10 @@ class ByteReader {
   bool bad_ = false;
 };
 
+inline std::span<const std::byte> as_bytes(std::string_view s) {
+  return std::as_bytes(std::span<const char>(s.data(), s.size()));
+}
+
 /// The inverse; the caller sizes the span, writing past its end is a bug of ours.
 class ByteWriter {
  public:
@@ -52,7 +56,7 @@ class ByteWriter {
   void u32(std::uint32_t v) { number(v, 4); }
   void u64(std::uint64_t v) { number(v, 8); }
   void text(std::string_view s) {
-    std::ranges::copy(std::as_bytes(std::span(s)), bytes_.subspan(at_, s.size()).begin());
+    std::ranges::copy(as_bytes(s), bytes_.subspan(at_, s.size()).begin());
     at_ += s.size();
   }
   std::size_t at() const { return at_; }
@@ -70,9 +74,6 @@ class ByteWriter {
   std::size_t at_;
 };
 
-inline std::span<const std::byte> as_bytes(std::string_view s) {
-  return std::as_bytes(std::span<const char>(s.data(), s.size()));
-}
 inline std::string_view as_text(std::span<const std::byte> b) {
   return {reinterpret_cast<const char*>(b.data()), b.size()};
 }

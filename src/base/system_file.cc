@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/system_file.h"
 
-#include <cerrno>
+#include <algorithm>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,20 +10,20 @@
 
 namespace ashlar {
 
-std::string system_file(const std::string& path) {
-  constexpr std::size_t kMost = std::size_t{256} << 20;
+std::optional<std::string> read_system_file(const std::string& path, std::size_t most) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!fd) return {};
+  if (!fd) return std::nullopt;
   std::string text;
   char piece[8192];
-  while (text.size() < kMost) {
-    const ssize_t got = ::read(fd.get(), piece, sizeof piece);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return {};
+  while (text.size() < most) {
+    const ssize_t got = retry_eintr([&] { return ::read(fd.get(), piece, std::min(sizeof piece, most - text.size())); });
+    if (got < 0) return std::nullopt;
     if (got == 0) break;
     text.append(piece, static_cast<std::size_t>(got));
   }
   return text;
 }
+
+std::string system_file(const std::string& path, std::size_t most) { return read_system_file(path, most).value_or(""); }
 
 }  // namespace ashlar

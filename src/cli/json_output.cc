@@ -350,9 +350,7 @@ std::string_view place_name(plan::Place::Kind kind) {
   }
   return "backup";
 }
-}  // namespace
 
-namespace {
 Json versions_of(const std::vector<HistoryRow>& rows) {
   Json versions = Json::array();
   for (const HistoryRow& row : rows) {

@@ -111,8 +111,9 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   options.no_kernel = !TRY(args.yes_no("driverloaded")).value_or(true) || options.read_only;
   options.time = TRY(source_date());
   options.uuid_seed = args.value_or("uuidseed", "");
-  if (const char* directory = std::getenv("LVM_SYSTEM_DIR"); directory != nullptr) options.directory = directory;
-  if (std::getenv("LVM_SYSTEM_DIR") != nullptr && options.directory.empty()) {
+  const char* directory = std::getenv("LVM_SYSTEM_DIR");
+  if (directory != nullptr) options.directory = directory;
+  if (directory != nullptr && options.directory.empty()) {
     // Set to nothing: no directory at all, where settings could be read or anything kept. Nobody can make this one.
     options.directory = "/proc/none";
     options.command_line_config = "backup { archive = 0 backup = 0 }\ndevices/use_devicesfile = 0\n" + options.command_line_config;

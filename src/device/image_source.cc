@@ -68,7 +68,7 @@ Status open_into(Entry& entry, const std::shared_ptr<FdPool>& pool) {
     return Error(Errc::InvalidArgument, printable(entry.word) + ": only regular files are used in part; name the partition's own device");
   entry.file = TRY(open_device(name.file, {.pool = pool, .cached = true}));
   entry.range = TRY(place_of(name, entry.word, *entry.file));
-  const unsigned partition = TRY(partition_at(*entry.file, entry.range).context(printable(entry.word)));
+  const unsigned partition = name.partition ? *name.partition : TRY(partition_at(*entry.file, entry.range).context(printable(entry.word)));
   entry.device = range_device(entry.word, entry.file, entry.range, partition);
   return ok();
 }

@@ -2,14 +2,12 @@
 #include "device/sysfs.h"
 
 #include <dirent.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <memory>
 
-#include "base/unique_fd.h"
+#include "base/system_file.h"
 
 namespace ashlar::device {
 
@@ -29,20 +27,6 @@ std::vector<std::string> list(const std::string& path) {
     if (e->d_name[0] != '.') names.emplace_back(e->d_name);
   std::sort(names.begin(), names.end());
   return names;
-}
-
-std::optional<std::string> read_text(const std::string& path, std::size_t limit) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return std::nullopt;
-  std::string text;
-  char chunk[4096];
-  while (text.size() < limit) {
-    ssize_t n = retry_eintr([&] { return ::read(fd.get(), chunk, sizeof chunk); });
-    if (n < 0) return std::nullopt;
-    if (n == 0) break;
-    text.append(chunk, static_cast<std::size_t>(n));
-  }
-  return text;
 }
 
 template <class F>
@@ -93,7 +77,7 @@ std::optional<Place> place_of(const std::string& link) {
 }  // namespace
 
 std::optional<std::string> read_line(const std::string& path) {
-  std::optional<std::string> text = read_text(path, 4096);
+  std::optional<std::string> text = read_system_file(path, 4096);
   if (text) text->resize(std::min(text->size(), text->find('\n')));
   return text;
 }
@@ -198,7 +182,7 @@ std::string multipath_wwid(const HostPaths& host, const std::string& disk_name) 
 
 std::set<std::string> read_wwids(const HostPaths& host) {
   std::set<std::string> wwids;
-  std::optional<std::string> text = read_text(host.multipath_wwids, kMaxText);
+  std::optional<std::string> text = read_system_file(host.multipath_wwids, kMaxText);
   if (!text) return wwids;
   each_line(*text, [&](std::string_view line) {
     if (line.size() > 2 && line.front() == '/' && line.find('/', 1) != std::string_view::npos)
@@ -209,7 +193,7 @@ std::set<std::string> read_wwids(const HostPaths& host) {
 
 std::map<std::uint32_t, std::string> read_block_drivers(const HostPaths& host) {
   std::map<std::uint32_t, std::string> drivers;
-  std::optional<std::string> text = read_text(host.proc + "/devices", kMaxText);
+  std::optional<std::string> text = read_system_file(host.proc + "/devices", kMaxText);
   if (!text) return drivers;
   bool block = false;
   each_line(*text, [&](std::string_view line) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lock/holders.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/sysmacros.h>
 
@@ -9,7 +8,7 @@
 #include <vector>
 
 #include "base/log.h"
-#include "base/unique_fd.h"
+#include "base/system_file.h"
 
 namespace ashlar::lock {
 
@@ -18,29 +17,15 @@ constexpr std::size_t kMaxLocks = std::size_t{4} << 20;  // bytes of /proc/locks
 constexpr std::size_t kMaxCommand = 160;                 // bytes shown of a command line
 constexpr std::size_t kMaxNamed = 3;
 
-/// The start of a file below /proc, at most `max` bytes; empty if it cannot be read.
-std::string read_start(const std::string& path, std::size_t max) {
-  std::string text;
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd) return text;
-  char buffer[4096];
-  while (text.size() < max) {
-    ssize_t n = retry_eintr([&] { return ::read(fd.get(), buffer, std::min(sizeof buffer, max - text.size())); });
-    if (n <= 0) break;
-    text.append(buffer, static_cast<std::size_t>(n));
-  }
-  return text;
-}
-
 std::string command_of(pid_t pid, const std::string& proc) {
-  std::string words = read_start(fmt::format("{}/{}/cmdline", proc, pid), kMaxCommand + 1);
+  std::string words = system_file(fmt::format("{}/{}/cmdline", proc, pid), kMaxCommand + 1);
   const bool cut = words.size() > kMaxCommand;
   words.resize(std::min(words.size(), kMaxCommand));
   while (!words.empty() && words.back() == '\0') words.pop_back();
   for (char& c : words)
     if (c == '\0') c = ' ';
   if (words.empty()) {  // a zombie or a kernel thread has no words, but a name
-    words = read_start(fmt::format("{}/{}/comm", proc, pid), kMaxCommand);
+    words = system_file(fmt::format("{}/{}/comm", proc, pid), kMaxCommand);
     while (!words.empty() && words.back() == '\n') words.pop_back();
     if (words.empty()) return "no longer running";
     words = "[" + words + "]";
@@ -62,7 +47,7 @@ pid_t holder_in(const std::string& line, FileId file) {
 }  // namespace
 
 std::string holders_of(FileId file, const std::string& proc) {
-  std::istringstream lines(read_start(proc + "/locks", kMaxLocks));
+  std::istringstream lines(system_file(proc + "/locks", kMaxLocks));
   std::vector<pid_t> pids;
   for (std::string line; std::getline(lines, line);) {
     pid_t pid = holder_in(line, file);

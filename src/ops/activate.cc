@@ -162,8 +162,7 @@ Result<Activated> activate(System& sys, const Activate& request) {
   if (!together && !up && request.lvs.empty()) {
     // As LVM2 does: a VG with an open LV is not taken down in part.
     devices = TRY(LvDevices::read(sys, vg.id));
-    const auto is_open = [&](const LogicalVolume* lv) { return devices.active(*lv) && devices.of(*lv).front().info.open_count > 0; };
-    const auto closed = std::stable_partition(changing.begin(), changing.end(), is_open);
+    const auto closed = std::stable_partition(changing.begin(), changing.end(), [&](const LogicalVolume* lv) { return devices.open(*lv); });
     if (closed != changing.begin()) changing.erase(closed, changing.end());
   }
   if (!together && changing.size() == 1) result.outcome.failures.push_back(std::move(together).error());

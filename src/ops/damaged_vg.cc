@@ -26,10 +26,6 @@ namespace ashlar::ops {
 namespace {
 using store::kNoPv;
 
-bool is_pv(const store::Picture& picture, const device::BlockDevice* device) {
-  return std::any_of(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& pv) { return pv.device == device; });
-}
-
 /// A device without a label that may have been a PV.
 struct Candidate {
   device::BlockDevice* device;
@@ -41,8 +37,7 @@ Result<std::vector<Candidate>> candidates_of(System& sys, const store::Picture& 
   std::set<const device::BlockDevice*> by_name;
   for (const std::string& path : named) by_name.insert(TRY(sys.devices->find(path)));
   std::vector<Candidate> candidates;
-  for (device::BlockDevice* device : picture.scan.read) {
-    if (is_pv(picture, device)) continue;
+  for (device::BlockDevice* device : store::without_pv(picture.scan)) {
     auto remains = store::read_remains(*device);
     if (!remains) {
       notes.push_back(fmt::format("{} was not searched: {}", device->path(), remains.error().message()));

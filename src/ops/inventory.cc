@@ -118,8 +118,7 @@ Result<Inventory> inventory(System& sys) {
     inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
     inventory.orphans.back().duplicate = true;
   }
-  for (const device::BlockDevice* device : picture.scan.read) {
-    if (std::any_of(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& found) { return found.device == device; })) continue;
+  for (const device::BlockDevice* device : store::without_pv(picture.scan)) {
     PvInfo other;
     other.device = device->path();
     other.number = device->number();

@@ -20,6 +20,7 @@ class LvDevices {
   /// The LV's own device, first, and its layers, whose UUIDs are its own with a suffix; empty: it is not active.
   const std::vector<dm::ActiveDevice>& of(const LogicalVolume& lv) const;
   bool active(const LogicalVolume& lv) const { return !of(lv).empty(); }
+  bool open(const LogicalVolume& lv) const { return active(lv) && of(lv).front().info.open_count > 0; }
 
  private:
   std::unordered_map<Uuid, std::vector<dm::ActiveDevice>> by_lv_;

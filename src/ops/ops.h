@@ -181,12 +181,11 @@ struct Activated {
 };
 Result<Activated> activate(System& sys, const Activate& request);
 
-/// The tables activation would load: "vg0-data: 0 20480 linear 254:0 2048", one a line. `lv` empty: all visible LVs.
-/// PVs that are image files are shown by path. Of a whole VG, LVs that have none are failures and the others are shown.
 struct Tables {
-  std::vector<std::string> lines;
-  std::vector<Error> failures;
+  std::vector<std::string> lines;  ///< "vg0-data: 0 20480 linear 254:0 2048"
+  std::vector<Error> failures;     ///< of a whole VG: LVs that have none
 };
+/// The tables activation would load. `lv` empty: all visible LVs. PVs that are image files are shown by path.
 Result<Tables> tables(System& sys, const std::string& vg, const std::string& lv);
 
 // ---- Backup --------------------------------------------------------------------------------------------------------

@@ -27,6 +27,13 @@ void add_lost(const store::Picture& picture, device::BlockDevice* device, bool n
     return newest != nullptr;
   };
   bool found = false;
+  auto add_members = [&](const Uuid& id) {
+    for (const store::VgState& state : picture.vgs) {
+      if (find_pv(state.vg, id) == nullptr) continue;
+      names.insert(state.vg.name);
+      found = true;
+    }
+  };
   if (pv != picture.scan.pvs.end()) {
     const auto at = static_cast<std::size_t>(pv - picture.scan.pvs.begin());
     if (const store::VgState* state = vg_of(picture, at)) {
@@ -38,20 +45,12 @@ void add_lost(const store::Picture& picture, device::BlockDevice* device, bool n
       auto texts = store::texts_in(*device, mda.area);
       found = (texts && add(*texts, pv->label.pv)) || found;
     }
-    for (const store::VgState& state : picture.vgs) {
-      if (find_pv(state.vg, pv->label.pv) == nullptr) continue;
-      names.insert(state.vg.name);
-      found = true;
-    }
+    add_members(pv->label.pv);
   } else {
     auto remains = store::read_remains(*device);
     if (remains && remains->released) return;
     found = remains && add(remains->texts, std::nullopt);
-    for (const store::VgState& state : picture.vgs) {
-      if (!remains || !remains->id || find_pv(state.vg, *remains->id) == nullptr) continue;
-      names.insert(state.vg.name);
-      found = true;
-    }
+    if (remains && remains->id) add_members(*remains->id);
   }
   if (found) return;
   for (const store::Problem& problem : picture.problems) {

@@ -89,8 +89,7 @@ Status check_all_removable(System& sys, const VolumeGroup& vg) {
   for (std::size_t i = 0; i < vg.lvs.size(); ++i) {
     if (!visible[i]) continue;
     TRY(plan::check_removable(vg, vg.lvs[i].name));
-    const std::vector<dm::ActiveDevice>& active = devices.of(vg.lvs[i]);
-    if (!active.empty() && active.front().info.open_count > 0)
+    if (devices.open(vg.lvs[i]))
       return Error(Errc::Busy, fmt::format("Logical volume {}/{} in use; nothing was removed", vg.name, vg.lvs[i].name));
   }
   return ok();

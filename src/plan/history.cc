@@ -10,8 +10,6 @@
 namespace ashlar::plan {
 
 namespace {
-bool is_file(const Place& place) { return place.kind == Place::Kind::Archive || place.kind == Place::Kind::Backup; }
-
 std::optional<std::string> between(const std::string& text, const std::string& before, const std::string& after) {
   std::size_t at = text.find(before);
   if (at == std::string::npos || !text.ends_with(after) || text.size() < at + before.size() + after.size()) return std::nullopt;
@@ -49,12 +47,12 @@ struct Candidate {
     const std::vector<Place>& p = version.places;
     return version.standing == Version::Standing::Current || std::any_of(p.begin(), p.end(), [](const Place& each) { return each.in_line; });
   }
-  bool on_disk() const { return !std::all_of(version.places.begin(), version.places.end(), is_file); }
+  bool on_disk() const { return !std::ranges::all_of(version.places, &Place::is_file); }
 };
 
 void add_text(Candidate& to, OldText&& text) {
   Version& v = to.version;
-  const bool on_disk = !is_file(text.places.front());
+  const bool on_disk = !text.places.front().is_file();
   if (auto command = maker(text); command && (v.command.empty() || on_disk)) {
     to.maker = Deed{*command, text.host};
     v.command = std::move(*command);

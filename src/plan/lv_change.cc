@@ -65,16 +65,22 @@ Status check_changeable(const VolumeGroup& vg, const LogicalVolume& lv, const Ch
   return device ? check_plain(vg, lv, "change the device of") : ok();
 }
 
+Result<const LogicalVolume*> removable(const VolumeGroup& vg, const std::string& lv) {
+  TRY(check_writable(vg));
+  const LogicalVolume* found = TRY(existing_lv(vg, lv));
+  TRY(check_plain(vg, *found, "remove"));
+  return found;
+}
+
 }  // namespace
 
 Status check_removable(const VolumeGroup& vg, const std::string& lv) {
-  TRY(check_writable(vg));
-  return check_plain(vg, *TRY(existing_lv(vg, lv)), "remove");
+  TRY(removable(vg, lv));
+  return ok();
 }
 
 Result<Planned> remove_lv(const VolumeGroup& vg, const std::string& lv) {
-  TRY(check_removable(vg, lv));
-  const LogicalVolume* found = TRY(existing_lv(vg, lv));
+  const LogicalVolume* found = TRY(removable(vg, lv));
   Planned planned{vg, {}, lv};
   planned.vg.lvs.erase(planned.vg.lvs.begin() + (found - vg.lvs.data()));
   return finish(&vg, std::move(planned));

@@ -170,22 +170,20 @@ void mend(const RepairFindings& found, RepairPlan& plan) {
     else {
       plan.steps.push_back({fmt::format("Take {} in again as PV of VG {}: its extents lie as the VG says.", back.path, vg.name),
                             "whether its data was written elsewhere while it was away"});
-      plan.returning.push_back(back.pv);
+      plan.writes_vg = true;
     }
   }
+  const bool unread = std::ranges::any_of(found.areas, [](const auto& area) { return !area.keep.empty(); });
   if (!found.areas.empty()) {
     std::string names;
     for (const auto& area : found.areas) names += (names.empty() ? "" : ", ") + area.name;
-    const bool unread = std::any_of(found.areas.begin(), found.areas.end(), [](const auto& area) { return !area.keep.empty(); });
     plan.steps.push_back({fmt::format("Write VG {}, seqno {} after {}, to all its metadata areas: {} {} not as the others.", vg.name, std::uint64_t{vg.seqno} + 1, vg.seqno, names,
                                       found.areas.size() == 1 ? "is" : "are"),
                           unread ? "whether what cannot be read was newer" : ""});
   }
-  plan.writes_vg = !found.areas.empty() || !plan.returning.empty();
+  plan.writes_vg = plan.writes_vg || !found.areas.empty();
   for (const Version& v : found.history->versions) {
-    const bool filed = std::any_of(v.places.begin(), v.places.end(), [](const Place& p) { return p.kind == Place::Kind::Archive || p.kind == Place::Kind::Backup; });
-    const bool unread = std::any_of(found.areas.begin(), found.areas.end(), [](const auto& area) { return !area.keep.empty(); });
-    if (v.standing == Version::Standing::Ahead && filed && unread)
+    if (unread && v.standing == Version::Standing::Ahead && std::ranges::any_of(v.places, &Place::is_file))
       plan.obstacles.push_back({fmt::format("The copies that can be read have seqno {}, but {} has seqno {}: those that cannot be read may be newer.", vg.seqno, where_text(v), v.vg.seqno),
                                 fmt::format("ashlar diff {0} {1} shows what differs; vgck --updatemetadata {0} keeps seqno {2}, vgcfgrestore -f FILE {0} takes the other", vg.name, v.vg.seqno, vg.seqno)});
   }

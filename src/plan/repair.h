@@ -91,7 +91,6 @@ struct RepairPlan {
   std::vector<RepairObstacle> obstacles;
   bool writes_vg = false;
   std::optional<VolumeGroup> restored;  ///< the state to be brought back
-  std::vector<Uuid> returning;
   bool healthy() const { return steps.empty() && obstacles.empty(); }
 };
 RepairPlan plan_repair(const RepairFindings& found);

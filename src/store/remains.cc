@@ -13,20 +13,19 @@ namespace ashlar::store {
 namespace {
 constexpr std::uint64_t kStart = 1 << 20, kEnd = 4 << 20;  // bytes that are searched for headers
 constexpr std::uint64_t kMostArea = 64 << 20;              // of an area that is searched for texts
-constexpr std::string_view kMagic = " LVM2 x[5A%r0N*>";
 
 /// Headers that say that they lie where they do; their other fields are judged by whoever uses them.
 void find_headers(std::span<const std::byte> bytes, std::uint64_t from, const device::BlockDevice& device, Remains& remains) {
   for (std::size_t at = 0; at + kSectorSize <= bytes.size(); at += kSectorSize) {
     ByteReader in(bytes.subspan(at, kSectorSize));
     in.u32();
-    if (in.text(kMagic.size()) != kMagic) continue;
+    if (in.text(disk::kMdaMagic.size()) != disk::kMdaMagic) continue;
     in.u32();
     const disk::DiskArea area{{in.u64()}, {in.u64()}};
     auto end = checked_add(area.offset.n, area.size.n);
     if (area.offset.n != from + at || !end || *end > device.size().n || area.size.n < 2 * kSectorSize || area.size.n % kSectorSize != 0) continue;
-    const auto same = [&](const disk::DiskArea& other) { return area.offset < other.offset + other.size && other.offset < area.offset + area.size; };
-    if (std::any_of(remains.areas.begin(), remains.areas.end(), same) || remains.areas.size() == 2) continue;
+    const bool known = std::ranges::any_of(remains.areas, [&](const disk::DiskArea& other) { return disk::overlap(area, other); });
+    if (known || remains.areas.size() == 2) continue;
     remains.areas.push_back(area);
     auto header = disk::decode_mda_header(bytes.subspan(at, kSectorSize), area);
     if (header && header->committed.empty() && !header->ignored()) remains.released = true;

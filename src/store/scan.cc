@@ -2,6 +2,7 @@
 #include "store/scan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <unordered_set>
 
@@ -161,6 +162,14 @@ void read_versions(Scan& scan) {
 
 std::string mda_name(const FoundPv& pv, std::size_t mda) {
   return fmt::format("metadata area {} of {}", mda + 1, pv.device->path());
+}
+
+std::vector<device::BlockDevice*> without_pv(const Scan& scan) {
+  std::unordered_set<const device::BlockDevice*> carriers;
+  for (const FoundPv& pv : scan.pvs) carriers.insert(pv.device);
+  std::vector<device::BlockDevice*> others;
+  std::ranges::copy_if(scan.read, std::back_inserter(others), [&](const device::BlockDevice* device) { return !carriers.contains(device); });
+  return others;
 }
 
 Result<Scan> scan(device::DeviceSource& source) {

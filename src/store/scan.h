@@ -64,6 +64,9 @@ inline constexpr Bytes kMaxText{128 << 20};
 /// Reads every candidate: its first bytes, its metadata headers, and one copy of each distinct text.
 Result<Scan> scan(device::DeviceSource& source);
 
+/// Of the devices that were looked at, those without a PV.
+std::vector<device::BlockDevice*> without_pv(const Scan& scan);
+
 /// "metadata area 1 of /dev/sdb"
 std::string mda_name(const FoundPv& pv, std::size_t mda);
 

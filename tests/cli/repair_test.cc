@@ -106,6 +106,14 @@ class Repair : public testing::Test {
     m.archive.backups.clear();
   }
   std::size_t written() { return m.disks.write_count(); }
+  /// Repairs nothing and writes nothing: what it says of that.
+  std::string refused(const std::string& words = "") {
+    m.disks.forget_log();
+    Ran ran = m.run("repair -y " + words);
+    EXPECT_EQ(ran.status, 5) << ran.out;
+    EXPECT_EQ(written(), 0U);
+    return ran.err;
+  }
   /// Nothing more to do, said so, and nothing written.
   void expect_healthy(const std::string& words = "") {
     m.disks.forget_log();
@@ -208,9 +216,7 @@ TEST_F(Repair, WritesNothingWhereTheBytesCannotBeSaved) {
   make(1, 1);
   do_damage(m, pvs_found[0], 0, Damage::TextByte);
   m.archive.directory = "/proc/nowhere";
-  m.disks.forget_log();
-  EXPECT_EQ(m.run("repair -y vg0").status, 5);
-  EXPECT_EQ(written(), 0U);
+  refused("vg0");
 }
 
 TEST_F(Repair, BringsCopiesUpToDateThatAreBehind) {
@@ -231,12 +237,9 @@ TEST_F(Repair, LeavesToAPersonWhetherABackupThatIsNewerThanWhatCanBeReadCounts) 
   m.must("lvremove vg0/big");
   old.put_back(m);
   do_damage(m, m.look().scan.pvs[0], 0, Damage::HeaderZeroed);
-  m.disks.forget_log();
-  Ran ran = m.run("repair -y");
-  EXPECT_EQ(ran.status, 5);
-  EXPECT_THAT(ran.err, HasSubstr("The copies that can be read have seqno 3, but backup /memory/vg0 has seqno 4: those that cannot be read may be newer."));
-  EXPECT_THAT(ran.err, HasSubstr("ashlar diff vg0 4 shows what differs; vgck --updatemetadata vg0 keeps seqno 3"));
-  EXPECT_EQ(written(), 0U);
+  const std::string said = refused();
+  EXPECT_THAT(said, HasSubstr("The copies that can be read have seqno 3, but backup /memory/vg0 has seqno 4: those that cannot be read may be newer."));
+  EXPECT_THAT(said, HasSubstr("ashlar diff vg0 4 shows what differs; vgck --updatemetadata vg0 keeps seqno 3"));
 }
 
 TEST_F(Repair, LooksAtEveryCopyAndNotOnlyAtTheOneThatAScanReads) {
@@ -267,23 +270,17 @@ TEST_F(Returned, IsTakenInAgainWhereItsExtentsAreAsTheVgSays) {
 TEST_F(Returned, IsLeftWhereNothingOnItSaysWhatItWas) {
   m.disks.bring_back("/dev/b");
   do_damage(m, pvs_found[1], 0, Damage::AreaZeroed);
-  m.disks.forget_log();
-  Ran ran = m.run("repair -y");
-  EXPECT_EQ(ran.status, 5);
-  EXPECT_THAT(ran.err, HasSubstr("-> if its data is that of then: vgextend --restoremissing vg0 /dev/b"));
-  EXPECT_EQ(written(), 0U);
+  const std::string said = refused();
+  EXPECT_THAT(said, HasSubstr("-> if its data is that of then: vgextend --restoremissing vg0 /dev/b"));
 }
 
 TEST_F(Repair, LeavesAVgAloneOfWhichAPvIsGone) {
   make(3, 1);
   do_damage(m, pvs_found[0], 0, Damage::HeaderByte);
   m.disks.remove("/dev/b");
-  m.disks.forget_log();
-  Ran ran = m.run("repair -y vg0");
-  EXPECT_EQ(ran.status, 5);
-  EXPECT_THAT(ran.err, HasSubstr("(last seen at /dev/b) is on no device."));
-  EXPECT_THAT(ran.err, HasSubstr("vgreduce --removemissing vg0"));
-  EXPECT_EQ(written(), 0U);
+  const std::string said = refused("vg0");
+  EXPECT_THAT(said, HasSubstr("(last seen at /dev/b) is on no device."));
+  EXPECT_THAT(said, HasSubstr("vgreduce --removemissing vg0"));
 }
 
 TEST_F(Repair, LeavesAloneWhatTwoDevicesCouldBe) {
@@ -291,12 +288,9 @@ TEST_F(Repair, LeavesAloneWhatTwoDevicesCouldBe) {
   m.disk("/dev/c");
   m.disks.disk("/dev/c").poke({0}, m.disks.disk("/dev/b").peek({0}, 1 << 20));
   for (const char* path : {"/dev/b", "/dev/c"}) m.disks.disk(path).poke({0}, std::vector<std::byte>(2048));
-  m.disks.forget_log();
-  Ran ran = m.run("repair -y vg0");
-  EXPECT_EQ(ran.status, 5);
-  EXPECT_THAT(ran.err, HasSubstr("more than one device could be it: /dev/b /dev/c."));
-  EXPECT_THAT(ran.err, HasSubstr("pvcreate --uuid "));
-  EXPECT_EQ(written(), 0U);
+  const std::string said = refused("vg0");
+  EXPECT_THAT(said, HasSubstr("more than one device could be it: /dev/b /dev/c."));
+  EXPECT_THAT(said, HasSubstr("pvcreate --uuid "));
 }
 
 TEST_F(Repair, TakesADeviceWithoutAnyTraceOnlyIfItIsNamed) {
@@ -312,9 +306,7 @@ TEST_F(Repair, LeavesADeviceAloneThatCarriesAFilesystem) {
   make(2, 1);
   do_damage(m, pvs_found[1], 0, Damage::LabelZeroed);
   m.disks.disk("/dev/b").plant({"ext4", {1080}, {2}});
-  m.disks.forget_log();
-  EXPECT_EQ(m.run("repair -y vg0").status, 5);
-  EXPECT_EQ(written(), 0U);
+  refused("vg0");
 }
 
 TEST_F(Repair, DoesNotBringBackWhatWasRemoved) {
@@ -336,11 +328,8 @@ TEST_F(Repair, LeavesContradictingCopiesToAPerson) {
   m.must("lvremove vg0/big");
   other.must("lvrename vg0 big large");
   m.disks.disk("/dev/b").poke({0}, other.disks.disk("/dev/b").peek({0}, 1 << 20));
-  m.disks.forget_log();
-  Ran ran = m.run("repair -y vg0");
-  EXPECT_EQ(ran.status, 5);
-  EXPECT_THAT(ran.err, HasSubstr("two different texts of VG vg0 have seqno 4"));
-  EXPECT_EQ(written(), 0U);
+  const std::string said = refused("vg0");
+  EXPECT_THAT(said, HasSubstr("two different texts of VG vg0 have seqno 4"));
 }
 
 /// Whatever a crash leaves of a repair, the next one makes the same VG of it.

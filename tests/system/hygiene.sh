@@ -72,10 +72,4 @@ case_nothing_is_left_behind() {
   [ -z "$left" ] || fail "left: $left"
 }
 
-cases=("$@")
-if [ ${#cases[@]} -eq 0 ]; then
-  mapfile -t cases < <(declare -F | sed -n 's/^declare -f case_//p')
-fi
-echo "Hygiene"
-for name in "${cases[@]}"; do run_case "$name"; done
-finish
+run_cases "Hygiene" "$@"

@@ -134,10 +134,4 @@ case_an_ordinary_user_builds_a_bootable_image() {
   cmp <(dd if=disk.img bs=1M skip=65 count=1 status=none) <(dd if=../two/disk.img bs=1M skip=65 count=1 status=none) || fail "the metadata differs"
 }
 
-cases=("$@")
-if [ ${#cases[@]} -eq 0 ]; then
-  mapfile -t cases < <(declare -F | sed -n 's/^declare -f case_//p')
-fi
-echo "Disk images without root"
-for name in "${cases[@]}"; do run_case "$name"; done
-finish
+run_cases "Disk images without root" "$@"

@@ -686,10 +686,4 @@ case_the_kernel_layer_by_itself() {
   ASHLAR_SYSTEM_TEST=1 quiet "$program"
 }
 
-cases=("$@")
-if [ ${#cases[@]} -eq 0 ]; then
-  mapfile -t cases < <(declare -F | sed -n 's/^declare -f case_//p')
-fi
-echo "Ashlar with a real device-mapper ($(uname -r)) and udev"
-for name in "${cases[@]}"; do run_case "$name"; done
-finish
+run_cases "Ashlar with a real device-mapper ($(uname -r)) and udev" "$@"

@@ -46,3 +46,11 @@ finish() {
   echo "$passed passed, $failed failed"
   [ "$failed" -eq 0 ]
 }
+# run_cases TITLE [CASE...]: those, or all that the script has.
+run_cases() {
+  local title=$1 name cases=("${@:2}")
+  [ ${#cases[@]} -ne 0 ] || mapfile -t cases < <(declare -F | sed -n 's/^declare -f case_//p')
+  echo "$title"
+  for name in "${cases[@]}"; do run_case "$name"; done
+  finish
+}

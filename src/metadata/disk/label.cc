@@ -35,10 +35,6 @@ Result<std::vector<DiskArea>> read_areas(ByteReader& in, const char* what) {
   }
 }
 
-bool overlap(const DiskArea& a, const DiskArea& b) {
-  return a.offset.n < b.offset.n + b.size.n && b.offset.n < a.offset.n + a.size.n;
-}
-
 Status check_mdas(const Label& label) {
   for (std::size_t i = 0; i < label.mdas.size(); ++i) {
     const DiskArea& mda = label.mdas[i];

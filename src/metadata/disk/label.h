@@ -29,6 +29,8 @@ struct DiskArea {
   Bytes offset, size;
   friend bool operator==(const DiskArea&, const DiskArea&) = default;
 };
+/// Do they share a byte? Both end below 2^64.
+inline bool overlap(const DiskArea& a, const DiskArea& b) { return a.offset < b.offset + b.size && b.offset < a.offset + a.size; }
 
 inline constexpr std::uint32_t kExtensionVersion = 2;
 inline constexpr std::uint32_t kExtUsed = 1;  ///< the PV belongs to a VG

@@ -9,7 +9,6 @@
 namespace ashlar::disk {
 
 namespace {
-constexpr std::string_view kMagic = " LVM2 x[5A%r0N*>";
 constexpr std::uint32_t kVersion = 1;
 
 RawLocn read_slot(ByteReader& in) { return {{in.u64()}, {in.u64()}, in.u32(), in.u32()}; }
@@ -39,10 +38,10 @@ Result<MdaHeader> decode_mda_header(std::span<const std::byte> sector, const Dis
   sector = sector.first(kSectorSize);
   ByteReader in(sector);
   std::uint32_t crc = in.u32();
-  std::string_view magic = in.text(kMagic.size());
+  std::string_view magic = in.text(kMdaMagic.size());
   std::uint32_t version = in.u32();
   DiskArea says{{in.u64()}, {in.u64()}};
-  if (magic != kMagic) return Error(Errc::Corrupt, "no metadata area header there");
+  if (magic != kMdaMagic) return Error(Errc::Corrupt, "no metadata area header there");
   if (std::uint32_t real = crc32(sector.subspan(4)); real != crc)
     return Error(Errc::Corrupt, fmt::format("the header has checksum {:08x}, its content {:08x}", crc, real));
   if (version != kVersion) return Error(Errc::Corrupt, fmt::format("header version {}, only 1 is known", version));
@@ -63,7 +62,7 @@ Sector encode_mda_header(const MdaHeader& header) {
   Sector sector{};
   ByteWriter out(sector);
   out.u32(0);
-  out.text(kMagic);
+  out.text(kMdaMagic);
   out.u32(kVersion);
   out.u64(header.area.offset.n);
   out.u64(header.area.size.n);

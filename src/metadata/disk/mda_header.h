@@ -8,12 +8,15 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/units.h"
 #include "metadata/disk/label.h"
 
 namespace ashlar::disk {
+
+inline constexpr std::string_view kMdaMagic = " LVM2 x[5A%r0N*>";
 
 /// One copy of the metadata text in the ring; offset is from the start of the area, 0: empty slot.
 struct RawLocn {
