@@ -274,103 +274,6 @@ case_fresh_activation() {
   same "4 logical volume(s) in volume group \"vg0\" now active" "$(ashlar vgchange -ay vg0 | xargs -0 echo | sed 's/^ *//' | head -1)"
 }
 
-# A PV that fails while it is written to: nothing is half made, nothing stays suspended, and the VG is the old one.
-case_a_pv_vanishes_during_create_and_extend() {
-  local size
-  size=$(blockdev --getsz /dev/ram1)
-  dmsetup create bad --table "0 $size linear /dev/ram1 0"
-  udevadm settle
-  settings '"a|^/dev/ram0$|", "a|^/dev/mapper/bad$|", "r|.*|"'
-  quiet ashlar vgcreate vg0 /dev/ram0 /dev/mapper/bad
-  quiet ashlar lvcreate -L 8M -n good vg0 /dev/ram0
-  quiet ashlar lvcreate -L 8M -n there vg0 /dev/mapper/bad
-  local before after
-  before=$(ashlar vgs --noheadings -o vg_seqno,lv_count vg0; dmsetup table | grep ^vg0; ls /dev/vg0)
-  swap() { dmsetup suspend --noflush --nolockfs bad; dmsetup load bad --table "$1"; dmsetup resume bad; }
-  swap "0 $size flakey /dev/ram1 0 0 60 1 error_writes"
-  refused 5 '/dev/mapper/bad' ashlar lvcreate -L 8M -n new vg0
-  refused 5 '/dev/mapper/bad' ashlar lvextend -L +8M vg0/good
-  refused 5 '/dev/mapper/bad' ashlar lvextend -L +8M vg0/there
-  swap "0 $size error"
-  refused 5 '.' ashlar lvcreate -L 8M -n new vg0
-  refused 5 '.' ashlar lvextend -L +8M vg0/good
-  swap "0 $size linear /dev/ram1 0"
-  udevadm settle
-  after=$(ashlar vgs --noheadings -o vg_seqno,lv_count vg0; dmsetup table | grep ^vg0; ls /dev/vg0)
-  same "$before" "$after"
-  quiet ashlar lvextend -L +8M vg0/good
-  quiet ashlar vgchange -an vg0
-  dmsetup remove bad
-}
-
-# A PV whose device starts to fail, to lose writes, to be unreadable in places or slow at some moment of a change: kernel
-# and metadata agree afterwards, nothing is left, and as soon as the device is well again every change works. A quarter of
-# the pairs of a fault and a change, drawn by SEED; with ALL=1 each of them.
-case_a_pv_goes_bad_at_any_moment_of_a_change() {
-  local size kind moment change seed=${SEED:-$RANDOM}
-  RANDOM=$seed
-  echo "    SEED=$seed"
-  modprobe dm-flakey; modprobe dm-dust; modprobe dm-delay
-  size=$(blockdev --getsz /dev/ram1)
-  dmsetup create bad --table "0 $size linear /dev/ram1 0"
-  udevadm settle
-  settings '"a|^/dev/ram0$|", "a|^/dev/mapper/bad$|", "r|.*|"'
-  quiet ashlar vgcreate vg0 /dev/ram0 /dev/mapper/bad
-  quiet ashlar lvcreate -y -l 2 -n data vg0 /dev/ram0
-  quiet ashlar lvextend -l +2 vg0/data /dev/mapper/bad
-  become() {
-    dmsetup suspend --noflush --nolockfs bad
-    dmsetup load bad --table "0 $size $1"
-    dmsetup resume bad
-    case "$1" in dust*) dmsetup message bad 0 addbadblock 8; dmsetup message bad 0 enable ;; esac
-  }
-  for kind in error "flakey /dev/ram1 0 0 60 1 error_writes" "flakey /dev/ram1 0 0 60 1 drop_writes" "dust /dev/ram1 0 512" "delay /dev/ram1 0 20"; do
-    for change in "lvcreate -y -l 4 -i 2 -n new" "lvextend -l +2 data" "lvreduce -y -l -2 data" "lvrename data other" "lvremove -y gone" \
-                  "lvchange -an data" "lvchange -ay data" "lvchange --addtag t data"; do
-      [ -n "${ALL:-}" ] || [ $((RANDOM % 4)) -eq 0 ] || continue
-      ashlar lvs vg0/gone >/dev/null 2>&1 || quiet ashlar lvcreate -y -l 2 -i 2 -n gone vg0
-      case "$change" in lvchange\ -ay*) quiet ashlar lvchange -an vg0/data ;; esac
-      moment=$((RANDOM % 4))
-      # shellcheck disable=SC2086
-      set -- ${change/lvrename /lvrename vg0 }
-      [ "$1" = lvrename ] || set -- "${@/%data/vg0/data}"
-      set -- "${@/%gone/vg0/gone}"
-      [ "$1" != lvcreate ] || set -- "$@" vg0
-      # Before it starts, or some tenths of a second after.
-      [ "$moment" -ne 0 ] || become "$kind"
-      timeout 60 "$ashlar_bin" "$@" >"$work/said" 2>&1 &
-      local command=$! status=0
-      [ "$moment" -eq 0 ] || { sleep "0.$((RANDOM % 30 + 10))"; become "$kind"; }
-      wait "$command" || status=$?
-      [ "$status" -eq 0 ] || [ "$status" -eq 5 ] || fail "$kind: $*: status $status: $(cat "$work/said")"
-      case "$kind" in delay*) [ "$status" -eq 0 ] || fail "$kind: $*: $(cat "$work/said")" ;; esac
-      become "linear /dev/ram1 0"
-      after_case
-      [ -z "$(find "$LVM_SYSTEM_DIR" -name '.lvm_*')" ] || fail "$kind: $*: temporary files are left"
-      local wanted has
-      wanted=$(ashlar tables vg0 | sort)
-      has=$(dmsetup table | grep '^vg0' | sort)
-      [ -z "$(grep -vxFf <(echo "$wanted") <(echo "$has"))" ] || fail "$kind: $* (status $status): the kernel has
-$has
-the metadata say
-$wanted
-$(cat "$work/said")"
-      # Whatever is active is a device with its links and no other is.
-      same "$(ashlar lvs --noheadings -o lv_dm_path -S 'lv_active=active' vg0 | xargs -n1 | sort)" "$(find /dev/mapper -name 'vg0-*' | sort)" "$kind: $*"
-      # The next change heals what is stale, and lvm2 then finds nothing wrong.
-      quiet ashlar vgchange --addtag healed vg0
-      quiet ashlar vgchange --deltag healed vg0
-      quiet lvm2 vgck vg0
-      quiet ashlar vgchange -ay vg0
-      ! ashlar lvs vg0/other >/dev/null 2>&1 || quiet ashlar lvrename vg0 other data
-      ! ashlar lvs vg0/new >/dev/null 2>&1 || quiet ashlar lvremove -y vg0/new
-      [ "$(ashlar lvs --noheadings --nosuffix --units s -o lv_size vg0/data | xargs)" = 32768 ] || quiet ashlar lvresize -y -l 4 vg0/data
-    done
-  done
-  quiet ashlar vgchange -an vg0
-  dmsetup remove bad
-}
-
 case_without_udevd_nodes_and_links_are_made() {
   vg0
   pkill systemd-udevd
@@ -686,4 +589,5 @@ case_the_kernel_layer_by_itself() {
   ASHLAR_SYSTEM_TEST=1 quiet "$program"
 }
 
+. "$top/tests/system/kernel_faults.sh"
 run_cases "Ashlar with a real device-mapper ($(uname -r)) and udev" "$@"
