@@ -43,6 +43,9 @@ const std::vector<Case> kCases = {
     {"lvremove", "lvremove -f vg0/one", true},
     {"lvrename", "lvrename vg0 one three", true},
     {"lvchange", "lvchange -pr vg0/one", true},
+    {"undo", "undo -y vg0", false, {"lvextend -l +2 vg0/one"}},
+    {"undelete", "undelete -y vg0/one", false, {"lvremove -f vg0/one"}},
+    {"vgrename", "vgrename vg0 vg1"},
 };
 
 /// Over all tests of the program.
