@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
+#include <ctime>
 
 #include <fmt/format.h>
 
 #include "base/log.h"
 #include "cli/json_output.h"
+#include "cli/manual/manual.h"
 #include "cli/table.h"
 
 namespace ashlar::cli {
@@ -88,7 +90,22 @@ std::string option_line(const Option& o) {
   return fmt::format("    {:<36}{}\n", names, o.help);
 }
 
+Error no_such_command(const std::string& name) {
+  return {Errc::NotFound, fmt::format("No such command '{}'.  Try 'ashlar help'.", printable(name))};
+}
+
+Status print_pages(Session& session, const std::vector<std::string>& names) {
+  const std::uint64_t time = session.options().time.value_or(static_cast<std::uint64_t>(std::time(nullptr)));
+  for (const std::string& name : names) {
+    const Command* command = find_command(name);
+    if (command == nullptr && name != kOverview && name != kSettings) return no_such_command(name);
+    session.out().raw(command != nullptr ? command_page(*command, time) : name == kOverview ? overview_page(time) : settings_page(time));
+  }
+  return ok();
+}
+
 Status run_help(Session& session, const Args& args) {
+  if (args.has("man")) return print_pages(session, args.positionals.empty() ? std::vector{std::string(kOverview)} : args.positionals);
   if (args.has("json")) {
     session.document(commands_json());
     return ok();
@@ -100,14 +117,18 @@ Status run_help(Session& session, const Args& args) {
   }
   for (const std::string& name : args.positionals) {
     const Command* command = find_command(name);
-    if (command == nullptr) return Error(Errc::NotFound, fmt::format("No such command '{}'.  Try 'ashlar help'.", printable(name)));
+    if (command == nullptr) return no_such_command(name);
     session.out().raw(help_of(*command));
   }
   return ok();
 }
+
+constexpr Option kHelpOptions[] = {
+    {"man", 0, Arg::Flag, "", "Print pages of the manual: 'ashlar help --man lvcreate | man -l -'"},
+};
 }  // namespace
 
-const Command kHelp{"help", "Show the commands, or one command's options", "[CMD...]", {}, run_help, Effect::Reads};
+const Command kHelp{"help", "Show the commands, or one command's options", "[CMD...]", kHelpOptions, run_help, Effect::Reads};
 
 std::span<const Command* const> commands() { return kCommands; }
 
