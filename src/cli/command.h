@@ -45,6 +45,7 @@ class Session {
 
   Result<ops::System*> system();
   Output& out() { return output_; }
+  const Program* program() const { return program_; }  ///< null: a line of a batch has none
   int verbose = 0;
 
   /// Reports one failure and goes on; the command ends with its status.

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cli/complete.h"
 #include "cli/json_output.h"
 #include "cli/manual/manual.h"
+#include "cli/shell.h"
 #include "cli/table.h"
 
 namespace ashlar::cli {
@@ -104,7 +106,23 @@ Status print_pages(Session& session, const std::vector<std::string>& names) {
   return ok();
 }
 
+/// For shells: a line for each word, what it is behind a tab; an empty word: a file's name may stand here.
+Status print_completions(Session& session, std::string line) {
+  // Up to the cursor, so the last word is begun: nothing of it behind a blank.
+  auto words = split_line(line + "\x1f");
+  if (!words || words->size() < 2 || session.program() == nullptr) return ok();
+  std::string start = words->back().substr(0, words->back().size() - 1);
+  const std::vector<std::string> before(words->begin() + 1, words->end() - 1);
+  const Completions found = complete(before, start, [&](const Command& command, const std::vector<std::string>& typed) {
+    return names_there(*session.program(), command, typed);
+  });
+  for (const Completion& one : found.words) session.out().raw(fmt::format("{}\t{}\n", one.word, one.about));
+  if (found.files) session.out().raw("\t\n");
+  return ok();
+}
+
 Status run_help(Session& session, const Args& args) {
+  if (args.has("complete")) return print_completions(session, args.positionals.empty() ? "" : args.positionals[0]);
   if (args.has("man")) return print_pages(session, args.positionals.empty() ? std::vector{std::string(kOverview)} : args.positionals);
   if (args.has("json")) {
     session.document(commands_json());
@@ -124,6 +142,7 @@ Status run_help(Session& session, const Args& args) {
 }
 
 constexpr Option kHelpOptions[] = {
+    {"complete", 0, Arg::Flag, "", "Print what the last word of this command line, given as one argument, may become; for completion in shells"},
     {"man", 0, Arg::Flag, "", "Print pages of the manual: 'ashlar help --man lvcreate | man -l -'"},
 };
 }  // namespace

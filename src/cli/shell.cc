@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/shell.h"
 
+#include "cli/complete.h"
 #include "cli/run.h"
 
 namespace ashlar::cli {
@@ -57,24 +58,10 @@ Result<std::vector<std::string>> split_line(std::string_view line) {
 
 std::vector<std::string> completions(std::string_view line, std::size_t from) {
   std::vector<std::string> found;
-  auto words = split_line(line.substr(0, std::min(from, line.size())));
-  const std::string_view start = line.substr(std::min(from, line.size()));
+  const std::size_t cut = std::min(from, line.size());
+  auto words = split_line(line.substr(0, cut));
   if (!words) return found;
-  if (words->empty()) {
-    for (const Command* command : commands()) {
-      if (command->name.starts_with(start)) found.emplace_back(command->name);
-    }
-    return found;
-  }
-  const Command* command = find_command(words->front());
-  if (command == nullptr || !start.starts_with('-')) return found;
-  auto add = [&](std::span<const Option> options) {
-    for (const Option& option : options) {
-      if (std::string name = "--" + std::string(option.name); name.starts_with(start)) found.push_back(std::move(name));
-    }
-  };
-  add(command->options);
-  add(common_options());
+  for (Completion& one : complete(*words, std::string(line.substr(cut)), {}).words) found.push_back(std::move(one.word));
   return found;
 }
 

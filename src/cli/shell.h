@@ -14,7 +14,7 @@ int shell(const Program& program);
 /// Errc::InvalidArgument for a quote that is not closed.
 Result<std::vector<std::string>> split_line(std::string_view line);
 
-/// What the word that starts at `from` of the line may become: names of commands, or options of the line's command.
+/// What the word that starts at `from` of the line may become, without the names of what is on this machine.
 std::vector<std::string> completions(std::string_view line, std::size_t from);
 
 }  // namespace ashlar::cli

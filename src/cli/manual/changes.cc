@@ -10,9 +10,10 @@ constexpr Manual kEntries[] = {
 state of the VGs that it was made for. If one of them has changed since, the plan is refused and a new one is needed.
 
 So one person can make a plan, another one read it, and a program run it later.)",
-     R"(Make a plan, look at it, carry it out:
+     R"(Look at a plan, save it, try whether it still holds, carry it out:
+  ashlar lvextend -L +10g vg0/data --plan
   ashlar lvextend -L +10g vg0/data --plan=json >plan.json
-  ashlar apply plan.json --plan
+  ashlar apply -t plan.json
   ashlar apply plan.json)",
      "batch ensure undo"},
     {"batch",
@@ -48,7 +49,7 @@ specification are in `docs/ensure.md`, and in `docs/ensure.schema.json` for prog
         "devices": ["/dev/sdb", "/dev/sdc"],
         "volumes": [
           {"name": "data", "size": "40g"},
-          {"name": "rest", "minimum": "50%FREE"}
+          {"name": "rest", "minimum": "100%FREE"}
         ]
       }
     ]
@@ -85,7 +86,7 @@ names the LV, the state and the command. It says how sure it is, and why.)",
   ashlar undo vg0 --plan
   ashlar undo -y vg0
 Back to a certain state:
-  ashlar undo -y --to 2 vg0)",
+  ashlar undo -y --to 3 vg0)",
      "history undelete diff vgcfgrestore"},
     {"undelete",
      R"(Brings one LV back that was removed, with its data, name, UUID and tags, as it was in the newest state that had it. Other LVs stay

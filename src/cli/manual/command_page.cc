@@ -53,7 +53,7 @@ std::string option_section(const Command& command) {
   if (std::string accepted = accepted_options(command.options); !accepted.empty()) out += (some ? ".PP\n" : "") + accepted + ".PP\n";
   else if (some) out += ".PP\n";
   out += fmt::format("All commands also take the options in {}", roff::reference("ashlar"));
-  if (command.effect == Effect::Changes)
+  if (command.effect == Effect::Changes && command.run_told == nullptr)  // else it is a plan itself
     out += ",\namong them " + roff::bold("--plan") + ", which shows what would be done,\nand " + roff::bold("--yes") + ", which answers questions";
   return out + ".\n";
 }

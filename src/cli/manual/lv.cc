@@ -19,8 +19,8 @@ The new LV is activated, its first 4 KiB are cleared, and what a former filesyst
   ashlar lvcreate -l 100%FREE -n rest vg0
 Over two disks in turns of 64 KiB:
   ashlar lvcreate -L 10g -i 2 -I 64k -n fast vg1
-On one disk, in its first thousand extents:
-  ashlar lvcreate -L 2g -n boot vg1 /dev/sdd:0-999
+On one disk, in a certain part of it:
+  ashlar lvcreate -L 2g -n boot vg1 /dev/sdd:2000-2999
 How would that be done?
   ashlar lvcreate -L 10g -n try vg1 --plan)",
      "lvextend lvremove lvs vgextend"},

@@ -30,9 +30,11 @@ std::string escape(std::string_view text, bool typed) {
       default: out += c;
     }
   }
-  // At the start of a line it would be a request.
-  return out.starts_with('.') ? "\\&" + out : out;
+  return out;
 }
+
+/// A point at the start of a line would make a request of it.
+std::string line(std::string text) { return text.starts_with('.') ? "\\&" + text : text; }
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
@@ -96,24 +98,24 @@ std::string arguments(std::string_view text) {
 std::string paragraphs(std::string_view text) {
   std::string out;
   bool fresh = true, typed = false;  // at the start of a paragraph; within lines that are shown as they are
-  for (const std::string& line : lines_of(text)) {
-    const bool is_typed = line.starts_with("  ");
-    if (line.empty() && typed) continue;
+  for (const std::string& text_line : lines_of(text)) {
+    const bool is_typed = text_line.starts_with("  ");
+    if (text_line.empty() && typed) continue;
     if (is_typed != typed) out += is_typed ? ".RS 4\n.EX\n" : ".EE\n.RE\n";
     fresh = fresh || (typed && !is_typed);
     typed = is_typed;
-    if (line.empty()) {
+    if (text_line.empty()) {
       fresh = true;
     } else if (typed) {
-      out += plain(line.substr(2)) + "\n";
+      out += line(plain(text_line.substr(2))) + "\n";
       fresh = false;
     } else {
-      const bool of_list = fresh && line.starts_with("* ");
+      const bool of_list = fresh && text_line.starts_with("* ");
       if (of_list)
         out += ".IP \\(bu 2\n";
       else if (fresh && !out.empty())
         out += ".PP\n";
-      out += sentence(of_list ? std::string_view(line).substr(2) : line) + "\n";
+      out += line(sentence(of_list ? std::string_view(text_line).substr(2) : text_line)) + "\n";
       fresh = false;
     }
   }
@@ -157,6 +159,6 @@ std::string heading(std::string_view title) {
   return ".SH " + capitals + "\n";
 }
 
-std::string item(std::string_view term, std::string_view text) { return fmt::format(".TP\n{}\n{}\n", term, text); }
+std::string item(std::string_view term, std::string_view text) { return fmt::format(".TP\n{}\n{}\n", line(std::string(term)), line(std::string(text))); }
 
 }  // namespace ashlar::cli::roff

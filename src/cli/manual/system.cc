@@ -9,8 +9,8 @@ constexpr Manual kEntries[] = {
      R"(Lists the commands, or shows the options of those that are named. --man prints pages of this manual in the language of man(7):
 that of a command, of the program (`ashlar`, or no name), or of its settings (`lvm.conf`).
 
---complete is for completion in shells: it prints what the last word of a command line that was begun may become, each with what it
-is behind a tab. It reads disks as a report does, takes no lock and says nothing of what it cannot read.)",
+--complete is what completion in bash and zsh asks: what the last word of a command line that was begun may become. It reads disks
+as a report does, takes no lock, and says nothing of what it cannot read.)",
      R"(Options of a command; its page, also where no pages are installed:
   ashlar help lvcreate
   ashlar help --man lvcreate | man -l -

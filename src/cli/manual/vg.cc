@@ -113,9 +113,10 @@ used beside them. This gives the copies new ids and their VG another name. All c
   ashlar vgimportclone --basevgname clone /dev/sdd /dev/sde)",
      "vgimport vgrename"},
     {"vgimportdevices",
-     R"(Where a devices file is in use, only devices that it lists are looked at. This lists all disks of VGs there, of which
-none need be listed yet. Without a devices file it makes one.)",
-     R"(Begin to use a devices file, with the disks of all VGs that are there:
+     R"(Where `devices/use_devicesfile` is on, only devices that the devices file lists are looked at. This lists all disks of VGs
+there, of which none need be listed yet, and makes the file if there is none.)",
+     R"(List the disks of one VG, then of all that are there:
+  ashlar vgimportdevices vg0
   ashlar vgimportdevices --all)",
      "lvmdevices lvm.conf(5)"},
     {"vgsplit",
