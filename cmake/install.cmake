@@ -18,7 +18,7 @@ add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/manual.stamp
 add_custom_target(manual ALL DEPENDS ${CMAKE_BINARY_DIR}/manual.stamp)
 
 install(TARGETS ashlar RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
-install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT manual)
+install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT manual OPTIONAL)
 # Under the program's own name alone: those of the commands are LVM2's and the bash-completion package's.
 install(FILES completion/ashlar.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ashlar COMPONENT manual)
 install(FILES completion/_ashlar DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT manual)

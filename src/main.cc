@@ -110,7 +110,9 @@ int main(int argc, char** argv) {
       .read_line =
           [on_terminal](const std::string& prompt) {
             std::fflush(stdout);
-            return ashlar::cli::read_shell_line(prompt, on_terminal);
+            return ashlar::cli::read_shell_line(prompt, on_terminal, [](const ashlar::cli::Command& command, const std::vector<std::string>& words) {
+              return ashlar::cli::names_there({.make_system = ashlar::ops::make_system}, command, words);
+            });
           },
       .in_fd = STDIN_FILENO,
       .out_fd = STDOUT_FILENO,

@@ -20,6 +20,7 @@ struct Editor {
   decltype(&::add_history) remember = nullptr;
   decltype(&::rl_completion_matches) matches = nullptr;
   decltype(&::rl_line_buffer) line = nullptr;
+  FindNames find = {};  ///< of the line that is read
 };
 
 Editor& editor();
@@ -31,7 +32,7 @@ char* next_match(const char* text, int state) {
   if (state == 0) {
     const std::string line = *editor().line;
     const std::size_t word = std::strlen(text);
-    found = completions(line, line.size() - std::min(word, line.size()));
+    found = completions(line, line.size() - std::min(word, line.size()), editor().find);
     next = 0;
   }
   return next < found.size() ? ::strdup(found[next++].c_str()) : nullptr;
@@ -61,8 +62,9 @@ Editor& editor() {
 }
 }  // namespace
 
-std::optional<std::string> read_shell_line(const std::string& prompt, bool on_terminal) {
+std::optional<std::string> read_shell_line(const std::string& prompt, bool on_terminal, const FindNames& find) {
   if (on_terminal && editor().read != nullptr) {
+    editor().find = find;
     std::unique_ptr<char, decltype(&std::free)> typed(editor().read(prompt.c_str()), &std::free);
     if (!typed) return std::nullopt;
     if (*typed != '\0') editor().remember(typed.get());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/shell.h"
 
-#include "cli/complete.h"
 #include "cli/run.h"
 
 namespace ashlar::cli {
@@ -56,12 +55,12 @@ Result<std::vector<std::string>> split_line(std::string_view line) {
   return words;
 }
 
-std::vector<std::string> completions(std::string_view line, std::size_t from) {
+std::vector<std::string> completions(std::string_view line, std::size_t from, const FindNames& find) {
   std::vector<std::string> found;
   const std::size_t cut = std::min(from, line.size());
   auto words = split_line(line.substr(0, cut));
   if (!words) return found;
-  for (Completion& one : complete(*words, std::string(line.substr(cut)), {}).words) found.push_back(std::move(one.word));
+  for (Completion& one : complete(*words, std::string(line.substr(cut)), find).words) found.push_back(std::move(one.word));
   return found;
 }
 

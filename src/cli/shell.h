@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/command.h"
+#include "cli/complete.h"
 
 namespace ashlar::cli {
 
@@ -14,7 +15,7 @@ int shell(const Program& program);
 /// Errc::InvalidArgument for a quote that is not closed.
 Result<std::vector<std::string>> split_line(std::string_view line);
 
-/// What the word that starts at `from` of the line may become, without the names of what is on this machine.
-std::vector<std::string> completions(std::string_view line, std::size_t from);
+/// What the word that starts at `from` of the line may become; without `find` no names of what is on this machine.
+std::vector<std::string> completions(std::string_view line, std::size_t from, const FindNames& find = {});
 
 }  // namespace ashlar::cli

@@ -87,6 +87,26 @@ case_zsh_completes() {
   same "ashlar lvextend $images vg0/data " "$(completed_by_zsh "ashlar lvextend $images vg0/d")"
   same 'ashlar apply two.img ' "$(completed_by_zsh 'ashlar apply tw')" "a file"
 }
+# typed TEXT WANTED: TEXT at the prompt of ashlar's own shell; waits until it shows WANTED.
+typed() {
+  timeout 60 python3 -c '
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvpe("ashlar", ["ashlar"], os.environ | {"TERM": "dumb"})
+def wait_for(text, shown=b""):
+    while text not in shown:
+        shown += os.read(terminal, 4096)
+wait_for(b"lvm> ")
+os.write(terminal, sys.argv[1].encode())
+wait_for(sys.argv[2].encode())
+os.close(terminal)
+os.waitpid(pid, 0)' "$1" "$2"
+}
+case_its_own_shell_completes() {
+  typed $'lvcreate --exte\t' '--extents'
+  typed "lvs $images vg0/l"$'\t' 'vg0/logs'
+}
 case_who_may_not_read_disks_gets_no_names_and_no_words_about_it() {
   [ "$(id -u)" -eq 0 ] || return 0
   chmod -R a+rX "$work"

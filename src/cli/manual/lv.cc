@@ -130,7 +130,7 @@ The first MiB alone:
   ashlar lv read --size 1m --file start vg0/data)",
      "lvcreate tables"},
     {"tables",
-     R"(Prints the device-mapper tables that activating the LVs would load, in the form that `dmsetup create` takes, with a line for
+     R"(Prints the device-mapper tables that activating the LVs would load, in the form of `dmsetup table`, a line for
 each target. Changes nothing, and needs no device-mapper.)",
      R"(Where would the LV lie?
   ashlar tables vg0/data)",

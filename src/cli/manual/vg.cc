@@ -36,7 +36,8 @@ Give up a disk that died, and see first what is lost with it:
      "vgextend why repair"},
     {"vgremove",
      R"(Removes VGs. Each LV in them is asked for, unless -y or -f is given; one that is in use is refused. The disks stay PVs.
-An archive of the metadata is kept, so `vgcfgrestore` can bring the VG back as long as nothing else was written there.)",
+Archives of the metadata are kept: `vgcfgrestore --list` shows them, and with --file brings the VG back as long as nothing else was
+written there.)",
      R"(Remove a VG with all that is in it:
   ashlar vgremove -y vg0)",
      "lvremove pvremove vgcfgrestore"},
