@@ -101,8 +101,8 @@ const std::map<std::string_view, std::vector<std::string>> kBefore = {
 };
 /// Pages whose examples read and write files of metadata or of data: they are typed on image files.
 const std::set<std::string_view> kOnImages = {"lv", "vgcfgbackup", "vgcfgrestore", "vgimportclone"};
-/// They are about a devices file, and these machines have none.
-const std::set<std::string_view> kElsewhere = {"lvmdevices", "vgimportdevices"};
+/// They are about a devices file, and these machines have none: it is the command line that is tried.
+const std::set<std::string_view> kWithoutDevicesFile = {"lvmdevices", "vgimportdevices"};
 
 std::string replaced(std::string text, const std::string& what, const std::string& by) {
   for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) text.replace(at, what.size(), by);
@@ -128,6 +128,7 @@ class Machine {
     if (auto more = kBefore.find(page.command); more != kBefore.end()) {
       for (const std::string& line : more->second) type("ashlar " + line);
     }
+    status_ = kWithoutDevicesFile.contains(page.command) ? 5 : 0;
   }
   ~Machine() { std::filesystem::current_path(before_); }
 
@@ -135,7 +136,7 @@ class Machine {
   void type(const std::string& line) {
     const std::size_t to_file = line.find(" >"), to_command = line.find(" | ");
     const Ran ran = run(line.substr(0, std::min(to_file, to_command)), {});
-    EXPECT_EQ(ran.status, 0) << line << "\n" << ran.out << ran.err;
+    EXPECT_EQ(ran.status, status_) << line << "\n" << ran.out << ran.err;
     if (to_file != std::string::npos) std::ofstream(line.substr(to_file + 2)) << ran.out;
     if (to_command == std::string::npos || line.ends_with(" | man -l -")) return;
     EXPECT_EQ(run(line.substr(to_command + 3), ran.out + ran.report).status, 0) << line;
@@ -151,6 +152,7 @@ class Machine {
   }
 
   bool images_;
+  int status_ = 0;  ///< that is expected
   std::filesystem::path before_ = std::filesystem::current_path();
   TempDir folder_;
   TestMachine ram_;
@@ -160,7 +162,6 @@ class Machine {
 class Examples : public testing::TestWithParam<const cli::Manual*> {};
 
 TEST_P(Examples, AreTrue) {
-  if (kElsewhere.contains(GetParam()->command)) GTEST_SKIP() << "needs a devices file";
   Machine machine(*GetParam());
   std::istringstream lines{std::string(GetParam()->examples)};
   std::string file;  // what the page says a file has
