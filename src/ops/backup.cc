@@ -86,7 +86,7 @@ Result<std::string> backup_vg(System& sys, const std::string& vg, const std::str
 
 Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
   std::string path = request.file.empty() ? TRY(sys.archive->backup_path(request.vg)) : with_name(request.file, request.vg);
-  std::string text = TRY(archive::read_file(path).context("Restore failed"));
+  std::string text = TRY((request.file.empty() ? sys.archive->read({path, request.vg, 0, true}) : archive::read_file(path)).context("Restore failed"));
   VolumeGroup vg = TRY(text::read_vg(text, path)).vg;
   if (vg.name != request.vg)
     return Error(Errc::NotFound, fmt::format("'{}' does not contain volume group '{}'.", path, printable(request.vg)));
@@ -134,10 +134,10 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
   return outcome;
 }
 
-Result<HistoryEntry> describe_file(const std::string& path) {
+namespace {
+HistoryEntry describe_text(const std::string& text, const std::string& path) {
   HistoryEntry entry;
   entry.file.path = path;
-  std::string text = TRY(archive::read_file(path));
   auto read = text::read_vg(text, path);
   if (!read) {
     entry.problem = read.error().message();
@@ -148,12 +148,15 @@ Result<HistoryEntry> describe_file(const std::string& path) {
   entry.time = read->header.creation_time;
   return entry;
 }
+}  // namespace
+
+Result<HistoryEntry> describe_file(const std::string& path) { return describe_text(TRY(archive::read_file(path)), path); }
 
 Result<std::vector<HistoryEntry>> history(System& sys, const std::string& vg) {
   std::vector<HistoryEntry> entries;
   for (archive::Entry& file : TRY(sys.archive->list(vg))) {
-    auto entry = describe_file(file.path);
-    HistoryEntry shown = entry ? std::move(*entry) : HistoryEntry{{}, {}, {}, 0, entry.error().message()};
+    auto text = sys.archive->read(file);
+    HistoryEntry shown = text ? describe_text(*text, file.path) : HistoryEntry{{}, {}, {}, 0, text.error().message()};
     shown.file = std::move(file);
     entries.push_back(std::move(shown));
   }

@@ -89,8 +89,7 @@ Status confirm_losses(System& sys, const OpenVg& open, const VolumeGroup& after,
 std::vector<std::size_t> usable_orphans(const store::Picture& picture) {
   std::vector<std::size_t> orphans;
   for (std::size_t i : picture.orphans) {
-    const bool doubled = std::find(picture.duplicates.begin(), picture.duplicates.end(), i) != picture.duplicates.end();
-    if (picture.scan.pvs[i].device != nullptr && !picture.scan.pvs[i].label.used() && !doubled) orphans.push_back(i);
+    if (picture.scan.pvs[i].device != nullptr && !picture.scan.pvs[i].label.used() && !store::is_doubled(picture, i)) orphans.push_back(i);
   }
   return orphans;
 }
