@@ -63,6 +63,7 @@ RC_GTEST_PROP(ArchiveName, IsReadAsItWasWritten, (std::uint32_t index, std::uint
   const std::string vg =
       *rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("aZ09+_."))));
   RC_PRE(vg.size() < 128 && vg != "." && vg != "..");
+  index %= kLastIndex + 1;
   const std::string name = archive_name(vg, index, random);
   auto parsed = parse_archive_name(name);
   RC_ASSERT(parsed.has_value());
