@@ -10,6 +10,7 @@
 #include "metadata/model/query.h"
 #include "metadata/model/validate.h"
 #include "metadata/text/vg_reader.h"
+#include "ops/device_sizes.h"
 #include "ops/ops.h"
 #include "ops/pv.h"
 #include "ops/vg_access.h"
@@ -70,7 +71,10 @@ Result<std::vector<store::FoundPv>> find_members(const store::Picture& picture, 
 Result<std::string> backup_vg(System& sys, const std::string& vg, const std::string& file) {
   store::Picture picture = TRY(look(sys));
   const store::VgState& state = *TRY(store::find_vg(picture, vg));
-  for (const std::string& what : state.damage) log(LogLevel::Warning, what);
+  for (const std::vector<std::string>& said : {picture.warnings, state.damage, size_warnings(sys, picture, state)}) {
+    for (const std::string& what : said)
+      if (sys.warned.insert(what).second) log(LogLevel::Warning, what);
+  }
   std::string text = file_text(sys, state.vg, sys.conduct.command_line);
   if (file.empty()) {
     // The backup says what the VG was when it was whole: it is what a missing PV is restored from.

@@ -40,6 +40,23 @@ plan::Reach reach(const store::Picture& picture, const store::VgState& state) {
   return reach;
 }
 
+Error with_reach(Error error, const store::Picture& picture, const store::VgState& state) {
+  const plan::Reach reached = reach(picture, state);
+  if (error.code() != Errc::NoSpace || reached.empty()) return error;
+  std::string message = error.message();
+  while (message.ends_with('.')) message.pop_back();
+  for (const auto& [id, left] : reached) {
+    for (std::size_t i = 0; i < state.vg.pvs.size(); ++i) {
+      const PhysicalVolume& pv = state.vg.pvs[i];
+      if (pv.id != id) continue;
+      const device::BlockDevice& device = *picture.scan.pvs[state.members[i]].device;
+      message += fmt::format(". Of {}, extents from {} on are not given out: it has only {} sectors of {}; pvresize {} makes the PV as large as its device",
+                             device.path(), left.n, to_sectors(device.size()).n, end_of(pv, state.vg.extent_size).n, device.path());
+    }
+  }
+  return {error.code(), std::move(message), error.sys_errno()};
+}
+
 std::vector<std::string> size_warnings(const System& sys, const store::Picture& picture, const store::VgState& state) {
   std::vector<std::string> warnings;
   if (!sys.settings.flag("metadata/check_pv_device_sizes")) return warnings;

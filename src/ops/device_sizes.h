@@ -18,6 +18,9 @@ plan::Reach reach(const store::Picture& picture, const store::VgState& state);
 /// metadata/check_pv_device_sizes off.
 std::vector<std::string> size_warnings(const System& sys, const store::Picture& picture, const store::VgState& state);
 
+/// The same error; where room is what is missing, it also says of which devices some is out of reach, and what to do.
+Error with_reach(Error error, const store::Picture& picture, const store::VgState& state);
+
 /// Errc::Refused if the step puts something past the end of a device where nothing was before it.
 Status check_within_devices(const VgStep& step);
 

@@ -44,7 +44,9 @@ Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv r
   OpenVg open = TRY(open_for_update(sys, vg));
   if (!pvs.empty()) request.pvs = TRY(choose_pvs(sys, open.picture, open.state(), pvs));
   request.reach = reach(open.picture, open.state());
-  plan::Planned planned = TRY(plan::resize_lv(open.vg(), request));
+  auto made = plan::resize_lv(open.vg(), request);
+  if (!made) return with_reach(std::move(made).error(), open.picture, open.state());
+  plan::Planned planned = std::move(made).value();
   const LogicalVolume* lv = find_lv(open.vg(), request.lv);
   ResizedLv resized{lv->extents(), find_lv(planned.vg, request.lv)->extents(), open.vg().extent_size, {}};
   if (resized.after < resized.before) {

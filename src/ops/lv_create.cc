@@ -34,7 +34,9 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   if (!request.pvs.empty()) wanted.pvs = TRY(choose_pvs(sys, open.picture, open.state(), request.pvs));
   if (wanted.minor) wanted.major = sys.host.dm_major;  // the kernel gives it; what a person says has no effect
   wanted.reach = reach(open.picture, open.state());
-  plan::Planned planned = TRY(plan::create_lv(open.vg(), wanted, *sys.random));
+  auto made = plan::create_lv(open.vg(), wanted, *sys.random);
+  if (!made) return with_reach(std::move(made).error(), open.picture, open.state());
+  plan::Planned planned = std::move(made).value();
   CreatedLv created{planned.lv, {std::move(planned.notes), {}}};
   std::vector<std::string>& notes = created.outcome.notes;
   const LogicalVolume& lv = *find_lv(planned.vg, created.lv);

@@ -7,6 +7,7 @@
 #include "activation/names.h"
 #include "base/log.h"
 #include "base/signal_shield.h"
+#include "ops/device_sizes.h"
 #include "ops/clear_lv.h"
 #include "ops/ops.h"
 #include "ops/past.h"
@@ -115,6 +116,7 @@ Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restor
   const bool moves = !leaving.empty() || present.size() != staying;
 
   if (!sys.conduct.test) {
+    if (!lvs.go.empty()) TRY(check_within_devices({&open.vg(), present, after, true}).context(what));
     for (const std::string& name : lvs.go) TRY(deactivate_one(sys, open.vg(), name).context(fmt::format("deactivating {}/{}", open.vg().name, name)));
   }
   SignalShield shield;

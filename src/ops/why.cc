@@ -194,8 +194,10 @@ Result<Why> why_vg(System& sys, const std::string& name) {
   Why why{"vg", name, {}};
   Findings out(why);
   tell_state(sys, state, out);
-  for (const std::string& smaller : size_warnings(sys, picture, state))
-    out.bad(smaller, "give the device its size again; or, if nothing lies past its end: ashlar pvresize DEVICE");
+  std::vector<std::string> smaller = size_warnings(sys, picture, state);
+  if (!smaller.empty()) smaller.pop_back();  // that one is about the VG, which is spoken of already
+  for (const std::string& device : smaller)
+    out.bad(device, "give the device its size again; or, if nothing lies past its end: ashlar pvresize DEVICE");
   if (why.findings.empty()) out.good(fmt::format("Nothing is wrong with it: {} PVs, {} LVs, seqno {}, all copies alike.", vg.pvs.size(), visible_lv_count(vg), vg.seqno));
   out.good(fmt::format("{} of {} are free.", size_text(free_extents(vg), vg.extent_size), size_text(total_extents(vg), vg.extent_size)));
   if (Status may = check_allowed(sys, state, Need::Complete); !may) {

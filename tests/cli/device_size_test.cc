@@ -37,7 +37,7 @@ class DeviceSize : public testing::Test {
 TEST_F(DeviceSize, IsWarnedOfByEveryCommandThatReadsTheVg) {
   cut();
   for (const char* line : {"pvs", "vgs", "lvs", "vgs vg0", "vgck", "vgck vg0", "pvscan", "vgscan", "lvscan", "pvdisplay", "vgdisplay vg0", "lvdisplay", "fullreport",
-                           "lvchange --addtag t vg0/before", "vgchange -an vg0", "lvs vg0/before", "pvs /dev/a"}) {
+                           "lvchange --addtag t vg0/before", "vgchange -an vg0", "vgcfgbackup vg0", "vgcfgbackup", "lvs vg0/before", "pvs /dev/a"}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 0) << line << ran.err;
     EXPECT_THAT(ran.err, HasSubstr(kDevice)) << line;
@@ -61,6 +61,7 @@ TEST_F(DeviceSize, NothingNewIsPutPastTheEnd) {
                            "lvcreate -an -Zn -l 20 -n new vg0", "lvcreate -an -Zn -l 6 -n new vg0 /dev/a --config metadata/check_pv_device_sizes=0"}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr("Of /dev/a, extents from 7 on are not given out: it has only 65536 sectors of 131072; pvresize /dev/a")) << line;
   }
   m.must("lvcreate -an -Zn -l 100%FREE -n rest vg0");
   const VolumeGroup vg = m.vg("vg0");
