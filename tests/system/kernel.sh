@@ -41,6 +41,7 @@ after_case() {
 }
 clean_up_case() {
   local disk
+  udevadm control --start-exec-queue 2>/dev/null || true
   pgrep systemd-udevd >/dev/null || start_udevd
   for name in $(dmsetup ls | awk '$1 != "No" {print $1}'); do dmsetup resume "$name" 2>/dev/null || true; done
   umount -R /run/mnt 2>/dev/null || true
