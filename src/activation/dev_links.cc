@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <sstream>
+#include <thread>
 
 #include "base/system_file.h"
 #include "base/unique_fd.h"
@@ -48,10 +49,13 @@ Status make_directory(const std::string& path) {
 Status make_link(const std::string& target, const std::string& path) {
   if (const auto st = entry(path)) {
     if (!S_ISLNK(st->st_mode)) return Error(Errc::Exists, path + " exists and is not a symbolic link");
-    if (unlink(path.c_str()) != 0) return errno_error("replacing link " + path);
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error("replacing link " + path);
   }
-  if (symlink(target.c_str(), path.c_str()) != 0) return errno_error("making link " + path);
-  return ok();
+  if (symlink(target.c_str(), path.c_str()) == 0) return ok();
+  const int err = errno;
+  // udev may have been faster: where it is not waited for, both make the link.
+  if (const auto st = entry(path); err == EEXIST && st && S_ISLNK(st->st_mode)) return ok();
+  return errno_error("making link " + path, err);
 }
 
 Status make_node(const std::string& path, DevNumber number) {
@@ -80,6 +84,14 @@ std::vector<std::string> DevLinks::missing(const DevNames& names, DevNumber numb
   if (!leads_to(node(names.name), number)) paths.push_back(node(names.name));
   if (!names.lv_name.empty() && !leads_to(link(names), number)) paths.push_back(link(names));
   return paths;
+}
+
+std::vector<std::string> DevLinks::missing(const DevNames& names, DevNumber number, std::chrono::steady_clock::time_point until) const {
+  while (true) {
+    std::vector<std::string> paths = missing(names, number);
+    if (paths.empty() || std::chrono::steady_clock::now() >= until) return paths;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
 }
 
 Status DevLinks::make(const DevNames& names, DevNumber number) const {

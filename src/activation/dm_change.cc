@@ -16,6 +16,10 @@ namespace {
 /// Devices handled between two waits for udev; each may count the semaphore up twice, and that ends at 32767.
 constexpr std::size_t kBatch = 1000;
 
+/// Where many devices come at once, udev may end the wait for them before the last of its links is there: it works on
+/// several events at a time, and two of them may write one directory. So much is allowed for them all after a wait.
+constexpr std::chrono::milliseconds kLinksAreLate{500};
+
 DevNames names_of(const Device& device) {
   return {device.name, device.vg_name, device.lv_name};
 }
@@ -307,6 +311,7 @@ void DmChange::wait(UdevCookie& cookie, const std::string& whose) {
   const bool synced = cookie.synced();
   const bool in_time = cookie.wait(std::chrono::seconds(options_.udev_timeout_seconds));
   trusted_ = synced && in_time && options_.udev_rules;
+  links_due_ = std::chrono::steady_clock::now() + kLinksAreLate;
   if (in_time) return;
   log(LogLevel::Warning, fmt::format("udev has not handled the events of {} within {} seconds; device nodes and links "
                                      "are made without it.",
@@ -314,7 +319,7 @@ void DmChange::wait(UdevCookie& cookie, const std::string& whose) {
 }
 
 void DmChange::make_names(const DevNames& names, DevNumber number) {
-  const std::vector<std::string> missing = links_.missing(names, number);
+  const std::vector<std::string> missing = trusted_ ? links_.missing(names, number, links_due_) : links_.missing(names, number);
   if (missing.empty()) return;
   if (trusted_) log(LogLevel::Warning, fmt::format("udev did not make {}; it is made now.", fmt::join(missing, ", ")));
   if (const Status made = links_.make(names, number); !made.ok()) problem(made.error().message());

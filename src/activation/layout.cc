@@ -68,6 +68,13 @@ Result<Below> below_pv(const Where& at, const Segment& segment, std::size_t inde
   const std::optional<std::uint64_t> offset = checked_mul(area.start.n, at.vg.extent_size.n);
   const std::optional<std::uint64_t> last = checked_mul(*end, at.vg.extent_size.n);
   if (!offset || !last || !checked_add(*last, pv->pe_start.n)) return corrupt(at, segment, "its sectors overflow");
+  const auto size = at.context.pv_sizes.find(area.pv);
+  if (size != at.context.pv_sizes.end() && pv->pe_start.n + *last > size->second.n) {
+    return Error(Errc::Refused,
+                 fmt::format("Logical volume {}, segment at extent {}: it ends at sector {} of {}, which has only {} sectors. The device became "
+                             "smaller than its PV: give it its size again, or put a whole copy of it in its place.",
+                             at.full_name(), segment.start.n, pv->pe_start.n + *last, pv_label(at, area.pv), size->second.n));
+  }
   return Below{number->second, Sectors{pv->pe_start.n + *offset}};
 }
 

@@ -18,6 +18,7 @@ namespace ashlar::dm {
 struct LayoutContext {
   std::unordered_map<Uuid, DevNumber> pv_numbers;                                ///< PVs that are present
   std::unordered_map<Uuid, std::string> pv_paths;                                ///< for messages
+  std::unordered_map<Uuid, Sectors> pv_sizes = {};  ///< of their devices; a PV that is not in it is as large as the VG says
   std::unordered_map<Uuid, std::uint32_t> pv_read_ahead;                         ///< sectors
   std::function<bool(const VolumeGroup&, const LogicalVolume&)> read_only = {};  ///< activation/read_only_volume_list
   bool use_linear_target = true;  ///< activation/use_linear_target; false: a striped target of one stripe
@@ -33,7 +34,7 @@ class VgLayout {
 
   /// The LV's own device, last, after the devices it lies on: those that stand in for areas on missing PVs, called
   /// "VG-LV-missing_SEGMENT_AREA". Errc::Unsupported naming the segment type Ashlar does not activate; Errc::Refused
-  /// for an LV with extents on a missing PV and no filler.
+  /// for an LV with extents on a missing PV and no filler, or past the end of a PV's device.
   Result<std::vector<Device>> devices(const LogicalVolume& lv) const;
 
  private:

@@ -43,7 +43,7 @@ class Archive {
   /// Archives of the VG by index, oldest first, then the backup if there is one. Missing directories are empty ones.
   virtual Result<std::vector<Entry>> list(const std::string& vg_name) = 0;
   virtual Result<std::string> backup_path(const std::string& vg_name) = 0;  ///< whether or not it exists
-  /// The text of a file that list() gave.
+  /// The text of a file that list() gave. Refused: it is a link, or belongs to another user.
   virtual Result<std::string> read(const Entry& entry);
 };
 
@@ -54,8 +54,9 @@ class Archive {
 /// another program changed it (archive/directory_index.h). `random` outlives the result.
 std::unique_ptr<Archive> file_archive(Options options, Random& random);
 
-/// Reads a file that a person named or an Entry lists: a regular file (links followed), at most `max` bytes.
-Result<std::string> read_file(const std::string& path, std::size_t max = std::size_t{256} << 20);
+inline constexpr std::size_t kMostText = std::size_t{256} << 20;
+/// Reads a file that a person named: a regular file (links followed), at most `max` bytes.
+Result<std::string> read_file(const std::string& path, std::size_t max = kMostText);
 
 /// Writes a file that a person named (`vgcfgbackup -f`), 0600: temporary file beside it, fsync, rename, fsync of the
 /// directory. A link is replaced, not followed; what is there and leads to no regular file (/dev/null) is refused.

@@ -91,6 +91,11 @@ class FileArchive final : public Archive {
     return entries;
   }
 
+  Result<std::string> read(const Entry& entry) override {
+    const UniqueFd directory = TRY(open_directory(entry.is_backup ? backups_ : archives_, Missing::Report));
+    return read_file_in(directory.get(), entry.path.substr(entry.path.rfind('/') + 1), entry.path);
+  }
+
   Result<std::string> backup_path(const std::string& vg_name) override {
     TRY(check_name("Volume group name", vg_name));
     return options_.backup_dir + "/" + vg_name;
@@ -127,20 +132,18 @@ class FileArchive final : public Archive {
   }
 
   /// Gives the file the first free name from `index` on.
-  Result<Past> publish(TempFile& temp, const std::string& vg_name, std::optional<std::uint32_t> index) {
-    for (int i = 0; i < kNameTries && index; ++i) {
-      const std::string name = archive_name(vg_name, *index, random_.number31());
+  Result<Past> publish(TempFile& temp, const std::string& vg_name, std::uint32_t index) {
+    for (int i = 0; i < kNameTries; ++i) {
+      const std::string name = archive_name(vg_name, index, random_.number31());
       Status status = temp.publish_as_new(name);
       if (status.ok()) {
         log(LogLevel::Verbose, fmt::format("archived VG {} as {}", vg_name, name));
-        return Past{*index, std::string(parse_archive_name(name)->tail)};
+        return Past{index, std::string(parse_archive_name(name)->tail)};
       }
       if (status.error().code() != Errc::Exists) return std::move(status).error();
-      index = *index < UINT32_MAX ? std::optional(*index + 1) : std::nullopt;
+      if (index < kLastIndex) ++index;
     }
-    if (index) return Error(Errc::Exists, fmt::format("{} names in a row are taken", kNameTries));
-    return Error(Errc::Exists,
-                 fmt::format("file {}_{}-*.vg has the last index there is; move it away", vg_name, UINT32_MAX));
+    return Error(Errc::Exists, fmt::format("{} names in a row are taken", kNameTries));
   }
 
   /// As expire(). A file that cannot be removed is no reason to stop a change: it stays, and is tried again next time.

@@ -27,7 +27,7 @@ std::optional<std::uint32_t> index_of_tail(std::string_view tail) {
   const char* end = tail.data() + tail.size();
   auto [rest, error] = std::from_chars(tail.data(), end, index);
   if (error != std::errc() || (rest != end && *rest != '-')) return std::nullopt;
-  if (tail.find_first_of("_/") != std::string_view::npos) return std::nullopt;
+  if (index > kLastIndex || tail.find_first_of("_/") != std::string_view::npos) return std::nullopt;
   return index;
 }
 

@@ -2,16 +2,14 @@
 #include "archive/history.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "archive/file_name.h"
 
 namespace ashlar::archive {
 
-std::optional<std::uint32_t> History::next() const {
+std::uint32_t History::next() const {
   if (count == 0) return 0;
-  if (highest == std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
-  return highest + 1;
+  return std::min(highest, kLastIndex - 1) + 1;
 }
 
 void History::add(Past newest) {

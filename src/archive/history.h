@@ -28,8 +28,8 @@ struct History {
 
   friend bool operator==(const History&, const History&) = default;
   bool knows_all() const { return oldest.size() == count; }
-  /// The index for the next archive; nothing after 4294967295.
-  std::optional<std::uint32_t> next() const;
+  /// The index for the next archive. After the last one there is (archive/file_name.h) that one again.
+  std::uint32_t next() const;
   void add(Past newest);
 };
 

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "archive/archive.h"
+#include "archive/directory.h"
 #include "archive/temp_file.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
@@ -15,12 +17,9 @@ namespace {
 Error too_large(const std::string& doing, std::size_t max) {
   return Error(Errc::Refused, fmt::format("{}: it is larger than {} bytes, which no VG's metadata is", doing, max));
 }
-}  // namespace
 
-Result<std::string> read_file(const std::string& path, std::size_t max) {
-  const std::string doing = "Reading " + printable(path);
-  // Without O_NONBLOCK, opening a FIFO waits for a writer.
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+/// All of a regular file. `fd`: none if it could not be opened.
+Result<std::string> read_open(UniqueFd fd, const std::string& doing, std::size_t max) {
   struct stat st {};
   if (!fd || ::fstat(fd.get(), &st) != 0) return errno_error(doing);
   if (!S_ISREG(st.st_mode)) return Error(Errc::InvalidArgument, doing + ": it is not a regular file");
@@ -37,6 +36,23 @@ Result<std::string> read_file(const std::string& path, std::size_t max) {
     text.append(buffer, static_cast<std::size_t>(n));
     if (text.size() > max) return too_large(doing, max);
   }
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t max) {
+  // Without O_NONBLOCK, opening a FIFO waits for a writer.
+  return read_open(UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)), "Reading " + printable(path), max);
+}
+
+Result<std::string> read_file_in(int directory, const std::string& name, const std::string& path) {
+  const std::string doing = "Reading " + printable(path);
+  UniqueFd fd(::openat(directory, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
+  if (!fd && errno == ELOOP) return Error(Errc::Refused, doing + ": it is a link, which is not followed", ELOOP);
+  struct stat st {};
+  if (fd && ::fstat(fd.get(), &st) == 0 && st.st_uid != 0 && st.st_uid != ::geteuid())
+    return Error(Errc::Refused, fmt::format("{}: it belongs to user {}, who could have written anything into it", doing, st.st_uid));
+  return read_open(std::move(fd), doing, kMostText);
 }
 
 Status write_file(const std::string& path, const std::string& text) {

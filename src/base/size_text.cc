@@ -51,8 +51,27 @@ struct Decimal {
   }
 };
 
+/// The value of a hexadecimal digit; 16 if it is none.
+unsigned hex_digit(char c) {
+  if (is_digit(c)) return static_cast<unsigned>(c - '0');
+  return lower(c) >= 'a' && lower(c) <= 'f' ? static_cast<unsigned>(lower(c) - 'a') + 10 : 16;
+}
+
+/// "0x1f" off the front of `text`, as LVM2 takes it too. A b, e or f behind it is a digit, not a unit.
+std::optional<Decimal> take_hex(std::string_view& text) {
+  if (text.size() < 3 || text[0] != '0' || lower(text[1]) != 'x' || hex_digit(text[2]) == 16) return std::nullopt;
+  Decimal d;
+  for (text.remove_prefix(2); !text.empty() && hex_digit(text.front()) != 16; text.remove_prefix(1)) {
+    auto shifted = checked_mul(d.whole, 16);
+    d.overflow = d.overflow || !shifted;
+    d.whole = shifted.value_or(0) + hex_digit(text.front());
+  }
+  return d;
+}
+
 /// Takes the number off the front of `text`; nothing if there is none.
 std::optional<Decimal> take_decimal(std::string_view& text) {
+  if (auto hex = take_hex(text)) return hex;
   Decimal d;
   std::size_t digits = 0;
   for (; !text.empty() && is_digit(text.front()); text.remove_prefix(1), ++digits) {

@@ -17,7 +17,7 @@ namespace ashlar::cli {
   {"ignoremonitoring", 0, Arg::Flag, "", "Accepted"},                                              \
   {"monitor", 0, Arg::Value, "y|n", "Accepted: linear and striped LVs are not monitored"},         \
   {"poll", 0, Arg::Value, "y|n", "Accepted: there is nothing to poll"},                            \
-  {"noudevsync", 0, Arg::Flag, "", "Accepted"},                                                    \
+  {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},                                                    \
   {"sysinit", 0, Arg::Flag, "", "Accepted"}
 
 /// -a, --refresh and what goes with them.

@@ -47,6 +47,7 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
   Choice choice;
   choice.foreign_ = args.has("foreign");
+  choice.duplicates_ = !args.positionals.empty();
   choice.inventory_ = TRY(ops::inventory(sys));
   for (const ops::VgInfo& vg : choice.inventory_.vgs) {
     for (const std::string& what : vg.damage) session.out().error("WARNING: " + what);
@@ -91,7 +92,7 @@ std::vector<ChosenPv> Choice::pvs() const {
     }
   }
   for (const ops::PvInfo& pv : inventory_.orphans) {
-    if (has(pv.pv.id)) chosen.push_back({nullptr, &pv, nullptr});
+    if (has(pv.pv.id) && (duplicates_ || !pv.duplicate)) chosen.push_back({nullptr, &pv, nullptr});
   }
   return chosen;
 }

@@ -54,6 +54,8 @@ class Session {
   Result<std::vector<std::string>> every_vg();
   /// Prints notes (warnings to stderr) and failures of an operation.
   void tell(const ops::Outcome& outcome);
+  /// A warning that other parts of the command may give too.
+  void warn_once(const std::string& what);
   /// What the devices file did not know is written, where a command could see it. A failure of that is no failure of it.
   void end();
   /// What a report's answer is without: it is shown, and said to be partial.

@@ -53,7 +53,7 @@ void add_to_syslog(int priority, std::string_view message) {
 
 void receive(LogLevel level, std::string_view message) {
   add_to_syslog(LOG_WARNING + static_cast<int>(level), message);
-  if (target.file) target.file->log(to_spdlog(level), message);
+  if (target.file) target.file->log(to_spdlog(level), Output::safe(message));
   if (level == LogLevel::Warning)
     target.output->error("WARNING: " + std::string(message));
   else if (target.verbose >= static_cast<int>(level))
@@ -76,7 +76,7 @@ Logging::~Logging() {
 
 void log_failure(const Error& error) {
   add_to_syslog(LOG_ERR, error.message());
-  if (target.file) target.file->error(error.message());
+  if (target.file) target.file->error(Output::safe(error.message()));
 }
 
 void apply_log_settings(const config::Settings& settings, Output& output, int verbose) {

@@ -13,7 +13,7 @@
 namespace ashlar::cli {
 
 namespace {
-Result<plan::ChangeLv> parse_change(const Args& args, std::int32_t dm_major, std::optional<std::string>& warning) {
+Result<plan::ChangeLv> parse_change(const Args& args) {
   plan::ChangeLv change;
   change.add_tags = TRY(parse_tags(args, "addtag"));
   change.del_tags = TRY(parse_tags(args, "deltag"));
@@ -26,7 +26,6 @@ Result<plan::ChangeLv> parse_change(const Args& args, std::int32_t dm_major, std
   change.profile = TRY(parse_profile(args));
   change.persistent = TRY(args.yes_no("persistent"));
   if (auto minor = TRY(parse_count(args, "minor", UINT32_MAX / 2))) change.minor = static_cast<std::int32_t>(*minor);
-  change.major = TRY(parse_major(args, dm_major, warning));
   return change;
 }
 
@@ -45,9 +44,10 @@ Status activate_group(Session& session, ops::System& sys, const Args& args, cons
 
 Status change_group(Session& session, const Args& args, const std::string& vg, const std::vector<std::string>& named) {
   ops::System& sys = *TRY(session.system());
-  std::optional<std::string> warning;
-  plan::ChangeLv change = TRY(parse_change(args, sys.host.dm_major, warning));
-  if (warning) session.out().error(*warning);
+  plan::ChangeLv change = TRY(parse_change(args));
+  const Major major = TRY(parse_major(args, sys.host.dm_major));
+  change.major = major.number;
+  if (!major.warning.empty()) session.out().error(major.warning);
   const bool activates = args.has("activate") || args.has("refresh");
   if (changes_anything(change)) {
     std::vector<std::string> lvs = named;
@@ -149,10 +149,10 @@ constexpr Option kLvremoveOptions[] = {
     {"select", 'S', Arg::Last, "String", "Only LVs for which this holds"},
     {"nohistory", 0, Arg::Flag, "", "Accepted: Ashlar keeps no removed LVs"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
-    {"noudevsync", 0, Arg::Flag, "", "Accepted"},
+    {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},
 };
 constexpr Option kLvrenameOptions[] = {
-    {"noudevsync", 0, Arg::Flag, "", "Accepted"},
+    {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 }  // namespace

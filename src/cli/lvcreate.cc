@@ -62,6 +62,8 @@ Status run_lvcreate(Session& session, const Args& args) {
   lv.stripes = TRY(parse_count(args, "stripes", kMaxStripes)).value_or(1);
   if (lv.stripes == 0) return Error(Errc::InvalidArgument, "Number of stripes (0) must be between 1 and 128.");
   lv.stripe_size = TRY(parse_bytes(args, "stripesize", 'k'));
+  if (lv.stripe_size && !args.has("stripes") && args.value_or("type", "linear") != "striped")
+    return usage_error("lvcreate", fmt::format("Command does not accept option: --stripesize {}.", *args.value("stripesize")));
   TRY(parse_type(args, lv));
   if (lv.unbacked && !request.pvs.empty()) return usage_error("lvcreate", fmt::format("Command does not accept argument: {}.", printable(request.pvs[0])));
   lv.alloc = TRY(parse_alloc(args));
@@ -77,9 +79,9 @@ Status run_lvcreate(Session& session, const Args& args) {
   if (persistent && !lv.minor) return Error(Errc::InvalidArgument, "Please specify minor number with --minor when using -My");
 
   ops::System& sys = *TRY(session.system());
-  std::optional<std::string> warning;
-  if (auto major = TRY(parse_major(args, sys.host.dm_major, warning)); persistent) lv.major = major;
-  if (warning) session.out().error(*warning);
+  const Major major = TRY(parse_major(args, sys.host.dm_major));
+  if (persistent) lv.major = major.number;
+  if (!major.warning.empty()) session.out().error(major.warning);
   take_allocation_settings(sys.settings, lv);
   lv.creation_time = sys.now();
   lv.creation_host = sys.host.name;
@@ -124,7 +126,7 @@ constexpr Option kOptions[] = {
     {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
     {"ignoremonitoring", 0, Arg::Flag, "", "Accepted"},
     {"monitor", 0, Arg::Value, "y|n", "Accepted: linear and striped LVs are not monitored"},
-    {"noudevsync", 0, Arg::Flag, "", "Accepted"},
+    {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 }  // namespace

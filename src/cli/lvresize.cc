@@ -49,6 +49,9 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
   take_allocation_settings(sys.settings, request);
   ops::ResizedLv done = TRY(args.has("resizefs") ? ops::resize_lv_with_fs(sys, name.vg, request, pvs, !args.has("nofsck"))
                                                  : ops::resize_lv(sys, name.vg, request, pvs, args.has("force")));
+  if (done.after < done.before && done.was_active && !args.has("resizefs"))
+    session.out().error(fmt::format("WARNING: Reducing active{} logical volume to {}. THIS MAY DESTROY YOUR DATA (filesystem etc.)", done.was_open ? " and open" : "",
+                                    human_size(to_bytes(to_sectors(done.after, done.extent_size)))));
   session.tell(done.outcome);
   auto shown = [&](Extents e) { return fmt::format("{} ({} extents)", human_size(to_bytes(to_sectors(e, done.extent_size))), e.n); };
   session.out().done(fmt::format("Size of logical volume {}/{} changed from {} to {}.", name.vg, name.lv, shown(done.before), shown(done.after)));
@@ -64,7 +67,7 @@ Status run_lvresize(Session& s, const Args& a) { return resize(s, a, "lvresize",
   {"size", 'L', Arg::Value, "[+|-]Size[m]", "New size, or how much more or less"},                             \
   {"extents", 'l', Arg::Value, "[+|-]Number[%VG|FREE|PVS|LV]", "The same in extents, or a part of something"}, \
   {"force", 'f', Arg::Flag, "", "Reduce without asking"},                                                      \
-  {"noudevsync", 0, Arg::Flag, "", "Accepted"},                                                                \
+  {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},                                                                \
   {"resizefs", 'r', Arg::Flag, "", "The filesystem on it too (ext2, ext3, ext4, xfs)"},                          \
   {"nofsck", 'n', Arg::Flag, "", "With -r: do not check it before it grows"},                                  \
   {"reportformat", 0, Arg::Value, "basic|json", "Accepted"}

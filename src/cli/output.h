@@ -14,16 +14,19 @@ class Output {
   /// `report`: where reports go when not to `out`.
   Output(Sink out, Sink err, Sink report = {}) : out_(std::move(out)), err_(std::move(err)), report_(std::move(report)) {}
 
-  void line(std::string_view text) { out_(prefix + std::string(text) + "\n"); }
-  void error(std::string_view text) { err_(prefix + std::string(text) + "\n"); }
-  void plain_error(std::string_view text) { err_(std::string(text) + "\n"); }  ///< usage errors have no prefix
+  void line(std::string_view text) { out_(prefix + safe(text) + "\n"); }
+  void error(std::string_view text) { err_(prefix + safe(text) + "\n"); }
+  void plain_error(std::string_view text) { err_(safe(text) + "\n"); }  ///< usage errors have no prefix
   void report(std::string_view text) { (report_ ? report_ : out_)(prefix + std::string(text) + "\n"); }
   void raw(std::string_view text) { out_(text); }
-  void question(std::string_view text) { err_(text); }
+  void question(std::string_view text) { err_(safe(text)); }
 
   std::string prefix = "  ";
   bool quiet = false;  ///< -q: no "successfully created"
   void done(std::string_view text) { if (!quiet) line(text); }
+
+  /// Whatever a name or a message holds, no control byte but tab and newline reaches a terminal.
+  static std::string safe(std::string_view text);
 
  private:
   Sink out_, err_, report_;

@@ -300,7 +300,7 @@ constexpr Option kOptions[] = {
     {"udevoutput", 0, Arg::Flag, "", "As variables for udev"},
     {"major", 'j', Arg::Value, "Number", "Number of the device"},
     {"minor", 0, Arg::Value, "Number", "Number of the device"},
-    {"noudevsync", 0, Arg::Flag, "", "Accepted"},
+    {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},
     {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };

@@ -51,6 +51,7 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   o.default_fields = s.text("report/" + part + "_cols" + (verbose > 0 ? "_verbose" : ""));
   o.default_sort = s.text("report/" + part + "_sort");
   o.compact = s.flag("report/compact_output");
+  if (!o.compact) o.compact_fields = s.text("report/compact_output_cols");
   const bool json = args.has("json");  // numbers in bytes
   o.units = TRY(parse_units(args.value_or("units", json ? "b" : s.text("global/units"))));
   o.units.suffix = s.flag("global/suffix") && !args.has("nosuffix") && !json;
@@ -103,8 +104,11 @@ bool concerns(const store::Problem& problem, const report::Options& options) {
 }  // namespace
 
 void tell_problems(Session& session, const ops::Inventory& inventory, const report::Options& options, bool missing) {
+  for (const std::string& doubled : inventory.warnings) session.warn_once(doubled);
   for (const ops::VgInfo& vg : inventory.vgs) {
     if (!concerns(vg, options)) continue;
+    for (const std::string& smaller : vg.size_warnings) session.warn_once(smaller);
+    for (const std::string& still : vg.still) session.warn_once(still);
     for (const ops::PvInfo& pv : vg.pvs) {
       if (pv.missing) session.lacks(fmt::format("PV {} of VG {} is missing", pv.pv.id.dashed(), vg.vg.name));
     }

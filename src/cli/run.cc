@@ -109,6 +109,7 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   options.no_locking = args.has("nolocking");
   options.read_only = args.has("readonly");
   options.no_kernel = !TRY(args.yes_no("driverloaded")).value_or(true) || options.read_only;
+  options.no_udev_sync = args.has("noudevsync");
   options.time = TRY(source_date());
   options.uuid_seed = args.value_or("uuidseed", "");
   const char* directory = std::getenv("LVM_SYSTEM_DIR");
@@ -166,6 +167,10 @@ void Session::end() {
 void Session::fail(const Error& error) {
   failures_.push_back(error);
   tell_error(output_, error);
+}
+
+void Session::warn_once(const std::string& what) {
+  if (system_ == nullptr || system_->warned.insert(what).second) output_.error("WARNING: " + what);
 }
 
 Result<std::vector<std::string>> Session::every_vg() {

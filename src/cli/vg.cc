@@ -149,7 +149,7 @@ constexpr Option kVgreduceOptions[] = {
 constexpr Option kVgremoveOptions[] = {
     {"force", 'f', Arg::Flag, "", "Remove the LVs with it without asking"},
     {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
-    {"noudevsync", 0, Arg::Flag, "", "Accepted"},
+    {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},
     {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
 };
 }  // namespace

@@ -10,11 +10,9 @@
 namespace ashlar::cli {
 
 namespace {
-std::string without_dev(const std::string& word) { return word.starts_with("/dev/") ? word.substr(5) : word; }
-
 Status run_vgrename(Session& session, const Args& args) {
   if (args.positionals.size() != 2) return usage_error("vgrename", "Old and new volume group names need specifying");
-  const std::string from = without_dev(args.positionals[0]), to = args.positionals[1];
+  const std::string from = vg_word(args.positionals[0]), to = vg_word(args.positionals[1]);
   auto done = ops::rename_vg(*TRY(session.system()), from, to);
   if (!done) {
     // A name that cannot be one is a failure here, not of the command line.

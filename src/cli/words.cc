@@ -66,8 +66,16 @@ Result<plan::SizeRequest> parse_size_word(std::string_view text) {
 }
 }  // namespace
 
+std::string vg_word(const std::string& word) {
+  if (!word.starts_with(kDev)) return word;
+  std::string name = word.substr(kDev.size());
+  if (!name.starts_with(kMapper)) return name;
+  const dm::SplitName split = dm::split_name(name.substr(kMapper.size()));
+  return split.lv.empty() ? split.vg : split.vg + "/" + split.lv;
+}
+
 Result<std::string> parse_vg_name(const std::string& word) {
-  std::string name = word.starts_with(kDev) ? word.substr(kDev.size()) : word;
+  std::string name = vg_word(word);
   TRY(check_name("Volume group name", name));
   return name;
 }
@@ -83,7 +91,7 @@ Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
   if (path) name.erase(0, kDev.size());
   if (path && name.starts_with(kMapper)) {
     dm::SplitName split = dm::split_name(name.substr(kMapper.size()));
-    if (split.lv.empty()) return Error(Errc::InvalidArgument, fmt::format("{} is not the name of a logical volume", printable(word)));
+    if (split.lv.empty() && bare_is_lv) return Error(Errc::InvalidArgument, fmt::format("{} is not the name of a logical volume", printable(word)));
     return LvName{split.vg, split.lv};
   }
   std::size_t slash = name.find('/');
@@ -155,13 +163,14 @@ Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view opti
   return std::optional(*size);
 }
 
-Result<std::optional<std::int32_t>> parse_major(const Args& args, std::int32_t dm_major, std::optional<std::string>& warning) {
-  auto major = TRY(parse_count(args, "major", 4095));
-  if (!major) return std::optional<std::int32_t>();
-  const auto number = static_cast<std::int32_t>(*major);
+Result<Major> parse_major(const Args& args, std::int32_t dm_major) {
+  auto given = TRY(parse_count(args, "major", 4095));
+  if (!given) return Major{};
+  const auto number = static_cast<std::int32_t>(*given);
+  Major major{number, {}};
   if (dm_major != 0 && number != dm_major)
-    warning = fmt::format("WARNING: Ignoring supplied major number {} - kernel assigns major numbers dynamically. Using major number {} instead.", number, dm_major);
-  return std::optional(number);
+    major.warning = fmt::format("WARNING: Ignoring supplied major number {} - kernel assigns major numbers dynamically. Using major number {} instead.", number, dm_major);
+  return major;
 }
 
 Result<std::optional<bool>> parse_writable(const Args& args) {

@@ -23,6 +23,8 @@ std::string vg_or_lv(const std::string& word);
 /// `lv` only ("data"): taken from LVM_VG_NAME where `bare_is_lv`. Errc::InvalidArgument for a name that cannot be one.
 Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv = false);
 Result<std::string> parse_vg_name(const std::string& word);
+/// The same, not yet judged: "VG" of "VG", "/dev/VG" and "/dev/mapper/VG".
+std::string vg_word(const std::string& word);
 
 /// LVs of a command line by VG, in the order of the VGs' first mention; an empty list means all of the VG.
 Result<std::vector<std::pair<std::string, std::vector<std::string>>>> group_lvs(const std::vector<std::string>& words);
@@ -35,8 +37,13 @@ Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_v
 Result<std::optional<std::uint32_t>> parse_copies(const Args& args);
 /// Kibibytes if the number has no unit.
 Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view option, char default_unit);
-/// --major, of which only a warning comes: the kernel gives it. `dm_major`: the one it has; 0: there is no driver.
-Result<std::optional<std::int32_t>> parse_major(const Args& args, std::int32_t dm_major, std::optional<std::string>& warning);
+/// --major, of which only a warning comes: the kernel gives it.
+struct Major {
+  std::optional<std::int32_t> number;
+  std::string warning;  ///< empty: none
+};
+/// `dm_major`: the one the kernel has; 0: there is no driver.
+Result<Major> parse_major(const Args& args, std::int32_t dm_major);
 /// --permission: r or rw.
 Result<std::optional<bool>> parse_writable(const Args& args);
 /// "auto", "none" or sectors: as metadata has it.

@@ -25,6 +25,10 @@ void add_metadata_rows(std::vector<Setting>& rows) {
        "Size of the metadata area of a new PV in sectors of 512 bytes, rounded up to fill the space before the data.",
        ""},
       {"metadata/pvmetadataignore", false, true, "Leave the metadata areas of a new PV unused.", ""},
+      {"metadata/check_pv_device_sizes", true, true,
+       "Warn where the device of a PV is smaller than its VG says. Whatever stands here, nothing is put past the end of a "
+       "device, and an LV that lies there is not activated.",
+       ""},
       {"metadata/stripesize", 64, true, "Stripe size in KiB of new striped LVs. -I is stronger.", ""},
 
       {"backup/backup", true, true, "Keep a copy of the metadata of each VG after a change.", ""},

@@ -21,9 +21,10 @@ void add_report_rows(std::vector<Setting>& rows) {
       {"report/binary_values_as_numeric", false, true,
        "Write yes-or-no values as 1, 0 and -1 for unknown; as --binary.", ""},
       {"report/time_format", "%Y-%m-%d %T %z", true, "Form of times: conversions of strftime(3).", ""},
-      {"report/mark_hidden_devices", true, true, "Write the names of hidden LVs in brackets.", ""},
-      {"report/two_word_unknown_device", false, true, "Write \"unknown device\" for a missing PV instead of [unknown].",
-       ""},
+      {"report/mark_hidden_devices", true, true,
+       "Write the names of hidden LVs in brackets. Accepted, without effect here: they always are.", ""},
+      {"report/two_word_unknown_device", false, true,
+       "Write \"unknown device\" for a missing PV instead of [unknown]. Accepted, without effect here.", ""},
 
       {"report/lvs_sort", "vg_name,lv_name", true, "Columns that lvs sorts by; - before a name reverses.", ""},
       {"report/lvs_cols",

@@ -19,7 +19,8 @@ namespace ashlar::ops {
 namespace {
 using What = Activate::What;
 
-Result<std::vector<const LogicalVolume*>> chosen_lvs(const VolumeGroup& vg, const std::vector<std::string>& names) {
+/// Names of none are failures of their own.
+std::vector<const LogicalVolume*> chosen_lvs(const VolumeGroup& vg, const std::vector<std::string>& names, std::vector<Error>& failures) {
   std::vector<const LogicalVolume*> lvs;
   if (names.empty()) {
     std::vector<bool> visible = visibility(vg);
@@ -30,8 +31,10 @@ Result<std::vector<const LogicalVolume*>> chosen_lvs(const VolumeGroup& vg, cons
   }
   for (const std::string& name : names) {
     const LogicalVolume* lv = find_lv(vg, name);
-    if (lv == nullptr) return no_such_lv(vg.name, name);
-    lvs.push_back(lv);
+    if (lv == nullptr)
+      failures.push_back(no_such_lv(vg.name, name));
+    else
+      lvs.push_back(lv);
   }
   return lvs;
 }
@@ -134,7 +137,7 @@ Result<Activated> activate(System& sys, const Activate& request) {
   if (context.filler) log(LogLevel::Warning, "PARTIAL MODE. Incomplete logical volumes will be processed.");
   dm::Change all;
   std::vector<const LogicalVolume*> changing;
-  for (const LogicalVolume* lv : TRY(chosen_lvs(vg, request.lvs))) {
+  for (const LogicalVolume* lv : chosen_lvs(vg, request.lvs, result.outcome.failures)) {
     const std::vector<dm::ActiveDevice>& active = devices.of(*lv);
     if (foreign(*lv) != nullptr) {
       if (Status s = check_foreign(vg, *lv, !active.empty(), up); !s) result.outcome.failures.push_back(std::move(s).error());
@@ -144,7 +147,7 @@ Result<Activated> activate(System& sys, const Activate& request) {
                       ? dm::activation_denied(rules, vg, *lv, {request.what == What::AutoOn, request.ignore_skip})
                       : std::nullopt;
     if (denied) {
-      if (denied->reason != dm::Denial::Reason::NoAutoActivate) result.outcome.notes.push_back(denied->message);
+      log(LogLevel::Info, denied->message);
       continue;
     }
     auto change = change_for(*lv, active, request, layout);
@@ -176,7 +179,7 @@ Result<Activated> activate(System& sys, const Activate& request) {
   }
 
   devices = TRY(LvDevices::read(sys, vg.id));
-  for (const LogicalVolume* lv : TRY(chosen_lvs(vg, {}))) result.active += devices.active(*lv) ? 1 : 0;
+  for (const LogicalVolume* lv : chosen_lvs(vg, {}, result.outcome.failures)) result.active += devices.active(*lv) ? 1 : 0;
   return result;
 }
 

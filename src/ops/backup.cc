@@ -10,6 +10,7 @@
 #include "metadata/model/query.h"
 #include "metadata/model/validate.h"
 #include "metadata/text/vg_reader.h"
+#include "ops/device_sizes.h"
 #include "ops/ops.h"
 #include "ops/pv.h"
 #include "ops/vg_access.h"
@@ -70,7 +71,10 @@ Result<std::vector<store::FoundPv>> find_members(const store::Picture& picture, 
 Result<std::string> backup_vg(System& sys, const std::string& vg, const std::string& file) {
   store::Picture picture = TRY(look(sys));
   const store::VgState& state = *TRY(store::find_vg(picture, vg));
-  for (const std::string& what : state.damage) log(LogLevel::Warning, what);
+  for (const std::vector<std::string>& said : {picture.warnings, state.damage, size_warnings(sys, picture, state)}) {
+    for (const std::string& what : said)
+      if (sys.warned.insert(what).second) log(LogLevel::Warning, what);
+  }
   std::string text = file_text(sys, state.vg, sys.conduct.command_line);
   if (file.empty()) {
     // The backup says what the VG was when it was whole: it is what a missing PV is restored from.
@@ -86,7 +90,7 @@ Result<std::string> backup_vg(System& sys, const std::string& vg, const std::str
 
 Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
   std::string path = request.file.empty() ? TRY(sys.archive->backup_path(request.vg)) : with_name(request.file, request.vg);
-  std::string text = TRY(archive::read_file(path).context("Restore failed"));
+  std::string text = TRY((request.file.empty() ? sys.archive->read({path, request.vg, 0, true}) : archive::read_file(path)).context("Restore failed"));
   VolumeGroup vg = TRY(text::read_vg(text, path)).vg;
   if (vg.name != request.vg)
     return Error(Errc::NotFound, fmt::format("'{}' does not contain volume group '{}'.", path, printable(request.vg)));
@@ -134,10 +138,10 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
   return outcome;
 }
 
-Result<HistoryEntry> describe_file(const std::string& path) {
+namespace {
+HistoryEntry describe_text(const std::string& text, const std::string& path) {
   HistoryEntry entry;
   entry.file.path = path;
-  std::string text = TRY(archive::read_file(path));
   auto read = text::read_vg(text, path);
   if (!read) {
     entry.problem = read.error().message();
@@ -148,12 +152,15 @@ Result<HistoryEntry> describe_file(const std::string& path) {
   entry.time = read->header.creation_time;
   return entry;
 }
+}  // namespace
+
+Result<HistoryEntry> describe_file(const std::string& path) { return describe_text(TRY(archive::read_file(path)), path); }
 
 Result<std::vector<HistoryEntry>> history(System& sys, const std::string& vg) {
   std::vector<HistoryEntry> entries;
   for (archive::Entry& file : TRY(sys.archive->list(vg))) {
-    auto entry = describe_file(file.path);
-    HistoryEntry shown = entry ? std::move(*entry) : HistoryEntry{{}, {}, {}, 0, entry.error().message()};
+    auto text = sys.archive->read(file);
+    HistoryEntry shown = text ? describe_text(*text, file.path) : HistoryEntry{{}, {}, {}, 0, text.error().message()};
     shown.file = std::move(file);
     entries.push_back(std::move(shown));
   }

@@ -44,16 +44,21 @@ Result<PeRun> parse_range(std::string_view text, Extents count, const std::strin
   return PeRun{{first}, {last - first + 1}};
 }
 
-void add_choice(std::vector<plan::PvChoice>& choices, plan::PvChoice choice) {
+/// A PV named twice has the ranges of both, all of it being one: that they overlap is for the plan to say.
+void add_choice(std::vector<plan::PvChoice>& choices, plan::PvChoice choice, Extents all) {
   for (plan::PvChoice& known : choices) {
     if (known.pv != choice.pv) continue;
-    if (known.ranges.empty() || choice.ranges.empty())
-      known.ranges.clear();
-    else
-      known.ranges.insert(known.ranges.end(), choice.ranges.begin(), choice.ranges.end());
+    for (plan::PvChoice* each : {&known, &choice}) {
+      if (each->ranges.empty()) each->ranges.push_back({{}, all});
+    }
+    known.ranges.insert(known.ranges.end(), choice.ranges.begin(), choice.ranges.end());
     return;
   }
   choices.push_back(std::move(choice));
+}
+
+Error not_in_vg(const std::string& name, const VolumeGroup& vg) {
+  return {Errc::NotFound, fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".", printable(name), vg.name)};
 }
 }  // namespace
 
@@ -80,19 +85,19 @@ Result<std::vector<plan::PvChoice>> choose_pvs(System& sys, const store::Picture
       bool any = false;
       for (const PhysicalVolume& pv : state.vg.pvs) {
         if (std::find(pv.tags.begin(), pv.tags.end(), argument.substr(1)) == pv.tags.end()) continue;
-        add_choice(choices, {pv.id, {}});
         any = true;
+        if (std::none_of(choices.begin(), choices.end(), [&](const plan::PvChoice& known) { return known.pv == pv.id; })) choices.push_back({pv.id, {}});
       }
       if (!any)
         return Error(Errc::NotFound, fmt::format("No PV of VG {} has the tag {}", state.vg.name, printable(argument)));
       continue;
     }
     std::size_t colon = argument.find(':');
-    std::size_t at = TRY(find_pv_by_name(sys, picture, argument.substr(0, colon)));
-    auto member = std::find(state.members.begin(), state.members.end(), at);
-    if (member == state.members.end())
-      return Error(Errc::InvalidArgument, fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".",
-                                                      printable(argument.substr(0, colon)), state.vg.name));
+    const std::string name = argument.substr(0, colon);
+    auto at = find_pv_by_name(sys, picture, name);
+    if (!at && at.error().code() != Errc::NotFound) return std::move(at).error();
+    auto member = at ? std::find(state.members.begin(), state.members.end(), *at) : state.members.end();
+    if (member == state.members.end()) return not_in_vg(name, state.vg);
     const PhysicalVolume& pv = state.vg.pvs[static_cast<std::size_t>(member - state.members.begin())];
     plan::PvChoice choice{pv.id, {}};
     while (colon != std::string::npos) {
@@ -100,7 +105,7 @@ Result<std::vector<plan::PvChoice>> choose_pvs(System& sys, const store::Picture
       choice.ranges.push_back(TRY(parse_range(std::string_view(argument).substr(colon + 1, next - colon - 1), pv.pe_count, argument)));
       colon = next;
     }
-    add_choice(choices, std::move(choice));
+    add_choice(choices, std::move(choice), pv.pe_count);
   }
   return choices;
 }

@@ -17,7 +17,7 @@ Result<std::size_t> find_pv_by_name(System& sys, const store::Picture& picture, 
 /// The state of which the PV is a member, or null.
 const store::VgState* vg_of(const store::Picture& picture, std::size_t pv);
 
-/// Allocation arguments of a VG: "/dev/sdb", "/dev/sdb:0-99:200-", "@tag". Order kept, a PV named twice has its ranges joined.
+/// Allocation arguments of a VG: "/dev/sdb", "/dev/sdb:0-99:200-", "@tag". Order kept; a PV named twice has the ranges of both.
 Result<std::vector<plan::PvChoice>> choose_pvs(System& sys, const store::Picture& picture, const store::VgState& state,
                                                const std::vector<std::string>& arguments);
 

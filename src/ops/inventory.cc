@@ -2,6 +2,8 @@
 #include "ops/inventory.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -9,8 +11,10 @@
 #include "base/log.h"
 #include "metadata/disk/mda_ring.h"
 #include "metadata/model/visibility.h"
+#include "ops/device_sizes.h"
 #include "ops/devices.h"
 #include "ops/ops.h"
+#include "ops/stopped.h"
 #include "ops/vg_access.h"
 
 namespace ashlar::ops {
@@ -62,6 +66,7 @@ VgInfo describe(System& sys, const store::Picture& picture, store::VgState& stat
   VgInfo info;
   info.usage = pv_usage(state.vg);
   info.damage = state.damage;
+  info.size_warnings = size_warnings(sys, picture, state);
   info.foreign = !owns(sys.host.system_ids, state.vg.system_id);
   for (std::size_t i = 0; i < state.vg.pvs.size(); ++i) {
     PvInfo pv;
@@ -79,6 +84,19 @@ VgInfo describe(System& sys, const store::Picture& picture, store::VgState& stat
   return info;
 }
 
+/// The kernel's devices. One that stands still may be in the middle of a change, which takes milliseconds: only one that
+/// does so for longer was left behind. Nobody is waited for who may be stuck himself.
+Result<std::vector<dm::ActiveDevice>> kernel_devices(System& sys) {
+  constexpr int kLooks = 6;
+  constexpr auto kNap = std::chrono::milliseconds(50);
+  for (int look = 1;; ++look) {
+    std::vector<dm::ActiveDevice> devices = TRY(sys.kernel->list());
+    const bool still = std::any_of(devices.begin(), devices.end(), [](const dm::ActiveDevice& device) { return stands_still(device) && dm::split_uuid(device.device.uuid).has_value(); });
+    if (!still || look == kLooks) return devices;
+    std::this_thread::sleep_for(kNap);
+  }
+}
+
 /// One question for all devices of the kernel, shared out to the VGs.
 void add_activity(std::vector<VgInfo>& vgs, std::vector<dm::ActiveDevice> devices) {
   std::unordered_map<Uuid, VgInfo*> by_id;
@@ -91,6 +109,13 @@ void add_activity(std::vector<VgInfo>& vgs, std::vector<dm::ActiveDevice> device
     if (!id || !id->suffix.empty()) continue;
     auto at = by_id.find(id->vg);
     if (at != by_id.end()) at->second->active.emplace(id->lv, std::move(device));
+  }
+  for (VgInfo& vg : vgs) {
+    for (const LogicalVolume& lv : vg.vg.lvs) {
+      auto device = vg.active.find(lv.id);
+      if (device == vg.active.end()) continue;
+      if (std::string still = still_sentence(vg.vg, lv, device->second); !still.empty()) vg.still.push_back(std::move(still));
+    }
   }
 }
 }  // namespace
@@ -110,6 +135,7 @@ Result<Inventory> inventory(System& sys) {
   store::Picture picture = TRY(look(sys));
   Inventory inventory;
   inventory.problems = picture.problems;
+  inventory.warnings = picture.warnings;
   for (store::VgState& state : picture.vgs) inventory.vgs.push_back(describe(sys, picture, state));
   for (std::size_t i : picture.orphans) {
     if (!listed(inventory.vgs, picture.scan.pvs[i].label.pv)) inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
@@ -126,7 +152,7 @@ Result<Inventory> inventory(System& sys) {
     inventory.others.push_back(std::move(other));
   }
   if (sys.ask_kernel) {
-    auto devices = sys.kernel->list();
+    auto devices = kernel_devices(sys);
     if (devices)
       add_activity(inventory.vgs, std::move(*devices));
     else if (sys.kernel->available())

@@ -41,12 +41,15 @@ struct VgInfo {
   bool kernel_known = false;     ///< false: nobody asked the kernel, activity is unknown
   bool foreign = false;          ///< another host's (system ID)
   std::vector<std::string> damage;  ///< why it is shown read-only or in part
+  std::vector<std::string> size_warnings = {};  ///< of PVs whose device became smaller
+  std::vector<std::string> still = {};          ///< LVs that a stopped command left suspended (ops/stopped.h)
 };
 
 struct Inventory {
   std::vector<VgInfo> vgs;       ///< by name
   std::vector<PvInfo> orphans;   ///< PVs of no VG, by device
   std::vector<store::Problem> problems = {};  ///< what could not be read; not empty: the answer may be partial
+  std::vector<std::string> warnings = {};        ///< of PVs on several devices
   std::vector<PvInfo> others = {};  ///< devices that are no PVs: without an id
 };
 

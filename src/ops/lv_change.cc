@@ -8,6 +8,7 @@
 #include "metadata/model/visibility.h"
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
+#include "ops/device_sizes.h"
 #include "ops/devices.h"
 #include "ops/lv_devices.h"
 #include "ops/ops.h"
@@ -42,15 +43,22 @@ Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv r
                             bool force) {
   OpenVg open = TRY(open_for_update(sys, vg));
   if (!pvs.empty()) request.pvs = TRY(choose_pvs(sys, open.picture, open.state(), pvs));
-  plan::Planned planned = TRY(plan::resize_lv(open.vg(), request));
+  request.reach = reach(open.picture, open.state());
+  auto made = plan::resize_lv(open.vg(), request);
+  if (!made) return with_reach(std::move(made).error(), open.picture, open.state());
+  plan::Planned planned = std::move(made).value();
   const LogicalVolume* lv = find_lv(open.vg(), request.lv);
   ResizedLv resized{lv->extents(), find_lv(planned.vg, request.lv)->extents(), open.vg().extent_size, {}};
+  if (resized.after < resized.before) {
+    const LvDevices devices = TRY(LvDevices::read(sys, open.vg().id));
+    resized.was_active = devices.active(*lv);
+    resized.was_open = devices.open(*lv);
+  }
   if (resized.after < resized.before && !force && !sys.conduct.assume_yes) {
     // Like removal, reducing an LV that nobody uses is taken at its word.
-    bool active = TRY(LvDevices::read(sys, open.vg().id)).active(*lv);
     std::string question = fmt::format("WARNING: Reducing active logical volume {0}/{1} may destroy your data (filesystem etc.). "
                                        "Do you really want to reduce {0}/{1}?", vg, request.lv);
-    if (active && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
+    if (resized.was_active && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
       return Error(Errc::Interrupted, fmt::format("Logical volume {}/{} NOT reduced: confirm with -y or -f", vg, request.lv));
   }
   TRY(commit_lv(sys, open, std::move(planned), lv->id, resized.outcome)

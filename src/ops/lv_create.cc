@@ -2,8 +2,10 @@
 // lvcreate: one lock, one read, one pure plan, one apply.
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
+#include "ops/device_sizes.h"
 #include "ops/devices.h"
 #include "ops/ops.h"
 #include "ops/permission_rules.h"
@@ -31,7 +33,10 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   plan::CreateLv wanted = request.plan;
   if (!request.pvs.empty()) wanted.pvs = TRY(choose_pvs(sys, open.picture, open.state(), request.pvs));
   if (wanted.minor) wanted.major = sys.host.dm_major;  // the kernel gives it; what a person says has no effect
-  plan::Planned planned = TRY(plan::create_lv(open.vg(), wanted, *sys.random));
+  wanted.reach = reach(open.picture, open.state());
+  auto made = plan::create_lv(open.vg(), wanted, *sys.random);
+  if (!made) return with_reach(std::move(made).error(), open.picture, open.state());
+  plan::Planned planned = std::move(made).value();
   CreatedLv created{planned.lv, {std::move(planned.notes), {}}};
   std::vector<std::string>& notes = created.outcome.notes;
   const LogicalVolume& lv = *find_lv(planned.vg, created.lv);
@@ -43,7 +48,7 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
     if (request.zero || request.wipe)
       return Error(Errc::Refused, fmt::format("{} Nothing was created, since the start of the new LV cannot be cleared (-an -Zn does without)", denied->message));
     activate = false;
-    notes.push_back(denied->message);
+    log(LogLevel::Info, denied->message);
   }
   const bool zero = request.zero && lv.status.has(LvFlag::Write);
   const bool clear = zero || request.wipe;

@@ -127,6 +127,7 @@ Result<std::unique_ptr<BlockDevice>> lv_on_pvs(const VolumeGroup& vg, const std:
     pvs[i] = found->device;
     context.pv_numbers.emplace(vg.pvs[i].id, dm::DevNumber{0, i});
     context.pv_paths.emplace(vg.pvs[i].id, found->device->path());
+    context.pv_sizes.emplace(vg.pvs[i].id, to_sectors(found->device->size()));
   }
   dm::Device device = TRY(dm::lv_device(vg, lv, context));
   return std::unique_ptr<BlockDevice>(std::make_unique<LvOnPvs>(std::move(name), std::move(device.table), std::move(pvs)));

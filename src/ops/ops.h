@@ -142,6 +142,7 @@ struct ResizedLv {
   Extents before, after;
   Sectors extent_size;
   Outcome outcome;
+  bool was_active = false, was_open = false;
 };
 Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv request, const std::vector<std::string>& pvs,
                             bool force);

@@ -31,9 +31,7 @@ Status check_orphan(const store::Picture& picture, std::size_t at) {
   const store::FoundPv& pv = picture.scan.pvs[at];
   if (pv.label.used())
     return Error(Errc::Refused, fmt::format("PV {} is marked as belonging to a VG but its metadata is missing; pvcreate -ff makes it anew", pv.device->path()));
-  if (std::find(picture.duplicates.begin(), picture.duplicates.end(), at) != picture.duplicates.end())
-    return Error(Errc::Refused, fmt::format("{} is one of several devices with PV id {}", pv.device->path(), pv.label.pv.dashed()));
-  return ok();
+  return store::check_single(picture, at);
 }
 
 Result<OpenPv> open_pv(System& sys, const std::string& path, Need need) {

@@ -69,7 +69,10 @@ void forget_hints(const System& sys) {
 Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const std::string& path, const CreatePvs& request,
                               std::vector<std::string>& notes) {
   device::BlockDevice* device = TRY(sys.devices->find(path));
-  if (auto pv = pv_on(picture, device)) TRY(check_replaceable(sys, picture, *pv, request.force, "initialize"));
+  if (auto pv = pv_on(picture, device)) {
+    TRY(store::check_single(picture, *pv));
+    TRY(check_replaceable(sys, picture, *pv, request.force, "initialize"));
+  }
 
   store::PvLayoutRequest layout = request.layout;
   layout.id = request.uuid ? *request.uuid : sys.random->uuid();
@@ -157,6 +160,7 @@ Result<RemovedPvs> remove_pvs(System& sys, const std::vector<std::string>& devic
     device::BlockDevice* device = TRY(sys.devices->find(path));
     auto pv = pv_on(*picture, device);
     if (!pv) return Error(Errc::NotFound, fmt::format("No PV found on device {}.", device->path()));
+    TRY(store::check_single(*picture, *pv));
     TRY(check_replaceable(sys, *picture, *pv, force, "remove"));
     TRY(sys.devices->claim(*device).context("Can't remove " + device->path()));
     SignalShield shield;

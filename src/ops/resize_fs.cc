@@ -6,6 +6,7 @@
 
 #include "activation/names.h"
 #include "metadata/model/query.h"
+#include "ops/device_sizes.h"
 #include "ops/devices.h"
 #include "ops/filesystem.h"
 #include "ops/lv_devices.h"
@@ -22,6 +23,7 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
   TRY(check_allowed(sys, state, Need::Complete));
   plan::ResizeLv wanted = request;
   if (!pvs.empty()) wanted.pvs = TRY(choose_pvs(sys, picture, state, pvs));
+  wanted.reach = reach(picture, state);
   plan::Planned planned = TRY(plan::resize_lv(state.vg, wanted));
   const LogicalVolume& lv = *find_lv(state.vg, request.lv);
   const Extents before = lv.extents(), after = find_lv(planned.vg, request.lv)->extents();

@@ -133,7 +133,7 @@ std::unique_ptr<dm::Kernel> choose_kernel(const SystemOptions& options, const co
   bool images = std::any_of(options.devices.begin(), options.devices.end(), is_image);
   if (::geteuid() != 0 || images || options.no_kernel || !s.flag("global/activation")) return dm::no_kernel();
   dm::KernelOptions kernel;
-  kernel.udev_sync = s.flag("activation/udev_sync");
+  kernel.udev_sync = s.flag("activation/udev_sync") && !options.no_udev_sync;
   kernel.udev_rules = s.flag("activation/udev_rules");
   kernel.verify_udev_operations = s.flag("activation/verify_udev_operations");
   kernel.retry_deactivation = s.flag("activation/retry_deactivation");

@@ -80,6 +80,7 @@ struct SystemOptions {
   } listing = Listing::Limits;
   bool no_locking = false, read_only = false;
   bool no_kernel = false;              ///< --driverloaded n: leave the kernel alone
+  bool no_udev_sync = false;           ///< --noudevsync: do not wait until udev has made nodes and links
   std::optional<std::uint64_t> time;   ///< stands still at it, and the host has no name: for images that come out the same
   std::string uuid_seed;               ///< with the command line what ids are drawn from; empty: chance
   std::string directory;               ///< LVM_SYSTEM_DIR; empty: /etc/lvm, or the user's state for images without root

@@ -7,6 +7,7 @@
 #include "activation/names.h"
 #include "base/log.h"
 #include "base/signal_shield.h"
+#include "ops/device_sizes.h"
 #include "ops/clear_lv.h"
 #include "ops/ops.h"
 #include "ops/past.h"
@@ -89,8 +90,7 @@ Status confirm_losses(System& sys, const OpenVg& open, const VolumeGroup& after,
 std::vector<std::size_t> usable_orphans(const store::Picture& picture) {
   std::vector<std::size_t> orphans;
   for (std::size_t i : picture.orphans) {
-    const bool doubled = std::find(picture.duplicates.begin(), picture.duplicates.end(), i) != picture.duplicates.end();
-    if (picture.scan.pvs[i].device != nullptr && !picture.scan.pvs[i].label.used() && !doubled) orphans.push_back(i);
+    if (picture.scan.pvs[i].device != nullptr && !picture.scan.pvs[i].label.used() && !store::is_doubled(picture, i)) orphans.push_back(i);
   }
   return orphans;
 }
@@ -116,6 +116,7 @@ Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restor
   const bool moves = !leaving.empty() || present.size() != staying;
 
   if (!sys.conduct.test) {
+    if (!lvs.go.empty()) TRY(check_within_devices({&open.vg(), present, after, true}).context(what));
     for (const std::string& name : lvs.go) TRY(deactivate_one(sys, open.vg(), name).context(fmt::format("deactivating {}/{}", open.vg().name, name)));
   }
   SignalShield shield;

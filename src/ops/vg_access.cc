@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/signal_shield.h"
 #include "metadata/text/vg_writer.h"
+#include "ops/device_sizes.h"
 #include "ops/permission_rules.h"
 #include "ops/transaction.h"
 #include "ops/version.h"
@@ -23,7 +24,9 @@ void warn(System& sys, const store::Picture& picture, const store::VgState& stat
   auto once = [&](const std::string& what) {
     if (sys.warned.insert(what).second) log(LogLevel::Warning, what);
   };
+  for (const std::string& doubled : picture.warnings) once(doubled);
   for (const std::string& damage : state.damage) once(damage);
+  for (const std::string& smaller : size_warnings(sys, picture, state)) once(smaller);
   if (!is_partial(state.vg)) return;
   for (const store::Problem& problem : picture.problems) once(problem.what);  // may be why a PV is missing
 }
@@ -231,7 +234,10 @@ void discard(const std::vector<FreedRun>& runs, std::vector<std::string>& notes)
 
 Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, std::vector<std::string>& notes) {
   if (sys.conduct.test) return ok();
-  for (const VgStep& step : steps) TRY(check_seqno(step.before));
+  for (const VgStep& step : steps) {
+    TRY(check_seqno(step.before));
+    TRY(check_within_devices(step));
+  }
   if (sys.transaction != nullptr) {
     if (steps.size() > 1) sys.transaction->moves_pvs();
     for (std::size_t i = 0; i < steps.size(); ++i) TRY(sys.transaction->set_vg(std::move(steps[i]), i == 0 ? change : dm::Change{}));
@@ -314,6 +320,7 @@ dm::LayoutContext layout_context(System& sys, const store::Picture& picture, con
     const Uuid& id = state.vg.pvs[i].id;
     if (auto number = device.number()) context.pv_numbers.emplace(id, *number);
     context.pv_paths.emplace(id, device.path());
+    context.pv_sizes.emplace(id, to_sectors(device.size()));
     context.pv_read_ahead.emplace(id, device.topology().read_ahead);
   }
   context.read_only = [rules = activation_rules(sys)](const VolumeGroup& vg, const LogicalVolume& lv) {

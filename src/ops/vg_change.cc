@@ -56,7 +56,8 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
     auto member = std::find(open.state().members.begin(), open.state().members.end(), at);
     if (member == open.state().members.end())
       return Error(Errc::NotFound, fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".", printable(path), vg));
-    leaving.push_back(static_cast<std::size_t>(member - open.state().members.begin()));
+    const auto place = static_cast<std::size_t>(member - open.state().members.begin());
+    if (std::find(leaving.begin(), leaving.end(), place) == leaving.end()) leaving.push_back(place);
   }
   if (leaving.empty() && !reduced.outcome.failures.empty()) return reduced;
   if (leaving.empty()) return Error(Errc::Refused, fmt::format("VG {} has no unused PV that could leave", vg));

@@ -50,19 +50,18 @@ Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const s
   for (const std::string& path : devices) {
     device::BlockDevice* device = TRY(sys.devices->find(path));
     for (const store::FoundPv& joining : joiners.pvs) {
-      if (joining.device == device) return Error(Errc::InvalidArgument, fmt::format("{} is the same device as {}, which is named before it", printable(path), device->path()));
+      if (joining.device == device) return Error(Errc::Refused, fmt::format("{} is the same device as {}, which is named before it", printable(path), device->path()));
     }
     auto known = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& pv) { return pv.device == device; });
     store::FoundPv pv;
     if (known != picture.scan.pvs.end()) {
       auto at = static_cast<std::size_t>(known - picture.scan.pvs.begin());
+      TRY(store::check_single(picture, at));
       if (const store::VgState* state = vg_of(picture, at))
         return Error(Errc::Refused, fmt::format("Physical volume '{}' is already in volume group '{}'", device->path(), state->vg.name));
       if (known->label.used())
         return Error(Errc::Refused, fmt::format("PV {} is marked as belonging to a VG but its metadata is missing; pvcreate -ff makes it anew",
                                                 device->path()));
-      if (std::find(picture.duplicates.begin(), picture.duplicates.end(), at) != picture.duplicates.end())
-        return Error(Errc::Refused, fmt::format("{} is one of several devices with PV id {}", device->path(), known->label.pv.dashed()));
       TRY(sys.devices->claim(*device).context("Can't add " + device->path()));
       pv = *known;
     } else {

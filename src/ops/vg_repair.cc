@@ -6,12 +6,32 @@
 
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
+#include "ops/device_sizes.h"
 #include "ops/devices.h"
+#include "ops/lv_devices.h"
 #include "ops/ops.h"
 #include "ops/pv.h"
+#include "ops/stopped.h"
 #include "ops/vg_access.h"
 
 namespace ashlar::ops {
+
+namespace {
+/// Nothing where the kernel does not answer: the metadata is checked all the same.
+std::vector<std::string> left_by_stopped(System& sys, const VolumeGroup& vg) {
+  std::vector<std::string> left;
+  const auto read = LvDevices::read(sys, vg.id);
+  if (!read) return left;
+  const LvDevices& devices = *read;
+  for (const LogicalVolume& lv : vg.lvs) {
+    const std::vector<dm::ActiveDevice>& of = devices.of(lv);
+    if (of.empty()) continue;
+    for (std::string sentence : {still_sentence(vg, lv, of.front()), uncleared_sentence(vg, lv, of.front())})
+      if (!sentence.empty()) left.push_back(std::move(sentence));
+  }
+  return left;
+}
+}  // namespace
 
 Result<ReducedMissing> reduce_missing(System& sys, const std::string& vg, bool force) {
   OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
@@ -59,7 +79,13 @@ Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
     const store::VgState& state = *TRY(store::find_vg(picture, vg));
     std::size_t missing = 0;
     for (const PhysicalVolume& pv : state.vg.pvs) missing += pv.status.has(PvFlag::Missing) ? 1 : 0;
-    for (const std::string& what : state.damage) outcome.notes.push_back("WARNING: " + what);
+    auto warn = [&](const std::string& what) {
+      if (sys.warned.insert(what).second) outcome.notes.push_back("WARNING: " + what);
+    };
+    for (const std::string& what : picture.warnings) warn(what);
+    for (const std::string& what : state.damage) warn(what);
+    for (const std::string& what : size_warnings(sys, picture, state)) warn(what);
+    for (const std::string& what : left_by_stopped(sys, state.vg)) warn(what);
     if (missing != 0) outcome.failures.emplace_back(Errc::Partial, fmt::format("The volume group is missing {} physical volumes.", missing));
     if (state.unsafe)
       outcome.failures.push_back(*state.unsafe);

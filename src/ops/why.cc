@@ -11,10 +11,12 @@
 #include "base/size_text.h"
 #include "metadata/model/alloc_policy.h"
 #include "ops/clear_lv.h"
+#include "ops/device_sizes.h"
 #include "ops/devices.h"
 #include "ops/ops.h"
 #include "ops/past.h"
 #include "ops/permission_rules.h"
+#include "ops/stopped.h"
 #include "ops/vg_access.h"
 #include "plan/largest.h"
 
@@ -74,7 +76,9 @@ void tell_content(System& sys, const store::Picture& picture, device::BlockDevic
   } else {
     const auto at = static_cast<std::size_t>(found - pvs.begin());
     const std::string id = found->label.pv.dashed();
-    if (std::find(picture.duplicates.begin(), picture.duplicates.end(), at) != picture.duplicates.end())
+    const bool aside = std::find(picture.duplicates.begin(), picture.duplicates.end(), at) != picture.duplicates.end();
+    if (Status single = store::check_single(picture, at); !single && !aside) out.bad(sentence(single.error().message()));
+    if (aside)
       out.bad(fmt::format("It is set aside: another device carries the same PV id {}.", id), "ashlar vgimportclone, if it is a copy, or a filter that rejects one of them");
     else if (const store::VgState* state = vg_of(picture, at))
       out.good(fmt::format("It is a PV of VG {}, id {}.", state->vg.name, id));
@@ -190,6 +194,10 @@ Result<Why> why_vg(System& sys, const std::string& name) {
   Why why{"vg", name, {}};
   Findings out(why);
   tell_state(sys, state, out);
+  std::vector<std::string> smaller = size_warnings(sys, picture, state);
+  if (!smaller.empty()) smaller.pop_back();  // that one is about the VG, which is spoken of already
+  for (const std::string& device : smaller)
+    out.bad(device, "give the device its size again; or, if nothing lies past its end: ashlar pvresize DEVICE");
   if (why.findings.empty()) out.good(fmt::format("Nothing is wrong with it: {} PVs, {} LVs, seqno {}, all copies alike.", vg.pvs.size(), visible_lv_count(vg), vg.seqno));
   out.good(fmt::format("{} of {} are free.", size_text(free_extents(vg), vg.extent_size), size_text(total_extents(vg), vg.extent_size)));
   if (Status may = check_allowed(sys, state, Need::Complete); !may) {
@@ -200,6 +208,7 @@ Result<Why> why_vg(System& sys, const std::string& name) {
     plan::CreateLv request;
     request.alloc = policy;
     request.stripes = stripes;
+    request.reach = reach(picture, state);
     return plan::largest_new(vg, request, *sys.random);
   };
   tell_largest(vg, policy_of(vg, AllocPolicy::Inherit), "A new LV can have", "lvcreate -l ", [&](AllocPolicy policy) { return ask(policy, 1); }, out);
@@ -219,6 +228,8 @@ Status tell_activity(System& sys, const store::Picture& picture, const store::Vg
   for (const dm::ActiveDevice& device : TRY(sys.kernel->active(vg.id))) {
     if (device.device.uuid != uuid) continue;
     out.good(fmt::format("It is active as {}.", device.device.name));
+    for (const std::string& left : {still_sentence(vg, lv, device), uncleared_sentence(vg, lv, device)})
+      if (!left.empty()) out.bad(left, "ashlar lvchange --refresh " + name);
     return ok();
   }
   bool can = true;
@@ -273,6 +284,7 @@ Result<Why> why_lv(System& sys, const std::string& vg_name, const std::string& l
     request.lv = lv_name;
     request.alloc = policy;
     request.cling_tags = sys.settings.list("allocation/cling_tag_list");
+    request.reach = reach(picture, state);
     return plan::largest_growth(vg, request);
   };
   tell_largest(vg, policy_of(vg, lv->alloc), "It can grow by", "lvextend -l +", ask, out);

@@ -32,6 +32,15 @@ void clip(std::span<const PeRun> free, const PeRun& range, std::vector<PeRun>& o
   }
 }
 
+/// What lies at `end` and behind it is not free.
+void cut_off(PvUsage& usage, Extents end) {
+  std::vector<PeRun> left;
+  clip(usage.free, {{}, end}, left);
+  usage.free = std::move(left);
+  usage.free_extents = {};
+  for (const PeRun& run : usage.free) usage.free_extents += run.length;
+}
+
 /// The ranges of a choice (all of the PV if it names none), checked and added to those already named.
 Status add_ranges(const PhysicalVolume& pv, const PvChoice& choice, std::vector<PeRun>& ranges) {
   std::vector<PeRun> wanted = choice.ranges;
@@ -60,8 +69,11 @@ struct Chosen {
 }  // namespace
 
 Result<std::vector<Space>> candidates(const VolumeGroup& vg, const std::optional<std::vector<PvChoice>>& pvs,
-                                      std::vector<std::string>& notes) {
+                                      const Reach& reach, std::vector<std::string>& notes) {
   std::vector<PvUsage> usage = pv_usage(vg);
+  for (std::size_t i = 0; i < vg.pvs.size(); ++i) {
+    if (auto at = reach.find(vg.pvs[i].id); at != reach.end()) cut_off(usage[i], at->second);
+  }
   auto allowed = [&](std::size_t pv) {
     return vg.pvs[pv].status.has(PvFlag::Allocatable) && !vg.pvs[pv].status.has(PvFlag::Missing);
   };

@@ -49,7 +49,7 @@ void set_properties(LogicalVolume& lv, const CreateLv& request) {
 /// The LV's first extents.
 Status allocate_new(const VolumeGroup& vg, LogicalVolume& lv, const CreateLv& request, std::vector<std::string>& notes) {
   Stripes stripes = TRY(new_stripes(request, vg.extent_size, notes));
-  std::vector<Space> spaces = TRY(candidates(vg, request.pvs, notes));
+  std::vector<Space> spaces = TRY(candidates(vg, request.pvs, request.reach, notes));
   Size size = TRY(size_of_new(vg, request, spaces, notes));
   Wanted wanted{.extents = size.extents,
                 .stripes = stripes.count,

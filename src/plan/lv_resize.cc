@@ -76,7 +76,7 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
   LogicalVolume& lv = *find_lv(planned.vg, request.lv);
   Extents now = lv.extents();
 
-  std::vector<Space> spaces = TRY(candidates(vg, request.pvs, planned.notes));
+  std::vector<Space> spaces = TRY(candidates(vg, request.pvs, request.reach, planned.notes));
   Size size = TRY(size_asked(vg, lv, request, spaces, planned.notes));
   if (size.extents == now)
     return refused(fmt::format("New size ({0} extents) matches existing size ({0} extents).", now.n));

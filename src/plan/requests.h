@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -36,6 +37,9 @@ struct PvChoice {
   std::vector<PeRun> ranges;
 };
 
+/// PVs whose device is smaller than the VG says: how many extents, from the first, lie on it. The others are not taken.
+using Reach = std::map<Uuid, Extents>;
+
 struct CreateLv {
   std::string name;  ///< empty: lvolN
   std::optional<Unbacked::Kind> unbacked;  ///< an error or zero LV, which takes no extents of any PV
@@ -55,6 +59,7 @@ struct CreateLv {
   std::string creation_host;
   std::vector<std::string> cling_tags;  ///< allocation/cling_tag_list
   bool maximise_cling = true;
+  Reach reach;
 };
 
 struct ResizeLv {
@@ -68,6 +73,7 @@ struct ResizeLv {
   std::optional<std::vector<PvChoice>> pvs;
   std::vector<std::string> cling_tags;
   bool maximise_cling = true;
+  Reach reach;
 };
 
 /// Properties of an LV that change without touching its extents; none: as it is.

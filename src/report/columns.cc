@@ -164,6 +164,12 @@ Columns columns(const Options& options) {
       shown = std::move(names);
     }
   }
+  // The setting is of all reports: those of its columns that this one has.
+  for (const std::string& name : split(options.compact_fields)) {
+    const Field* field = find_field(name, line);
+    if (std::any_of(shown.begin(), shown.end(), [&](const std::string& each) { return field != nullptr && find_field(each, line) == field; }))
+      compact.push_back(name);
+  }
   std::string sort = !options.sort.empty()           ? options.sort
                      : !options.default_sort.empty() ? options.default_sort
                                                      : built_in.sort;

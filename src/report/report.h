@@ -25,6 +25,7 @@ struct Options {
   std::string default_fields;  ///< of the configuration (report/lvs_cols, ...); empty: the built-in ones
   std::string default_sort;    ///< of the configuration (report/lvs_sort, ...); empty: the built-in one
   bool compact = false;        ///< report/compact_output: hide every column that is empty in all rows
+  std::string compact_fields;  ///< report/compact_output_cols: hide these where they are empty in all rows
   SizeFormat units;
   std::string separator;  ///< empty: columns are aligned with blanks
   bool headings = true, buffered = true;

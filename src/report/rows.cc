@@ -213,7 +213,8 @@ void for_each_row(const ops::Inventory& inventory, const Options& options, Line 
                      [](const ops::VgInfo* a, const ops::VgInfo* b) { return a->vg.name < b->vg.name; });
   for (const ops::VgInfo* vg : vgs) lines.vg(*vg);
   if (options.kind == Kind::Pvs)
-    for (const ops::PvInfo& pv : inventory.orphans) lines.orphan(pv);
+    for (const ops::PvInfo& pv : inventory.orphans)
+      if (!pv.duplicate || options.all || !options.names.empty()) lines.orphan(pv);
   if (options.kind == Kind::Pvs && options.all && options.names.empty())
     for (const ops::PvInfo& device : inventory.others) lines.orphan(device);
 }

@@ -38,9 +38,13 @@ const PhysicalVolume* listed(const std::vector<Version>& versions, const Uuid& p
 }
 
 /// Of devices with one PV id, the one whose size the metadata names, then the one whose path it names, then the first.
-std::size_t preferred(const Scan& scan, const std::vector<std::size_t>& same) {
+struct Preferred {
+  std::size_t pv;
+  const char* why;
+};
+Preferred preferred(const Scan& scan, const std::vector<std::size_t>& same) {
   const PhysicalVolume* pv = listed(scan.versions, scan.pvs[same[0]].label.pv);
-  if (pv == nullptr) return same[0];
+  if (pv == nullptr) return {same[0], "device was seen first"};
   auto score = [&](std::size_t i) {
     const device::BlockDevice& d = *scan.pvs[i].device;
     int points = 0;
@@ -48,7 +52,10 @@ std::size_t preferred(const Scan& scan, const std::vector<std::size_t>& same) {
     if (pv->device == d.path()) points += 1;
     return points;
   };
-  return *std::max_element(same.begin(), same.end(), [&](std::size_t a, std::size_t b) { return score(a) < score(b); });
+  const std::size_t best = *std::max_element(same.begin(), same.end(), [&](std::size_t a, std::size_t b) { return score(a) < score(b); });
+  const auto as_good = [&](int points) { return std::count_if(same.begin(), same.end(), [&](std::size_t i) { return score(i) >= points; }) > 1; };
+  if (score(best) >= 2 && !as_good(2)) return {best, "device size is correct"};
+  return {best, as_good(score(best)) ? "device was seen first" : "device name matches previous"};
 }
 
 PvIndex index_pvs(Picture& picture, std::unordered_set<Uuid>& doubled) {
@@ -56,16 +63,19 @@ PvIndex index_pvs(Picture& picture, std::unordered_set<Uuid>& doubled) {
   for (std::size_t i = 0; i < picture.scan.pvs.size(); ++i) by_id[picture.scan.pvs[i].label.pv].push_back(i);
   PvIndex index;
   for (const auto& [id, same] : by_id) {
-    std::size_t chosen = same.size() == 1 ? same[0] : preferred(picture.scan, same);
-    index.emplace(id, chosen);
-    for (std::size_t i : same) {
-      if (i == chosen) continue;
-      doubled.insert(id);
-      picture.duplicates.push_back(i);
-      const std::string& path = picture.scan.pvs[i].device->path();
-      const std::string& used = picture.scan.pvs[chosen].device->path();
-      picture.problems.push_back({fmt::format("PV {} is on {} and on {}; {} is used", id.dashed(), used, path, used), path, {}});
+    if (same.size() == 1) {
+      index.emplace(id, same[0]);
+      continue;
     }
+    const Preferred chosen = preferred(picture.scan, same);
+    index.emplace(id, chosen.pv);
+    doubled.insert(id);
+    for (std::size_t i : same) {
+      if (i == chosen.pv) continue;
+      picture.duplicates.push_back(i);
+      picture.warnings.push_back(fmt::format("Not using device {} for PV {}.", picture.scan.pvs[i].device->path(), id.dashed()));
+    }
+    picture.warnings.push_back(fmt::format("PV {} prefers device {} because {}.", id.dashed(), picture.scan.pvs[chosen.pv].device->path(), chosen.why));
   }
   return index;
 }
@@ -278,8 +288,8 @@ Picture consensus(Scan found) {
       if (member == kNoPv) continue;
       taken[member] = true;
       if (doubled.contains(scan.pvs[member].label.pv))
-        state.unsafe = Error(Errc::Refused, fmt::format("VG {} has PV {} on more than one device", state.vg.name,
-                                                        scan.pvs[member].label.pv.dashed()));
+        state.unsafe = Error(Errc::Refused, fmt::format("Cannot update volume group {} with duplicate PV devices: PV {} is on more than one",
+                                                        state.vg.name, scan.pvs[member].label.pv.dashed()));
     }
     judge_value(state, picture.problems);
     if (group.id_is_shared)
@@ -312,6 +322,22 @@ Picture consensus(Scan found) {
   });
   scan.versions.clear();
   return picture;
+}
+
+bool is_doubled(const Picture& picture, std::size_t pv) {
+  return std::any_of(picture.duplicates.begin(), picture.duplicates.end(),
+                     [&](std::size_t i) { return picture.scan.pvs[i].label.pv == picture.scan.pvs[pv].label.pv; });
+}
+
+Status check_single(const Picture& picture, std::size_t pv) {
+  if (!is_doubled(picture, pv)) return ok();
+  const FoundPv& found = picture.scan.pvs[pv];
+  std::string others;
+  for (std::size_t i = 0; i < picture.scan.pvs.size(); ++i) {
+    if (i != pv && picture.scan.pvs[i].label.pv == found.label.pv) others += (others.empty() ? "" : ", ") + picture.scan.pvs[i].device->path();
+  }
+  return Error(Errc::Refused, fmt::format("Cannot use device {} with duplicates. PV {} is on {} too: take one of them away, name the other with --devices, or "
+                                          "make a VG of its own of a copy with vgimportclone", found.device->path(), found.label.pv.dashed(), others));
 }
 
 Result<const VgState*> find_vg(const Picture& picture, const std::string& name) {

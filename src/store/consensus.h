@@ -35,9 +35,15 @@ struct Picture {
   std::vector<std::size_t> orphans;     ///< PVs of no VG, by device path
   std::vector<std::size_t> duplicates;  ///< PVs set aside because another device carries the same id
   std::vector<Problem> problems;        ///< what may be missing from the answer
+  std::vector<std::string> warnings;    ///< of PVs on several devices: which is used; nothing is missing for it
 };
 
 Picture consensus(Scan scan);
+
+/// Is its PV on another device too?
+bool is_doubled(const Picture& picture, std::size_t pv);
+/// Errc::Refused, `Cannot use device X with duplicates.`, if it is: which of them is meant cannot be known.
+Status check_single(const Picture& picture, std::size_t pv);
 
 /// The one VG of that name. Errc::NotFound `Volume group "x" not found`; Errc::Refused if there are two.
 Result<const VgState*> find_vg(const Picture& picture, const std::string& name);

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 namespace ashlar::dm {
 namespace {
@@ -50,6 +51,18 @@ TEST_F(DevLinksTest, MakesMapperNameAndVgLink) {
   EXPECT_EQ(fs::status(dev / "vg0").permissions(), fs::perms(0755));
   EXPECT_TRUE(links().missing(names, kNumber).empty());
   EXPECT_TRUE(links().make(names, kNumber).ok());
+}
+
+TEST_F(DevLinksTest, WaitsForALinkThatComesLateAndNoLonger) {
+  using Clock = std::chrono::steady_clock;
+  std::thread late([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    static_cast<void>(links().make(names, kNumber).ok());
+  });
+  EXPECT_TRUE(links().missing(names, kNumber, Clock::now() + std::chrono::minutes(1)).empty());
+  late.join();
+  fs::remove(dev / "vg0/a");
+  EXPECT_EQ(links().missing(names, kNumber, Clock::now()), (std::vector<std::string>{dev / "vg0/a"}));
 }
 
 TEST_F(DevLinksTest, MakesANodeWhereTheKernelsIsMissing) {

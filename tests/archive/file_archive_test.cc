@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What is saved, under which names, and what is listed.
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "archive_test_support.h"
 
@@ -76,13 +77,40 @@ TEST_F(FileArchiveTest, CountsOnBeyondFiveDigits) {
   EXPECT_EQ(indices("vg0"), (std::vector<std::uint32_t>{99998, 99999, 100000, 100001}));
 }
 
-TEST_F(FileArchiveTest, StopsAtTheLastNumberAndSaysWhichFileHasIt) {
+TEST_F(FileArchiveTest, CountsPastStraysWithNumbersThatNobodyReaches) {
   make_directories();
   foreign("vg0", 4294967295);
-  auto status = archive()->save_before("vg0", "x");
-  ASSERT_FALSE(status.ok());
-  EXPECT_NE(status.error().message().find("vg0_4294967295-*.vg"), std::string::npos) << status.error().message();
+  foreign("vg0", 3);
+  EXPECT_SAVED(archive()->save_before("vg0", "x"));
+  EXPECT_EQ(indices("vg0"), (std::vector<std::uint32_t>{3, 4}));
+  foreign("vg1", 999999999);
   EXPECT_SAVED(archive()->save_before("vg1", "x"));
+  EXPECT_SAVED(archive()->save_before("vg1", "y"));
+  EXPECT_EQ(indices("vg1"), (std::vector<std::uint32_t>{999999999, 999999999, 999999999}));
+}
+
+TEST_F(FileArchiveTest, ReadsNothingThatLeadsOutOfItsDirectoriesOrIsAnothers) {
+  make_directories();
+  put_file(dir_ / "elsewhere", "secret");
+  fs::create_symlink(dir_ / "elsewhere", dir_ / "archive/vg0_00001-1.vg");
+  ASSERT_EQ(::mkfifo((dir_ / "archive/vg0_00002-1.vg").c_str(), 0600), 0);
+  put_file(dir_ / "archive/vg0_00003-1.vg", "a stranger's");
+  const bool root = ::geteuid() == 0;
+  if (root) {
+    ASSERT_EQ(::chown((dir_ / "archive/vg0_00003-1.vg").c_str(), 12345, 12345), 0);
+  }
+  put_file(dir_ / "archive/vg0_00004-1.vg", "good");
+  fs::create_symlink(dir_ / "elsewhere", dir_ / "backup/vg0");
+  auto a = archive();
+  auto text = [&](const std::string& path, bool backup) { return a->read({dir_ / path, "vg0", 0, backup}); };
+  auto link = text("archive/vg0_00001-1.vg", false);
+  ASSERT_FALSE(link.ok());
+  EXPECT_NE(link.error().message().find("vg0_00001-1.vg: it is a link"), std::string::npos) << link.error().message();
+  EXPECT_FALSE(text("archive/vg0_00002-1.vg", false).ok());
+  EXPECT_EQ(text("archive/vg0_00003-1.vg", false).ok(), !root);
+  EXPECT_EQ(text("archive/vg0_00004-1.vg", false).value(), "good");
+  EXPECT_FALSE(text("backup/vg0", true).ok());
+  EXPECT_FALSE(text("archive/vg0_00009-1.vg", false).ok());
 }
 
 /// Always the same number.

@@ -39,6 +39,13 @@ TEST(ParseSize, TakesTheLongFormsThatLvm2Takes) {
   for (const char* text : {"10GB", "10GiB", "10gi", "10Gb", "10g "}) EXPECT_EQ(parsed(text), 10 * kGi) << text;
 }
 
+TEST(ParseSize, ReadsHexadecimalNumbersAsLvm2Does) {
+  EXPECT_EQ(parsed("0x10"), 16 * kMi);
+  EXPECT_EQ(parsed("0XaK"), 10 * kKi);
+  EXPECT_EQ(parsed("0x1b"), 27 * kMi);
+  for (const char* text : {"0x", "0xg", "x10", "0x1.8", "0x10000000000000000"}) EXPECT_FALSE(parse_size(text).ok()) << text;
+}
+
 TEST(ParseSize, CutsFractionsOfASectorAsLvm2Does) {
   EXPECT_EQ(parsed("1.5g"), kGi + kGi / 2);
   EXPECT_EQ(parsed(".5g"), kGi / 2);
@@ -51,7 +58,7 @@ TEST(ParseSize, CutsFractionsOfASectorAsLvm2Does) {
 }
 
 TEST(ParseSize, RefusesWhatIsNoSize) {
-  for (const char* text : {"",    "g",    "-1m", "+1m", "10x",    "1h",  "1r",  " 5m", "5 m", "1,5g", ".",      "0x10",
+  for (const char* text : {"",    "g",    "-1m", "+1m", "10x",    "1h",  "1r",  " 5m", "5 m", "1,5g", ".",      "0x",
                            "1e3", "1e+3", "inf", "nan", "4.4.4m", "5mm", "1m1", "5m%", "5bb", "5sb",  "50%FREE"}) {
     auto size = parse_size(text);
     ASSERT_FALSE(size.ok()) << text;

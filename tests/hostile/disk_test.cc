@@ -159,7 +159,7 @@ void add_together(std::vector<Row>& rows) {
   two("one seqno, two texts", "two different texts of VG vg0 have seqno 7", Then::ReadOnly,
       [](ForgedPv& x, ForgedPv&) { x.mdas[0].text = of_two() + "\n# other"; });
   two("a bad label on one PV", "missing PV", Then::Partial, [](ForgedPv& x, ForgedPv&) { x.bad_checksum = true; });
-  two("both labels with one PV id", "is on /dev/bad", Then::ReadOnly, [](ForgedPv&, ForgedPv& y) { y.id = kX; });
+  two("both labels with one PV id", "Not using device /dev/bad", Then::ReadOnly, [](ForgedPv&, ForgedPv& y) { y.id = kX; });
   two("another VG name in one copy, and older", "seqno 7 rules", Then::Used, [](ForgedPv& x, ForgedPv&) {
     Vg vg = with(lv("a", linear("pv0")));
     vg.name = "vg1";

@@ -20,12 +20,12 @@ VolumeGroup two_pvs() { return VgBuilder("vg0").pv("pv0", 31).pv("pv1", 31).lv("
 
 std::vector<Space> spaces_of(const VolumeGroup& vg, std::optional<std::vector<PvChoice>> pvs = {}) {
   std::vector<std::string> notes;
-  return candidates(vg, pvs, notes).value();
+  return candidates(vg, pvs, {}, notes).value();
 }
 
 std::string refusal(const VolumeGroup& vg, std::vector<PvChoice> pvs) {
   std::vector<std::string> notes;
-  auto found = candidates(vg, std::move(pvs), notes);
+  auto found = candidates(vg, std::move(pvs), {}, notes);
   return found.ok() ? "" : found.error().message();
 }
 
@@ -48,7 +48,7 @@ TEST(Candidates, LeaveOutMissingFullAndUnallocatablePvs) {
 
   std::vector<std::string> notes;
   std::optional<std::vector<PvChoice>> all{{{id_of("pv0"), {}}, {id_of("pv1"), {}}, {id_of("pv2"), {}}, {id_of("pv3"), {}}}};
-  EXPECT_EQ(candidates(vg, all, notes).value().size(), 1u);
+  EXPECT_EQ(candidates(vg, all, {}, notes).value().size(), 1u);
   EXPECT_THAT(notes, ElementsAre("WARNING: Physical volume pv0 not allocatable.",
                                  "WARNING: Physical volume pv1 not allocatable.",
                                  "WARNING: No free extents on physical volume \"pv2\"."));

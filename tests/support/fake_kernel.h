@@ -36,6 +36,8 @@ class FakeKernel final : public dm::Kernel {
   void add_backing(dm::DevNumber number, Sectors size) { backing_[number] = size; }
   void open(const std::string& name) { ++at(name).opens; }
   void close(const std::string& name) { --at(name).opens; }
+  /// As a program leaves it that was killed between suspend and resume.
+  void leave_suspended(const std::string& name) { at(name).suspended = true; }
 
   /// The n-th operation from now (1: the next) fails once; 0: none does. Operations are the trace's lines.
   void fail_at(std::size_t n) { fail_at_ = n == 0 ? 0 : operations_ + n; }

@@ -144,6 +144,9 @@ void RamDisk::vanish() {
   fail_write(0, true);
   fail_flush(0, true);
 }
+void RamDisk::resize(Bytes size) {
+  state_->disks[index_].size = size;
+}
 void RamDisk::replace() {
   state_->disks[index_].replaced = true;
 }

@@ -87,6 +87,7 @@ class RamDisk final : public device::BlockDevice, private device::BlockTransfer 
   void fail_flush(std::size_t nth, bool and_later = false);
   void bad_sectors(Bytes offset, Bytes length);  ///< reads and writes that touch them fail
   void vanish();                                 ///< everything fails from now on
+  void resize(Bytes size);                       ///< behind everybody's back; what was past the end is out of reach
   void replace();                                ///< unchanged() says so from now on
   void heal();                                   ///< no faults any more
 

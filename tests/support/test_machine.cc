@@ -129,6 +129,7 @@ Result<std::vector<archive::Entry>> MemoryArchive::list(const std::string& vg_na
   return entries;
 }
 Result<std::string> MemoryArchive::read(const archive::Entry& entry) {
+  if (entry.is_backup && !backups.contains(entry.vg_name)) return Error(Errc::NotFound, entry.path, ENOENT);
   if (entry.is_backup) return backups[entry.vg_name];
   if (entry.index >= archives[entry.vg_name].size()) return Error(Errc::NotFound, entry.path);
   return archives[entry.vg_name][entry.index];
@@ -147,6 +148,7 @@ TestMachine& TestMachine::disk(const std::string& path, Bytes size, Bytes block_
 Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   config::Document settings = TRY(config::parse_config_option(options.command_line_config));
   for (std::size_t i = 0; i < disks.disk_count(); ++i) disks.unclaim(disks.disk(i));  // those of the process before
+  waits_for_udev = !options.no_udev_sync;
   ops::System sys;
   sys.settings.add_layer(std::move(settings));
   sys.devices = std::make_unique<LentDevices>(disks, lv_signatures);

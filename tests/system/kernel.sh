@@ -41,6 +41,7 @@ after_case() {
 }
 clean_up_case() {
   local disk
+  udevadm control --start-exec-queue 2>/dev/null || true
   pgrep systemd-udevd >/dev/null || start_udevd
   for name in $(dmsetup ls | awk '$1 != "No" {print $1}'); do dmsetup resume "$name" 2>/dev/null || true; done
   umount -R /run/mnt 2>/dev/null || true
@@ -496,6 +497,48 @@ case_udev_settings_decide_who_waits_and_who_checks() {
   quiet ashlar lvchange -ay vg0/a --config activation/verify_udev_operations=1
   same 0 "$(fallback)" "what udev makes is checked"
   [ -b /dev/vg0/a ] || fail "/dev/vg0/a"
+}
+
+case_what_a_killed_command_left_is_named_with_what_mends_it() {
+  vg0
+  quiet ashlar lvcreate -y -L 16M -n a vg0
+  quiet mkfs.ext4 -q /dev/vg0/a
+  quiet ashlar lvremove -y vg0/a
+  # Killed while it asks whether the old file system may be wiped: the LV is there, and hidden from udev.
+  mkfifo "$work/answer"
+  exec 8<>"$work/answer"
+  "$ashlar_bin" lvcreate -L 16M -n b vg0 <&8 >"$work/said" 2>&1 8>&- &
+  until grep -q 'ext4 signature' "$work/said"; do sleep 0.1; done
+  kill -9 $!
+  wait $! 2>/dev/null || true
+  exec 8>&-
+  ashlar why vg0/b | grep -q 'hidden from udev' || fail "why does not say that vg0/b was not cleared"
+  ashlar vgck vg0 2>&1 | grep -q 'vg0/b is hidden from udev' || fail "vgck does not say that vg0/b was not cleared"
+  quiet ashlar lvchange --refresh vg0/b
+  udevadm settle
+  same '' "$(ashlar vgck vg0 2>&1)"
+  # Stopped between suspend and resume.
+  dmsetup suspend vg0-b
+  ashlar lvs vg0 2>&1 | grep -q 'vg0/b is suspended' || fail "lvs does not say that vg0/b is suspended"
+  quiet ashlar lvchange --refresh vg0/b
+  same '' "$(ashlar lvs vg0 2>&1 >/dev/null)"
+}
+
+case_many_lvs_at_once_are_no_reason_for_warnings() {
+  vg0
+  local i
+  for i in $(seq 40); do echo "lvcreate -an -Zn -l 1 -n m$i vg0"; done >"$work/batch"
+  quiet ashlar batch "$work/batch"
+  for i in 1 2 3; do
+    same '' "$(ashlar vgchange -ay vg0 2>&1 >/dev/null)" "activation number $i warns"
+    [ "$(find /dev/vg0 -type l | wc -l)" = 40 ] || fail "links are missing"
+    same '' "$(ashlar vgchange -an vg0 2>&1 >/dev/null)" "deactivation number $i warns"
+  done
+  # Nobody waits for a udevd that handles no event.
+  udevadm control --stop-exec-queue
+  quiet timeout 20 "$ashlar_bin" lvchange -ay --noudevsync vg0/m1
+  quiet timeout 20 "$ashlar_bin" lvremove -y --noudevsync vg0/m1
+  udevadm control --start-exec-queue
 }
 
 case_the_system_log_gets_what_log_level_says() {

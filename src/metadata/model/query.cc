@@ -129,6 +129,17 @@ std::size_t visible_lv_count(const VolumeGroup& vg) {
       std::count_if(vg.lvs.begin(), vg.lvs.end(), [](const LogicalVolume& lv) { return lv.visible(); }));
 }
 
+Sectors end_of(const PhysicalVolume& pv, Sectors extent_size) {
+  const auto length = checked_mul(pv.pe_count.n, extent_size.n);
+  const auto end = length ? checked_add(pv.pe_start.n, *length) : std::nullopt;
+  return std::max(pv.dev_size.value_or(Sectors{}), Sectors{end.value_or(UINT64_MAX)});
+}
+
+Extents extents_within(const PhysicalVolume& pv, Sectors extent_size, Sectors device) {
+  if (extent_size.n == 0 || device <= pv.pe_start) return {};
+  return std::min(pv.pe_count, Extents{(device - pv.pe_start).n / extent_size.n});
+}
+
 bool is_partial(const VolumeGroup& vg) {
   return std::any_of(vg.pvs.begin(), vg.pvs.end(),
                      [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); });

@@ -34,6 +34,11 @@ struct PvUsage {
 };
 std::vector<PvUsage> pv_usage(const VolumeGroup& vg);
 
+/// Where the PV ends as its VG has it: its size, or its last extent if that is farther. Saturates.
+Sectors end_of(const PhysicalVolume& pv, Sectors extent_size);
+/// How many of the PV's extents, from the first, lie wholly on a device of that size.
+Extents extents_within(const PhysicalVolume& pv, Sectors extent_size, Sectors device);
+
 Extents total_extents(const VolumeGroup& vg);
 Extents free_extents(const VolumeGroup& vg);       ///< on all PVs
 std::size_t visible_lv_count(const VolumeGroup& vg);  ///< as `vgs` counts: without hidden ones

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a command that was stopped on its way (kill -9, a crash) can leave in the kernel, and what to run then.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "activation/table.h"
+#include "metadata/model/volume_group.h"
+
+namespace ashlar::ops {
+
+/// Whoever uses the device waits for ever, or finds nothing.
+bool stands_still(const dm::ActiveDevice& device);
+
+/// A sentence if the LV's own device stands still; empty if not.
+std::string still_sentence(const VolumeGroup& vg, const LogicalVolume& lv, const dm::ActiveDevice& device);
+/// A sentence if udev was told not to look at the device yet, as lvcreate does until it has cleared it; empty if not.
+/// Asks udev's database.
+std::string uncleared_sentence(const VolumeGroup& vg, const LogicalVolume& lv, const dm::ActiveDevice& device);
+
+}  // namespace ashlar::ops

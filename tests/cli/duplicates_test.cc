@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One PV on two devices, as after dd: reports warn and are whole, nothing that takes or changes such a PV is done.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/test_machine.h"
+
+namespace ashlar::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class Duplicates : public testing::Test {
+ protected:
+  Duplicates() { m.disk("/dev/a").disk("/dev/b").disk("/dev/c").disk("/dev/copy"); }
+  void copy(const std::string& from) { m.disks.disk("/dev/copy").poke({0}, m.disks.disk(from).peek({0}, 2 << 20)); }
+  std::vector<std::byte> start_of(const std::string& path) { return m.disks.disk(path).peek({0}, 2 << 20); }
+  TestMachine m;
+};
+
+TEST_F(Duplicates, OfAPvWithoutAVgAreTakenByNoCommand) {
+  m.must("pvcreate /dev/a");
+  m.must("vgcreate vg0 /dev/b");
+  copy("/dev/a");
+  const auto before = start_of("/dev/a");
+  for (const char* path : {"/dev/a", "/dev/copy"}) {
+    for (const char* line : {"vgcreate vg1 ", "vgextend vg0 ", "pvcreate ", "pvcreate -ff -y ", "pvremove ", "pvremove -ff -y ", "pvchange -u ", "pvresize "}) {
+      Ran ran = m.run(std::string(line) + path);
+      EXPECT_EQ(ran.status, 5) << line << path;
+      EXPECT_THAT(ran.err, HasSubstr(std::string("Cannot use device ") + path + " with duplicates.")) << line;
+      EXPECT_THAT(ran.err, HasSubstr("--devices")) << "what to do";
+    }
+  }
+  EXPECT_TRUE(start_of("/dev/a") == before);
+  EXPECT_TRUE(start_of("/dev/copy") == before);
+  m.must("pvcreate /dev/c");
+  m.must("vgchange --addtag t vg0");
+}
+
+TEST_F(Duplicates, AreWarnedOfAndLeaveReportsWhole) {
+  m.must("vgcreate vg0 /dev/a");
+  m.must("vgcreate vg1 /dev/b");
+  copy("/dev/a");
+  for (const char* line : {"pvs", "vgs", "lvs", "vgs vg1", "pvs -a", "pvscan", "vgscan", "vgdisplay -s", "fullreport vg0"}) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 0) << line << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("WARNING: Not using device /dev/copy for PV ")) << line;
+    EXPECT_THAT(ran.err, HasSubstr(" prefers device /dev/a because device name matches previous.")) << line;
+  }
+  EXPECT_THAT(m.run("pvs").out, Not(HasSubstr("/dev/copy")));
+  EXPECT_THAT(m.run("pvs -a -o+pv_duplicate").out, HasSubstr("duplicate"));
+  EXPECT_THAT(m.run("pvs /dev/copy").out, HasSubstr("d--"));
+}
+
+TEST_F(Duplicates, StopEveryChangeOfTheirVgAndOfNoOther) {
+  m.must("vgcreate vg0 /dev/a /dev/c");
+  m.must("vgcreate vg1 /dev/b");
+  copy("/dev/a");
+  const auto before = start_of("/dev/a");
+  for (const char* line : {"vgchange --addtag x vg0", "lvcreate -an -Zn -l1 vg0", "vgremove -ff -y vg0", "vgreduce vg0 /dev/c", "pvchange -xn /dev/a"}) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr("Cannot update volume group vg0 with duplicate PV devices")) << line;
+  }
+  for (const char* line : {"pvremove -ff -y /dev/copy", "pvcreate -ff -y /dev/copy", "vgextend vg1 /dev/copy", "pvremove -ff -y /dev/a"}) EXPECT_EQ(m.run(line).status, 5) << line;
+  EXPECT_TRUE(start_of("/dev/a") == before);
+  m.must("vgchange --addtag x vg1");
+}
+
+TEST_F(Duplicates, WithTheRightSizeArePreferred) {
+  m.disk("/dev/large", {96 << 20});
+  m.must("vgcreate vg0 /dev/a");
+  m.disks.disk("/dev/large").poke({0}, start_of("/dev/a"));
+  EXPECT_THAT(m.run("pvs").err, HasSubstr(" prefers device /dev/a because device size is correct."));
+}
+
+}  // namespace
+}  // namespace ashlar::test

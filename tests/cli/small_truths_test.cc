@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Answers of single command lines that differed from lvm2's, each with the line that showed it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "image_machine.h"
+#include "metadata/model/query.h"
+#include "support/test_machine.h"
+
+namespace ashlar::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class SmallTruths : public testing::Test {
+ protected:
+  SmallTruths() {
+    m.disk("/dev/a").disk("/dev/b").disk("/dev/c").disk("/dev/d");
+    m.must("vgcreate vg0 /dev/a /dev/b");
+    m.must("vgcreate vg1 /dev/d");
+    m.must("lvcreate -an -Zn -l 2 -n one vg0");
+    m.must("lvcreate -an -Zn -l 2 -n two vg0");
+  }
+  TestMachine m;
+};
+
+TEST_F(SmallTruths, APvOfAnotherVgIsAFailureNotAWrongCommandLine) {
+  for (const char* pv : {"/dev/d", "/dev/c", "/dev/nope"}) {
+    for (const char* line : {"lvcreate -an -Zn -l1 -n x vg0 ", "lvextend -l+1 vg0/one "}) {
+      Ran ran = m.run(std::string(line) + pv);
+      EXPECT_EQ(ran.status, 5) << line << pv;
+      EXPECT_THAT(ran.err, HasSubstr(std::string("Physical Volume \"") + pv + "\" not found in Volume Group \"vg0\"."));
+    }
+  }
+}
+
+TEST_F(SmallTruths, APvNamedTwiceOverlapsItself) {
+  for (const char* pvs : {"/dev/a /dev/a", "/dev/a /dev/a:0-3", "/dev/a:0-3 /dev/a"}) {
+    Ran ran = m.run(std::string("lvcreate -an -Zn -l1 -n x vg0 ") + pvs);
+    EXPECT_EQ(ran.status, 5) << pvs;
+    EXPECT_THAT(ran.err, HasSubstr("Overlapping PE ranges specified (0-")) << pvs;
+  }
+  m.must("pvchange --addtag t /dev/a");
+  m.must("lvcreate -an -Zn -l1 -n x vg0 @t @t");
+  EXPECT_EQ(m.run("vgcreate vg2 /dev/c /dev/c").status, 5);
+  EXPECT_EQ(m.run("vgextend vg0 /dev/c /dev/c").status, 5);
+  m.must("pvchange -xn /dev/a");
+  const std::string out = m.must("vgreduce vg0 /dev/b /dev/b");
+  EXPECT_EQ(out.find("Removed"), out.rfind("Removed")) << out;
+}
+
+TEST_F(SmallTruths, AStripeSizeNeedsStripes) {
+  Ran ran = m.run("lvcreate -an -Zn -I 64 -l1 -n x vg0");
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_THAT(ran.err, HasSubstr("Command does not accept option: --stripesize 64."));
+  m.must("lvcreate -an -Zn -i1 -I 64 -l1 -n x vg0");
+  m.must("lvcreate -an -Zn -i2 -I 64 -l2 -n y vg0");
+}
+
+TEST_F(SmallTruths, SizesMayBeHexadecimal) {
+  m.must("lvcreate -an -Zn -L 0x10 -n x vg0");
+  EXPECT_EQ(find_lv(m.vg("vg0"), "x")->extents(), Extents{4});
+  m.must("lvextend -L +0x8m vg0/x");
+  EXPECT_EQ(find_lv(m.vg("vg0"), "x")->extents(), Extents{6});
+  EXPECT_EQ(m.run("lvcreate -an -Zn -L 0x -n y vg0").status, 3);
+  EXPECT_EQ(m.run("lvcreate -an -Zn -l 0x2 -n y vg0").status, 3);
+}
+
+TEST_F(SmallTruths, ReducingAnActiveLvIsWarnedOfAlsoWithYes) {
+  m.must("vgchange -ay vg0");
+  for (const char* line : {"lvreduce -y -l1 vg0/one", "lvreduce -f -l1 vg0/two"}) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("WARNING: Reducing active logical volume to 4.00 MiB.")) << line;
+    EXPECT_THAT(ran.err, HasSubstr("THIS MAY DESTROY YOUR DATA (filesystem etc.)")) << line;
+  }
+  m.must("lvcreate -an -Zn -l2 -n idle vg0");
+  EXPECT_THAT(m.run("lvreduce -y -l1 vg0/idle").err, Not(HasSubstr("DESTROY")));
+}
+
+TEST_F(SmallTruths, LvsThatAreNotToBeActivatedAreSpokenOfOnlyUnderV) {
+  m.must("lvchange -ky vg0/one");
+  for (const char* line : {"lvchange -ay vg0/one", "vgchange -ay vg0 --config activation/volume_list=[]", "vgchange -aay vg0 --config activation/auto_activation_volume_list=[]"}) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 0) << line << ran.err;
+    EXPECT_THAT(ran.out + ran.err, Not(HasSubstr("Not activating"))) << line;
+    Ran loud = m.run(std::string(line) + " -v");
+    EXPECT_THAT(loud.err, HasSubstr("Not activating vg0/one")) << line;
+    EXPECT_THAT(loud.out, Not(HasSubstr("Not activating"))) << line;
+  }
+}
+
+TEST_F(SmallTruths, AVgMayBeNamedByItsPathBelowMapper) {
+  for (const char* line : {"vgs /dev/mapper/vg0", "vgchange --addtag x /dev/mapper/vg0", "lvcreate -an -Zn -l1 -n x /dev/mapper/vg0", "lvs /dev/mapper/vg0", "lvchange --addtag y /dev/mapper/vg0",
+                           "vgck /dev/mapper/vg0", "vgdisplay -s /dev/mapper/vg0", "lvrename /dev/mapper/vg0 x z", "vgcreate /dev/mapper/vg--x /dev/c", "vgrename /dev/mapper/vg1 /dev/mapper/vg2"})
+    EXPECT_EQ(m.run(line).status, 0) << line << m.run(line).err;
+  m.must("vgs vg-x vg2");
+  Ran lv = m.run("vgchange --addtag x /dev/mapper/vg0-one");
+  EXPECT_EQ(lv.status, 3) << lv.err;
+}
+
+TEST_F(SmallTruths, AnUnknownNameDoesNotKeepTheOthersFromTheirTurn) {
+  Ran ran = m.run("lvchange -ay vg0/one vg0/nope nope/x vg0/two");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err, HasSubstr("Failed to find logical volume \"vg0/nope\""));
+  EXPECT_THAT(ran.err, HasSubstr("Volume group \"nope\" not found"));
+  EXPECT_EQ(m.kernel.devices().size(), 2U);
+  EXPECT_EQ(m.run("lvchange -an vg0/nope vg0/one vg0/two").status, 5);
+  EXPECT_TRUE(m.kernel.devices().empty());
+  EXPECT_EQ(m.run("lvchange --addtag t vg0/nope vg0/one").status, 5);
+  EXPECT_EQ(find_lv(m.vg("vg0"), "one")->tags, std::vector<std::string>{"t"});
+  EXPECT_EQ(m.run("lvremove -y vg0/nope nope/x vg0/one vg0/two").status, 5);
+  EXPECT_TRUE(m.vg("vg0").lvs.empty());
+}
+
+TEST_F(SmallTruths, NoudevsyncIsPassedOnByEveryCommandThatTakesIt) {
+  for (const char* line : {"lvchange -ay vg0/one", "vgchange -ay vg0", "lvextend -l+1 vg0/one", "lvreduce -y -l1 vg0/one", "lvresize -l2 vg0/one", "lvrename vg0 two three", "lvcreate -an -Zn -l1 -n x vg0",
+                           "lvremove -y vg0/three", "vgremove -y vg0"}) {
+    m.must(std::string(line) + " --noudevsync");
+    EXPECT_FALSE(m.waits_for_udev) << line;
+    m.must("vgs");
+    EXPECT_TRUE(m.waits_for_udev);
+  }
+}
+
+TEST_F(SmallTruths, AnLvThatAKilledCommandLeftSuspendedIsNamedWithWhatMendsIt) {
+  m.must("vgchange -ay vg0");
+  m.kernel.leave_suspended("vg0-one");
+  for (const char* line : {"lvs", "vgs vg0", "vgck vg0", "vgck"}) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 0) << line;
+    if (std::string_view(line) == "vgck") continue;
+    EXPECT_THAT(ran.err, HasSubstr("Logical volume vg0/one is suspended")) << line;
+    EXPECT_THAT(ran.err, HasSubstr("lvchange --refresh vg0/one mends it")) << line;
+  }
+  EXPECT_THAT(m.run("vgs vg1").err, Not(HasSubstr("suspended")));
+  EXPECT_THAT(m.run("why vg0/one").out, HasSubstr("is suspended"));
+  m.must("lvchange --refresh vg0/one");
+  EXPECT_TRUE(m.kernel.nothing_suspended());
+  EXPECT_EQ(m.run("lvs").err, "");
+}
+
+TEST(SmallTruthsOfImages, NoControlByteOfAFileNameReachesTheTerminal) {
+  ImageMachine m;
+  make_file(m.dir / "a\x1b[31m", 64 << 20);
+  for (const char* line : {"pvcreate DIR/a\x1b[31m --image DIR/a\x1b[31m", "pvs --image DIR/a\x1b[31m", "pvremove DIR/a\x1b[31m --image DIR/a\x1b[31m",
+                           "pvs DIR/no\x1b[31m"}) {
+    Ran ran = m.run(line);
+    EXPECT_EQ((ran.out + ran.err).find('\x1b'), std::string::npos) << line;
+    EXPECT_THAT(ran.out + ran.err, HasSubstr("\\x1b[31m")) << line;
+  }
+}
+
+TEST_F(SmallTruths, ColumnsOfTheSettingAreHiddenWhereTheyAreEmpty) {
+  const std::string out = m.must("vgs -o vg_name,vg_tags,vg_attr,vg_profile --config report/compact_output_cols=\"vg_tags,lv_tags\"");
+  EXPECT_THAT(out, Not(HasSubstr("VG Tags")));
+  EXPECT_THAT(out, HasSubstr("VProfile"));
+}
+
+}  // namespace
+}  // namespace ashlar::test
