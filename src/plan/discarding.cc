@@ -2,10 +2,12 @@
 #include "plan/discarding.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "plan/undo_common.h"
 
 namespace ashlar::plan {
 
@@ -42,8 +44,8 @@ std::vector<const Version*> givers(const History& history, const Version& from, 
   }
   return found;
 }
-}  // namespace
 
+/// Does a command line, as LVM2 and Ashlar keep it, set devices/issue_discards to something else than 0?
 bool asks_for_discards(std::string_view command) {
   constexpr std::string_view kSetting = "issue_discards";
   for (std::size_t at = command.find(kSetting); at != std::string_view::npos; at = command.find(kSetting, at)) {
@@ -54,23 +56,34 @@ bool asks_for_discards(std::string_view command) {
     if (!rest.starts_with('=')) continue;
     rest.remove_prefix(1);
     skip_blanks();
-    const bool off = rest.starts_with('0') && (rest.size() == 1 || std::string_view(" \t'\"};").find(rest[1]) != std::string_view::npos);
+    const bool off = rest.starts_with('0') &&
+                     (rest.size() == 1 || std::string_view(" \t'\"};").find(rest[1]) != std::string_view::npos);
     if (!off) return true;
   }
   return false;
 }
+}  // namespace
 
-void look_for_discards(const History& history, const Version& from, const std::vector<Piece>& back, const Circumstances& circumstances,
-                       std::vector<std::string>& grave, std::vector<std::string>& mild) {
-  if (circumstances.discards) grave.emplace_back("devices/issue_discards is on: the extents that come back were given up, and may have been discarded then");
+void look_for_discards(const History& history, const Version& from, const std::vector<Piece>& back,
+                       const Circumstances& circumstances, Doubts& doubts) {
+  if (circumstances.discards)
+    doubts.grave.emplace_back(
+        "devices/issue_discards is on: the extents that come back were given up, and may have been discarded then");
   for (const Version* v : givers(history, from, back)) {
     if (asks_for_discards(v->command))
-      grave.push_back(fmt::format("extents that come back were given up at seqno {}{}: they may have been discarded then", v->vg.seqno, made_by(*v)));
+      doubts.grave.push_back(
+          fmt::format("extents that come back were given up at seqno {}{}: they may have been discarded then",
+                      v->vg.seqno, made_by(*v)));
     else if (v->command.empty())
-      mild.push_back(fmt::format("which command made seqno {}, where extents that come back were given up, is not known: it may have discarded them", v->vg.seqno));
+      doubts.mild.push_back(
+          fmt::format("which command made seqno {}, where extents that come back were given up, is not known: it may "
+                      "have discarded them",
+                      v->vg.seqno));
     else if (!circumstances.host.empty() && v->host != circumstances.host)
-      mild.push_back(fmt::format("extents that come back were given up at seqno {} {}, and whether devices/issue_discards was on there is not known", v->vg.seqno,
-                                 v->host.empty() ? "on a host that is not known" : "on host " + printable(v->host)));
+      doubts.mild.push_back(
+          fmt::format("extents that come back were given up at seqno {} {}, and whether devices/issue_discards was on "
+                      "there is not known",
+                      v->vg.seqno, v->host.empty() ? "on a host that is not known" : "on host " + printable(v->host)));
   }
 }
 

@@ -27,19 +27,7 @@ struct Sureness {
 /// `back`: what comes back of `from` to its LVs. Every version that may have come since is looked at, and how far the
 /// disks themselves tell of that time.
 /// Errc::Refused where something else was in those extents, and, unless forced, where that may well be.
-Result<Sureness> how_sure(const History& history, const Version& from, const std::vector<Piece>& back, const Circumstances& circumstances);
-
-// ---- Words and looking up ---------------------------------------------------------------------------------------------
-
-Error refused(std::string message);
-const LogicalVolume* lv_by_id(const VolumeGroup& vg, const Uuid& id);  ///< null: there is none
-std::string pe_text(Extents start, Extents length);                    ///< "extents 0-4"
-std::string pv_name(const VolumeGroup& vg, const Uuid& id);            ///< its device, or its id; printable
-std::string made_by(const Version& v);                                 ///< ", made by 'lvremove vg0/a'", or nothing
-
-/// Is there a current version? Errc::NotFound else.
-Status check_has_current(const History& history);
-/// Does each claim lie inside its PV as it is now?
-Status check_inside(const VolumeGroup& vg, const Claims& claims);
+Result<Sureness> how_sure(const History& history, const Version& from, const std::vector<Piece>& back,
+                          const Circumstances& circumstances);
 
 }  // namespace ashlar::plan

@@ -9,6 +9,7 @@
 #include "plan/claims.h"
 #include "plan/common.h"
 #include "plan/undo.h"
+#include "plan/undo_common.h"
 
 namespace ashlar::plan {
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "plan/claims.h"
 #include "plan/common.h"
+#include "plan/undo_common.h"
 
 namespace ashlar::plan {
 

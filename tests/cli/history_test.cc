@@ -325,7 +325,7 @@ TEST_F(Undelete, RefusesWhatAVersionOnAPvThatIsGoneMayHaveUsed) {
   m.disks.remove("/dev/b");
   m.must("lvremove vg0/data");
   m.must("vgreduce --removemissing vg0");
-  EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("so a version with a number before it may have been on that PV alone"));
+  EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("may have held a version before it that no other PV has, and what that used cannot be told; --force goes on"));
   EXPECT_THAT(m.must("undelete --force vg0/data"), HasSubstr("likely: seqno 4 was written while "));
 }
 

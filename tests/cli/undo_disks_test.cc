@@ -82,7 +82,7 @@ class Story {
   void change_lvs() {
     const VolumeGroup now = vg();
     const std::string archive = pick(0, 12) == 0 ? " -A n" : "";
-    if (now.lvs.empty() || pick(0, 3) == 0) return change(fmt::format("lvcreate -an -Zn -l {} -n {} vg0 {}{}", pick(1, 6), new_name(), disk(), archive));
+    if (now.lvs.empty() || pick(0, 3) == 0) return change(fmt::format("lvcreate -an -Zn -l {} -n {} vg0 {}:{}{}", pick(1, 6), new_name(), disk(), pick(0, 3) == 0 ? "10-" : "0-", archive));
     const std::string lv = now.lvs[pick<std::size_t>(0, now.lvs.size())].name;
     switch (pick(0, 5)) {
       case 0: return change(fmt::format("lvextend -l +{} vg0/{} {}{}", pick(1, 4), lv, disk(), archive));
@@ -95,7 +95,7 @@ class Story {
   void shrink_or_grow() {
     const std::string path = disk();
     change(fmt::format("pvresize -y --setphysicalvolumesize {}m {}", pick(5, 10) * 4, path));
-    if (pick(0, 2) == 0) change("pvresize " + path);
+    if (pick(0, 3) != 0) change("pvresize " + path);
   }
   void go_or_come() {
     const std::string path = disk();
@@ -234,7 +234,7 @@ class Story {
 
 RC_GTEST_PROP(UndoOnDisksThatHadAnyFate, BringsNothingBackUnaskedThatDoesNotLieThereAnyMore, ()) {
   Story story;
-  for (int i = pick(5, 40); i > 0 && !story.over; --i) story.step();
+  for (int i = pick(10, 60); i > 0 && !story.over; --i) story.step();
   if (story.unasked > 0) RC_TAG("came back");
   else RC_TAG(story.held_back > 0 ? "held back" : "nothing tried");
 }

@@ -126,7 +126,7 @@ TEST(Undo, TakesWhatACommitBesideMissingPvsSkipsForNoGap) {
   EXPECT_TRUE(undo(history, {.to = 2}).value().sureness.certain);
   // pv1 may have had a seqno 3 that nobody else saw: only an older text that still lies there tells that it had none.
   history.areas[1].oldest = 4;
-  EXPECT_THAT(refusal(undo(history, {.to = 2})), StartsWith("seqno 4 was written while pv1 was missing, so a version with a number before it may have been on that PV alone"));
+  EXPECT_THAT(refusal(undo(history, {.to = 2})), StartsWith("seqno 4 was written while pv1 was missing: pv1 may have held a version before it that no other PV has, and what that used cannot be told"));
   // LVM2 skips none.
   skipping.skipped = 0;
   EXPECT_THAT(refusal(undo(known(current, {text_of(before), skipping}), {.to = 2})), HasSubstr("these versions are unknown: 3:"));
