@@ -8,6 +8,7 @@
 
 #include "archive/archive.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "base/size_text.h"
 #include "cli/history.h"
 #include "cli/table.h"
@@ -175,6 +176,7 @@ Status run_undelete(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   const LvName name = TRY(parse_lv_name(args.positionals[0]));
   if (name.lv.empty()) return usage_error("undelete", "Please name one logical volume as VG/LV.");
+  if (const auto new_name = args.value("name")) TRY(check_name("Logical volume name", *new_name));
   const ops::Undone undone = TRY(ops::undelete_lv(sys, {name.vg, name.lv, args.value_or("name", ""), args.has("force")}));
   session.tell(undone.outcome);
   session.out().done(fmt::format("Logical volume \"{0}\" is back as it was at seqno {1}; lvchange -ay {2}/{0} activates it.", undone.lv, undone.from, name.vg));

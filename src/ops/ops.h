@@ -237,8 +237,8 @@ struct Undone {
   std::string sure;        ///< "certain: …" or "likely: …"
   Outcome outcome;
 };
-/// What comes back and may not be what it was is refused (plan/undo.h). Active LVs get their tables; those that come back
-/// stay inactive. Asks, as removal and reduction do, where active LVs go or shrink.
+/// What comes back and may well not be what it was is refused (plan/sureness.h); where it is not certain, it is asked. Active
+/// LVs get their tables; those that come back stay inactive. Asks, as removal and reduction do, where active LVs go or shrink.
 Result<Undone> undo_vg(System& sys, const UndoVg& request);
 Result<Undone> undelete_lv(System& sys, const UndeleteLv& request);
 

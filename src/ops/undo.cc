@@ -95,11 +95,19 @@ std::vector<std::size_t> usable_orphans(const store::Picture& picture) {
   return orphans;
 }
 
+/// Asks where data comes back that may not be what it was.
+Status confirm_doubts(System& sys, const plan::Sureness& sureness) {
+  const std::string& question = sureness.question;
+  if (question.empty() || sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) return ok();
+  return Error(Errc::Interrupted, "Nothing was brought back: confirm with -y");
+}
+
 /// Commits what was planned. `past_notes`: what could not be read of the past.
 Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restored, const std::vector<std::string>& past_notes, const std::string& what) {
-  Undone undone{restored.from, restored.lv, restored.sure, {restored.notes, {}}};
+  Undone undone{restored.from, restored.lv, restored.sureness.text, {restored.notes, {}}};
   for (const std::string& note : past_notes) undone.outcome.notes.push_back("WARNING: of the past this was not read: " + note);
-  if (sys.transaction != nullptr) sys.transaction->remark(restored.sure);
+  if (sys.transaction != nullptr) sys.transaction->remark(restored.sureness.text);
+  TRY(confirm_doubts(sys, restored.sureness));
   VolumeGroup& after = restored.vg;
   const ActiveLvs lvs = TRY(active_lvs(sys, open, after));
   TRY(confirm_losses(sys, open, after, lvs));
@@ -125,13 +133,15 @@ Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restor
   if (moves) forget_hints(sys);
   return undone;
 }
+
+plan::Circumstances circumstances(const System& sys, bool force) { return {force, sys.settings.flag("devices/issue_discards"), sys.host.name}; }
 }  // namespace
 
 Result<Undone> undo_vg(System& sys, const UndoVg& request) {
   OpenVg open = TRY(open_for_update(sys, request.vg, Need::Global));
   Past past = TRY(read_past(sys, open.picture, &open.state(), request.vg));
   TRY(check_committed(sys, open, past.history));
-  plan::UndoRequest wanted{request.to, request.force, sys.settings.flag("devices/issue_discards"), {}};
+  plan::UndoRequest wanted{request.to, circumstances(sys, request.force), {}};
   for (std::size_t i : usable_orphans(open.picture)) wanted.orphans.push_back(joining_pv(open.picture.scan.pvs[i]));
   const std::string what = "undoing in VG " + request.vg;
   return bring_back(sys, open, TRY(plan::undo(past.history, wanted).context(what)), past.notes, what);
@@ -142,7 +152,7 @@ Result<Undone> undelete_lv(System& sys, const UndeleteLv& request) {
   Past past = TRY(read_past(sys, open.picture, &open.state(), request.vg));
   TRY(check_committed(sys, open, past.history));
   const std::string what = fmt::format("undeleting {}/{}", request.vg, printable(request.lv));
-  plan::UndeleteRequest wanted{request.lv, request.new_name, request.force, sys.settings.flag("devices/issue_discards")};
+  plan::UndeleteRequest wanted{request.lv, request.new_name, circumstances(sys, request.force)};
   return bring_back(sys, open, TRY(plan::undelete(past.history, wanted).context(what)), past.notes, what);
 }
 

@@ -38,7 +38,7 @@ struct Deed {
 struct Candidate {
   Version version;
   VolumeGroup content;
-  std::optional<std::string> next_command;
+  std::optional<Deed> next_deed;  ///< the last of `next`
   std::uint64_t next_time = 0;
   std::vector<Deed> next;      ///< every deed that it was archived before; one of them may have failed
   std::optional<Deed> maker;   ///< as a text of its own says
@@ -50,20 +50,30 @@ struct Candidate {
   bool on_disk() const { return !std::ranges::all_of(version.places, &Place::is_file); }
 };
 
+void add_away(Version& v, const VolumeGroup& vg) {
+  for (const PhysicalVolume& pv : vg.pvs) {
+    if (pv.status.has(PvFlag::Missing) && std::find(v.away.begin(), v.away.end(), pv.id) == v.away.end()) v.away.push_back(pv.id);
+  }
+}
+
 void add_text(Candidate& to, OldText&& text) {
   Version& v = to.version;
   const bool on_disk = !text.places.front().is_file();
+  add_away(v, text.vg);
+  if (on_disk) v.skipped = std::max(v.skipped, text.skipped);
   if (auto command = maker(text); command && (v.command.empty() || on_disk)) {
     to.maker = Deed{*command, text.host};
     v.command = std::move(*command);
     v.host = text.host;
     v.time = text.time;
   }
-  if (auto command = successor(text)) to.next.push_back({std::move(*command), text.host});
-  // The archive that was made last is of the command that went through.
-  if (auto command = successor(text); command && text.time >= to.next_time) {
-    to.next_command = std::move(*command);
-    to.next_time = text.time;
+  if (auto command = successor(text)) {
+    to.next.push_back({std::move(*command), text.host});
+    // The archive that was made last is of the command that went through.
+    if (text.time >= to.next_time) {
+      to.next_deed = to.next.back();
+      to.next_time = text.time;
+    }
   }
   // Which PVs were missing is as it was written only on the disks themselves.
   if (on_disk && v.standing != Version::Standing::Current) v.vg = std::move(text.vg);
@@ -91,7 +101,7 @@ void judge(std::span<Candidate> same_seqno, bool has_current, std::uint32_t curr
 
 Version::Tie tie(const Candidate& older, const Candidate& newer) {
   if (older.in_line() && newer.in_line()) return Version::Tie::Proven;
-  if (older.next.empty() || !newer.maker || newer.version.vg.seqno != older.version.vg.seqno + 1) return Version::Tie::Unproven;
+  if (older.next.empty() || !newer.maker || newer.version.vg.seqno != older.version.vg.seqno + 1 + newer.version.skipped) return Version::Tie::Unproven;
   const bool told = std::any_of(older.next.begin(), older.next.end(), [&](const Deed& d) { return d.command == newer.maker->command && d.host == newer.maker->host; });
   return told ? Version::Tie::Proven : Version::Tie::Contradicted;
 }
@@ -121,6 +131,11 @@ const Version* History::find(std::uint32_t seqno) const {
   return found;
 }
 
+AreaTells History::area_of(const Uuid& pv) const {
+  auto at = std::find_if(areas.begin(), areas.end(), [&](const AreaTells& area) { return area.pv == pv; });
+  return at == areas.end() ? AreaTells{pv} : *at;
+}
+
 VolumeGroup content_of(VolumeGroup vg) {
   vg.seqno = 0;
   for (PhysicalVolume& pv : vg.pvs) {
@@ -147,6 +162,8 @@ History make_history(const OldText* current, std::vector<OldText> texts) {
     }
     made.version.host = copy.host;
     made.version.time = copy.time;
+    made.version.skipped = copy.skipped;
+    add_away(made.version, copy.vg);
     all.push_back(std::move(made));
   }
   std::unordered_multimap<std::uint32_t, std::size_t> by_seqno;
@@ -178,9 +195,10 @@ History make_history(const OldText* current, std::vector<OldText> texts) {
   const Candidate* before = nullptr;
   for (Candidate& c : all) {
     Version& v = c.version;
-    const bool told = before != nullptr && before->version.vg.seqno != v.vg.seqno && before->version.was_in_effect() && before->next_command;
+    const bool told = before != nullptr && before->version.vg.seqno != v.vg.seqno && before->version.was_in_effect() && before->next_deed;
     if (v.command.empty() && v.was_in_effect() && told) {
-      v.command = *before->next_command;
+      v.command = before->next_deed->command;
+      v.host = before->next_deed->host;
       if (v.time == 0) v.time = before->next_time;
     }
     if (before == nullptr || v.was_in_effect() || before->version.vg.seqno != v.vg.seqno) before = &c;
@@ -195,8 +213,7 @@ std::vector<SeqnoRun> unknown_between(const History& history, std::uint32_t from
   for (const Version& v : history.versions) {
     if (!v.counts() || v.vg.seqno <= last || v.vg.seqno > to) continue;
     const std::uint32_t skipped = v.vg.seqno - last - 1;
-    const auto absent = std::count_if(v.vg.pvs.begin(), v.vg.pvs.end(), [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); });
-    if (skipped != 0 && skipped != absent) unknown.push_back({last + 1, v.vg.seqno - 1});
+    if (skipped != 0 && skipped != v.skipped) unknown.push_back({last + 1, v.vg.seqno - 1});
     last = v.vg.seqno;
   }
   return unknown;

@@ -33,6 +33,7 @@ struct OldText {
   std::string description, host;
   std::uint64_t time = 0;  ///< seconds since 1970
   std::vector<Place> places;  ///< of its copies, letter by letter the same; at least one unless it is the current one
+  std::uint32_t skipped = 0;  ///< numbers that its commit skipped, one for each PV that was missing (docs/format.md 2.7)
 };
 
 /// One state of the VG.
@@ -42,6 +43,8 @@ struct Version {
   std::string host;
   std::uint64_t time = 0;  ///< when it was written; 0: unknown
   std::vector<Place> places;
+  std::vector<Uuid> away;     ///< PVs that were missing where it was written, or where a copy of it was made later
+  std::uint32_t skipped = 0;  ///< as in OldText
   enum class Standing : std::uint8_t {
     Current,
     Past,      ///< it was in effect once
@@ -60,25 +63,30 @@ struct Version {
   bool counts() const { return was_in_effect() || standing == Standing::Disputed; }
 };
 
-/// A PV whose metadata area has no text from before this seqno, and never had: it was made then, or made anew.
-struct AreaBegins {
+/// How far back a PV's own metadata areas tell of it. A commit that finds the PV writes its text there, right behind the
+/// one before it; one that does not find it leaves a number out.
+struct AreaTells {
+  static constexpr std::uint32_t kNothing = UINT32_MAX;
   Uuid pv;
-  std::uint32_t seqno = 0;
+  std::uint32_t since = kNothing;   ///< no commit from this seqno on is left out: it was this disk, and it was there
+  std::uint32_t oldest = kNothing;  ///< seqno of the oldest text, whatever is left out behind it; 0: it has no area, and nothing can lie there
 };
 
 struct History {
-  std::vector<AreaBegins> begins;
+  std::vector<AreaTells> areas;   ///< of PVs of the VG as it is
   std::vector<Version> versions;  ///< by seqno; exactly one is Current, unless the VG is gone
   const Version* current() const;
   /// Of that seqno: the one in effect, else one that is disputed; null if there is none.
   const Version* find(std::uint32_t seqno) const;
+  /// What its areas tell; of a PV that is not known: nothing.
+  AreaTells area_of(const Uuid& pv) const;
 };
 
 /// `current` null: the VG is gone. Texts of other VGs (by id) are not to be among `texts`.
 History make_history(const OldText* current, std::vector<OldText> texts);
 
 /// Sequence numbers of which no version is known, as runs, behind `from` and before `to`. What a commit beside missing
-/// PVs skips (docs/format.md 2.7) is not among them.
+/// PVs skips is not among them.
 struct SeqnoRun {
   std::uint32_t first = 0, last = 0;
   friend bool operator==(const SeqnoRun&, const SeqnoRun&) = default;

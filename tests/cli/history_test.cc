@@ -123,7 +123,7 @@ TEST_F(Undo, TakesTheLastChangeBackAndTheSecondTimeTheUndo) {
   m.must("lvremove vg0/data");
   const VolumeGroup removed = vg();
   EXPECT_EQ(m.must("undo vg0"), "  Volume group \"vg0\" is as it was at seqno 2.\n"
-                                "  certain: every version since seqno 2 is known, and none gave the extents that come back to anything else; only a discard (devices/issue_discards) when they were given up would leave no trace\n");
+                                "  certain: every version since seqno 2 is known, and none gave the extents that come back to anything else (devices/issue_discards is off; had it been on when they were given up, nothing would tell)\n");
   EXPECT_EQ(content_of(vg()), content_of(before));
   EXPECT_EQ(vg().seqno, 4U);
   m.must("undo vg0");
@@ -178,7 +178,7 @@ TEST_F(Undo, RefusesWhatWasReusedAndNamesWhatReusedIt) {
 TEST_F(Undo, RefusesWhatMayHaveBeenDiscarded) {
   m.must("lvremove vg0/data");
   EXPECT_THAT(refusal("undo vg0 --config devices/issue_discards=1"), HasSubstr("devices/issue_discards is on"));
-  EXPECT_THAT(m.must("undo vg0 --force --config devices/issue_discards=1"), HasSubstr("  likely: devices/issue_discards is on"));
+  EXPECT_THAT(m.must("undo vg0 --force --config devices/issue_discards=1"), HasSubstr("  likely: devices/issue_discards is on: the extents that come back were given up"));
 }
 
 TEST_F(Undo, LetsAPvGoAndTakesItBack) {
@@ -257,6 +257,10 @@ TEST_F(Undelete, BringsBackExactlyTheLvInactive) {
   EXPECT_EQ(m.kernel.find("vg0-data"), nullptr);
   EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("was not removed: it is there"));
   EXPECT_EQ(m.run("undelete vg0").status, 3);
+  m.must("lvremove vg0/data");
+  const Ran nameless = m.run("undelete vg0/data --name ''");
+  EXPECT_EQ(nameless.status, 3);
+  EXPECT_THAT(nameless.err, HasSubstr("Logical volume name"));
 }
 
 TEST_F(Undelete, IsLessSureWhereADiskWasReplacedUnderItsOldId) {
@@ -268,7 +272,66 @@ TEST_F(Undelete, IsLessSureWhereADiskWasReplacedUnderItsOldId) {
   m.disks.disk("/dev/a").poke({0}, std::vector<std::byte>(64 << 20));
   m.must("pvcreate -ff -y --uuid " + id + " --restorefile " + dir.path() + "/saved /dev/a");
   m.must("vgcfgrestore -f " + dir.path() + "/saved vg0");
-  EXPECT_THAT(m.must("undelete vg0/data"), HasSubstr("  likely: the metadata area of /dev/a begins with seqno 4: if it was made anew then with its old id"));
+  EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("Nothing was brought back: confirm with -y"));
+  EXPECT_THAT(m.must("undelete vg0/data --plan"), HasSubstr("What comes back may not be what it was: the metadata area of /dev/a tells of the time since seqno 4 only"));
+  EXPECT_THAT(m.must("undelete -y vg0/data"), HasSubstr("  likely: the metadata area of /dev/a tells of the time since seqno 4 only: if /dev/a was made anew before under its old id"));
+}
+
+// The numbers go on without a gap, and the archives tell of every version.
+TEST_F(Undelete, AsksWhereTheRingHasComeRoundSinceADiskWasReplaced) {
+  m.disk("/dev/c");
+  m.must("pvcreate --metadatasize 32k --dataalignment 64k /dev/c");
+  m.must("vgextend vg0 /dev/c");
+  m.must("lvcreate -an -Zn -l 2 -n gone vg0 /dev/c");
+  m.must("lvremove vg0/gone");
+  for (int i = 0; i < 60; ++i) m.must("vgchange --addtag t" + std::to_string(i) + " vg0");
+  EXPECT_THAT(refusal("undelete vg0/gone"), HasSubstr("What comes back may not be what it was: the metadata area of /dev/c tells of the time since seqno "));
+  EXPECT_THAT(m.run("undelete vg0/gone", "y").out, HasSubstr("likely: "));
+}
+
+TEST_F(Undelete, AsksOnAPvWithoutAMetadataArea) {
+  m.disk("/dev/c");
+  m.must("pvcreate --metadatacopies 0 /dev/c");
+  m.must("vgextend vg0 /dev/c");
+  m.must("lvcreate -an -Zn -l 2 -n gone vg0 /dev/c");
+  m.must("lvremove vg0/gone");
+  EXPECT_THAT(refusal("undelete vg0/gone"), HasSubstr("no metadata area of /dev/c tells of that time: if /dev/c was made anew since under its old id (pvcreate --uuid)"));
+  m.must("undelete vg0/gone --force");
+}
+
+TEST_F(Undelete, RefusesWhatLayBeyondAPvThatWasShrunkAndGrown) {
+  m.must("lvcreate -an -Zn -l 2 -n end vg0 /dev/b:13-14");
+  m.must("lvremove vg0/end");
+  m.must("pvresize -y --setphysicalvolumesize 50m /dev/b");
+  m.must("pvresize /dev/b");
+  EXPECT_THAT(refusal("undelete vg0/end"), HasSubstr("extents 13-14 of /dev/b come back to LV vg0/end, but that PV had only 12 extents at seqno 5, made by 'pvresize"));
+  EXPECT_THAT(refusal("undelete --force vg0/end"), HasSubstr("had only 12 extents"));
+}
+
+TEST_F(Undelete, BesideAMissingPvIsCertainOnceItIsBackOfWhatLiesOnOthers) {
+  m.must("lvcreate -an -Zn -l 2 -n other vg0 /dev/b");
+  m.must("lvremove vg0/other");
+  m.disks.remove("/dev/b");
+  m.must("lvremove vg0/data");
+  EXPECT_EQ(vg().seqno, 6U) << "a number more for the PV that is missing";
+  m.disks.bring_back("/dev/b");
+  EXPECT_THAT(refusal("undelete vg0/other"), HasSubstr("/dev/b was missing while seqno 4 was in effect: what was written to it elsewhere then is not known"));
+  EXPECT_THAT(m.must("undelete vg0/data"), HasSubstr("certain: "));
+  EXPECT_THAT(m.must("undelete --force vg0/other"), HasSubstr("likely: /dev/b was missing while"));
+}
+
+// The PV that was missing held a commit that nobody else saw; now it is gone for good.
+TEST_F(Undelete, RefusesWhatAVersionOnAPvThatIsGoneMayHaveUsed) {
+  m.disks.remove("/dev/b");
+  m.must("lvremove vg0/data");
+  m.must("vgreduce --removemissing vg0");
+  EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("may have held a version before it that no other PV has, and what that used cannot be told; --force goes on"));
+  EXPECT_THAT(m.must("undelete --force vg0/data"), HasSubstr("likely: seqno 4 was written while "));
+}
+
+TEST_F(Undelete, RefusesWhatTheCommandThatRemovedItDiscarded) {
+  m.must("lvremove --config devices/issue_discards=1 vg0/data");
+  EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("made by 'lvremove --config devices/issue_discards=1 vg0/data': they may have been discarded then; --force goes on"));
 }
 
 TEST_F(Undelete, TakesAnotherNameWhereItsOwnIsTaken) {
@@ -386,6 +449,10 @@ TEST_F(Undelete, TakesTheDisksForTheTruthWhereTheyWerePutBackAndChangedByAnother
   const Json doc = Json::parse(m.must("history vg0 --json"));
   EXPECT_EQ(std::count_if(doc.at("versions").begin(), doc["versions"].end(), [](const Json& v) { return v.at("standing") == "elsewhere"; }), 2) << "an archive and the backup";
   EXPECT_THAT(m.must("undelete vg0/theirs"), HasSubstr("certain: "));
+  m.must("lvremove vg0/theirs");
+  m.must("lvcreate -an -Zn -l 2 -n late vg0 /dev/b");
+  m.must("lvremove vg0/late");
+  EXPECT_THAT(refusal("undelete vg0/late"), HasSubstr("come back to LV vg0/late, but LV vg0/mine had some of them at seqno 4"));
 }
 
 TEST_F(Undo, PassesOverAForgedTextBesideTheLineOfCommits) {
@@ -400,14 +467,16 @@ TEST_F(Undo, PassesOverAForgedTextBesideTheLineOfCommits) {
 TEST_F(Undo, IsLessSureBesideTextsAboveTheCurrentSeqno) {
   m.must("lvremove vg0/data");
   plant(m, forged(m, "9"));
-  EXPECT_THAT(m.must("undo vg0"), HasSubstr("likely: there are texts with a higher seqno than the current one"));
+  EXPECT_THAT(refusal("undo vg0"), HasSubstr("there are texts with a higher seqno than the current one"));
+  EXPECT_THAT(m.must("undo -y vg0"), HasSubstr("likely: there are texts with a higher seqno than the current one"));
 }
 
 TEST(OldTexts, AreFoundWhereTheyWrapAroundTheRingsEnd) {
   TestMachine m;
   m.disk("/dev/a");
-  m.must("pvcreate --metadatasize 32k /dev/a");
+  m.must("pvcreate --metadatasize 32k --dataalignment 64k /dev/a");
   m.must("vgcreate vg0 /dev/a");
+  ASSERT_THAT(m.must("pvs --noheadings -o pv_mda_size --units k /dev/a"), HasSubstr(" 60.00k"));
   for (int i = 0; i < 40; ++i) {
     const VolumeGroup before = m.vg("vg0");
     m.must("vgchange --addtag t" + std::to_string(i) + " vg0");

@@ -41,13 +41,19 @@ OldText text_of(VolumeGroup vg, From from = From::TwoRings) {
   }
   return text;
 }
+/// Where the areas of both PVs tell of all the time.
+History known(const OldText& current, std::vector<OldText> texts) {
+  History history = make_history(&current, std::move(texts));
+  history.areas = {{id_of("pv0"), 1, 1}, {id_of("pv1"), 1, 1}};
+  return history;
+}
 /// The last one is the current one.
 History history_of(std::vector<VolumeGroup> vgs) {
   OldText current = text_of(vgs.back(), From::Disk);
   vgs.pop_back();
   std::vector<OldText> old;
   for (VolumeGroup& vg : vgs) old.push_back(text_of(std::move(vg)));
-  return make_history(&current, std::move(old));
+  return known(current, std::move(old));
 }
 std::string refusal(const Result<Restored>& result) { return result.ok() ? "worked" : result.error().message(); }
 
@@ -57,8 +63,8 @@ TEST(Undo, OfARemovalBringsTheLvBackWithItsIdTagsAndExtents) {
   EXPECT_EQ(undone.vg.lvs, before.lvs);
   EXPECT_EQ(undone.vg.seqno, 3U);
   EXPECT_EQ(undone.from, 2U);
-  EXPECT_TRUE(undone.certain);
-  EXPECT_EQ(undone.sure, "certain: every version since seqno 2 is known, and none gave the extents that come back to anything else; only a discard (devices/issue_discards) when they were given up would leave no trace");
+  EXPECT_TRUE(undone.sureness.certain);
+  EXPECT_EQ(undone.sureness.text, "certain: every version since seqno 2 is known, and none gave the extents that come back to anything else (devices/issue_discards is off; had it been on when they were given up, nothing would tell)");
 }
 
 TEST(Undo, OfACreationAnExtensionAndARenameGivesTheValueBefore) {
@@ -68,7 +74,7 @@ TEST(Undo, OfACreationAnExtensionAndARenameGivesTheValueBefore) {
   for (const VolumeGroup& now : {at(3, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv0", 5, 5}})), at(3, two_pvs().lv("a", {{"pv0", 0, 5}, {"pv1", 0, 4}})), renamed}) {
     Restored undone = undo(history_of({before, now}), {}).value();
     EXPECT_EQ(content_of(undone.vg), content_of(before));
-    EXPECT_EQ(undone.sure, "certain: every version since seqno 2 is known, and no extents come back");
+    EXPECT_EQ(undone.sureness.text, "certain: every version since seqno 2 is known, and no extents come back");
   }
 }
 
@@ -77,7 +83,7 @@ TEST(Undo, RefusesExtentsThatWereAnothersSinceAlsoIfTheyAreFreeAgain) {
   const VolumeGroup reused = at(4, two_pvs().lv("b", {{"pv0", 4, 5}}));
   EXPECT_EQ(refusal(undo(history_of({before, at(3, two_pvs()), reused, at(5, two_pvs())}), {.to = 2})),
             "extents 0-4 of pv0 come back to LV vg0/a, but LV vg0/b had some of them at seqno 4, made by 'command4': they may hold its data now");
-  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs()), reused}), {.to = 2, .force = true})), HasSubstr("LV vg0/b had some of them"));
+  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs()), reused}), {.to = 2, .circumstances = {.force = true}})), HasSubstr("LV vg0/b had some of them"));
 }
 
 TEST(Undo, RefusesExtentsThatTheLvItselfUsedForOtherData) {
@@ -105,71 +111,83 @@ TEST(Undo, GoesOnlyOnDemandPastVersionsThatAreUnknown) {
   const History history = history_of({before, at(6, two_pvs())});
   EXPECT_EQ(refusal(undo(history, {})),
             "between seqno 2 and the current 6 these versions are unknown: 3-5: what they used cannot be told; --force goes on all the same");
-  Restored forced = undo(history, {.force = true}).value();
-  EXPECT_FALSE(forced.certain);
-  EXPECT_THAT(forced.sure, StartsWith("likely: of the versions since seqno 2 these are unknown: 3-5"));
+  Restored forced = undo(history, {.circumstances = {.force = true}}).value();
+  EXPECT_FALSE(forced.sureness.certain);
+  EXPECT_THAT(forced.sureness.text, StartsWith("likely: between seqno 2 and the current 6 these versions are unknown: 3-5"));
 }
 
 TEST(Undo, TakesWhatACommitBesideMissingPvsSkipsForNoGap) {
   const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
   VolumeGroup beside = at(4, two_pvs().lv("a", {{"pv0", 0, 5}}).tag("x"));
   beside.pvs[1].status.set(PvFlag::Missing);
-  EXPECT_TRUE(undo(history_of({before, beside, at(5, two_pvs())}), {.to = 2}).ok());
+  OldText current = text_of(at(5, two_pvs()), From::Disk), skipping = text_of(beside);
+  skipping.skipped = 1;
+  History history = known(current, {text_of(before), skipping});
+  EXPECT_TRUE(undo(history, {.to = 2}).value().sureness.certain);
+  // pv1 may have had a seqno 3 that nobody else saw: only an older text that still lies there tells that it had none.
+  history.areas[1].oldest = 4;
+  EXPECT_THAT(refusal(undo(history, {.to = 2})), StartsWith("seqno 4 was written while pv1 was missing: pv1 may have held a version before it that no other PV has, and what that used cannot be told"));
+  // LVM2 skips none.
+  skipping.skipped = 0;
+  EXPECT_THAT(refusal(undo(known(current, {text_of(before), skipping}), {.to = 2})), HasSubstr("these versions are unknown: 3:"));
 }
 
 TEST(Undo, RefusesWhereExtentsMayHaveBeenDiscarded) {
   const History history = history_of({at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), at(3, two_pvs())});
-  EXPECT_THAT(refusal(undo(history, {.discards = true})), HasSubstr("devices/issue_discards is on"));
-  EXPECT_FALSE(undo(history, {.force = true, .discards = true}).value().certain);
+  EXPECT_THAT(refusal(undo(history, {.circumstances = {.discards = true}})), HasSubstr("devices/issue_discards is on"));
+  EXPECT_FALSE(undo(history, {.circumstances = {.force = true, .discards = true}}).value().sureness.certain);
   const History creation = history_of({at(2, two_pvs()), at(3, two_pvs().lv("a", {{"pv0", 0, 5}}))});
-  EXPECT_TRUE(undo(creation, {.discards = true}).value().certain) << "nothing comes back";
+  EXPECT_TRUE(undo(creation, {.circumstances = {.discards = true}}).value().sureness.certain) << "nothing comes back";
 }
 
 TEST(Undo, IsOnlyLikelyFromOneOldCopyWithoutAChecksum) {
   OldText current = text_of(at(3, two_pvs()), From::Disk);
-  auto from = [&](From place) { return undo(make_history(&current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), place)}), {}).value(); };
-  EXPECT_FALSE(from(From::OneRing).certain);
-  EXPECT_TRUE(from(From::TwoRings).certain);
-  EXPECT_TRUE(from(From::Archive).certain);
+  auto from = [&](From place) { return undo(known(current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), place)}), {}).value(); };
+  EXPECT_FALSE(from(From::OneRing).sureness.certain);
+  EXPECT_TRUE(from(From::TwoRings).sureness.certain);
+  EXPECT_TRUE(from(From::Archive).sureness.certain);
 }
 
 TEST(Undo, RefusesAVersionOfWhichTwoTextsDiffer) {
   OldText current = text_of(at(3, two_pvs()), From::Disk);
   const VolumeGroup a = at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), b = at(2, two_pvs().lv("a", {{"pv0", 2, 5}}));
-  EXPECT_THAT(refusal(undo(make_history(&current, {text_of(a), text_of(at(2, two_pvs()))}), {.force = true})), HasSubstr("several texts say that they are seqno 2"));
-  EXPECT_THAT(refusal(undo(make_history(&current, {text_of(a, From::Archive), text_of(at(2, two_pvs()), From::Loose)}), {})), HasSubstr("several texts say that they are seqno 2"));
+  EXPECT_THAT(refusal(undo(known(current, {text_of(a), text_of(at(2, two_pvs()))}), {.circumstances = {.force = true}})), HasSubstr("several texts say that they are seqno 2"));
+  EXPECT_THAT(refusal(undo(known(current, {text_of(a, From::Archive), text_of(at(2, two_pvs()), From::Loose)}), {})), HasSubstr("several texts say that they are seqno 2"));
   // The line of commits is the truth; a text beside it in a ring may have been written all the same.
-  EXPECT_THAT(refusal(undo(make_history(&current, {text_of(a), text_of(b, From::Loose)}), {})), HasSubstr("LV vg0/a had some of them at seqno 2"));
-  EXPECT_TRUE(undo(make_history(&current, {text_of(a), text_of(at(2, two_pvs()), From::Loose)}), {}).value().certain);
+  EXPECT_THAT(refusal(undo(known(current, {text_of(a), text_of(b, From::Loose)}), {})), HasSubstr("LV vg0/a had some of them at seqno 2"));
+  EXPECT_TRUE(undo(known(current, {text_of(a), text_of(at(2, two_pvs()), From::Loose)}), {}).value().sureness.certain);
 }
 
 // This host archived what it saw; then the disks were put back to a copy, and another host changed them.
 TEST(OtherHistory, InArchivesIsNoPartOfTheLineOnTheDisks) {
   const VolumeGroup had = at(3, two_pvs().lv("a", {{"pv0", 0, 5}})), then = at(3, two_pvs().lv("b", {{"pv0", 2, 5}}));
   OldText current = text_of(at(4, two_pvs()), From::Disk);
-  const History history = make_history(&current, {text_of(at(2, two_pvs())), text_of(had, From::Archive), text_of(then)});
+  const History history = known(current, {text_of(at(2, two_pvs())), text_of(had, From::Archive), text_of(then)});
   ASSERT_EQ(history.versions.size(), 4U);
   EXPECT_EQ(history.versions[1].standing, Version::Standing::Elsewhere);
   EXPECT_EQ(history.find(3)->vg.lvs[0].name, "b");
-  EXPECT_EQ(undo(history, {}).value().vg.lvs, then.lvs);
-  EXPECT_EQ(refusal(undelete(history, {.lv = "a", .force = true})),
+  EXPECT_EQ(undo(history, {.circumstances = {.force = true}}).value().vg.lvs, then.lvs);
+  EXPECT_EQ(refusal(undelete(history, {.lv = "a", .circumstances = {.force = true}})),
             "LV vg0/a is known from another history of this VG alone, seqno 3 in /etc/lvm/archive/vg0_00001.vg: the disks hold another seqno 3");
-  EXPECT_TRUE(undelete(history, {.lv = "b"}).value().certain) << "the disks know every version since";
+  // What the other one used is not proven to have been on other disks.
+  EXPECT_THAT(refusal(undelete(history, {.lv = "b"})), StartsWith("extents 2-6 of pv0 come back to LV vg0/b, but LV vg0/a had some of them at seqno 3"));
+  EXPECT_THAT(refusal(undelete(history, {.lv = "b"})), HasSubstr("(if the text in /etc/lvm/archive/vg0_00001.vg was in effect on these disks); --force goes on"));
+  EXPECT_FALSE(undelete(history, {.lv = "b", .circumstances = {.force = true}}).value().sureness.certain);
 }
 
 TEST(OtherHistory, IsSuspectedWhereTheNextVersionWasMadeByAnotherCommand) {
   OldText current = text_of(at(3, two_pvs()), From::Disk);
   OldText old = text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), From::Archive);
-  EXPECT_TRUE(undelete(make_history(&current, {old}), {.lv = "a"}).value().certain);
+  EXPECT_TRUE(undelete(known(current, {old}), {.lv = "a"}).value().sureness.certain);
   for (auto* differ : {+[](OldText& t) { t.description = "Created *before* executing 'something else'"; }, +[](OldText& t) { t.host = "another"; }}) {
     OldText text = old;
     differ(text);
-    const History history = make_history(&current, {text});
+    const History history = known(current, {text});
     EXPECT_EQ(refusal(undelete(history, {.lv = "a"})), "seqno 2 may be of another history of VG vg0: by its archive another command was to make seqno 3 than the one that made it: "
                                                        "what was used since cannot be told; --force goes on all the same");
-    EXPECT_FALSE(undelete(history, {.lv = "a", .force = true}).value().certain);
+    EXPECT_FALSE(undelete(history, {.lv = "a", .circumstances = {.force = true}}).value().sureness.certain);
     // A command that failed leaves an archive too.
-    EXPECT_TRUE(undelete(make_history(&current, {old, text}), {.lv = "a"}).value().certain);
+    EXPECT_TRUE(undelete(known(current, {old, text}), {.lv = "a"}).value().sureness.certain);
   }
 }
 
@@ -178,14 +196,14 @@ TEST(OtherHistory, IsPossibleWhereNumbersAloneTieVersionsTogether) {
   const OldText a = text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), From::Archive);
   const OldText three = text_of(at(3, two_pvs()), From::Archive);
   const VolumeGroup four = at(4, two_pvs().lv("b", {{"pv1", 0, 5}}));
-  Restored back = undelete(make_history(&current, {a, three, text_of(four)}), {.lv = "a"}).value();
-  EXPECT_FALSE(back.certain) << "an archive does not say what made its own version";
-  EXPECT_THAT(back.sure, StartsWith("likely: only their numbers tie seqno 2 to what followed"));
+  Restored back = undelete(known(current, {a, three, text_of(four)}), {.lv = "a"}).value();
+  EXPECT_FALSE(back.sureness.certain) << "an archive does not say what made its own version";
+  EXPECT_THAT(back.sureness.text, StartsWith("likely: only their numbers tie seqno 2 to what followed"));
   // A text of another history is known to be about: then that is too little.
-  const History two = make_history(&current, {a, three, text_of(four), text_of(at(4, two_pvs().lv("c", {{"pv1", 3, 5}})), From::Archive)});
+  const History two = known(current, {a, three, text_of(four), text_of(at(4, two_pvs().lv("c", {{"pv1", 3, 5}})), From::Archive)});
   EXPECT_EQ(refusal(undelete(two, {.lv = "a"})), "seqno 2 may be of another history of VG vg0: of seqno 4 the disks hold another text than /etc/lvm/archive/vg0_00001.vg: "
                                                  "what was used since cannot be told; --force goes on all the same");
-  EXPECT_TRUE(undelete(two, {.lv = "a", .force = true}).ok());
+  EXPECT_TRUE(undelete(two, {.lv = "a", .circumstances = {.force = true}}).ok());
 }
 
 TEST(Undo, KeepsNameSystemIdAndSizesOfPvs) {
@@ -270,13 +288,83 @@ TEST(Undelete, BringsOneLvBackAndLeavesTheOthersAsTheyAre) {
   EXPECT_THAT(refusal(undelete(history_of({before, at(3, two_pvs()), now}), {.lv = "b"})), HasSubstr("LV vg0/c had some of them at seqno 4"));
 }
 
-TEST(Undelete, IsOnlyLikelyOnAPvWhoseAreaBeginsLater) {
+// A PV that was made anew under its old id, or another disk under that id, has no texts from before.
+TEST(Undelete, AsksOnAPvWhoseAreaDoesNotTellOfThatTime) {
   History history = history_of({at(2, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv1", 0, 5}})), at(3, two_pvs())});
-  history.begins = {{id_of("pv0"), 3}, {id_of("pv1"), 2}};
-  Restored back = undelete(history, {.lv = "a"}).value();
-  EXPECT_FALSE(back.certain);
-  EXPECT_THAT(back.sure, StartsWith("likely: the metadata area of pv0 begins with seqno 3: if it was made anew then with its old id (pvcreate --uuid), the data on it is gone"));
-  EXPECT_TRUE(undelete(history, {.lv = "b"}).value().certain);
+  history.areas = {{id_of("pv0"), 3, 3}, {id_of("pv1"), 2, 2}};
+  const Sureness a = undelete(history, {.lv = "a"}).value().sureness;
+  EXPECT_FALSE(a.certain);
+  EXPECT_THAT(a.text, StartsWith("likely: the metadata area of pv0 tells of the time since seqno 3 only: if pv0 was made anew before under its old id"));
+  EXPECT_THAT(a.question, HasSubstr("Bring it back all the same?"));
+  EXPECT_EQ(undelete(history, {.lv = "a", .circumstances = {.force = true}}).value().sureness.question, "");
+  const Sureness b = undelete(history, {.lv = "b"}).value().sureness;
+  EXPECT_TRUE(b.certain);
+  EXPECT_EQ(b.question, "");
+  history.areas = {{id_of("pv0"), AreaTells::kNothing, 0}};
+  for (const char* lv : {"a", "b"}) EXPECT_THAT(undelete(history, {.lv = lv}).value().sureness.text, StartsWith("likely: no metadata area of pv"));
+}
+
+TEST(Undelete, RefusesExtentsThatLayBeyondTheirPvInBetween) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv1", 15, 5}}));
+  VolumeGroup shrunken = at(4, two_pvs());
+  shrunken.pvs[1].pe_count = {18};
+  EXPECT_EQ(refusal(undelete(history_of({before, at(3, two_pvs()), shrunken, at(5, two_pvs())}), {.lv = "a"})),
+            "extents 15-19 of pv1 come back to LV vg0/a, but that PV had only 18 extents at seqno 4, made by 'command4': what was written behind them then is not known");
+  shrunken.pvs[1].pe_count = {20};
+  EXPECT_TRUE(undelete(history_of({before, at(3, two_pvs()), shrunken, at(5, two_pvs())}), {.lv = "a"}).value().sureness.certain);
+}
+
+TEST(Undelete, RefusesUnlessForcedWhatLiesOnAPvThatWasMissingInBetween) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv1", 0, 5}}).lv("b", {{"pv0", 0, 5}}));
+  OldText current = text_of(at(5, two_pvs()), From::Disk), beside = text_of(at(4, two_pvs()));
+  beside.vg.pvs[1].status.set(PvFlag::Missing);
+  beside.skipped = 1;
+  // Also if it was written with all PVs, and only archived where one was missing.
+  OldText whole = text_of(at(4, two_pvs())), archived = text_of(beside.vg, From::Archive);
+  for (const std::vector<OldText>& four : {std::vector<OldText>{beside}, std::vector<OldText>{whole, archived}}) {
+    std::vector<OldText> old{text_of(before), text_of(at(3, two_pvs()))};
+    if (four.size() == 1) old.pop_back();
+    old.insert(old.end(), four.begin(), four.end());
+    const History history = known(current, old);
+    EXPECT_THAT(refusal(undelete(history, {.lv = "a"})),
+                StartsWith("pv1 was missing while seqno 4 was in effect: what was written to it elsewhere then is not known; --force goes on"));
+    EXPECT_FALSE(undelete(history, {.lv = "a", .circumstances = {.force = true}}).value().sureness.certain);
+    EXPECT_TRUE(undelete(history, {.lv = "b"}).value().sureness.certain) << "that PV was there";
+  }
+}
+
+TEST(Undelete, ReadsFromTheCommandThatGaveExtentsUpWhetherItDiscardedThem) {
+  auto after = [](const std::string& command) {
+    OldText removal = text_of(at(3, two_pvs())), current = text_of(at(4, two_pvs().lv("c", {{"pv1", 0, 1}})), From::Disk);
+    removal.description = command.empty() ? "" : "Write from " + command + ".";
+    return known(current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}}))), removal});
+  };
+  for (const char* on : {"lvremove --config devices/issue_discards=1 vg0/a", "lvremove vg0/a --config=devices{issue_discards = 1}", "lvremove --config issue_discards=yes vg0/a",
+                         "lvremove --config devices/issue_discards=0 --config devices/issue_discards=1 vg0/a"}) {
+    EXPECT_EQ(refusal(undelete(after(on), {.lv = "a"})),
+              std::string("extents that come back were given up at seqno 3, made by '") + on + "': they may have been discarded then; --force goes on all the same");
+    EXPECT_FALSE(undelete(after(on), {.lv = "a", .circumstances = {.force = true}}).value().sureness.certain);
+  }
+  for (const char* off : {"lvremove --config devices/issue_discards=0 vg0/a", "lvremove vg0/issue_discards vg0/a", "lvremove vg0/a"})
+    EXPECT_TRUE(undelete(after(off), {.lv = "a"}).value().sureness.certain) << off;
+  EXPECT_THAT(undelete(after(""), {.lv = "a"}).value().sureness.text, StartsWith("likely: which command made seqno 3, where extents that come back were given up, is not known"));
+  // A later command gave nothing of it up.
+  OldText current = text_of(at(4, two_pvs()), From::Disk);
+  current.description = "Write from lvremove --config devices/issue_discards=1 vg0/c.";
+  EXPECT_TRUE(undelete(known(current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}}))), text_of(at(3, two_pvs().lv("c", {{"pv1", 0, 1}})))}), {.lv = "a"}).value().sureness.certain);
+}
+
+TEST(Undelete, IsOnlyLikelyOfWhatAnotherHostRemovedWhoseSettingNobodyKnows) {
+  const History history = history_of({at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), at(3, two_pvs())});
+  EXPECT_TRUE(undelete(history, {.lv = "a", .circumstances = {.host = "host"}}).value().sureness.certain);
+  EXPECT_THAT(undelete(history, {.lv = "a", .circumstances = {.host = "here"}}).value().sureness.text,
+              StartsWith("likely: extents that come back were given up at seqno 3 on host host, and whether devices/issue_discards was on there is not known"));
+}
+
+TEST(Undelete, RefusesWhereAVersionSinceHadLvsWhosePlaceIsNotKnown) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
+  const VolumeGroup strange = at(4, two_pvs().foreign("z", 2, "strange", "somewhere=\"pv0\""));
+  EXPECT_THAT(refusal(undelete(history_of({before, at(3, two_pvs()), strange, at(5, two_pvs())}), {.lv = "a"})), StartsWith("where all LVs of seqno 4 lay is not known"));
 }
 
 TEST(Undelete, PutsTheLvBackWhereItWasAmongTheOthers) {
@@ -321,7 +409,7 @@ TEST(History, PutsCopiesOfOneVersionTogetherAndNamesTheirCommand) {
   OldText archived = text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), From::Archive);
   archived.description = "Created *before* executing 'lvremove vg0/a'";
   current.description = "";
-  const History history = make_history(&current, {archived, text_of(archived.vg), text_of(current.vg, From::Disk)});
+  const History history = known(current, {archived, text_of(archived.vg), text_of(current.vg, From::Disk)});
   ASSERT_EQ(history.versions.size(), 2U);
   EXPECT_EQ(history.versions[0].places.size(), 3U);
   EXPECT_EQ(history.versions[0].command, "command2");
@@ -333,12 +421,12 @@ TEST(History, OfArchivesAloneKnowsACommandFromWhatItWasSavedBefore) {
   current.description = "";
   OldText archived = text_of(at(1, two_pvs().lv("a", {{"pv0", 0, 5}})), From::Archive);
   archived.description = "Created *before* executing 'lvremove vg0/a'";
-  EXPECT_EQ(make_history(&current, {archived}).versions[1].command, "lvremove vg0/a");
+  EXPECT_EQ(known(current, {archived}).versions[1].command, "lvremove vg0/a");
 }
 
 TEST(History, SetsTextsAboveTheCurrentSeqnoApart) {
   OldText current = text_of(at(2, two_pvs()), From::Disk);
-  const History history = make_history(&current, {text_of(at(3, two_pvs().lv("a", {{"pv0", 0, 5}})))});
+  const History history = known(current, {text_of(at(3, two_pvs().lv("a", {{"pv0", 0, 5}})))});
   EXPECT_EQ(history.versions[1].standing, Version::Standing::Ahead);
   EXPECT_EQ(refusal(undo(history, {.to = 3})).substr(0, 10), "worked");
 }

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What undo, undelete and their doubts share: words for parts of a history, and what is looked at before.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "plan/claims.h"
+#include "plan/history.h"
+
+namespace ashlar::plan {
+
+Error refused(std::string message);
+const LogicalVolume* lv_by_id(const VolumeGroup& vg, const Uuid& id);  ///< null: there is none
+std::string pe_text(Extents start, Extents length);                    ///< "extents 0-4"
+std::string pv_name(const VolumeGroup& vg, const Uuid& id);            ///< its device, or its id; printable
+std::string made_by(const Version& v);                                 ///< ", made by 'lvremove vg0/a'", or nothing
+
+/// Is there a current version? Errc::NotFound else.
+Status check_has_current(const History& history);
+/// Does each claim lie inside its PV as it is now?
+Status check_inside(const VolumeGroup& vg, const Claims& claims);
+
+}  // namespace ashlar::plan
