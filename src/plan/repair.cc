@@ -92,7 +92,6 @@ bool same_on_pv(const VolumeGroup& vg, const VolumeGroup& own, const Uuid& pv) {
   return true;
 }
 
-namespace {
 std::string where_text(const Version& version) {
   if (version.places.empty()) return "a copy";
   // A whole file says more for itself than what nobody has written over yet.
@@ -106,6 +105,7 @@ std::string where_text(const Version& version) {
   return "backup " + printable(place.name);
 }
 
+namespace {
 /// The PVs of the state are all there and nobody else's.
 void check_devices(const RepairFindings& found, const VolumeGroup& vg, RepairPlan& plan) {
   for (const PhysicalVolume& pv : vg.pvs) {
@@ -115,7 +115,7 @@ void check_devices(const RepairFindings& found, const VolumeGroup& vg, RepairPla
     }
     const std::string hint = fmt::format("PV {} (last seen at {})", pv.id.dashed(), printable(pv.device));
     if (on.empty()) {
-      plan.obstacles.push_back({hint + " is on no device.", "bring the disk back; or, if its label is gone, name the device: ashlar repair DEVICE"});
+      plan.obstacles.push_back({hint + " is on no device.", fmt::format("bring the disk back; or, if its label is gone, name the device: ashlar repair {} DEVICE", printable(vg.name))});
       continue;
     }
     const auto end = end_of(vg, pv);
@@ -137,57 +137,117 @@ void restore(const RepairFindings& found, RepairPlan& plan) {
   for (const Version& v : history.versions) {
     if (v.standing != Version::Standing::Dropped) newest = &v;
   }
-  if (newest == nullptr || newest->standing == Version::Standing::Disputed) {
-    plan.obstacles.push_back({fmt::format("No copy of VG {} that counts can be read, and several different texts have the highest sequence number that is known.", found.vg), by_hand(found.vg)});
+  if (newest == nullptr) {
+    plan.obstacles.push_back({fmt::format("No copy of VG {} that counts can be read.", found.vg), by_hand(found.vg)});
     return;
   }
+  for (std::string& what : disputes(history, *newest))
+    plan.obstacles.push_back({std::move(what), fmt::format("ashlar history {0} shows them, ashlar diff {0} FILE FILE what differs; vgcfgrestore -f FILE {0} restores the one that you choose, "
+                                                           "pvck --dump metadata_search DEVICE shows the texts of a metadata area", printable(found.vg))});
   check_devices(found, newest->vg, plan);
   if (!found.refusal.empty()) plan.obstacles.push_back({found.refusal, by_hand(found.vg)});
   std::string unknown = "whether there was a newer state: the copies that counted cannot be read";
   if (!newest->command.empty()) unknown = fmt::format("whether there was a newer state than that of '{}': the copies that counted cannot be read", printable(newest->command));
   const bool ring = std::all_of(newest->places.begin(), newest->places.end(), [](const Place& p) { return p.kind == Place::Kind::Ring; });
   if (ring) unknown += "; and whether that text ever counted and is whole: nothing but itself says so";
+  if (!newest->host.empty() && newest->host != found.host) unknown += fmt::format("; and whether host {}, which wrote it, uses the VG still", printable(newest->host));
   plan.steps.push_back({fmt::format("Restore VG {} as it was at seqno {}, from {}.", found.vg, newest->vg.seqno, where_text(*newest)), std::move(unknown)});
   plan.writes_vg = true;
   plan.restored = newest->vg;
 }
 
+/// A PV that was marked as missing and is there.
+void take_back(const RepairFindings& found, const RepairFindings::Returned& back, RepairPlan& plan) {
+  const VolumeGroup& vg = *found.current;
+  const std::string restore = fmt::format("vgextend --restoremissing {} {}", vg.name, back.path);
+  if (!back.refusal.empty())
+    plan.rest.push_back({fmt::format("{}, and VG {} misses it.", back.refusal, vg.name), fmt::format("vgreduce --removemissing --force {} gives up what lay on it", vg.name)});
+  else if (back.released)
+    plan.rest.push_back({fmt::format("{} was missing and is back, and it was released: it is marked as a PV of no VG.", back.path), "if its data is that of then: " + restore});
+  else if (back.own == nullptr)
+    plan.rest.push_back({fmt::format("{} was missing and is back, and nothing on it says what it was.", back.path), "if its data is that of then: " + restore});
+  else if (!same_on_pv(vg, *back.own, back.pv))
+    plan.rest.push_back({fmt::format("{} was missing and is back, and VG {} has changed what lies on it since seqno {}.", back.path, vg.name, back.own->seqno),
+                         fmt::format("ashlar diff {} {}; if it may come back all the same: {}", vg.name, back.own->seqno, restore)});
+  else {
+    plan.steps.push_back({fmt::format("Take {} in again as PV of VG {}: its extents lie as the VG says.", back.path, vg.name), "whether its data was written elsewhere while it was away"});
+    plan.taken_back.push_back(back.pv);
+    plan.writes_vg = true;
+  }
+}
+
+/// A state that is none of the VG's past.
+std::string branch_text(const VolumeGroup& vg, const Version& other) {
+  std::string lvs;
+  for (const LogicalVolume& lv : other.vg.lvs) {
+    const bool known = std::any_of(vg.lvs.begin(), vg.lvs.end(), [&](const LogicalVolume& l) { return l.id == lv.id && l.name == lv.name; });
+    if (!known) lvs += " " + printable(lv.name);
+  }
+  std::string text = fmt::format("seqno {} of another branch of VG {}", other.vg.seqno, vg.name);
+  if (!other.host.empty()) text += ", written on host " + printable(other.host);
+  if (!lvs.empty()) text += ", with LVs that the VG does not have:" + lvs;
+  return text;
+}
+
+void tell_left(const RepairFindings& found, const RepairFindings::Left& left, RepairPlan& plan) {
+  const std::string take_off = fmt::format("vgck --updatemetadata {} takes it off", found.vg);
+  if (left.own == nullptr || left.own->standing == Version::Standing::Past) {
+    plan.rest.push_back({fmt::format("{} left VG {} and still carries an old copy of it.", left.path, found.vg), take_off});
+    return;
+  }
+  std::string active;
+  for (const std::string& name : left.active) active += " " + printable(name);
+  plan.obstacles.push_back({fmt::format("{} is no PV of VG {} and carries {}{}.", left.path, found.vg, branch_text(*found.current, *left.own), active.empty() ? "" : "; active of them:" + active),
+                            fmt::format("ashlar history {} shows both; if that copy is to go: {}, and what only it knows is lost", found.vg, take_off)});
+}
+
+/// A copy that is behind is written over; one that is of no past of the VG would be lost.
+void tell_branch(const RepairFindings& found, const RepairFindings::Area& area, RepairPlan& plan) {
+  if (area.own == nullptr || area.own->was_in_effect() || !area.keep.empty()) return;
+  plan.obstacles.push_back({fmt::format("{} carries {}.", area.name, branch_text(*found.current, *area.own)),
+                            fmt::format("ashlar history {0} shows both; if that copy is to go: vgck --updatemetadata {0}, and what only it knows is lost", found.vg)});
+}
+
 void mend(const RepairFindings& found, RepairPlan& plan) {
   const VolumeGroup& vg = *found.current;
-  for (const PhysicalVolume& pv : found.gone) {
-    plan.obstacles.push_back({fmt::format("PV {} (last seen at {}) is on no device.", pv.id.dashed(), printable(pv.device)),
-                              fmt::format("bring the disk back; or, if its label is gone, name it: ashlar repair {0} DEVICE; or give it up: vgreduce --removemissing {0}; "
-                                          "vgck --updatemetadata {0} mends the copies on the other PVs", vg.name)});
+  plan.rest = found.undecided;
+  for (const RepairFindings::Gone& gone : found.gone) {
+    const std::string perhaps = gone.perhaps.empty() ? "" : fmt::format("{0} has no label and is as large as the PV: if it is the PV, ashlar repair {1} {0}; ", gone.perhaps, vg.name);
+    plan.rest.push_back({fmt::format("PV {} (last seen at {}) is on no device.", gone.pv.id.dashed(), printable(gone.pv.device)),
+                         fmt::format("{1}bring the disk back; or, if its label is gone, name it: ashlar repair {0} DEVICE; or give it up: vgreduce --removemissing {0}", vg.name, perhaps)});
   }
-  for (const std::string& path : found.left)
-    plan.obstacles.push_back({fmt::format("{} left VG {} and still carries an old copy of it.", path, vg.name), fmt::format("vgck --updatemetadata {} takes it off", vg.name)});
-  for (const auto& back : found.returned) {
-    if (back.own == nullptr)
-      plan.obstacles.push_back({fmt::format("{} was missing and is back, and nothing on it says what it was.", back.path), fmt::format("if its data is that of then: vgextend --restoremissing {} {}", vg.name, back.path)});
-    else if (!same_on_pv(vg, *back.own, back.pv))
-      plan.obstacles.push_back({fmt::format("{} was missing and is back, and VG {} has changed what lies on it since seqno {}.", back.path, vg.name, back.own->seqno),
-                                fmt::format("ashlar diff {0} {1}; if it may come back all the same: vgextend --restoremissing {0} {2}", vg.name, back.own->seqno, back.path)});
-    else {
-      plan.steps.push_back({fmt::format("Take {} in again as PV of VG {}: its extents lie as the VG says.", back.path, vg.name),
-                            "whether its data was written elsewhere while it was away"});
-      plan.writes_vg = true;
-    }
-  }
+  for (const std::string& path : found.released)
+    plan.obstacles.push_back({fmt::format("VG {} lists {}, and that was released: it is marked as a PV of no VG.", vg.name, path),
+                              fmt::format("if it is to be the VG's again: vgck --updatemetadata {}; if the VG was removed on purpose: vgremove {}", vg.name, vg.name)});
+  for (const auto& left : found.left) tell_left(found, left, plan);
+  for (const auto& back : found.returned) take_back(found, back, plan);
+  for (const RepairFindings::Area& area : found.areas) tell_branch(found, area, plan);
   const bool unread = std::ranges::any_of(found.areas, [](const auto& area) { return !area.keep.empty(); });
   if (!found.areas.empty()) {
-    std::string names;
+    std::string names, marked;
     for (const auto& area : found.areas) names += (names.empty() ? "" : ", ") + area.name;
-    plan.steps.push_back({fmt::format("Write VG {}, seqno {} after {}, to all its metadata areas: {} {} not as the others.", vg.name, std::uint64_t{vg.seqno} + 1, vg.seqno, names,
-                                      found.areas.size() == 1 ? "is" : "are"),
+    std::uint64_t absent = 0;
+    for (const PhysicalVolume& pv : vg.pvs) {
+      const bool stays = pv.status.has(PvFlag::Missing) && std::find(plan.taken_back.begin(), plan.taken_back.end(), pv.id) == plan.taken_back.end();
+      if (!stays) continue;
+      absent += 1;
+      marked += fmt::format(" PV {} is marked as missing.", pv.id.dashed());
+    }
+    plan.steps.push_back({fmt::format("Write VG {}, seqno {} after {}, to all its metadata areas: {} {} not as the others.{}", vg.name, std::uint64_t{vg.seqno} + 1 + absent, vg.seqno, names,
+                                      found.areas.size() == 1 ? "is" : "are", marked),
                           unread ? "whether what cannot be read was newer" : ""});
   }
   plan.writes_vg = plan.writes_vg || !found.areas.empty();
+  const VolumeGroup content = content_of(vg);
   for (const Version& v : found.history->versions) {
-    if (unread && v.standing == Version::Standing::Ahead && std::ranges::any_of(v.places, &Place::is_file))
+    const bool kept = std::ranges::any_of(v.places, [&](const Place& p) {
+      return p.is_file() || std::ranges::any_of(found.areas, [&](const auto& area) { return !area.keep.empty() && area.name == p.name; });
+    });
+    if (unread && kept && v.standing == Version::Standing::Ahead && content_of(v.vg) != content)
       plan.obstacles.push_back({fmt::format("The copies that can be read have seqno {}, but {} has seqno {}: those that cannot be read may be newer.", vg.seqno, where_text(v), v.vg.seqno),
                                 fmt::format("ashlar diff {0} {1} shows what differs; vgck --updatemetadata {0} keeps seqno {2}, vgcfgrestore -f FILE {0} takes the other", vg.name, v.vg.seqno, vg.seqno)});
   }
-  if (!found.refusal.empty() && (found.unsafe || plan.writes_vg || !plan.obstacles.empty() || !found.labels.empty())) plan.obstacles.push_back({found.refusal, by_hand(vg.name)});
+  if (!found.refusal.empty() && (found.unsafe || plan.writes_vg || !plan.obstacles.empty() || !plan.rest.empty() || !found.labels.empty())) plan.obstacles.push_back({found.refusal, by_hand(vg.name)});
 }
 }  // namespace
 
