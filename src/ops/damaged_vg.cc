@@ -188,8 +188,9 @@ const VolumeGroup* own_of(const plan::History& history, const store::FoundPv& pv
   return own;
 }
 
+/// Made an unused PV. One that was joining when that was cut off is not marked as used either, but has the staged text.
 bool is_released(const store::FoundPv& pv) {
-  const bool emptied = std::all_of(pv.mdas.begin(), pv.mdas.end(), [](const store::Mda& mda) { return mda.header && mda.header->committed.empty(); });
+  const bool emptied = std::all_of(pv.mdas.begin(), pv.mdas.end(), [](const store::Mda& mda) { return mda.header && mda.header->committed.empty() && mda.header->precommitted.empty(); });
   return emptied && pv.label.ext_version >= disk::kExtensionVersion && !pv.label.used();
 }
 
@@ -215,8 +216,9 @@ void judge_members(System& sys, DamagedVg& all, plan::RepairFindings& findings) 
   const auto& pvs = all.picture->scan.pvs;
   const plan::History& history = all.repair.history;
   for (std::size_t member : state.members) {
-    // A PV that joined with the newest change has its text and its mark last: that change was cut off.
-    const bool was_in = member != kNoPv && std::any_of(history.versions.begin(), history.versions.end(), [&](const plan::Version& v) {
+    if (member == kNoPv) continue;
+    // Without an area, a PV that joined with the newest change may lack the mark because that was cut off.
+    const bool was_in = !pvs[member].mdas.empty() || std::any_of(history.versions.begin(), history.versions.end(), [&](const plan::Version& v) {
       return v.vg.seqno < state.vg.seqno && v.was_in_effect() && find_pv(v.vg, pvs[member].label.pv) != nullptr;
     });
     if (was_in && is_released(pvs[member])) findings.released.push_back(pvs[member].device->path());
