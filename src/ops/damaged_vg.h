@@ -36,9 +36,13 @@ struct DamagedVg {
   Repair repair;
 };
 
-
 /// Locks are the caller's; `picture` is what was read under them, if any. Errc::NotFound if there is no trace of such a VG.
 Result<DamagedVg> look_closely(System& sys, store::Picture&& picture, const RepairTarget& target, const std::vector<std::string>& named);
+
+/// Finds out which devices lost a label of the VG, and reads all again as if they had it. `obstacles`: what keeps them from
+/// being written.
+Status find_labels(System& sys, const RepairTarget& target, const std::vector<std::string>& named, DamagedVg& all, plan::RepairFindings& findings,
+                   std::vector<plan::RepairObstacle>& obstacles);
 
 /// The VG as its copies agree on it; null if none counts. Errc::Refused if several have the name and no id is given.
 Result<const store::VgState*> state_of(const store::Picture& picture, const RepairTarget& target);
