@@ -42,6 +42,8 @@ class Archive {
   virtual Status remove_backup(const std::string& vg_name) = 0;  ///< absent is fine
   /// Archives of the VG by index, oldest first, then the backup if there is one. Missing directories are empty ones.
   virtual Result<std::vector<Entry>> list(const std::string& vg_name) = 0;
+  /// The names of VGs of which there is a file, sorted.
+  virtual Result<std::vector<std::string>> vg_names() = 0;
   virtual Result<std::string> backup_path(const std::string& vg_name) = 0;  ///< whether or not it exists
   /// The text of a file that list() gave. Refused: it is a link, or belongs to another user.
   virtual Result<std::string> read(const Entry& entry);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <ctime>
+#include <set>
 
 #include "archive/directory_index.h"
 #include "archive/file_name.h"
@@ -94,6 +95,24 @@ class FileArchive final : public Archive {
   Result<std::string> read(const Entry& entry) override {
     const UniqueFd directory = TRY(open_directory(entry.is_backup ? backups_ : archives_, Missing::Report));
     return read_file_in(directory.get(), entry.path.substr(entry.path.rfind('/') + 1), entry.path);
+  }
+
+  Result<std::vector<std::string>> vg_names() override {
+    std::set<std::string> names;
+    for (const DirectoryName* where : {&archives_, &backups_}) {
+      Result<UniqueFd> directory = open_directory(*where, Missing::Report);
+      if (!directory.ok() && directory.error().code() == Errc::NotFound) continue;
+      const UniqueFd fd = TRY(std::move(directory));
+      for (const std::string& file : TRY(surroundings_.read_names(fd.get()).context(where->text()))) {
+        std::string name = file;
+        if (where == &archives_) {
+          const auto parsed = parse_archive_name(file);
+          name = parsed ? std::string(parsed->vg_name) : "";
+        }
+        if (check_name("Volume group name", name)) names.insert(name);
+      }
+    }
+    return std::vector<std::string>(names.begin(), names.end());
   }
 
   Result<std::string> backup_path(const std::string& vg_name) override {

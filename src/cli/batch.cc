@@ -94,6 +94,9 @@ Status run_lines(ops::System& sys, const std::vector<Line>& lines, std::vector<s
     sys.conduct.assume_yes = assume_yes;
     for (std::string& warning : said.warnings) warnings.push_back(fmt::format("line {}: {}", line.number, warning));
     if (status && !said.failures.empty()) status = std::move(said.failures.front());
+    // Nothing of the transaction itself: there would be nothing to take back with the rest.
+    if (status && !said.afterwards.empty())
+      status = Error(Errc::Refused, fmt::format("{} cannot be part of a batch: it writes when all else is done; give it by itself", line.command->name));
     if (!status) return at_line(line.number, std::move(status).error()).context("nothing was changed");
   }
   return ok();

@@ -35,7 +35,9 @@ std::string device_of(const PvDifference& pv) { return pv.device.empty() || pv.d
 std::vector<std::string> told(const VgDifference& d, Sectors extent_size) { return sentences(d, extent_size, device_of, FreeSpace::Untold); }
 
 /// Where a version is known from; copies are counted.
-std::string places_text(const std::vector<Place>& places) {
+std::string places_text(const Version& v) {
+  const std::vector<Place>& places = v.places;
+  const bool old = v.standing == Version::Standing::Past;
   std::vector<std::string> words;
   auto add_areas = [&](Place::Kind kind, std::string_view one, std::string_view many) {
     const auto count = std::count_if(places.begin(), places.end(), [&](const Place& p) { return p.kind == kind; });
@@ -44,7 +46,7 @@ std::string places_text(const std::vector<Place>& places) {
     if (count > 1) words.push_back(fmt::format("{} {}", count, many));
   };
   add_areas(Place::Kind::Committed, "", "metadata areas");
-  add_areas(Place::Kind::Ring, "an old copy in ", "old copies in metadata areas");
+  add_areas(Place::Kind::Ring, old ? "an old copy in " : "a copy in ", old ? "old copies in metadata areas" : "copies in metadata areas");
   for (const Place& place : places) {
     const std::string file = printable(place.name.substr(place.name.rfind('/') + 1));
     if (place.kind == Place::Kind::Archive) words.push_back("archive " + file);
@@ -77,7 +79,7 @@ void show_version(Session& session, const HistoryRow& row, const std::string& th
   if (!v.host.empty() && v.host != this_host) line += " on " + printable(v.host);
   out.line(line + (v.command.empty() ? "." : ": " + printable(v.command)));
   for (const std::string& sentence : row.differences) out.line("    " + sentence);
-  out.line(fmt::format("    Found in {}.", places_text(v.places)));
+  out.line(fmt::format("    Found in {}.", places_text(v)));
   if (v.counts() && v.tie == Version::Tie::Contradicted)
     out.line(fmt::format("    Perhaps of another history of this VG: by its archive another command was to make seqno {}.", v.vg.seqno + 1));
 }

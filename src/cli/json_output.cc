@@ -374,13 +374,16 @@ std::string history_json(const std::string& vg, bool gone, const std::vector<His
   return dump({{"vg", vg}, {"gone", gone}, {"versions", versions_of(rows)}});
 }
 
-std::string repair_json(const std::vector<ops::Repair>& all, const std::set<std::string>& agreed) {
+std::string repair_json(const std::vector<ops::Repair>& all, const std::vector<bool>& agreed) {
   Json out{{"repairs", Json::array()}};
-  for (const ops::Repair& repair : all) {
-    Json one{{"vg", printable(repair.vg)}, {"agreed", agreed.contains(repair.vg)}, {"versions", versions_of(history_rows(repair.history))}, {"damage", Json::array()}, {"steps", Json::array()}, {"obstacles", Json::array()}};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const ops::Repair& repair = all[i];
+    Json one{{"vg", printable(repair.vg)}, {"vg_uuid", repair.id ? Json(repair.id->dashed()) : Json()}, {"agreed", bool{agreed[i]}}, {"versions", versions_of(history_rows(repair.history))},
+             {"damage", Json::array()}, {"steps", Json::array()}, {"obstacles", Json::array()}, {"rest", Json::array()}};
     for (const std::string& what : repair.damage) one["damage"].push_back(printable(what));
     for (const plan::RepairStep& step : repair.plan.steps) one["steps"].push_back({{"what", printable(step.what)}, {"unknown", optional_text(step.unknown)}});
     for (const plan::RepairObstacle& o : repair.plan.obstacles) one["obstacles"].push_back({{"what", printable(o.what)}, {"mend", optional_text(o.mend)}});
+    for (const plan::RepairObstacle& o : repair.plan.rest) one["rest"].push_back({{"what", printable(o.what)}, {"mend", optional_text(o.mend)}});
     out["repairs"].push_back(std::move(one));
   }
   return dump(out);

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -75,7 +74,7 @@ std::string history_json(const std::string& vg, bool gone, const std::vector<His
 std::string diff_json(const VolumeGroup& before, const VolumeGroup& after, const std::vector<std::string>& lines);
 
 /// {"repairs": [{"vg", "agreed", "versions", "damage", "steps": [{"what", "unknown"}], "obstacles": [{"what", "mend"}]}]}
-std::string repair_json(const std::vector<ops::Repair>& all, const std::set<std::string>& agreed);
+std::string repair_json(const std::vector<ops::Repair>& all, const std::vector<bool>& agreed);
 /// {"objects": [{"kind", "name", "findings": [{"good", "what", "mend"}]}]}
 std::string why_json(const std::vector<ops::Why>& all);
 /// {"lv", "file", "offset", "bytes", "written"} of a copy; no file: null.

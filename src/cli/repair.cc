@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // repair: shows what is left of a damaged VG, what may be done, and does it once somebody agrees.
-#include <set>
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -12,9 +12,14 @@
 namespace ashlar::cli {
 
 namespace {
-void show(Session& session, const ops::Repair& repair, const std::string& this_host) {
+/// With its UUID where another VG has its name.
+std::string title(const ops::RepairTargets& targets, const std::string& vg, const std::optional<Uuid>& id) {
+  const auto same = std::count_if(targets.vgs.begin(), targets.vgs.end(), [&](const ops::RepairTarget& t) { return t.name == vg; });
+  return same > 1 && id ? fmt::format("{} ({})", printable(vg), id->dashed()) : printable(vg);
+}
+
+void show(Session& session, const ops::Repair& repair, const std::string& vg, const std::string& this_host) {
   Output& out = session.out();
-  const std::string vg = printable(repair.vg);
   if (repair.plan.healthy()) {
     out.line(fmt::format("VG {}: nothing to repair.", vg));
     return;
@@ -35,7 +40,8 @@ void show(Session& session, const ops::Repair& repair, const std::string& this_h
 Status carry_out(Session& session, ops::System& sys, const ops::Repair& repair, const std::vector<std::string>& devices) {
   if (sys.transaction == nullptr) {
     session.tell(TRY(ops::carry_out_repair(sys, repair, devices)));
-    if (!sys.conduct.test) session.out().done(fmt::format("Volume group \"{}\" is repaired.", repair.vg));
+    if (!sys.conduct.test)
+      session.out().done(fmt::format("Volume group \"{}\" is repaired{}.", repair.vg, repair.plan.rest.empty() ? "" : " as far as it can be without you"));
     return ok();
   }
   // What lies under a label that is not there cannot be planned as a change of a VG: it is done when the plan's end comes.
@@ -51,31 +57,37 @@ Status carry_out(Session& session, ops::System& sys, const ops::Repair& repair, 
 Status run_repair(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   const ops::RepairTargets targets = TRY(ops::repair_targets(sys, args.positionals));
-  for (const std::string& what : targets.unknown) session.fail(Error(Errc::Corrupt, what));
+  for (const std::string& what : targets.unknown) session.fail(Error(Errc::Corrupt, printable(what)));
   std::vector<ops::Repair> all;
-  for (const std::string& vg : targets.vgs) {
+  auto tell = [&](const std::vector<plan::RepairObstacle>& obstacles) {
+    for (const plan::RepairObstacle& obstacle : obstacles) {
+      session.fail(Error(Errc::Corrupt, printable(obstacle.what)));
+      if (!obstacle.mend.empty()) session.out().error("    -> " + printable(obstacle.mend));
+    }
+  };
+  for (const ops::RepairTarget& vg : targets.vgs) {
     auto repair = ops::find_repair(sys, vg, targets.devices);
     if (!repair) {
       session.fail(repair.error());
       continue;
     }
-    show(session, *repair, sys.host.name);
+    show(session, *repair, title(targets, vg.name, vg.id), sys.host.name);
     all.push_back(std::move(*repair));
-    for (const plan::RepairObstacle& obstacle : all.back().plan.obstacles) {
-      session.fail(Error(Errc::Corrupt, printable(obstacle.what)));
-      if (!obstacle.mend.empty()) session.out().error("    -> " + printable(obstacle.mend));
-    }
+    tell(all.back().plan.obstacles);
+    tell(all.back().plan.rest);
   }
-  std::set<std::string> agreed;
-  for (const ops::Repair& repair : all) {
-    if (!repair.plan.obstacles.empty()) session.out().error(fmt::format("VG {} is not repaired and nothing was written to it.", printable(repair.vg)));
+  std::vector<bool> agreed(all.size(), false);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const ops::Repair& repair = all[i];
+    const std::string vg = title(targets, repair.vg, repair.id);
+    if (!repair.plan.obstacles.empty()) session.out().error(fmt::format("VG {} is not repaired and nothing was written to it.", vg));
     if (repair.plan.steps.empty()) continue;
-    const std::string question = fmt::format("Repair VG {} so?", printable(repair.vg));
+    const std::string question = fmt::format("Repair VG {} so?", vg);
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question))) {
-      session.fail(Error(Errc::Interrupted, fmt::format("VG {} is not repaired: nothing was written; confirm with -y", printable(repair.vg))));
+      session.fail(Error(Errc::Interrupted, fmt::format("VG {} is not repaired: nothing was written; confirm with -y", vg)));
       continue;
     }
-    agreed.insert(repair.vg);
+    agreed[i] = true;
     if (Status done = carry_out(session, sys, repair, targets.devices); !done) session.fail(done.error());
   }
   session.document(repair_json(all, agreed));
@@ -83,6 +95,6 @@ Status run_repair(Session& session, const Args& args) {
 }
 }  // namespace
 
-const Command kRepair{"repair", "Show what is left of a damaged volume group, and mend it", "[VG|PV...]", {}, run_repair};
+const Command kRepair{"repair", "Show what is left of a damaged volume group, and mend it", "[VG|UUID|PV...]", {}, run_repair};
 
 }  // namespace ashlar::cli

@@ -10,7 +10,9 @@
 #include "metadata/model/query.h"
 #include "metadata/model/validate.h"
 #include "metadata/text/vg_reader.h"
+#include "ops/active_lvs.h"
 #include "ops/device_sizes.h"
+#include "ops/devices.h"
 #include "ops/ops.h"
 #include "ops/pv.h"
 #include "ops/vg_access.h"
@@ -33,12 +35,7 @@ bool has_thin(const VolumeGroup& vg) {
 /// The PVs that the file names, as found on the machine by their ids alone.
 Result<std::vector<store::FoundPv>> find_members(const store::Picture& picture, const VolumeGroup& vg) {
   std::unordered_map<Uuid, std::size_t> by_id;
-  for (std::size_t i = 0; i < picture.scan.pvs.size(); ++i) {
-    bool doubled = std::find(picture.duplicates.begin(), picture.duplicates.end(), i) != picture.duplicates.end();
-    if (doubled)
-      return Error(Errc::Refused, fmt::format("PV {} is on more than one device", picture.scan.pvs[i].label.pv.dashed()));
-    by_id.emplace(picture.scan.pvs[i].label.pv, i);
-  }
+  for (std::size_t i = 0; i < picture.scan.pvs.size(); ++i) by_id.emplace(picture.scan.pvs[i].label.pv, i);
   std::vector<store::FoundPv> present;
   std::string missing;
   std::size_t count = 0;
@@ -54,11 +51,7 @@ Result<std::vector<store::FoundPv>> find_members(const store::Picture& picture, 
     if (!end || *end > to_sectors(found.device->size()).n)
       return Error(Errc::Refused, fmt::format("{} is smaller than PV {} of the file: {} sectors, extents end at {}", found.device->path(),
                                               pv.id.dashed(), to_sectors(found.device->size()).n, end.value_or(0)));
-    for (const store::VgState& state : picture.vgs) {
-      bool member = std::find(state.members.begin(), state.members.end(), at->second) != state.members.end();
-      if (member && state.vg.id != vg.id)
-        return Error(Errc::Refused, fmt::format("{} belongs to volume group \"{}\" now", found.device->path(), state.vg.name));
-    }
+    TRY(check_may_join(picture, at->second, vg.id));
     present.push_back(found);
   }
   if (count != 0)
@@ -105,10 +98,9 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
   auto shared = TRY(read_devices(sys));
   const store::Picture& picture = *shared;
   Outcome outcome;
-  std::vector<dm::ActiveDevice> active = TRY(sys.kernel->active(vg.id));
+  const std::vector<ActiveLv> active = TRY(active_lvs(sys, picture, vg));
   if (!active.empty()) {
-    std::string names;
-    for (const dm::ActiveDevice& d : active) names += " " + d.device.name;
+    const std::string names = names_of(active);
     std::string question = fmt::format("WARNING: Found {} active volume(s) in volume group \"{}\":{}. Restoring VG with active LVs, may cause "
                                        "mismatch with its metadata. Do you really want to proceed with restore of volume group \"{}\", while "
                                        "{} volume(s) are active?", active.size(), vg.name, names, vg.name, active.size());

@@ -12,6 +12,7 @@
 #include "device/signatures.h"
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
+#include "ops/devices.h"
 #include "ops/transaction.h"
 
 namespace ashlar::ops {
@@ -42,14 +43,24 @@ std::vector<store::FoundPv> written_pvs(const Changes& changes, const VgChange& 
     if (contains(vg.present, pv.label.pv)) present.push_back(pv);
   }
   std::copy_if(made.begin(), made.end(), std::back_inserter(present), [&](const store::FoundPv& pv) { return contains(vg.present, pv.label.pv); });
+  for (const store::VgState& state : now.vgs) {
+    if (!vg.before || state.vg.id != vg.before->id) continue;
+    for (store::FoundPv& pv : store::written_members(now, state)) {
+      if (pv.stays_missing && std::none_of(present.begin(), present.end(), is_on(pv))) present.push_back(std::move(pv));
+    }
+  }
   return present;
 }
 
-/// The PVs that belong to no VG any more.
+/// The PVs that belong to no VG any more. One that the VG misses may be another VG's by now.
 std::vector<store::FoundPv> leaving(const Changes& changes, const VgChange& vg, const store::Picture& now) {
   const std::vector<Uuid> ids = changes.released(vg);
   std::vector<store::FoundPv> gone;
-  std::copy_if(now.scan.pvs.begin(), now.scan.pvs.end(), std::back_inserter(gone), [&](const store::FoundPv& pv) { return contains(ids, pv.label.pv); });
+  for (std::size_t i = 0; i < now.scan.pvs.size(); ++i) {
+    const store::VgState* owner = vg_of(now, i);
+    if (owner == nullptr && !vg.after) owner = returned_to(now, i);
+    if (contains(ids, now.scan.pvs[i].label.pv) && owner != nullptr && owner->vg.id == vg.before->id) gone.push_back(now.scan.pvs[i]);
+  }
   return gone;
 }
 

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "metadata/model/query.h"
 #include "metadata/model/validate.h"
+#include "ops/active_lvs.h"
 #include "ops/devices.h"
 #include "ops/past.h"
 #include "ops/pv.h"
@@ -26,84 +27,14 @@ namespace ashlar::ops {
 namespace {
 using store::kNoPv;
 
-/// A device without a label that may have been a PV.
-struct Candidate {
-  device::BlockDevice* device;
-  store::Remains remains;
-  bool named;
-};
-
-Result<std::vector<Candidate>> candidates_of(System& sys, const store::Picture& picture, const std::vector<std::string>& named, std::vector<std::string>& notes) {
-  std::set<const device::BlockDevice*> by_name;
-  for (const std::string& path : named) by_name.insert(TRY(sys.devices->find(path)));
-  std::vector<Candidate> candidates;
+/// A device without anything on it that is where the PV was last seen, and as large.
+std::string perhaps(System& sys, const store::Picture& picture, const PhysicalVolume& pv) {
   for (device::BlockDevice* device : store::without_pv(picture.scan)) {
-    auto remains = store::read_remains(*device);
-    if (!remains) {
-      notes.push_back(fmt::format("{} was not searched: {}", device->path(), remains.error().message()));
-      continue;
-    }
-    const bool is_named = by_name.contains(device);
-    if (remains->released || (!is_named && !remains->id && remains->texts.empty())) continue;
+    if (device->path() != pv.device || !pv.dev_size || to_bytes(*pv.dev_size) != device->size()) continue;
     auto signatures = sys.devices->signatures(*device);
-    if (!signatures || !signatures->empty()) {
-      if (is_named) notes.push_back(fmt::format("{} carries a signature of {}: it is left alone", device->path(), signatures ? printable(signatures->front().type) : signatures.error().message()));
-      continue;
-    }
-    candidates.push_back({device, std::move(*remains), is_named});
+    if (signatures && signatures->empty()) return device->path();
   }
-  return candidates;
-}
-
-/// The newest state of a VG that no PV carries as committed, for telling which PVs it had.
-std::optional<VolumeGroup> newest_of(System& sys, const store::Picture& picture, const std::string& vg, const std::vector<Candidate>& candidates) {
-  std::optional<VolumeGroup> newest;
-  if (auto past = read_past(sys, picture, nullptr, vg); past && !past->history.versions.empty()) newest = past->history.versions.back().vg;
-  for (const Candidate& c : candidates) {
-    for (const text::ReadVg& read : c.remains.texts) {
-      if (read.vg.name == vg && validate(read.vg).empty() && (!newest || newest->seqno < read.vg.seqno)) newest = read.vg;
-    }
-  }
-  return newest;
-}
-
-/// Finds out which devices lost a label, and reads all again as if they had it.
-Status find_labels(System& sys, const std::vector<std::string>& named, DamagedVg& all, std::vector<plan::RepairFindings::Label>& labels, std::vector<plan::RepairObstacle>& obstacles) {
-  const std::string& name = all.repair.vg;
-  const store::Picture& picture = *all.picture;
-  auto on_no_device = [&](const PhysicalVolume& pv) {
-    return std::none_of(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
-  };
-  if (all.state != nullptr && std::none_of(all.state->vg.pvs.begin(), all.state->vg.pvs.end(), on_no_device)) return ok();
-  const std::vector<Candidate> candidates = TRY(candidates_of(sys, picture, named, all.repair.notes));
-  std::optional<VolumeGroup> vg;
-  if (all.state != nullptr)
-    vg = all.state->vg;
-  else
-    vg = newest_of(sys, picture, name, candidates);
-  if (!vg) return ok();
-  std::vector<plan::LostPv> lost;
-  for (const PhysicalVolume& pv : vg->pvs) {
-    if (on_no_device(pv)) lost.push_back({&*vg, &pv});
-  }
-  std::vector<plan::Unlabelled> devices;
-  for (const Candidate& c : candidates) {
-    plan::Unlabelled& device = devices.emplace_back(plan::Unlabelled{c.device->path(), to_sectors(c.device->size()), c.remains.id, {}, c.named});
-    for (const text::ReadVg& read : c.remains.texts) device.vgs.push_back(read.vg.id);
-  }
-  plan::LabelMatches found = plan::match_labels(devices, lost);
-  obstacles = std::move(found.obstacles);
-  for (const plan::LabelMatch& match : found.matches) {
-    const Candidate& c = candidates[match.device];
-    all.labels.push_back({c.device, store::label_of(c.remains, *vg, *match.lost.pv, *c.device)});
-    labels.push_back({c.device->path(), match.lost.pv->id.dashed(), match.unknown});
-    all.repair.damage.push_back(fmt::format("{} has no label any more, and was PV {} of VG {}", c.device->path(), match.lost.pv->id.dashed(), name));
-  }
-  if (all.labels.empty()) return ok();
-  store::Relabelled relabelled(*sys.devices, all.labels);
-  all.picture = std::make_shared<store::Picture>(store::consensus(TRY(store::scan(relabelled))));
-  all.state = state_of(*all.picture, name);
-  return ok();
+  return {};
 }
 
 /// Areas of the PV that do not hold the state with this seqno.
@@ -126,18 +57,39 @@ void find_bad_areas(const store::Picture& picture, std::size_t pv, std::optional
   }
 }
 
-/// What the areas of a PV that was away say of the VG.
-const VolumeGroup* own_of(const plan::History& history, const store::FoundPv& pv) {
+/// What lies committed in the area.
+const plan::Version* carried_by(const plan::History& history, const store::FoundPv& pv, std::size_t m) {
+  const plan::Version* carried = nullptr;
   for (const plan::Version& v : history.versions) {
-    for (std::size_t m = 0; m < pv.mdas.size(); ++m) {
-      const bool here = std::any_of(v.places.begin(), v.places.end(), [&](const plan::Place& p) { return p.name == store::mda_name(pv, m); });
-      if (here && pv.mdas[m].seqno == v.vg.seqno) return &v.vg;
+    for (const plan::Place& p : v.places) {
+      if (p.name != store::mda_name(pv, m) || pv.mdas[m].seqno != v.vg.seqno) continue;
+      if (carried == nullptr || p.kind == plan::Place::Kind::Committed) carried = &v;  // its ring may hold another with that seqno
     }
   }
-  return nullptr;
+  return carried;
 }
 
-void find_members(DamagedVg& all, plan::RepairFindings& findings) {
+/// What the areas of a PV that was away said of the VG before it was marked as missing.
+const VolumeGroup* own_of(const plan::History& history, const store::FoundPv& pv) {
+  const VolumeGroup* own = nullptr;
+  for (const plan::Version& v : history.versions) {
+    const PhysicalVolume* listed = find_pv(v.vg, pv.label.pv);
+    if (listed == nullptr || listed->status.has(PvFlag::Missing)) continue;
+    for (std::size_t m = 0; m < pv.mdas.size(); ++m) {
+      const bool here = std::any_of(v.places.begin(), v.places.end(), [&](const plan::Place& p) { return p.name == store::mda_name(pv, m); });
+      if (here && pv.mdas[m].seqno && v.vg.seqno <= *pv.mdas[m].seqno) own = &v.vg;  // they are sorted
+    }
+  }
+  return own;
+}
+
+/// Made an unused PV. One that was joining when that was cut off is not marked as used either, but has the staged text.
+bool is_released(const store::FoundPv& pv) {
+  const bool emptied = std::all_of(pv.mdas.begin(), pv.mdas.end(), [](const store::Mda& mda) { return mda.header && mda.header->committed.empty() && mda.header->precommitted.empty(); });
+  return emptied && pv.label.ext_version >= disk::kExtensionVersion && !pv.label.used();
+}
+
+void find_members(System& sys, DamagedVg& all, plan::RepairFindings& findings) {
   const store::VgState& state = *all.state;
   const auto& pvs = all.picture->scan.pvs;
   for (std::size_t i = 0; i < state.members.size(); ++i) {
@@ -147,29 +99,126 @@ void find_members(DamagedVg& all, plan::RepairFindings& findings) {
     }
     auto at = std::find_if(pvs.begin(), pvs.end(), [&](const store::FoundPv& f) { return f.label.pv == state.vg.pvs[i].id; });
     if (at == pvs.end())
-      findings.gone.push_back(state.vg.pvs[i]);
+      findings.gone.push_back({state.vg.pvs[i], perhaps(sys, *all.picture, state.vg.pvs[i])});
     else
       all.returned.push_back(static_cast<std::size_t>(at - pvs.begin()));
   }
-  for (std::size_t pv : all.returned) find_bad_areas(*all.picture, pv, state.vg.seqno, all.areas);
-  std::set<std::string> left;
-  for (std::size_t i : state.outdated) left.insert(pvs[i].device->path());
-  findings.left.assign(left.begin(), left.end());
+}
+
+/// What the past says of members and of PVs that were away.
+void judge_members(System& sys, DamagedVg& all, plan::RepairFindings& findings) {
+  const store::VgState& state = *all.state;
+  const auto& pvs = all.picture->scan.pvs;
+  const plan::History& history = all.repair.history;
+  for (std::size_t member : state.members) {
+    if (member == kNoPv) continue;
+    // Without an area, a PV that joined with the newest change may lack the mark because that was cut off.
+    const bool was_in = !pvs[member].mdas.empty() || std::any_of(history.versions.begin(), history.versions.end(), [&](const plan::Version& v) {
+      return v.vg.seqno < state.vg.seqno && v.was_in_effect() && find_pv(v.vg, pvs[member].label.pv) != nullptr;
+    });
+    if (was_in && is_released(pvs[member])) findings.released.push_back(pvs[member].device->path());
+  }
+  for (std::size_t i : all.returned) {
+    const store::FoundPv& pv = pvs[i];
+    plan::RepairFindings::Returned& back = findings.returned.emplace_back(plan::RepairFindings::Returned{pv.label.pv, pv.device->path(), {}, is_released(pv), own_of(history, pv)});
+    Status may = check_may_join(*all.picture, i, state.vg.id);
+    if (may) may = check_size(pv, state.vg);
+    if (!may) back.refusal = may.error().message();
+    if (!may || back.released) continue;
+    std::vector<BadArea> areas;
+    find_bad_areas(*all.picture, i, state.vg.seqno, areas);
+    const bool readable = std::none_of(areas.begin(), areas.end(), [](const BadArea& area) { return area.unreadable; });
+    if (readable || (back.own != nullptr && plan::same_on_pv(state.vg, *back.own, back.pv))) all.areas.insert(all.areas.end(), areas.begin(), areas.end());
+  }
+  std::set<std::size_t> left(state.outdated.begin(), state.outdated.end());
+  for (std::size_t i : left) {
+    plan::RepairFindings::Left& one = findings.left.emplace_back(plan::RepairFindings::Left{pvs[i].device->path(), nullptr, {}});
+    for (std::size_t m = 0; m < pvs[i].mdas.size(); ++m) {
+      if (const plan::Version* own = carried_by(history, pvs[i], m)) one.own = own;
+    }
+    auto active = active_lvs(sys, *all.picture, state.vg);
+    for (const ActiveLv& lv : active ? *active : std::vector<ActiveLv>{}) {
+      if (lv.in == ActiveLv::In::Lacks) one.active.push_back(lv.device);
+    }
+  }
+}
+
+/// LVs that are in use keep a state from being written that does not have them, or has them elsewhere.
+void check_active(System& sys, const DamagedVg& all, const VolumeGroup& target, bool older, std::vector<plan::RepairObstacle>& obstacles) {
+  const std::string mend = fmt::format("if that state is to be the VG's: dmsetup remove or umount and vgchange -an what is active of {0}, then ashlar repair {0}; "
+                                       "vgcfgrestore -f FILE {0} restores a state that you choose", target.name);
+  auto active = active_lvs(sys, *all.picture, target);
+  if (!active) {
+    obstacles.push_back({fmt::format("What is active of VG {} cannot be told: {}.", target.name, active.error().message()), mend});
+    return;
+  }
+  for (const ActiveLv& lv : *active) {
+    if (lv.in == ActiveLv::In::Lacks) obstacles.push_back({fmt::format("{} is active, and seqno {} of VG {} does not have it.", lv.device, target.seqno, target.name), mend});
+    if (lv.in == ActiveLv::In::Differs && older) obstacles.push_back({fmt::format("{} is active, and lies elsewhere than seqno {} of VG {} says.", lv.device, target.seqno, target.name), mend});
+  }
 }
 
 void find_orphans(DamagedVg& all, plan::RepairFindings& findings) {
   const auto& pvs = all.picture->scan.pvs;
   for (std::size_t i = 0; i < pvs.size(); ++i) {
     const store::VgState* owner = vg_of(*all.picture, i);
-    findings.devices.push_back({pvs[i].label.pv, pvs[i].device->path(), to_sectors(pvs[i].device->size()), pvs[i].label.used(), owner != nullptr ? owner->vg.name : ""});
+    std::string vg = owner != nullptr ? owner->vg.name : "";
+    for (const store::VgState& state : all.picture->vgs) {
+      if (std::find(state.outdated.begin(), state.outdated.end(), i) != state.outdated.end()) vg = state.vg.name;
+    }
+    findings.devices.push_back({pvs[i].label.pv, pvs[i].device->path(), to_sectors(pvs[i].device->size()), pvs[i].label.used(), std::move(vg)});
   }
 }
 
+/// Of a VG of which no copy counts.
+void judge_lost(System& sys, DamagedVg& all, plan::RepairFindings& findings, std::vector<plan::RepairObstacle>& obstacles) {
+  find_orphans(all, findings);
+  const std::vector<plan::Version>& versions = all.repair.history.versions;
+  const VolumeGroup& newest = versions.back().vg;
+  for (const plan::Version& v : versions) {
+    const bool on_disk = !std::ranges::all_of(v.places, &plan::Place::is_file);
+    if ((on_disk || &v == &versions.back()) && !owns(sys.host.system_ids, v.vg.system_id))
+      findings.refusal = fmt::format("VG {} belongs to another host: by its seqno {} its system ID is {}.", all.repair.vg, v.vg.seqno, printable(v.vg.system_id));
+  }
+  for (const store::VgState& state : all.picture->vgs) {
+    if (state.vg.name == newest.name && state.vg.id != newest.id)
+      obstacles.push_back({fmt::format("Another VG is called {} (id {}).", newest.name, state.vg.id.dashed()), fmt::format("vgrename {} NEW gives that another name", state.vg.id.dashed())});
+  }
+  for (std::size_t i = 0; i < all.picture->scan.pvs.size(); ++i) {
+    if (find_pv(newest, all.picture->scan.pvs[i].label.pv) != nullptr) find_bad_areas(*all.picture, i, std::nullopt, all.areas);
+  }
+}
+
+/// Names the bad areas, and the files that keep what cannot be read.
+void tell_areas(DamagedVg& all, plan::RepairFindings& findings, std::vector<plan::RepairObstacle>& obstacles) {
+  const std::string& name = all.repair.vg;
+  for (const BadArea& area : all.areas) {
+    const store::FoundPv& pv = all.picture->scan.pvs[area.pv];
+    plan::RepairFindings::Area told{store::mda_name(pv, area.mda), area.fault, {}, carried_by(all.repair.history, pv, area.mda)};
+    auto& damage = all.repair.damage;
+    if (std::none_of(damage.begin(), damage.end(), [&](const std::string& known) { return known.find(told.name) != std::string::npos; }))
+      damage.push_back(told.name + ": " + area.fault);
+    if (area.unreadable) {
+      auto bytes = read_area(pv, area.mda);
+      if (bytes)
+        told.keep = saved_name(name, pv, area.mda, *bytes);
+      else
+        obstacles.push_back({fmt::format("What lies in {} cannot be saved before it is written over: {}.", told.name, bytes.error().message()),
+                             fmt::format("if it may be lost: vgck --updatemetadata {0}, or vgcfgrestore -f FILE {0}", name)});
+    }
+    findings.areas.push_back(std::move(told));
+  }
+}
 }  // namespace
 
-const store::VgState* state_of(const store::Picture& picture, const std::string& vg) {
-  auto found = store::find_vg(picture, vg);
-  return found ? *found : nullptr;
+Result<const store::VgState*> state_of(const store::Picture& picture, const RepairTarget& target) {
+  const store::VgState* found = nullptr;
+  for (const store::VgState& state : picture.vgs) {
+    if (target.id ? state.vg.id != *target.id : state.vg.name != target.name) continue;
+    if (found != nullptr) return Error(Errc::Refused, fmt::format("Multiple VGs found with the same name {}: {} and {}", target.name, found->vg.id.dashed(), state.vg.id.dashed()));
+    found = &state;
+  }
+  return found;
 }
 
 std::string saved_name(const std::string& vg, const store::FoundPv& pv, std::size_t mda, std::span<const std::byte> bytes) {
@@ -184,69 +233,48 @@ Result<std::vector<std::byte>> read_area(const store::FoundPv& pv, std::size_t m
   return bytes;
 }
 
-Result<DamagedVg> look_closely(System& sys, store::Picture&& picture, const std::string& name, const std::vector<std::string>& named) {
+Result<DamagedVg> look_closely(System& sys, store::Picture&& picture, const RepairTarget& target, const std::vector<std::string>& named) {
   DamagedVg all;
+  const std::string& name = target.name;
   all.repair.vg = name;
+  all.repair.id = target.id;
   all.picture = std::make_shared<store::Picture>(std::move(picture));
-  if (auto found = store::find_vg(*all.picture, name); found)
-    all.state = *found;
-  else if (found.error().code() != Errc::NotFound)
-    return std::move(found).error();
+  all.state = TRY(state_of(*all.picture, target));
   plan::RepairFindings findings;
   findings.vg = name;
+  findings.host = sys.host.name;
   std::vector<plan::RepairObstacle> obstacles;
-  TRY(find_labels(sys, named, all, findings.labels, obstacles));
+  TRY(find_labels(sys, target, named, all, findings, obstacles));
   if (all.state != nullptr) {
     findings.current = &all.state->vg;
-    find_members(all, findings);
+    find_members(sys, all, findings);
     if (Status may = check_allowed(sys, *all.state, Need::AllowPartial | Need::AllowExported); !may) findings.refusal = may.error().message();
     findings.unsafe = all.state->unsafe.has_value();
-    if (findings.labels.empty() && obstacles.empty() && all.areas.empty() && all.state->damage.empty() && !findings.unsafe) return all;  // the rings are not searched
+    if (findings.labels.empty() && obstacles.empty() && findings.undecided.empty() && all.areas.empty() && all.state->damage.empty() && !findings.unsafe) return all;  // the rings are not searched
     for (const std::string& what : all.state->damage) all.repair.damage.push_back(what);
   }
-  Past past = TRY(read_past(sys, *all.picture, all.state, name));
+  Past past = TRY(read_past(sys, *all.picture, all.state, name, target.id ? &*target.id : nullptr));
   all.repair.history = std::move(past.history);
   all.repair.notes.insert(all.repair.notes.end(), past.notes.begin(), past.notes.end());
   findings.history = &all.repair.history;
-  if (all.state == nullptr) {
-    find_orphans(all, findings);
-    const VolumeGroup& newest = all.repair.history.versions.back().vg;
-    if (!owns(sys.host.system_ids, newest.system_id)) findings.refusal = fmt::format("VG {} belongs to another host, whose system ID is {}.", name, printable(newest.system_id));
-    for (std::size_t i = 0; i < all.picture->scan.pvs.size(); ++i) {
-      if (find_pv(newest, all.picture->scan.pvs[i].label.pv) != nullptr) find_bad_areas(*all.picture, i, std::nullopt, all.areas);
-    }
-  }
-  for (std::size_t i : all.returned) {
-    const store::FoundPv& pv = all.picture->scan.pvs[i];
-    findings.returned.push_back({pv.label.pv, pv.device->path(), own_of(all.repair.history, pv)});
-  }
-  for (const BadArea& area : all.areas) {
-    const store::FoundPv& pv = all.picture->scan.pvs[area.pv];
-    plan::RepairFindings::Area told{store::mda_name(pv, area.mda), area.fault, {}};
-    auto& damage = all.repair.damage;
-    if (std::none_of(damage.begin(), damage.end(), [&](const std::string& known) { return known.find(told.name) != std::string::npos; }))
-      damage.push_back(told.name + ": " + area.fault);
-    if (area.unreadable) {
-      auto bytes = read_area(pv, area.mda);
-      if (bytes)
-        told.keep = saved_name(name, pv, area.mda, *bytes);
-      else
-        obstacles.push_back({fmt::format("What lies in {} cannot be saved before it is written over: {}.", told.name, bytes.error().message()),
-                             fmt::format("if it may be lost: vgck --updatemetadata {0}, or vgcfgrestore -f FILE {0}", name)});
-    }
-    findings.areas.push_back(std::move(told));
-  }
+  if (all.state != nullptr)
+    judge_members(sys, all, findings);
+  else
+    judge_lost(sys, all, findings, obstacles);
+  tell_areas(all, findings, obstacles);
   all.repair.plan = plan::plan_repair(findings);
-  auto& found = all.repair.plan.obstacles;
-  if (all.repair.plan.steps.empty() && found.empty() && obstacles.empty()) {
-    for (const std::string& damage : all.repair.damage) found.push_back({damage + ".", "ashlar why " + name});
+  plan::RepairPlan& plan = all.repair.plan;
+  const bool unread = std::ranges::any_of(findings.areas, [](const auto& area) { return !area.keep.empty(); });
+  if (plan.writes_vg) check_active(sys, all, plan.restored ? *plan.restored : *findings.current, plan.restored || unread, obstacles);
+  if (plan.steps.empty() && plan.obstacles.empty() && plan.rest.empty() && obstacles.empty()) {
+    for (const std::string& damage : all.repair.damage) plan.rest.push_back({damage + ".", "ashlar why " + name});
   }
-  found.insert(found.begin(), obstacles.begin(), obstacles.end());
-  if (!found.empty()) all.repair.plan.steps.clear();
+  plan.obstacles.insert(plan.obstacles.begin(), obstacles.begin(), obstacles.end());
+  if (!plan.obstacles.empty()) plan.steps.clear();
   return all;
 }
 
-Result<Repair> find_repair(System& sys, const std::string& vg, const std::vector<std::string>& devices) {
+Result<Repair> find_repair(System& sys, const RepairTarget& vg, const std::vector<std::string>& devices) {
   return TRY(look_closely(sys, TRY(look(sys)), vg, devices)).repair;
 }
 

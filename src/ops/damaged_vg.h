@@ -20,22 +20,32 @@ struct BadArea {
   bool unreadable;
 };
 
+/// A label that is written again.
+struct LostLabel {
+  store::Relabelled::With with;
+  bool in_use = false;  ///< by active LVs of the VG, which lie where it says
+};
+
 /// All that is known of one VG.
 struct DamagedVg {
   std::shared_ptr<store::Picture> picture;  ///< as if the labels were written
   const store::VgState* state = nullptr;    ///< null: no copy counts
-  std::vector<store::Relabelled::With> labels;
+  std::vector<LostLabel> labels;
   std::vector<BadArea> areas;
   std::vector<std::size_t> returned;        ///< indices into Scan::pvs
   Repair repair;
 };
 
-
 /// Locks are the caller's; `picture` is what was read under them, if any. Errc::NotFound if there is no trace of such a VG.
-Result<DamagedVg> look_closely(System& sys, store::Picture&& picture, const std::string& name, const std::vector<std::string>& named);
+Result<DamagedVg> look_closely(System& sys, store::Picture&& picture, const RepairTarget& target, const std::vector<std::string>& named);
 
-/// The VG of that name as its copies agree on it; null if none counts.
-const store::VgState* state_of(const store::Picture& picture, const std::string& vg);
+/// Finds out which devices lost a label of the VG, and reads all again as if they had it. `obstacles`: what keeps them from
+/// being written.
+Status find_labels(System& sys, const RepairTarget& target, const std::vector<std::string>& named, DamagedVg& all, plan::RepairFindings& findings,
+                   std::vector<plan::RepairObstacle>& obstacles);
+
+/// The VG as its copies agree on it; null if none counts. Errc::Refused if several have the name and no id is given.
+Result<const store::VgState*> state_of(const store::Picture& picture, const RepairTarget& target);
 
 /// An area's bytes, and the name of the file in the folder of the backups that they are kept in before it is written over.
 /// Errc::Refused for more than store::kMaxText.

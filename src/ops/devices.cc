@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "metadata/model/query.h"
 
 namespace ashlar::ops {
 
@@ -75,6 +76,44 @@ const store::VgState* vg_of(const store::Picture& picture, std::size_t pv) {
     if (std::find(state.members.begin(), state.members.end(), pv) != state.members.end()) return &state;
   }
   return nullptr;
+}
+
+const store::VgState* returned_to(const store::Picture& picture, std::size_t pv) {
+  for (const store::VgState& state : picture.vgs) {
+    if (std::find(state.returned.begin(), state.returned.end(), pv) != state.returned.end()) return &state;
+  }
+  return nullptr;
+}
+
+Status check_may_join(const store::Picture& picture, std::size_t pv, const Uuid& vg) {
+  const std::string& path = picture.scan.pvs[pv].device->path();
+  TRY(store::check_single(picture, pv));
+  if (const store::VgState* owner = vg_of(picture, pv); owner != nullptr && owner->vg.id != vg)
+    return Error(Errc::Refused, fmt::format("{} belongs to VG {} now", path, owner->vg.name));
+  for (const store::VgState& state : picture.vgs) {
+    const Uuid* other = store::carries_other(picture, pv, vg);
+    if (other != nullptr && state.vg.id == *other) return Error(Errc::Refused, fmt::format("{} carries metadata of VG {}", path, state.vg.name));
+  }
+  return ok();
+}
+
+Status check_size(const store::FoundPv& found, const VolumeGroup& vg) {
+  const PhysicalVolume* pv = find_pv(vg, found.label.pv);
+  if (pv == nullptr) return ok();
+  auto end = checked_add(pv->pe_start.n, to_sectors(pv->pe_count, vg.extent_size).n);
+  if (end && std::max(*end, pv->dev_size.value_or(Sectors{}).n) <= to_sectors(found.device->size()).n) return ok();
+  return Error(Errc::Refused, fmt::format("{} is smaller than the PV that VG {} had", found.device->path(), vg.name));
+}
+
+Status check_unused(const store::Picture& picture, std::size_t pv) {
+  const store::FoundPv& found = picture.scan.pvs[pv];
+  const std::string& path = found.device->path();
+  if (const store::VgState* state = returned_to(picture, pv))
+    return Error(Errc::Refused, fmt::format("Physical volume '{0}' is already in volume group '{1}', and marked as missing there; vgextend --restoremissing {1} {0} takes it back", path, state->vg.name));
+  if (found.label.used())
+    return Error(Errc::Refused, fmt::format("PV {0} is marked as belonging to a VG but its metadata is missing; ashlar why {0} says what is known of it, "
+                                            "pvcreate -ff makes it anew and ends what it was", path));
+  return store::check_single(picture, pv);
 }
 
 Result<std::vector<plan::PvChoice>> choose_pvs(System& sys, const store::Picture& picture, const store::VgState& state,

@@ -35,7 +35,7 @@ Result<dm::Change> change_of_active(System& sys, const OpenVg& open, const Volum
 Status commit_lv(System& sys, const OpenVg& open, plan::Planned planned, const Uuid& lv, Outcome& outcome) {
   dm::Change change = TRY(change_of_active(sys, open, planned.vg, lv));
   outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());
-  return apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.vg), change, outcome.notes);
+  return apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), change, outcome.notes);
 }
 }  // namespace
 
@@ -106,7 +106,7 @@ Result<RemovedLvs> remove_lvs(System& sys, const std::string& vg, const std::vec
     removed.removed.push_back(name);
   }
   if (removed.removed.empty()) return removed;
-  TRY(apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(after), {}, removed.outcome.notes)
+  TRY(apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(after), {}, removed.outcome.notes)
           .context(fmt::format("removing LVs of VG {}", vg)));
   return removed;
 }
@@ -134,7 +134,7 @@ Status renumber(System& sys, const OpenVg& open, plan::Planned planned, const st
   const dm::Device before = TRY(dm::lv_device(open.vg(), *find_lv(open.vg(), planned.lv), context));
   const dm::Device after = TRY(dm::lv_device(planned.vg, *find_lv(planned.vg, planned.lv), context));
   TRY(carry_out(sys, dm::diff(active, {})).context("deactivating " + name));
-  Status done = apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.vg), dm::diff({}, {after}), outcome.notes);
+  Status done = apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), dm::diff({}, {after}), outcome.notes);
   if (done || done.error().code() == Errc::Partial) return done;
   if (Status back = carry_out(sys, dm::diff({}, {before})); !back)
     return std::move(done).error().context(fmt::format("{} is inactive now ({})", name, back.error().message()));
@@ -161,7 +161,7 @@ Result<Outcome> change_lv(System& sys, const std::string& vg, const plan::Change
     TRY(commit_lv(sys, open, std::move(planned), lv->id, outcome).context(fmt::format("changing {}/{}", vg, request.lv)));
   } else {
     outcome.notes = planned.notes;
-    TRY(apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.vg), {}, outcome.notes));
+    TRY(apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), {}, outcome.notes));
   }
   return outcome;
 }

@@ -20,7 +20,7 @@ Error take_back(System& sys, const OpenVg& open, const VolumeGroup& with_lv, con
   Status undone = deactivate_one(sys, with_lv, name);
   if (undone) {
     VolumeGroup old = open.vg();
-    undone = apply(sys, &with_lv, store::present_members(open.picture, open.state()), old, {}, notes);
+    undone = apply(sys, &with_lv, store::written_members(open.picture, open.state()), old, {}, notes);
   }
   if (!undone)
     return std::move(why).context(fmt::format("LV {}/{} is left in the metadata ({})", with_lv.name, name, undone.error().message()));
@@ -70,7 +70,7 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
     now = planned.vg;
     now.seqno = open.vg().seqno + 1;
   }
-  Status done = apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.vg), change, notes);
+  Status done = apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), change, notes);
   if (!done && (!activate || done.error().code() != Errc::Partial))
     return std::move(done).error().context(fmt::format("creating {}/{}", request.vg, created.lv));
   if (done && activate && clear) done = clear_active_lv(sys, open, now, created.lv, zero, request.wipe, notes);

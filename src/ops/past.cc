@@ -171,9 +171,9 @@ void read_files(System& sys, const std::string& name, Texts& texts, std::vector<
 }
 }  // namespace
 
-Result<Past> read_past(System& sys, const store::Picture& picture, const store::VgState* state, const std::string& name) {
+Result<Past> read_past(System& sys, const store::Picture& picture, const store::VgState* state, const std::string& name, const Uuid* id) {
   Past past;
-  const Uuid* id = state != nullptr ? &state->vg.id : nullptr;
+  if (state != nullptr) id = &state->vg.id;
   Texts texts(id, name);
   const std::string begins = id != nullptr ? fmt::format(" {{\nid = \"{}\"\n", id->dashed()) : name + " {\nid = ";
   std::uint64_t left = kMostRead;

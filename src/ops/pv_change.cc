@@ -27,13 +27,6 @@ struct OpenPv {
   const store::FoundPv& found() const { return open.picture.scan.pvs[at]; }
 };
 
-Status check_orphan(const store::Picture& picture, std::size_t at) {
-  const store::FoundPv& pv = picture.scan.pvs[at];
-  if (pv.label.used())
-    return Error(Errc::Refused, fmt::format("PV {} is marked as belonging to a VG but its metadata is missing; pvcreate -ff makes it anew", pv.device->path()));
-  return store::check_single(picture, at);
-}
-
 Result<OpenPv> open_pv(System& sys, const std::string& path, Need need) {
   // Which VG it is of is known only after a look; under the VG's lock it must still be so.
   store::Picture before = TRY(look(sys));
@@ -47,7 +40,7 @@ Result<OpenPv> open_pv(System& sys, const std::string& path, Need need) {
   const store::VgState* now = vg_of(pv.open.picture, pv.at);
   if ((now != nullptr) != pv.in_vg || (now != nullptr && now != &pv.open.state()))
     return Error(Errc::Busy, fmt::format("{} changed its volume group just now; try again", printable(path)));
-  if (now == nullptr) TRY(check_orphan(pv.open.picture, pv.at));
+  if (now == nullptr) TRY(check_unused(pv.open.picture, pv.at));
   return pv;
 }
 

@@ -33,11 +33,13 @@ Status check_replaceable(System& sys, const store::Picture& picture, std::size_t
   const store::FoundPv& found = picture.scan.pvs[pv];
   const std::string& path = found.device->path();
   const store::VgState* state = vg_of(picture, pv);
-  if (state == nullptr && !found.label.used()) return ok();
-  std::string whose = state != nullptr ? fmt::format("of volume group \"{}\"", state->vg.name)
-                                       : std::string("that is marked as belonging to a VG whose metadata is missing");
+  const store::VgState* misses = state == nullptr ? returned_to(picture, pv) : nullptr;
+  if (state == nullptr && misses == nullptr && !found.label.used()) return ok();
+  std::string whose = "that is marked as belonging to a VG whose metadata is missing", instead;
+  if (state != nullptr || misses != nullptr) whose = fmt::format("of volume group \"{}\"", (state != nullptr ? state : misses)->vg.name);
+  if (misses != nullptr) instead = fmt::format("; it is marked as missing there, and vgextend --restoremissing {} {} takes it back", misses->vg.name, path);
   if (force < 2)
-    return Error(Errc::Refused, fmt::format("Can't {} physical volume \"{}\" {} without -ff", verb, path, whose));
+    return Error(Errc::Refused, fmt::format("Can't {} physical volume \"{}\" {} without -ff{}", verb, path, whose, instead));
   bool sure = sys.conduct.assume_yes ||
               (sys.conduct.confirm && sys.conduct.confirm(fmt::format("Really {} physical volume \"{}\" {}?", verb, path, whose)));
   if (!sure) return Error(Errc::Interrupted, fmt::format("{}: physical volume not {}d: confirm with -y", path, verb));

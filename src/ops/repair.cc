@@ -71,13 +71,13 @@ Status keep_text(store::FoundPv& pv, std::size_t m, const VolumeGroup& target) {
 }
 
 Status write_labels(System& sys, const DamagedVg& all) {
-  for (const auto& with : all.labels) {
-    auto device = const_cast<device::BlockDevice*>(with.device);
-    TRY(sys.devices->claim(*device).context("writing the label of " + device->path()));
-    Status written = store::rewrite_label(*device, with.label);
-    sys.devices->unclaim(*device);
+  for (const LostLabel& lost : all.labels) {
+    auto device = const_cast<device::BlockDevice*>(lost.with.device);
+    if (!lost.in_use) TRY(sys.devices->claim(*device).context("writing the label of " + device->path()));
+    Status written = store::rewrite_label(*device, lost.with.label);
+    if (!lost.in_use) sys.devices->unclaim(*device);
     TRY(std::move(written).context("writing the label of " + device->path()));
-    if (sys.devices_file) sys.devices_file->put(*device, with.label.pv);
+    if (sys.devices_file) sys.devices_file->put(*device, lost.with.label.pv);
   }
   return ok();
 }
@@ -89,7 +89,7 @@ Result<Outcome> carry_out_repair(System& sys, const Repair& agreed, const std::v
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   lock::Held lock = TRY(sys.locks->vg(agreed.vg, lock::Mode::Exclusive));
   auto shared = TRY(read_devices(sys));
-  DamagedVg all = TRY(look_closely(sys, store::Picture(*shared), agreed.vg, devices));
+  DamagedVg all = TRY(look_closely(sys, store::Picture(*shared), {agreed.vg, agreed.id}, devices));
   const plan::RepairPlan& plan = all.repair.plan;
   if (!plan.obstacles.empty()) return Error(Errc::Refused, plan.obstacles.front().what);
   if (!same(plan, agreed.plan)) return Error(Errc::Busy, fmt::format("VG {} is not as it was when the repair was planned; nothing was written", agreed.vg));
@@ -108,8 +108,13 @@ Result<Outcome> carry_out_repair(System& sys, const Repair& agreed, const std::v
     }
     TRY(apply(sys, nullptr, std::move(present), *plan.restored, {}, outcome.notes).context(what));
   } else if (plan.writes_vg) {
-    present = store::present_members(*all.picture, *all.state);
-    for (std::size_t i : all.returned) present.push_back(all.picture->scan.pvs[i]);
+    present = store::written_members(*all.picture, *all.state);
+    for (std::size_t i : all.returned) {
+      const store::FoundPv& pv = all.picture->scan.pvs[i];
+      if (std::find(plan.taken_back.begin(), plan.taken_back.end(), pv.label.pv) == plan.taken_back.end()) continue;
+      std::erase_if(present, [&](const store::FoundPv& f) { return f.device == pv.device; });
+      present.push_back(pv);
+    }
     TRY(apply(sys, &all.state->vg, std::move(present), all.state->vg, {}, outcome.notes).context(what));
   }
   write_devices_file(sys, outcome.notes);

@@ -43,6 +43,7 @@ class IdleArchive final : public archive::Archive {
     return ok();
   }
   Result<std::vector<archive::Entry>> list(const std::string& vg) override { return real_.list(vg); }
+  Result<std::vector<std::string>> vg_names() override { return real_.vg_names(); }
   Result<std::string> backup_path(const std::string& vg) override { return real_.backup_path(vg); }
   Result<std::string> read(const archive::Entry& entry) override { return real_.read(entry); }
 
@@ -250,6 +251,7 @@ void Transaction::put(Entry& entry) {
     pv.status.set(PvFlag::Missing, !present);
     if (present) set_label(pv.id, true);
   }
+  std::erase_if(at->returned, [&](std::size_t pv) { return std::find(at->members.begin(), at->members.end(), pv) != at->members.end(); });
   absorb(VolumeGroup(at->vg));
 }
 
@@ -309,6 +311,7 @@ Status Transaction::set_vg(VgStep step, const dm::Change& change) {
   if (Extents taken = taken_on_pvs(step.after); taken > of_vg.taken_before) of_vg.peak = std::max(of_vg.peak, taken - of_vg.taken_before);
   of_vg.present.clear();
   for (const store::FoundPv& pv : step.present) {
+    if (pv.stays_missing) continue;  // whoever carries it out finds it again
     alter(pv);
     of_vg.present.push_back(pv.label.pv);
   }

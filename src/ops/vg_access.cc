@@ -213,7 +213,7 @@ std::vector<FreedRun> freed_runs(const System& sys, const std::vector<VgStep>& s
       for (std::size_t j = 0; j < step.after.pvs.size(); ++j) {
         if (step.after.pvs[j].id != pv.id || step.after.pvs[j].pe_start != pv.pe_start) continue;
         auto found = std::find_if(step.present.begin(), step.present.end(), [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
-        if (found == step.present.end()) continue;
+        if (found == step.present.end() || found->stays_missing) continue;
         for (const PeRun& run : without(before[i].used, after[j].used)) {
           auto start = checked_mul(run.start.n, step.after.extent_size.n), length = checked_mul(run.length.n, step.after.extent_size.n);
           auto offset = start ? checked_add(*start, pv.pe_start.n) : std::nullopt;
@@ -304,7 +304,7 @@ Status drop_vg(System& sys, const OpenVg& open) {
   }
   TRY(archive_before(sys, open.vg()));
   SignalShield shield;
-  return store::release(store::present_members(open.picture, open.state()));
+  return store::release(store::written_members(open.picture, open.state()));
 }
 
 void drop_backup(System& sys, const std::string& vg, std::vector<std::string>& notes) {

@@ -72,7 +72,7 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
   plan::Planned planned = TRY(plan::reduce_vg(open.vg(), ids));
   reduced.outcome.notes = planned.notes;
   std::vector<store::FoundPv> present;
-  for (store::FoundPv& pv : store::present_members(open.picture, open.state())) {
+  for (store::FoundPv& pv : store::written_members(open.picture, open.state())) {
     if (std::find(ids.begin(), ids.end(), pv.label.pv) == ids.end()) present.push_back(std::move(pv));
   }
   SignalShield shield;

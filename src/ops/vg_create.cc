@@ -59,9 +59,7 @@ Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const s
       TRY(store::check_single(picture, at));
       if (const store::VgState* state = vg_of(picture, at))
         return Error(Errc::Refused, fmt::format("Physical volume '{}' is already in volume group '{}'", device->path(), state->vg.name));
-      if (known->label.used())
-        return Error(Errc::Refused, fmt::format("PV {} is marked as belonging to a VG but its metadata is missing; pvcreate -ff makes it anew",
-                                                device->path()));
+      TRY(check_unused(picture, at));
       TRY(sys.devices->claim(*device).context("Can't add " + device->path()));
       pv = *known;
     } else {
@@ -145,7 +143,7 @@ Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<
   TRY(make_joiners(sys, joiners, outcome.notes));
   list_joiners(sys, joiners);
   outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());
-  std::vector<store::FoundPv> present = store::present_members(open.picture, open.state());
+  std::vector<store::FoundPv> present = store::written_members(open.picture, open.state());
   for (store::FoundPv& joining : joiners.pvs) present.push_back(std::move(joining));
   const std::vector<store::FoundPv> ignored = choose_areas(present, planned.vg.metadata_copies);
   TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).context("extending VG " + vg));

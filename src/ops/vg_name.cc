@@ -52,7 +52,7 @@ Result<Outcome> rename_vg(System& sys, const std::string& from, const std::strin
   plan::Planned planned = TRY(plan::rename_vg(state.vg, to));
   Outcome outcome{planned.notes, {}};
   dm::Change change = TRY(change_of_active(sys, open.picture, state, planned.vg));
-  TRY(apply(sys, &state.vg, store::present_members(open.picture, state), std::move(planned.vg), change, outcome.notes).context("renaming VG " + seen.name));
+  TRY(apply(sys, &state.vg, store::written_members(open.picture, state), std::move(planned.vg), change, outcome.notes).context("renaming VG " + seen.name));
   forget_hints(sys);
   drop_backup(sys, seen.name, outcome.notes);
   return outcome;
@@ -64,7 +64,7 @@ Result<Outcome> export_vg(System& sys, const std::string& vg) {
   if (!TRY(sys.kernel->active(open.vg().id)).empty())
     return Error(Errc::Busy, fmt::format("Volume group \"{}\" has active logical volumes", vg));
   Outcome outcome{planned.notes, {}};
-  TRY(apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.vg), {}, outcome.notes).context("exporting VG " + vg));
+  TRY(apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), {}, outcome.notes).context("exporting VG " + vg));
   forget_hints(sys);
   return outcome;
 }
@@ -74,7 +74,7 @@ Result<Outcome> import_vg(System& sys, const std::string& vg, bool force) {
   OpenVg open = TRY(open_for_update(sys, vg, force ? need | Need::AllowPartial : need));
   plan::Planned planned = TRY(plan::import_vg(open.vg(), sys.host.system_ids.own));
   Outcome outcome{planned.notes, {}};
-  TRY(apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.vg), {}, outcome.notes).context("importing VG " + vg));
+  TRY(apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), {}, outcome.notes).context("importing VG " + vg));
   forget_hints(sys);
   return outcome;
 }

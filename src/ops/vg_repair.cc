@@ -47,7 +47,7 @@ Result<ReducedMissing> reduce_missing(System& sys, const std::string& vg, bool f
   for (const std::string& lv : planned.removed_lvs) {
     if (!sys.conduct.test) TRY(deactivate_one(sys, open.vg(), lv).context(fmt::format("deactivating {}/{}", vg, lv)));
   }
-  TRY(apply(sys, &open.vg(), store::present_members(open.picture, open.state()), std::move(planned.planned.vg), {}, reduced.outcome.notes)
+  TRY(apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.planned.vg), {}, reduced.outcome.notes)
           .context("taking missing PVs out of VG " + vg));
   forget_hints(sys);
   return reduced;
@@ -56,15 +56,16 @@ Result<ReducedMissing> reduce_missing(System& sys, const std::string& vg, bool f
 Result<Outcome> restore_missing(System& sys, const std::string& vg, const std::vector<std::string>& devices) {
   OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
   Outcome outcome;
-  std::vector<store::FoundPv> present = store::present_members(open.picture, open.state());
+  std::vector<store::FoundPv> present = store::written_members(open.picture, open.state());
   for (const std::string& path : devices) {
-    const store::FoundPv& found = open.picture.scan.pvs[TRY(find_pv_by_name(sys, open.picture, path))];
+    const std::size_t at = TRY(find_pv_by_name(sys, open.picture, path));
+    const store::FoundPv& found = open.picture.scan.pvs[at];
     const PhysicalVolume* pv = find_pv(open.vg(), found.label.pv);
     if (pv == nullptr) return Error(Errc::NotFound, fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".", found.device->path(), vg));
     if (!pv->status.has(PvFlag::Missing)) return Error(Errc::Refused, fmt::format("PV {} was not missing in VG {}", found.device->path(), vg));
-    auto end = checked_add(pv->pe_start.n, to_sectors(pv->pe_count, open.vg().extent_size).n);
-    if (!end || *end > to_sectors(found.device->size()).n)
-      return Error(Errc::Refused, fmt::format("{} is smaller than the PV that VG {} had", found.device->path(), vg));
+    TRY(check_may_join(open.picture, at, open.vg().id).context("nothing was changed"));
+    TRY(check_size(found, open.vg()).context("nothing was changed"));
+    std::erase_if(present, [&](const store::FoundPv& f) { return f.device == found.device; });
     present.push_back(found);
   }
   TRY(apply(sys, &open.vg(), std::move(present), open.vg(), {}, outcome.notes).context("taking PVs of VG " + vg + " in again"));
@@ -97,7 +98,7 @@ Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
   const store::VgState& state = open.state();
   std::vector<store::FoundPv> outdated;
   for (std::size_t at : state.outdated) outdated.push_back(open.picture.scan.pvs[at]);
-  TRY(apply(sys, &open.vg(), store::present_members(open.picture, state), open.vg(), {}, outcome.notes).context("writing VG " + vg));
+  TRY(apply(sys, &open.vg(), store::written_members(open.picture, state), open.vg(), {}, outcome.notes).context("writing VG " + vg));
   if (!outdated.empty()) TRY(release(sys, std::move(outdated)).context("PVs that VG " + vg + " no longer has keep its old metadata"));
   return outcome;
 }

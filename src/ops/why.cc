@@ -82,6 +82,9 @@ void tell_content(System& sys, const store::Picture& picture, device::BlockDevic
       out.bad(fmt::format("It is set aside: another device carries the same PV id {}.", id), "ashlar vgimportclone, if it is a copy, or a filter that rejects one of them");
     else if (const store::VgState* state = vg_of(picture, at))
       out.good(fmt::format("It is a PV of VG {}, id {}.", state->vg.name, id));
+    else if (const store::VgState* misses = returned_to(picture, at))
+      out.bad(fmt::format("It is a PV of VG {}, id {}, marked as missing there since the VG was changed without it.", misses->vg.name, id),
+              fmt::format("ashlar vgextend --restoremissing {} {} takes it back", misses->vg.name, device.path()));
     else if (found->label.used())
       out.bad(fmt::format("It is a PV, id {}, marked as belonging to a VG, and no metadata that names it was found.", id),
               "vgcfgrestore of that VG, or ashlar pvcreate -ff " + device.path() + " to make it anew");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// From what was found of a damaged VG to what may be done about it, in sentences: pure. All that a VG needs is done, or
-// nothing: one thing that needs a person's decision keeps the rest from being written.
+// From what was found of a damaged VG to what may be done about it, in sentences: pure. What could be wrong to write keeps
+// all of the VG from being written; what merely cannot be mended without a person is said, and the rest is done.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ struct RepairStep {
   std::string what;     ///< a sentence
   std::string unknown;  ///< what nobody can know about it; empty: nothing
 };
-/// Why nothing is written.
+/// What a person has to decide or do.
 struct RepairObstacle {
   std::string what;  ///< a sentence
   std::string mend;  ///< what a person may do
@@ -55,6 +55,7 @@ LabelMatches match_labels(const std::vector<Unlabelled>& devices, const std::vec
 
 struct RepairFindings {
   std::string vg;
+  std::string host;  ///< this one's name
   const VolumeGroup* current = nullptr;  ///< null: no copy can be read as committed
   std::string refusal;                   ///< why nobody may write it; empty: one may
   bool unsafe = false;                   ///< that is damage, and not somebody's will
@@ -62,19 +63,33 @@ struct RepairFindings {
     std::string path, pv, unknown;
   };
   std::vector<Label> labels;  ///< to be written again
+  std::vector<RepairObstacle> undecided;  ///< labels of which nobody can tell where they were
   struct Area {
     std::string name, fault;
     std::string keep;  ///< file for its bytes, which are no metadata that can be read; empty: they are
+    const Version* own = nullptr;  ///< what it carries, where that can be read and is known
   };
   std::vector<Area> areas;  ///< metadata areas that are not as they must be
   struct Returned {
     Uuid pv;
     std::string path;
-    const VolumeGroup* own;  ///< what its own areas say; null: nothing of this VG
+    std::string refusal;     ///< whose it is now, so that it may not be taken; empty: it may
+    bool released = false;   ///< it was made an unused PV
+    const VolumeGroup* own;  ///< what its own areas said of it before it was missing; null: nothing of this VG
   };
   std::vector<Returned> returned;  ///< marked as missing, and there
-  std::vector<PhysicalVolume> gone;
-  std::vector<std::string> left;   ///< PVs that left the VG and still carry it
+  struct Gone {
+    PhysicalVolume pv;
+    std::string perhaps;  ///< a device without a label where it was last seen, as large as it
+  };
+  std::vector<Gone> gone;
+  std::vector<std::string> released;  ///< paths of PVs that VG lists, and that were made unused PVs
+  struct Left {
+    std::string path;
+    const Version* own;               ///< what it carries; null: unknown
+    std::vector<std::string> active;  ///< LVs that only that has, and the kernel
+  };
+  std::vector<Left> left;  ///< PVs that left the VG and still carry it
   const History* history = nullptr;
   struct Device {
     Uuid pv;
@@ -88,12 +103,21 @@ struct RepairFindings {
 
 struct RepairPlan {
   std::vector<RepairStep> steps;
-  std::vector<RepairObstacle> obstacles;
+  std::vector<RepairObstacle> obstacles;  ///< any keeps all from being written
+  std::vector<RepairObstacle> rest;       ///< what is left when the steps are done
+  std::vector<Uuid> taken_back;           ///< PVs marked as missing that become members again
   bool writes_vg = false;
   std::optional<VolumeGroup> restored;  ///< the state to be brought back
-  bool healthy() const { return steps.empty() && obstacles.empty(); }
+  bool healthy() const { return steps.empty() && obstacles.empty() && rest.empty(); }
 };
 RepairPlan plan_repair(const RepairFindings& found);
+
+/// What speaks against bringing `newest` back, of which no copy counts: another text with a seqno that one of its VG has, and
+/// copies in metadata areas that nothing shows to be its past. Empty: it is the end of the only line that is known.
+std::vector<std::string> disputes(const History& history, const Version& newest);
+
+/// "archive /etc/lvm/archive/vg0_00002-1.vg", "what still lies in metadata area 1 of /dev/sdb": the best place of those it has.
+std::string where_text(const Version& version);
 
 /// Does what `own` says of the PV agree with `vg`: where its extents are, and which LVs lie on them?
 bool same_on_pv(const VolumeGroup& vg, const VolumeGroup& own, const Uuid& pv);

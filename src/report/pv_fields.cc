@@ -50,7 +50,7 @@ constexpr Field kFields[] = {
     {Object::Label, "dev_size", "DevSize", Type::Size, 7, "Size of the device below.",
      [](const Row& r) { return size(r.pv->device_size); }},
     {Object::Label, "pv_name", "PV", Type::Text, 10, "Path of the device.",
-     [](const Row& r) { return text(r.pv->missing ? "[unknown]" : r.pv->device); }},
+     [](const Row& r) { return text(r.pv->device); }},
     {Object::Label, "pv_major", "Maj", Type::Text, 3, "Major number of the device.",
      [](const Row& r) { return text(device_number(r, &dm::DevNumber::major)); }},
     {Object::Label, "pv_minor", "Min", Type::Text, 3, "Minor number of the device.",

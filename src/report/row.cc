@@ -120,8 +120,7 @@ const LvView* VgView::lv(std::string_view name) const {
 
 const std::string& VgView::device_name(const Uuid& pv) const {
   auto found = pv_by_id.find(pv);
-  if (found == pv_by_id.end() || info->pvs[found->second].missing) return kUnknownDevice;
-  return info->pvs[found->second].device;
+  return found == pv_by_id.end() ? kUnknownDevice : info->pvs[found->second].device;
 }
 
 Row::Row() : vg(&no_vg()), lv(&no_lv()) {

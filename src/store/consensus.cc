@@ -173,8 +173,9 @@ std::optional<std::string> extents_hit(const VolumeGroup& vg, const PhysicalVolu
 }
 
 /// Finds the devices of the VG's PVs and sets or drops MISSING.
-void find_members(const Scan& scan, const PvIndex& index, const std::unordered_map<std::size_t, const Version*>& owner,
-                  const Version& ruling, VgState& state) {
+void find_members(const Picture& picture, const PvIndex& index, const std::unordered_map<std::size_t, const Version*>& owner,
+                  const std::unordered_set<Uuid>& doubled, const Version& ruling, VgState& state) {
+  const Scan& scan = picture.scan;
   VolumeGroup& vg = state.vg;
   std::vector<PvUsage> usage;
   for (std::size_t i = 0; i < vg.pvs.size(); ++i) {
@@ -196,8 +197,13 @@ void find_members(const Scan& scan, const PvIndex& index, const std::unordered_m
     if (pv.status.has(PvFlag::Missing)) {
       if (usage.empty()) usage = pv_usage(vg);
       if (usage[i].used_extents.n != 0) {
+        if (carries_other(picture, at->second, vg.id) != nullptr) {
+          state.damage.push_back(fmt::format("VG {} lists {}, whose own metadata is of another VG", vg.name, found.device->path()));
+          continue;
+        }
         state.damage.push_back(fmt::format("{} of VG {} was missing and is back; vgextend --restoremissing takes it in",
                                            found.device->path(), vg.name));
+        if (!doubled.contains(pv.id)) state.returned.push_back(at->second);
         continue;
       }
       pv.status.set(PvFlag::Missing, false);
@@ -262,11 +268,13 @@ Picture consensus(Scan found) {
   const std::vector<Group> groups = group_versions(scan);
   std::unordered_map<std::size_t, const Version*> owner;  // the VG that a PV's own text is of, if that lists it
   std::vector<bool> has_text(scan.pvs.size(), false);
+  picture.carried.resize(scan.pvs.size());
   for (const Group& group : groups) {
     const std::unordered_set<Uuid> listed_pvs = pv_ids(group.ruling->vg);
     for (const Version* v : group.versions) {
       for (CopyAt at : v->copies) {
         has_text[at.pv] = true;
+        picture.carried[at.pv].push_back(v->vg.id);
         if (listed_pvs.contains(scan.pvs[at.pv].label.pv)) owner.emplace(at.pv, group.ruling);
       }
     }
@@ -283,7 +291,7 @@ Picture consensus(Scan found) {
     state.header = version.header;
     state.text_size = version.size;
     judge_copies(scan, group, state);
-    find_members(scan, index, owner, version, state);
+    find_members(picture, index, owner, doubled, version, state);
     for (std::size_t member : state.members) {
       if (member == kNoPv) continue;
       taken[member] = true;
@@ -338,6 +346,13 @@ Status check_single(const Picture& picture, std::size_t pv) {
   }
   return Error(Errc::Refused, fmt::format("Cannot use device {} with duplicates. PV {} is on {} too: take one of them away, name the other with --devices, or "
                                           "make a VG of its own of a copy with vgimportclone", found.device->path(), found.label.pv.dashed(), others));
+}
+
+const Uuid* carries_other(const Picture& picture, std::size_t pv, const Uuid& vg) {
+  if (pv >= picture.carried.size()) return nullptr;  // made in a transaction
+  const std::vector<Uuid>& ids = picture.carried[pv];
+  auto other = std::find_if(ids.begin(), ids.end(), [&](const Uuid& id) { return id != vg; });
+  return other == ids.end() ? nullptr : &*other;
 }
 
 Result<const VgState*> find_vg(const Picture& picture, const std::string& name) {

@@ -21,6 +21,7 @@ struct VgState {
   text::Header header;
   Bytes text_size;
   std::vector<std::size_t> members;   ///< parallel to vg.pvs: index into Scan::pvs, or kNoPv
+  std::vector<std::size_t> returned;  ///< PVs that are marked as missing and are there again, alone with their id and of no other VG
   std::vector<std::size_t> outdated;  ///< PVs that still carry an older text of the VG but are no longer in it
   std::vector<std::string> damage;    ///< what a reader should know; the next write mends copies
   std::optional<Error> unsafe;        ///< why not even its LVs may be activated: not legal, or not known which disk is meant
@@ -34,6 +35,7 @@ struct Picture {
   std::vector<VgState> vgs;             ///< by name
   std::vector<std::size_t> orphans;     ///< PVs of no VG, by device path
   std::vector<std::size_t> duplicates;  ///< PVs set aside because another device carries the same id
+  std::vector<std::vector<Uuid>> carried;  ///< of each PV that was read: the VGs whose texts lie committed in its areas
   std::vector<Problem> problems;        ///< what may be missing from the answer
   std::vector<std::string> warnings;    ///< of PVs on several devices: which is used; nothing is missing for it
 };
@@ -44,6 +46,9 @@ Picture consensus(Scan scan);
 bool is_doubled(const Picture& picture, std::size_t pv);
 /// Errc::Refused, `Cannot use device X with duplicates.`, if it is: which of them is meant cannot be known.
 Status check_single(const Picture& picture, std::size_t pv);
+
+/// The VG whose text the PV carries although that is not `vg`; null if there is none. `pv`: index into Scan::pvs.
+const Uuid* carries_other(const Picture& picture, std::size_t pv, const Uuid& vg);
 
 /// The one VG of that name. Errc::NotFound `Volume group "x" not found`; Errc::Refused if there are two.
 Result<const VgState*> find_vg(const Picture& picture, const std::string& name);

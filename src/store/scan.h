@@ -28,6 +28,7 @@ struct FoundPv {
   device::BlockDevice* device = nullptr;
   disk::Label label;
   std::vector<Mda> mdas;
+  bool stays_missing = false;  ///< of a VG's PVs that are written: it takes the text and no LV, and is marked as missing
 };
 
 /// Where one copy of a text lies.

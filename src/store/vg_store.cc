@@ -135,7 +135,7 @@ void bring_up_to_date(VolumeGroup& vg, const std::vector<FoundPv>& present) {
   for (const FoundPv& pv : present) by_id.emplace(pv.label.pv, &pv);
   for (PhysicalVolume& pv : vg.pvs) {
     auto at = by_id.find(pv.id);
-    pv.status.set(PvFlag::Missing, at == by_id.end());
+    pv.status.set(PvFlag::Missing, at == by_id.end() || at->second->stays_missing);
     if (at != by_id.end()) pv.device = at->second->device->path();
   }
   order_as_written(vg);
@@ -200,8 +200,7 @@ std::vector<IoOp> text_writes(const std::vector<FoundPv>& present, const std::ve
 }
 }  // namespace
 
-Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
-                     const text::Origin& origin) {
+Result<Staged> Staged::on(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header, const text::Origin& origin) {
   bring_up_to_date(after, present);
   TRY(outrule_absent(after));
   std::string text = text::write_vg(after, header, origin, text::Form::Raw);
@@ -210,7 +209,7 @@ Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text
   text.resize(round_up(size.n, kSectorSize) + kSectorSize, '\0');  // NUL, and zeros for any padding of a wrapped piece
   std::uint32_t checksum = crc32(as_bytes(text).first(size.n));
 
-  auto impl = std::make_unique<Staged::Impl>();
+  auto impl = std::make_unique<Impl>();
   for (const FoundPv& pv : present) TRY(pv.device->unchanged().context("writing metadata of VG " + after.name));
   impl->targets = TRY(choose_targets(present, after, size, checksum));
   impl->present = std::move(present);
@@ -225,6 +224,23 @@ Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text
   log(LogLevel::Debug, fmt::format("Staged VG {} seqno {}: {} bytes in {} areas.", staged.vg().name, staged.vg().seqno,
                                    size.n, staged.impl_->targets.size()));
   return staged;
+}
+
+Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
+                     const text::Origin& origin) {
+  std::erase_if(present, [&](const FoundPv& pv) {
+    return pv.stays_missing && std::none_of(after.pvs.begin(), after.pvs.end(), [&](const PhysicalVolume& p) { return p.id == pv.label.pv; });
+  });
+  if (std::any_of(present.begin(), present.end(), [](const FoundPv& pv) { return pv.stays_missing; })) {
+    // What keeps them from being members may keep them from being written: nothing depends on it.
+    std::vector<FoundPv> members = present;
+    std::erase_if(members, [](const FoundPv& pv) { return pv.stays_missing; });
+    auto staged = Staged::on(std::move(present), after, header, origin);
+    if (staged) return staged;
+    log(LogLevel::Info, "PVs that are marked as missing keep older metadata: " + staged.error().message());
+    return Staged::on(std::move(members), std::move(after), header, origin);
+  }
+  return Staged::on(std::move(present), std::move(after), header, origin);
 }
 
 Result<std::vector<std::string>> commit(Staged& staged) {
@@ -308,6 +324,18 @@ std::vector<FoundPv> present_members(const Picture& picture, const VgState& stat
     if (member != kNoPv) present.push_back(picture.scan.pvs[member]);
   }
   return present;
+}
+
+std::vector<FoundPv> written_members(const Picture& picture, const VgState& state) {
+  std::vector<FoundPv> written = present_members(picture, state);
+  for (std::size_t i : state.returned) {
+    const FoundPv& pv = picture.scan.pvs[i];
+    // What cannot be read there may be all that says what the PV was.
+    if (!pv.label.used() || std::any_of(pv.mdas.begin(), pv.mdas.end(), [](const Mda& mda) { return !mda.problem.empty(); })) continue;
+    written.push_back(pv);
+    written.back().stays_missing = true;
+  }
+  return written;
 }
 
 }  // namespace ashlar::store

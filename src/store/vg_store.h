@@ -32,6 +32,7 @@ class Staged {
 
  private:
   friend Result<Staged> stage(std::vector<FoundPv>, VolumeGroup, const text::Header&, const text::Origin&);
+  static Result<Staged> on(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header, const text::Origin& origin);
   friend Result<std::vector<std::string>> commit(Staged&);
   struct Impl;
   explicit Staged(std::unique_ptr<Impl> impl);
@@ -39,7 +40,8 @@ class Staged {
 };
 
 /// `present`: the VG's PVs that are there, members of `after` (in any order). `after.seqno` is the new one; it is raised
-/// by one more for each PV of `after` that is not present, and those get the MISSING flag. The text is parsed back and compared before it is written.
+/// by one more for each PV of `after` that is not present or stays missing, and those get the MISSING flag. One that stays missing keeps the
+/// flag; it is left out where it cannot be written, or is none of `after` any longer. The text is parsed back and compared before it is written.
 /// Errors: NoSpace if the text is too large for an area, Io naming the device, Refused if no area takes metadata.
 Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
                      const text::Origin& origin);
@@ -53,5 +55,9 @@ Status release(std::vector<FoundPv> pvs);
 
 /// The members of a state that are present.
 std::vector<FoundPv> present_members(const Picture& picture, const VgState& state);
+
+/// Those, and behind them the PVs marked as missing that are there again, can be read and were not released: they take the VG's texts,
+/// as LVM2 lets them, so that none of them ever holds an older one than the rest (docs/format.md 2.7).
+std::vector<FoundPv> written_members(const Picture& picture, const VgState& state);
 
 }  // namespace ashlar::store

@@ -274,9 +274,8 @@ TEST_F(Returned, IsLeftWhereNothingOnItSaysWhatItWas) {
   EXPECT_THAT(said, HasSubstr("-> if its data is that of then: vgextend --restoremissing vg0 /dev/b"));
 }
 
-TEST_F(Repair, LeavesAVgAloneOfWhichAPvIsGone) {
+TEST_F(Repair, SaysOfAPvThatIsGoneWhatAPersonMayDo) {
   make(3, 1);
-  do_damage(m, pvs_found[0], 0, Damage::HeaderByte);
   m.disks.remove("/dev/b");
   const std::string said = refused("vg0");
   EXPECT_THAT(said, HasSubstr("(last seen at /dev/b) is on no device."));

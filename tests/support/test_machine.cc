@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/test_machine.h"
 
+#include <set>
 #include <sstream>
 #include <gtest/gtest.h>
 
@@ -53,6 +54,7 @@ class LentArchive final : public archive::Archive {
   Status save_current(const std::string& vg, const std::string& text) override { return to_.save_current(vg, text); }
   Status remove_backup(const std::string& vg) override { return to_.remove_backup(vg); }
   Result<std::vector<archive::Entry>> list(const std::string& vg) override { return to_.list(vg); }
+  Result<std::vector<std::string>> vg_names() override { return to_.vg_names(); }
   Result<std::string> backup_path(const std::string& vg) override { return to_.backup_path(vg); }
   Result<std::string> read(const archive::Entry& entry) override { return to_.read(entry); }
 
@@ -128,6 +130,12 @@ Result<std::vector<archive::Entry>> MemoryArchive::list(const std::string& vg_na
   if (backups.contains(vg_name)) entries.push_back({"/memory/" + vg_name, vg_name, 0, true});
   return entries;
 }
+Result<std::vector<std::string>> MemoryArchive::vg_names() {
+  std::set<std::string> names;
+  for (const auto& [name, texts] : archives) names.insert(name);
+  for (const auto& [name, text] : backups) names.insert(name);
+  return std::vector<std::string>(names.begin(), names.end());
+}
 Result<std::string> MemoryArchive::read(const archive::Entry& entry) {
   if (entry.is_backup && !backups.contains(entry.vg_name)) return Error(Errc::NotFound, entry.path, ENOENT);
   if (entry.is_backup) return backups[entry.vg_name];
@@ -157,7 +165,7 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   sys.ask_kernel = !options.no_kernel && sys.settings.flag("global/activation");
   sys.kernel = sys.ask_kernel ? std::make_unique<LentKernel>(kernel, disks) : dm::no_kernel();
   sys.random = std::make_unique<LentRandom>(random_);
-  sys.host = {"host", "Linux host 1 #1 x86_64", ops::system_ids(sys.settings, "host"), FakeKernel::kMajor};
+  sys.host = {host, "Linux " + host + " 1 #1 x86_64", ops::system_ids(sys.settings, host), FakeKernel::kMajor};
   sys.now = [this] { return time; };
   sys.conduct = options.conduct;
   sys.run_program = [this](const std::vector<std::string>& arguments) -> Status {

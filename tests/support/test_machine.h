@@ -27,6 +27,7 @@ class MemoryArchive final : public archive::Archive {
   Status save_current(const std::string& vg_name, const std::string& text) override;
   Status remove_backup(const std::string& vg_name) override;
   Result<std::vector<archive::Entry>> list(const std::string& vg_name) override;
+  Result<std::vector<std::string>> vg_names() override;
   Result<std::string> backup_path(const std::string& vg_name) override;
   Result<std::string> read(const archive::Entry& entry) override;
 
@@ -68,6 +69,7 @@ class TestMachine {
   MemoryArchive archive;
   std::uint64_t time = 1700000000;
   bool waits_for_udev = true;  ///< did the last command line
+  std::string host = "host";  ///< its name
   std::string input;  ///< what a command line finds on its standard input
   std::function<void()> on_lock;  ///< called once, when the next exclusive lock is granted: somebody was faster
   std::vector<std::vector<std::string>> programs;  ///< what was run, such as mkfs.ext4
