@@ -28,7 +28,7 @@ std::string help_json(std::span<const Command* const> about) {
   Json out{{"commands", Json::array()}, {"common_options", options_json(common_options())}};
   for (const Command* command : about) {
     out["commands"].push_back({{"name", command->name}, {"summary", command->summary}, {"arguments", command->arguments},
-                               {"changes", command->effect == Effect::Changes}, {"options", options_json(command->options)}});
+                               {"changes", command->effect != Effect::Reads}, {"options", options_json(command->options)}});
   }
   return dump(out);
 }

@@ -129,6 +129,7 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   options.conduct.test = args.has("test");
   options.conduct.assume_yes = args.has("yes");
   options.conduct.archive = TRY(args.yes_no("autobackup")).value_or(true);
+  if (command.adapt != nullptr) command.adapt(options, args);
   return options;
 }
 

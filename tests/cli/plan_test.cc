@@ -43,13 +43,13 @@ const std::map<std::string, std::string> kLines = {
     {"undo", "undo -y vg0"},
     {"undelete", "undelete vg0/gone"},
 };
-/// Commands whose text comes from elsewhere have tests of their own. vgimportclone writes labels by itself, which --plan refuses;
-/// repair has nothing to do to a machine that is whole.
-const std::set<std::string> kOthers = {"apply", "batch", "ensure", "repair", "vgimportclone"};
+/// Commands whose text comes from elsewhere have tests of their own. repair has nothing to do to a machine that is whole, and
+/// this one has no devices file.
+const std::set<std::string> kOthers = {"apply", "batch", "ensure", "repair", "vgimportdevices"};
 
 TEST(EveryCommandThatChangesSomething, HasALineInThisTest) {
   for (const cli::Command* command : cli::commands()) {
-    if (command->effect == cli::Effect::Reads || kOthers.contains(std::string(command->name))) continue;
+    if (command->effect != cli::Effect::Changes || kOthers.contains(std::string(command->name))) continue;
     EXPECT_TRUE(kLines.contains(std::string(command->name)))
         << command->name << " changes something (Effect::Changes is what a row has unless it says otherwise): add a line for it";
   }
@@ -436,6 +436,59 @@ TEST(Plan, InJsonAnswersAnUnknownCommandOrOptionInJson) {
     EXPECT_EQ(answer.at("ok"), false);
     EXPECT_EQ(answer.at("errors").at(0).at("code"), "invalid_argument");
   }
+}
+
+/// What changes something that is no VG is a step in words, and is done when the plan is applied.
+TEST(Plan, OfWhatIsWrittenElsewhereTellsItAndWritesNothing) {
+  OneLv m;
+  TempDir dir;
+  put_file(dir / "content", std::string(4096, 'x'));
+  const std::vector<std::pair<std::string, std::string>> lines = {
+      {"vgcfgbackup -f " + dir / "backup" + " vg0", "Write the metadata of VG vg0, seqno 2, to " + dir / "backup" + "."},
+      {"lv write -y vg0/one -f " + dir / "content" + " -o 512", "Write 4096 bytes of " + dir / "content" + " into vg0/one, from byte 512 on."},
+      {"lv import -y vg0/one " + dir / "content", "Write 4096 bytes of " + dir / "content" + " into vg0/one, from byte 0 on."},
+      {"lv export vg0/one " + dir / "out" + " -L 8192", "Write 8192 bytes of vg0/one, from byte 0 on, to " + dir / "out" + "."},
+      {"vgimportclone -n clone /dev/c", "Make the copies on /dev/c volume group clone, with new ids for it and its PVs."}};
+  for (const auto& [line, sentence] : lines) {
+    m.disks.forget_log();
+    const std::string text = m.must(line + " --plan");
+    EXPECT_NE(text.find("1. " + sentence), std::string::npos) << line << text;
+    m.input = m.must(line + " --plan=json");
+    EXPECT_EQ(m.disks.write_count(), 0U);
+    EXPECT_FALSE(std::filesystem::exists(dir / "backup") && line.starts_with("vgcfgbackup"));
+    EXPECT_FALSE(std::filesystem::exists(dir / "out") && line.starts_with("lv export"));
+    m.must("apply -y -");
+    EXPECT_TRUE(std::filesystem::exists(dir / "backup") || !line.starts_with("vgcfgbackup"));
+    EXPECT_TRUE(std::filesystem::exists(dir / "out") || !line.starts_with("lv export"));
+    EXPECT_TRUE(m.disks.write_count() != 0 || line.find("lv write") != 0);
+  }
+  EXPECT_EQ(slurp(dir / "out").at(512), std::byte{'x'});
+  EXPECT_EQ(m.vg("clone").pvs.size(), 1U);
+}
+
+TEST(Plan, OfABackupIsRefusedOnceTheVgIsAnother) {
+  OneLv m;
+  TempDir dir;
+  m.input = m.must("vgcfgbackup -f " + dir / "backup" + " vg0 --plan=json");
+  m.must("vgchange --addtag t vg0");
+  EXPECT_EQ(m.run("apply -").status, 5);
+  EXPECT_FALSE(std::filesystem::exists(dir / "backup"));
+}
+
+TEST(Plan, GrowsAFilesystemAfterItsVolume) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -y -l 4 -n one vg0");
+  m.lv_signatures = {{"ext4", {1080}, {2}}};
+  const std::string text = m.must("lvextend -r -l +2 vg0/one --plan");
+  EXPECT_NE(text.find("On /dev/a take extents 4-5"), std::string::npos) << text;
+  EXPECT_NE(text.find("Check and grow the ext4 on vg0/one to 24.00 MiB."), std::string::npos) << text;
+  EXPECT_NE(m.must("lvextend -r -n -l +2 vg0/one --plan").find(" Grow the ext4"), std::string::npos);
+  m.input = "lvextend -r -l +2 vg0/one\n";
+  EXPECT_NE(m.must("batch - --plan").find("Check and grow the ext4 on vg0/one to 24.00 MiB."), std::string::npos);
+  EXPECT_NE(m.run("lvreduce -r -l -1 vg0/one --plan").err.find("run it by itself"), std::string::npos);
+  EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 4U);
 }
 
 }  // namespace
