@@ -44,6 +44,7 @@ std::string answer_json(const Answer& answer) {
   }
   if (answer.changes != nullptr) {
     add_changes(out, *answer.changes, *answer.facts);
+    if (answer.afterwards) out["changed"] = true;
     out["remarks"] = strings(answer.changes->remarks);
   }
   if (out.contains("report")) {

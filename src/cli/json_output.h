@@ -59,6 +59,7 @@ struct Answer {
   std::vector<std::string> warnings;
   std::vector<Error> failures;
   std::vector<std::string> lacks = {};  ///< what a report is without, besides what failures of Errc::Partial say
+  bool afterwards = false;  ///< something was done besides `changes`
 };
 std::string answer_json(const Answer& answer);
 

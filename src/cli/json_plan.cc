@@ -20,6 +20,7 @@ Json shown_part(const Shown& shown) {
   out["warnings"] = strings(shown.warnings);
   out["locks"] = {{"global", shown.changes.needs.global}, {"vgs", shown.changes.needs.vgs}};
   add_changes(out, shown.changes, shown.facts);
+  out["changed"] = !shown.facts.steps.empty();
   for (std::size_t i = 0; i < shown.facts.vgs.size(); ++i) out["vgs"][i]["metadata"] = shown.facts.vgs[i].text.empty() ? Json() : Json(shown.facts.vgs[i].text);
   out["unchanged_vgs"] = Json::array();
   for (const ops::UnchangedVg& vg : shown.changes.unchanged) out["unchanged_vgs"].push_back({{"name", vg.name}, {"uuid", vg.id.dashed()}, {"seqno", vg.seqno}});

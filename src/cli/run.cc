@@ -231,6 +231,7 @@ int run_json(Session& session, const Command& command, const Args& args, const P
       facts = ops::facts(*changes, {});
       answer.changes = &*changes;
       answer.facts = &*facts;
+      answer.afterwards = !said.afterwards.empty() && !session.options().conduct.test;
     } else {
       status = std::move(done).error();
     }

@@ -437,6 +437,14 @@ TEST_F(Repair, CarriesASavedPlanOut) {
   expect_healthy();
 }
 
+TEST_F(Repair, SaysInJsonThatItChangedSomething) {
+  make(2, 1);
+  do_damage(m, pvs_found[1], 0, Damage::StartZeroed);
+  EXPECT_EQ(nlohmann::json::parse(m.must("repair --plan=json")).at("changed"), true);
+  EXPECT_EQ(nlohmann::json::parse(m.must("repair -y --json")).at("changed"), true);
+  EXPECT_EQ(nlohmann::json::parse(m.must("repair -y --json")).at("changed"), false);
+}
+
 TEST_F(Repair, RefusesASavedPlanOnceSomethingElseWouldBeDone) {
   make(2, 1);
   do_damage(m, pvs_found[1], 0, Damage::StartZeroed);
