@@ -6,9 +6,9 @@
 #   docs/examples/bootable-image.sh IMAGE ROOT_TREE [ESP_TREE [SEED]]
 #
 # IMAGE is made anew. ROOT_TREE is what becomes of /, its home folder goes to the volume for home; ESP_TREE is copied to the
-# EFI system partition. Needs sfdisk, mkfs.vfat, mcopy, mke2fs 1.43 and mkswap. With SOURCE_DATE_EPOCH in the environment
-# the volume group has the same bytes each time, whatever IMAGE is called: its ids are drawn from SEED. Two images that one
-# machine is to see at once need two seeds.
+# EFI system partition. Needs sfdisk, mkfs.vfat, mcopy, mke2fs 1.43, debugfs and mkswap. With SOURCE_DATE_EPOCH in the
+# environment the same trees give the same bytes each time, whatever IMAGE is called: every id is drawn from SEED, and every
+# time that is not a file's own is that one. Two images that one machine is to see at once need two seeds.
 set -euo pipefail
 
 image=${1:?IMAGE} tree=${2:?ROOT_TREE} esp=${3:-} seed=${4:-bootable-image}
@@ -16,21 +16,26 @@ ashlar=${ASHLAR:-ashlar}
 PATH=$PATH:/usr/sbin:/sbin
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(date +%s)} TZ=UTC
+export E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH  # the clock of mke2fs and debugfs
+
+# An id of something, the same for the same seed.
+id_of() { printf '%s %s' "$seed" "$1" | sha256sum | sed -E 's/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/\1-\2-4\3-8\4-\5/'; }
 
 # The table: 64 MiB for the firmware, the rest for LVM.
 rm -f "$image"
 truncate -s 1G "$image"
-sfdisk --quiet "$image" <<'TABLE'
+sfdisk --quiet "$image" <<TABLE
 label: gpt
-label-id: 6E1C1B53-3F9C-4A0E-9C1B-0B8B0A9F0001
-start=1MiB, size=64MiB, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, uuid=6E1C1B53-3F9C-4A0E-9C1B-0B8B0A9F0002, name=esp
-start=65MiB, size=958MiB, type=E6D6D379-F507-44C2-A23C-238F2A3DF928, uuid=6E1C1B53-3F9C-4A0E-9C1B-0B8B0A9F0003, name=lvm
+label-id: $(id_of table)
+start=1MiB, size=64MiB, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, uuid=$(id_of esp), name=esp
+start=65MiB, size=958MiB, type=E6D6D379-F507-44C2-A23C-238F2A3DF928, uuid=$(id_of lvm), name=lvm
 TABLE
 
 # The EFI system partition: made beside the image, then put into it.
 truncate -s 64M "$work/esp"
-mkfs.vfat -F 32 -i 0A5B1A12 -n ESP "$work/esp" >/dev/null
-[ -z "$esp" ] || mcopy -s -i "$work/esp" "$esp"/* ::
+mkfs.vfat --invariant -F 32 -i "$(id_of vfat | cut -c -8)" -n ESP "$work/esp" >/dev/null
+[ -z "$esp" ] || mcopy -s -m -i "$work/esp" "$esp"/* ::
 dd if="$work/esp" of="$image" bs=1M seek=1 conv=notrunc,sparse status=none
 
 # The volume group, in partition 2 of the image.
@@ -49,11 +54,22 @@ cp -a "$tree/." "$work/tree/"
 if [ -d "$work/tree/home" ]; then
   cp -a "$work/tree/home/." "$work/tree-home/"
   find "$work/tree/home" -mindepth 1 -delete
+  touch -r "$tree/home" "$work/tree/home"
 fi
-mke2fs -q -t ext4 -L root -d "$work/tree" "$work/root"
-mke2fs -q -t ext4 -L home -d "$work/tree-home" "$work/home"
+# mke2fs copies a file's times, of which access and change say when this script ran.
+make_ext4() {
+  mke2fs -q -t ext4 -L "$1" -U "$(id_of "$1")" -E hash_seed="$(id_of "$1 names")" -d "$2" "$work/$1"
+  local inodes
+  inodes=$(dumpe2fs -h "$work/$1" 2>/dev/null | awk -F: '/^Inode count/ {all = $2} /^Free inodes/ {free = $2} END {print all - free}')
+  for inode in 2 $(seq 11 "$inodes"); do
+    for time in atime ctime; do printf 'sif <%s> %s @%s\nsif <%s> %s_extra 0\n' "$inode" $time "$SOURCE_DATE_EPOCH" "$inode" $time; done
+  done >"$work/times"
+  debugfs -w -f "$work/times" "$work/$1" >/dev/null 2>&1
+}
+make_ext4 root "$work/tree"
+make_ext4 home "$work/tree-home"
 chmod 600 "$work/swap"
-mkswap --quiet -L swap "$work/swap"
+mkswap --quiet -L swap -U "$(id_of swap)" "$work/swap"
 for volume in root home swap; do "$ashlar" lv import "system/$volume" "$work/$volume" "${lvm[@]}"; done
 
 "$ashlar" lvs -o lv_name,lv_size,devices "${lvm[@]}"

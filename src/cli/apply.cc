@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "cli/json_output.h"
+#include "cli/json_plan.h"
 #include "cli/planning.h"
 #include "cli/run.h"
 #include "cli/table.h"
@@ -32,11 +32,13 @@ Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& s
     return Error(Errc::InvalidArgument, fmt::format("The plan is of \"{}\", which is no command that can be planned", printable(head.command[0])));
   Args planned = TRY(parse(command->name, command->options, {head.command.begin() + 1, head.command.end()}));
 
-  // The machine is the plan's; how to go about it is said here.
+  // The machine is the plan's; how to go about it is said here. Questions are asked as they were planned, so that they are the same.
   ops::SystemOptions options = TRY(system_options(*command, planned));
   const ops::Conduct& here = session.options().conduct;
-  options.conduct = {.test = here.test, .archive = here.archive && options.conduct.archive, .assume_yes = here.assume_yes || options.conduct.assume_yes,
-                     .command_line = printable(join(head.command)), .confirm = here.confirm};
+  const bool archive_planned = options.conduct.archive, archive = here.archive && archive_planned;
+  const auto agree = [](const std::string&) { return true; };
+  options.conduct = {.test = here.test, .archive = archive_planned, .assume_yes = options.conduct.assume_yes, .command_line = printable(join(head.command)),
+                     .confirm = here.assume_yes ? agree : here.confirm};
   options.on_wait = session.options().on_wait;
   session.use(std::move(options));
   ops::System& sys = *TRY(session.system());
@@ -45,13 +47,18 @@ Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& s
 
   auto body = [&]() -> Status {
     said = {};
+    sys.conduct.archive = archive_planned;
     TRY(plan.unmoved(*sys.transaction->picture()));
     TRY(run_line(sys, *command, planned, head.input, said));
     if (!said.failures.empty()) return said.failures.front();
     return ok();
   };
   ops::Chance chance(sys, head.drawn, head.seconds);
-  auto same = [&](const ops::Changes& changes) { return plan.same(changes, ops::facts(changes, sys.conduct.archive)); };
+  auto same = [&](const ops::Changes& changes) -> Status {
+    TRY(plan.same({changes, facts_of(sys, changes, said), said.warnings}));
+    sys.conduct.archive = archive;
+    return ok();
+  };
   if (sys.conduct.test) {  // as the plan was made: under -t the commands themselves would change nothing, which is no plan
     sys.conduct.test = false;
     Result<ops::Changes> would = ops::plan_changes(sys, body);
@@ -73,7 +80,7 @@ Status run_apply(Session& session, const Args& args) {
   session.tell({said.warnings, said.failures});
   const bool test = (*TRY(session.system())).conduct.test;
   const char* what = test ? "Can be done as planned, and was not" : "Done as planned";
-  session.out().done(done.empty() ? "Nothing to change." : fmt::format("{}: {}", what, printable(join(plan.head().command))));
+  session.out().done(done.empty() && said.afterwards.empty() ? "Nothing to change." : fmt::format("{}: {}", what, printable(join(plan.head().command))));
   return ok();
 }
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cli/table.h"
 #include "cli/words.h"
+#include "ops/transaction.h"
 
 namespace ashlar::cli {
 
@@ -20,6 +21,8 @@ std::string date(std::uint64_t seconds) {
   return text;
 }
 
+Status status_of(const Result<std::string>& done) { return done ? ok() : Status(done.error()); }
+
 Status run_vgcfgbackup(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   std::vector<std::string> vgs;
@@ -32,6 +35,12 @@ Status run_vgcfgbackup(Session& session, const Args& args) {
     auto path = ops::backup_vg(sys, vg, file);
     if (!path) {
       session.fail(path.error());
+      continue;
+    }
+    if (sys.transaction != nullptr) {
+      const auto picture = sys.transaction->picture();
+      session.afterwards(fmt::format("Write the metadata of VG {}, seqno {}, to {}.", vg, TRY(store::find_vg(*picture, vg))->vg.seqno, printable(*path)),
+                         [vg, file](ops::System& real) { return status_of(ops::backup_vg(real, vg, file)); });
       continue;
     }
     session.out().done(fmt::format("Volume group \"{}\" successfully backed up.", vg));
@@ -92,7 +101,7 @@ constexpr Option kRestoreOptions[] = {
 };
 }  // namespace
 
-const Command kVgcfgbackup{"vgcfgbackup", "Write the metadata of volume groups to files", "[VG...]", kBackupOptions, run_vgcfgbackup, Effect::Reads};
+const Command kVgcfgbackup{"vgcfgbackup", "Write the metadata of volume groups to files", "[VG...]", kBackupOptions, run_vgcfgbackup, Effect::Elsewhere};
 const Command kVgcfgrestore{"vgcfgrestore", "Bring a volume group's metadata back from a file", "VG", kRestoreOptions, run_vgcfgrestore};
 
 }  // namespace ashlar::cli

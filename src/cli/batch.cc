@@ -75,7 +75,7 @@ Result<std::vector<Line>> read_lines(std::string_view text) {
     if ((*words)[0] == "lvm" || (*words)[0] == "ashlar") words->erase(words->begin());
     const Command* command = words->empty() ? nullptr : find_command((*words)[0]);
     if (command == nullptr) return at_line(number, Error(Errc::InvalidArgument, fmt::format("No such command '{}'", words->empty() ? "" : printable((*words)[0]))));
-    if (command->effect == Effect::Reads || command->takes_input)
+    if (command->effect != Effect::Changes || command->takes_input)
       return at_line(number, Error(Errc::InvalidArgument, fmt::format("{} cannot be part of a batch: only commands that change something by themselves can", command->name)));
     auto args = parse(command->name, command->options, {words->begin() + 1, words->end()});
     if (!args) return at_line(number, std::move(args).error());
@@ -85,7 +85,7 @@ Result<std::vector<Line>> read_lines(std::string_view text) {
   return lines;
 }
 
-Status run_lines(ops::System& sys, const std::vector<Line>& lines, std::vector<std::string>& warnings) {
+Status run_lines(ops::System& sys, const std::vector<Line>& lines, std::vector<std::string>& warnings, std::vector<Session::Afterwards>& afterwards) {
   const bool assume_yes = sys.conduct.assume_yes;
   for (const Line& line : lines) {
     Said said;
@@ -98,6 +98,7 @@ Status run_lines(ops::System& sys, const std::vector<Line>& lines, std::vector<s
     if (status && !said.afterwards.empty())
       status = Error(Errc::Refused, fmt::format("{} cannot be part of a batch: it writes when all else is done; give it by itself", line.command->name));
     if (!status) return at_line(line.number, std::move(status).error()).context("nothing was changed");
+    std::move(said.afterwards.begin(), said.afterwards.end(), std::back_inserter(afterwards));
   }
   return ok();
 }
@@ -108,11 +109,14 @@ Status run_batch(Session& session, const Args& args) {
   std::vector<Line> lines = TRY(read_lines(text));
   ops::System& sys = *TRY(session.system());
   std::vector<std::string> warnings, notes;
+  std::vector<Session::Afterwards> afterwards;
   auto body = [&] {
     warnings.clear();
-    return run_lines(sys, lines, warnings);
+    afterwards.clear();
+    return run_lines(sys, lines, warnings, afterwards);
   };
   TRY(in_transaction(sys, body, notes));
+  for (Session::Afterwards& step : afterwards) session.afterwards(std::move(step.sentence), std::move(step.run));
   for (const std::string& warning : warnings) session.out().error(warning);
   session.tell({notes, {}});
   session.out().done(fmt::format("{} {} carried out.", lines.size(), lines.size() == 1 ? "command" : "commands"));

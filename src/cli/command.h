@@ -109,8 +109,9 @@ class Session {
   std::vector<Afterwards> afterwards_;
 };
 
-/// Can a command change a VG, a PV or what is active? Then it can be planned, and be a line of a batch.
-enum class Effect : std::uint8_t { Changes, Reads };
+/// Changes: VGs, PVs or what is active; such a command can be planned, and be a line of a batch. Elsewhere: only something
+/// else, as a file or what a volume holds; it can be planned, as a step of its own words. Reads: nothing that matters.
+enum class Effect : std::uint8_t { Changes, Elsewhere, Reads };
 
 struct Command {
   std::string_view name;
@@ -122,6 +123,8 @@ struct Command {
   bool takes_input = false;  ///< its first argument is a file, or stdin; a saved plan keeps the text
   /// Of a command that is a transaction by itself, so that --json makes none around it.
   Result<ops::Changes> (*run_told)(Session&, const Args&, struct Said&) = nullptr;
+  /// Of a command whose System is another one than its options make.
+  void (*adapt)(ops::SystemOptions&, const Args&) = nullptr;
 };
 
 /// All of them, by name.

@@ -22,7 +22,7 @@ Rows rows_of(const Command& command) {
   for (const Option& o : common_options()) {
     const bool of_changes = o.name == "plan" || o.name == "test" || o.name == "autobackup";  // a reader has no use for them
     const bool own = std::any_of(command.options.begin(), command.options.end(), [&](const Option& mine) { return mine.name == o.name; });
-    if (!own && (command.effect == Effect::Changes || !of_changes)) rows.push_back(&o);
+    if (!own && (command.effect != Effect::Reads || !of_changes)) rows.push_back(&o);
   }
   return rows;
 }

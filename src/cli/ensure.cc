@@ -43,7 +43,8 @@ Status run_ensure(Session& session, const Args& args) {
   session.tell({done.notes, {}});
   session.tell({notes, {}});
   for (const ops::MakeFilesystem& make : done.filesystems) {
-    session.afterwards(fmt::format("Make an {} filesystem on {}/{}.", make.filesystem.type, make.vg, make.lv),
+    const std::string options = make.filesystem.options.empty() ? "" : fmt::format(" (options {})", printable(fmt::format("{}", fmt::join(make.filesystem.options, " "))));
+    session.afterwards(fmt::format("Make an {} filesystem on {}/{}{}.", make.filesystem.type, make.vg, make.lv, options),
                        [make](ops::System& system) { return ops::make_filesystem(system, make); });
   }
   session.document(objects_json(done.objects));

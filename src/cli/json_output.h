@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Documents of --json and --plan=json, and a plan read back. Described in docs/json.md and docs/plan.md.
+// Documents of --json. Described in docs/json.md.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,6 @@
 #include "ops/ops.h"
 #include "ops/repair.h"
 #include "plan/history.h"
-#include "store/consensus.h"
 
 namespace ashlar::cli {
 
@@ -20,36 +19,6 @@ struct Command;
 
 /// The stable name of an error code: "not_found".
 std::string_view code_name(Errc code);
-
-/// What makes a plan repeatable.
-struct PlanHead {
-  std::vector<std::string> command;
-  std::optional<std::string> input;  ///< of a batch or a specification
-  std::string drawn;                 ///< random bytes
-  std::uint64_t seconds = 0;
-  std::vector<std::string> warnings;
-  std::vector<Error> failures;
-};
-std::string plan_json(const PlanHead& head, const ops::Changes& changes, const ops::Facts& facts);
-
-/// A plan as saved.
-class SavedPlan {
- public:
-  static Result<SavedPlan> parse(const std::string& text);
-  ~SavedPlan();
-  SavedPlan(SavedPlan&&) noexcept;
-  SavedPlan& operator=(SavedPlan&&) noexcept;
-  const PlanHead& head() const;
-  /// Are the VGs what they were when it was made? Errc::Refused names the seqno that moved.
-  Status unmoved(const store::Picture& now) const;
-  /// Is what is about to happen what was shown? Errc::Refused names the first difference.
-  Status same(const ops::Changes& changes, const ops::Facts& facts) const;
-
- private:
-  struct Impl;
-  explicit SavedPlan(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
-};
 
 /// {"commands": [...]}: every command with its arguments and options.
 std::string commands_json();
@@ -89,6 +58,7 @@ struct Answer {
   std::vector<std::string> warnings;
   std::vector<Error> failures;
   std::vector<std::string> lacks = {};  ///< what a report is without, besides what failures of Errc::Partial say
+  bool afterwards = false;  ///< something was done besides `changes`
 };
 std::string answer_json(const Answer& answer);
 

@@ -10,6 +10,7 @@
 #include "cli/table.h"
 #include "cli/words.h"
 #include "ops/lv_data.h"
+#include "ops/transaction.h"
 
 namespace ashlar::cli {
 
@@ -62,6 +63,20 @@ Result<std::optional<Bytes>> byte_count(const Args& args, std::string_view optio
   return parse_bytes(args, option, 'b');
 }
 
+/// A plan's only step.
+void leave_for_later(Session& session, ops::System& sys, ops::LvCopy copy, const Verb& verb, Bytes bytes) {
+  copy.progress = {};
+  const std::string lv = copy.vg + "/" + copy.lv, file = printable(copy.file);
+  if (!verb.into_lv) {
+    session.afterwards(fmt::format("Write {} bytes of {}, from byte {} on, to {}.", bytes.n, lv, copy.offset.n, file),
+                       [copy](ops::System& real) -> Status { TRY(ops::read_lv(real, copy)); return ok(); });
+    return;
+  }
+  session.afterwards(fmt::format("Write {} bytes of {} into {}, from byte {} on.", bytes.n, file, lv, copy.offset.n),
+                     [copy](ops::System& real) -> Status { TRY(ops::write_lv(real, copy)); return ok(); });
+  sys.transaction->remark(fmt::format("What {} holds there is lost, and no archive has it.", lv));
+}
+
 Status run_lv(Session& session, const Args& args) {
   const Verb verb = TRY(verb_of(args));
   ops::LvCopy copy;
@@ -89,6 +104,10 @@ Status run_lv(Session& session, const Args& args) {
   if (shown) session.progress("\r\x1b[K");
   ops::LvCopied copied = TRY(std::move(done));
   session.tell({std::move(copied.notes), {}});
+  if (sys.transaction != nullptr) {
+    leave_for_later(session, sys, std::move(copy), verb, copied.bytes);
+    return ok();
+  }
   session.document(copied_json(copy, copied));
   // Nothing but the volume's bytes goes to stdout where they go there.
   if (!copy.file.empty() || verb.into_lv)
@@ -106,6 +125,6 @@ constexpr Option kOptions[] = {
 }  // namespace
 
 const Command kLv{"lv", "Copy what a logical volume holds, without device-mapper", "read VG/LV | write VG/LV | export VG/LV FILE | import VG/LV FILE", kOptions,
-                  run_lv, Effect::Reads};
+                  run_lv, Effect::Elsewhere};
 
 }  // namespace ashlar::cli

@@ -16,14 +16,13 @@ namespace {
 using Listing = ops::SystemOptions::Listing;
 
 /// The System of a command that changes the file. --devices does not stand in its way: the file is what it is about.
-Result<ops::System*> system(Session& session, Listing listing) {
-  ops::SystemOptions options = session.options();
+void list_with(ops::SystemOptions& options, Listing listing) {
   options.listing = listing;
   options.explicit_devices = false;
   options.devices.clear();
-  session.use(std::move(options));
-  return session.system();
 }
+void adapt_lvmdevices(ops::SystemOptions& options, const Args& args) { list_with(options, args.has("addpvid") ? Listing::Search : Listing::ByHand); }
+void adapt_vgimportdevices(ops::SystemOptions& options, const Args&) { list_with(options, Listing::Import); }
 
 Result<Uuid> pv_argument(const Args& args, std::string_view option) {
   auto id = parse_uuid(args.value_or(option, ""));
@@ -43,6 +42,10 @@ Status check(Session& session, ops::System& sys, bool update) {
   ops::CheckedEntries checked = TRY(ops::check_listed(sys, update));
   for (const std::string& difference : checked.differences) session.out().error(difference);
   session.tell(checked.outcome);
+  if (update && sys.transaction != nullptr) {
+    for (const std::string& difference : checked.differences) session.afterwards("Correct in the devices file: " + difference, [](ops::System& real) -> Status { TRY(ops::check_listed(real, true)); return ok(); });
+    return ok();
+  }
   if (update) {
     session.out().line(checked.written ? fmt::format("Updated devices file to version 1.1.{}", *checked.written) : "No update for devices file is needed.");
     return ok();
@@ -64,17 +67,20 @@ Status run_lvmdevices(Session& session, const Args& args) {
     return usage_error("lvmdevices", "Command does not accept option: --deviceidtype.");
   if (session.options().read_only && !act.empty() && act != "check")
     return Error(Errc::Refused, fmt::format("With --readonly the devices file is not changed: leave out --{}", act));
-  ops::System& sys = *TRY(system(session, act == "addpvid" ? Listing::Search : Listing::ByHand));
+  ops::System& sys = *TRY(session.system());
   if (act.empty()) return list(session, sys);
   if (act == "check" || act == "update") return check(session, sys, act == "update");
-  if (act == "adddev")
-    session.tell(TRY(ops::list_device(sys, args.value_or("adddev", ""), type)));
-  else if (act == "deldev")
-    session.tell(TRY(ops::unlist_device(sys, args.value_or("deldev", ""), type)));
-  else if (act == "addpvid")
-    session.tell(TRY(ops::list_pv(sys, TRY(pv_argument(args, act)), type)));
-  else
-    session.tell(TRY(ops::unlist_pv(sys, TRY(pv_argument(args, act)))));
+  const std::string word = args.value_or(act, "");
+  const Uuid pv = act.ends_with("pvid") ? TRY(pv_argument(args, act)) : Uuid();
+  auto change = [act, word, pv, type](ops::System& on) {
+    if (act == "adddev") return ops::list_device(on, word, type);
+    if (act == "deldev") return ops::unlist_device(on, word, type);
+    return act == "addpvid" ? ops::list_pv(on, pv, type) : ops::unlist_pv(on, pv);
+  };
+  session.tell(TRY(change(sys)));
+  if (sys.transaction != nullptr)
+    session.afterwards(fmt::format("{} {} in the devices file.", act.starts_with("add") ? "List" : "No longer list", printable(word)),
+                       [change](ops::System& real) -> Status { TRY(change(real)); return ok(); });
   return ok();
 }
 
@@ -83,12 +89,14 @@ Status run_vgimportdevices(Session& session, const Args& args) {
   if (all && !args.positionals.empty())
     return usage_error("vgimportdevices", fmt::format("Command does not accept argument: {}.", printable(args.positionals[0])));
   if (!all && args.positionals.empty() && !args.has("select")) return usage_error("vgimportdevices", "No command with matching syntax recognised.");
-  ops::System& sys = *TRY(system(session, Listing::Import));
+  ops::System& sys = *TRY(session.system());
   if (sys.devices_file == nullptr) return Error(Errc::NotFound, "Devices file not enabled.");
   std::vector<std::string> vgs = TRY(chosen_vgs(session, args));
   ops::ImportedDevices done = TRY(ops::import_devices(sys, vgs));
   session.tell(done.outcome);
   if (!done.outcome.failures.empty()) return ok();
+  if (sys.transaction != nullptr && done.count != 0)
+    session.afterwards(fmt::format("List the {} devices of these VGs in the devices file.", done.count), [vgs](ops::System& real) -> Status { TRY(ops::import_devices(real, vgs)); return ok(); });
   session.out().line(done.count == 0 ? "No devices to add." : fmt::format("Added {} devices to devices file.", done.count));
   return ok();
 }
@@ -110,8 +118,8 @@ constexpr Option kVgimportdevicesOptions[] = {
 };
 }  // namespace
 
-const Command kLvmdevices{"lvmdevices", "Show and change the devices file", "", kLvmdevicesOptions, run_lvmdevices, Effect::Reads};
+const Command kLvmdevices{"lvmdevices", "Show and change the devices file", "", kLvmdevicesOptions, run_lvmdevices, Effect::Elsewhere, false, nullptr, adapt_lvmdevices};
 const Command kVgimportdevices{"vgimportdevices", "List the devices of volume groups in the devices file", "VG|@TAG...", kVgimportdevicesOptions,
-                               run_vgimportdevices, Effect::Reads};
+                               run_vgimportdevices, Effect::Changes, false, nullptr, adapt_vgimportdevices};
 
 }  // namespace ashlar::cli

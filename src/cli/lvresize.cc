@@ -2,11 +2,13 @@
 // lvextend, lvreduce, lvresize: one function, three directions.
 #include <fmt/format.h>
 
+#include "activation/names.h"
 #include "base/log.h"
 #include "base/size_text.h"
 #include "cli/allocation_settings.h"
 #include "cli/table.h"
 #include "cli/words.h"
+#include "ops/filesystem.h"
 
 namespace ashlar::cli {
 
@@ -19,6 +21,16 @@ Status check_type(const Args& args, std::string_view command) {
   if (!type || *type == "striped") return ok();
   if (*type != "linear") return Error(Errc::Unsupported, fmt::format("VolumeType does not match ({}): Ashlar extends by linear and striped segments", printable(*type)));
   if (TRY(parse_count(args, "stripes", kMaxStripes)).value_or(1) > 1) return usage_error(command, "Cannot use stripes with linear type.");
+  return ok();
+}
+
+/// The filesystem grows when its volume has.
+Status grow_later(Session& session, ops::System& sys, const LvName& name, const ops::ResizedLv& done, bool check) {
+  const ops::Filesystem fs = TRY(ops::find_filesystem(sys, dm::device_name(name.vg, name.lv)));
+  const Bytes from = to_bytes(to_sectors(done.before, done.extent_size)), to = to_bytes(to_sectors(done.after, done.extent_size));
+  const bool checked = check && fs.type != "xfs" && fs.mount_point.empty();
+  session.afterwards(fmt::format("{} the {} on {}/{} to {}.", checked ? "Check and grow" : "Grow", fs.type, name.vg, name.lv, human_size(to)),
+                     [name, from, to, check](ops::System& real) { return ops::grow_filesystem(real, name.vg, name.lv, from, to, check); });
   return ok();
 }
 
@@ -53,6 +65,7 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
     session.out().error(fmt::format("WARNING: Reducing active{} logical volume to {}. THIS MAY DESTROY YOUR DATA (filesystem etc.)", done.was_open ? " and open" : "",
                                     human_size(to_bytes(to_sectors(done.after, done.extent_size)))));
   session.tell(done.outcome);
+  if (args.has("resizefs") && sys.transaction != nullptr) TRY(grow_later(session, sys, name, done, !args.has("nofsck")));
   auto shown = [&](Extents e) { return fmt::format("{} ({} extents)", human_size(to_bytes(to_sectors(e, done.extent_size))), e.n); };
   session.out().done(fmt::format("Size of logical volume {}/{} changed from {} to {}.", name.vg, name.lv, shown(done.before), shown(done.after)));
   session.out().done(fmt::format("Logical volume {}/{} successfully resized.", name.vg, name.lv));

@@ -7,9 +7,8 @@
 
 #include "base/log.h"
 #include "base/size_text.h"
-#include "cli/json_output.h"
+#include "cli/json_plan.h"
 #include "ops/chance.h"
-#include "ops/describe.h"
 #include "ops/transaction.h"
 
 namespace ashlar::cli {
@@ -33,6 +32,12 @@ Status run_line(ops::System& sys, const Command& command, const Args& args, cons
   said.document = session.document();
   said.afterwards = session.afterwards();
   return status;
+}
+
+ops::Facts facts_of(const ops::System& sys, const ops::Changes& changes, const Said& said) {
+  ops::Facts facts = ops::facts(changes, ops::kept_files(sys));
+  for (const Session::Afterwards& step : said.afterwards) facts.steps.push_back(step.sentence);
+  return facts;
 }
 
 void run_afterwards(ops::System& sys, const std::vector<Session::Afterwards>& steps, const std::function<void(const Error&)>& fail) {
@@ -85,12 +90,11 @@ Status run_plan(Session& session, const Command& command, const Args& args, cons
   if (command.takes_input) input = TRY(session.input(args.positionals.empty() ? "" : args.positionals[0]));
   ops::Chance chance(sys);
   ops::Changes changes = TRY(ops::plan_changes(sys, [&] { return run_line(sys, command, args, input, said); }));
-  ops::Facts facts = ops::facts(changes, sys.conduct.archive);
-  for (const Session::Afterwards& step : said.afterwards) facts.steps.push_back(step.sentence);
+  const ops::Facts facts = facts_of(sys, changes, said);
   if (format == "json" || args.has("json")) {
     std::vector<std::string> line = without_plan(words);
     line.insert(line.begin(), std::string(command.name));
-    session.out().raw(plan_json({line, input, chance.drawn(), chance.seconds(), said.warnings, said.failures}, changes, facts) + "\n");
+    session.out().raw(plan_json({line, input, chance.drawn(), chance.seconds()}, {changes, facts, said.warnings}, said.failures) + "\n");
   } else {
     for (const std::string& warning : said.warnings) session.out().error(warning);
     print_plan(session.out(), changes, facts);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "ops/changes.h"
+#include "ops/describe.h"
 
 namespace ashlar::cli {
 
@@ -23,6 +23,9 @@ struct Said {
 
 /// Runs one command on the System of a transaction, silently.
 Status run_line(ops::System& sys, const Command& command, const Args& args, const std::optional<std::string>& input, Said& said);
+
+/// What is told of it: what the command leaves for later are the last steps.
+ops::Facts facts_of(const ops::System& sys, const ops::Changes& changes, const Said& said);
 
 /// Does what a command left for later; failures are told one by one.
 void run_afterwards(ops::System& sys, const std::vector<Session::Afterwards>& steps, const std::function<void(const Error&)>& fail);

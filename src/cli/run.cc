@@ -69,6 +69,13 @@ Result<std::optional<std::uint64_t>> source_date() {
   return Error(Errc::InvalidArgument, fmt::format("SOURCE_DATE_EPOCH is not a number of seconds since 1970: {}", printable(text)));
 }
 
+/// Is the answer to be a document? Asked of words that were not understood.
+bool asks_json(const std::vector<std::string>& words) {
+  const auto end = std::find(words.begin(), words.end(), "--");
+  return std::any_of(words.begin(), end, [](const std::string& word) { return word == "--json" || word == "--plan=json"; });
+}
+bool asks_json(const Args& args) { return args.has("json") || args.value_or("plan", "") == "json"; }
+
 /// A VG that is not there gets the second line that scripts look for.
 void tell_error(Output& output, const Error& error) {
   constexpr std::string_view kBefore = "Volume group \"", kAfter = "\" not found";
@@ -122,6 +129,7 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   options.conduct.test = args.has("test");
   options.conduct.assume_yes = args.has("yes");
   options.conduct.archive = TRY(args.yes_no("autobackup")).value_or(true);
+  if (command.adapt != nullptr) command.adapt(options, args);
   return options;
 }
 
@@ -220,9 +228,10 @@ int run_json(Session& session, const Command& command, const Args& args, const P
     auto done = run_told(session, command, args, said);
     if (done) {
       changes = std::move(*done);
-      facts = ops::facts(*changes, true);
+      facts = ops::facts(*changes, {});
       answer.changes = &*changes;
       answer.facts = &*facts;
+      answer.afterwards = !said.afterwards.empty() && !session.options().conduct.test;
     } else {
       status = std::move(done).error();
     }
@@ -276,7 +285,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   Output output(program.out, program.err, program.report);
   auto parsed = parse(command.name, command.options, words);
   if (!parsed) {
-    if (std::find(words.begin(), words.end(), "--json") != words.end())
+    if (asks_json(words))
       output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {parsed.error()}}) + "\n");
     output.plain_error(parsed.error().message());
     output.error("Error during parsing of command line.");
@@ -295,7 +304,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   }
   auto options = system_options(command, *parsed);
   if (!options) {
-    if (parsed->has("json")) output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {options.error()}}) + "\n");
+    if (asks_json(*parsed)) output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {options.error()}}) + "\n");
     output.error(options.error().message());
     return static_cast<int>(exit_status(options.error().code()));
   }
@@ -320,7 +329,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
     run_afterwards(**session.system(), session.afterwards(), [&](const Error& error) { session.fail(error); });
   if (!parsed->has("plan")) session.end();
   if (!status) {
-    if (parsed->has("json") || parsed->value_or("plan", "") == "json")
+    if (asks_json(*parsed))
       output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {status.error()}}) + "\n");
     tell_error(output, status.error());
     if (session.init_failed()) return static_cast<int>(Exit::InitFailed);
@@ -359,7 +368,7 @@ int run_words(std::vector<std::string> words, const std::string& caller, const P
   const Command* command = find_command(base_name(words[0]));
   if (command == nullptr) {
     const Error error(Errc::InvalidArgument, no_such_command(words[0], caller));
-    if (std::find(words.begin(), words.end(), "--json") != words.end())
+    if (asks_json(words))
       program.out(answer_json({printable(words[0]), {}, nullptr, nullptr, {}, {error}}) + "\n");
     Output(program.out, program.err).error(error.message());
     return static_cast<int>(Exit::NoSuchCommand);

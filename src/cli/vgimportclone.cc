@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "base/log.h"
 #include "cli/table.h"
 #include "cli/words.h"
 
@@ -11,8 +13,14 @@ Status run_vgimportclone(Session& session, const Args& args) {
   if (args.positionals.empty()) return usage_error("vgimportclone", "PV names required.");
   ops::ImportClone request{args.positionals, args.value_or("basevgname", ""), args.has("import"), args.has("importdevices")};
   if (!request.base_name.empty()) request.base_name = TRY(parse_vg_name(request.base_name));
-  ops::ImportedClone done = TRY(ops::import_clone(*TRY(session.system()), request));
+  ops::System& sys = *TRY(session.system());
+  ops::ImportedClone done = TRY(ops::import_clone(sys, request));
   session.tell(done.outcome);
+  if (sys.transaction != nullptr) {
+    session.afterwards(fmt::format("Make the copies on {} volume group {}, with new ids for it and its PVs.", printable(fmt::format("{}", fmt::join(args.positionals, ", "))), done.name),
+                       [request](ops::System& real) -> Status { TRY(ops::import_clone(real, request)); return ok(); });
+    return ok();
+  }
   if (session.verbose > 0) session.out().error(fmt::format("The clone is volume group \"{}\".", done.name));
   return ok();
 }
@@ -25,6 +33,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kVgimportclone{"vgimportclone", "Make copies of a volume group's disks a volume group of their own", "PV...", kOptions, run_vgimportclone};
+const Command kVgimportclone{"vgimportclone", "Make copies of a volume group's disks a volume group of their own", "PV...", kOptions, run_vgimportclone, Effect::Elsewhere};
 
 }  // namespace ashlar::cli

@@ -69,15 +69,16 @@ Result<std::string> backup_vg(System& sys, const std::string& vg, const std::str
       if (sys.warned.insert(what).second) log(LogLevel::Warning, what);
   }
   std::string text = file_text(sys, state.vg, sys.conduct.command_line);
+  const bool dry = sys.conduct.test || sys.transaction != nullptr;
   if (file.empty()) {
     // The backup says what the VG was when it was whole: it is what a missing PV is restored from.
     if (is_partial(state.vg))
       return Error(Errc::Refused, "No backup taken: specify filename with -f to backup with missing PVs.");
-    if (!sys.conduct.test) TRY(sys.archive->save_current(vg, text));
+    if (!dry) TRY(sys.archive->save_current(vg, text));
     return sys.archive->backup_path(vg);
   }
   std::string path = with_name(file, vg);
-  if (!sys.conduct.test) TRY(archive::write_file(path, text));
+  if (!dry) TRY(archive::write_file(path, text));
   return path;
 }
 

@@ -36,7 +36,7 @@ struct VgChange {
   Extents peak;  ///< the most that was ever taken on PVs beyond what `before` takes, over the commands
 
   const VolumeGroup& any() const { return after ? *after : *before; }
-  bool writes() const { return rewrite || before != after; }
+  bool writes() const { return rewrite || restored || before != after; }
   bool loads() const { return !had.empty() || !wanted.empty(); }
   /// The number that `after` gets when it is written: one more for each PV that is not there (store::stage). There is an `after`.
   std::uint32_t seqno_after() const;
@@ -86,6 +86,13 @@ struct Needs {
   bool covers(const Needs& other) const;
 };
 
+/// A VG that is locked and looked at, and stays as it is.
+struct UnchangedVg {
+  std::string name;
+  Uuid id;
+  std::uint32_t seqno = 0;
+};
+
 struct Changes {
   std::vector<VgChange> vgs;  ///< by name
   std::vector<PvChange> pvs;
@@ -96,6 +103,7 @@ struct Changes {
   std::vector<std::string> questions;  ///< put to the person on the way, in order
   std::vector<std::string> remarks;  ///< what a person should know before it is done
   bool discards = false;  ///< devices/issue_discards: what is freed is told to the disks
+  std::vector<UnchangedVg> unchanged;  ///< of the VGs in `needs` those that do not change
   bool moves_pvs = false;  ///< a command moves PVs from VG to VG by itself: vgsplit, vgmerge
   Needs needs;
   bool empty() const;  ///< nothing would be written and nothing loaded

@@ -45,11 +45,11 @@ std::vector<TableDifference> tables_of(const VgChange& vg) {
 /// Everything is told in the order in which it is done.
 class Teller {
  public:
-  Teller(const Changes& changes, Facts& facts, bool archive) : changes_(changes), facts_(facts), archive_(archive) {}
+  Teller(const Changes& changes, Facts& facts, Kept kept) : changes_(changes), facts_(facts), kept_(kept) {}
 
   void tell() {
     for (const VgFacts& vg : facts_.vgs) {
-      if (archive_ && vg.writes && vg.seqno_before != 0) say("Archive VG {} as it is, seqno {}.", vg.difference.name, vg.seqno_before);
+      if (kept_.archive && vg.writes && vg.seqno_before != 0) say("Archive VG {} as it is, seqno {}.", name_before(vg), vg.seqno_before);
     }
     for (const VgFacts& vg : facts_.vgs) {
       for (const TableDifference& t : vg.tables)
@@ -70,7 +70,11 @@ class Teller {
       last("the PV label of {} (id {}); pvcreate --uuid with a backup of its VG makes it again", printable(pv.path), pv.before->dashed());
     }
     for (const VgFacts& vg : facts_.vgs) {
-      if (archive_ && vg.writes && vg.seqno_after != 0) say("Back up VG {}.", vg.difference.name);
+      if (kept_.backup && vg.writes && vg.seqno_after != 0) say("Back up VG {}.", vg.difference.name);
+    }
+    for (const std::string& name : changes_.dropped_backups) {
+      bool taken = std::any_of(changes_.vgs.begin(), changes_.vgs.end(), [&](const VgChange& vg) { return vg.after && vg.after->name == name; });
+      if (!taken) say("Remove the backup of VG {}, if there is one: no VG has that name any more.", printable(name));
     }
   }
 
@@ -79,6 +83,8 @@ class Teller {
   void say(fmt::format_string<Args...> text, Args&&... args) { facts_.steps.push_back(fmt::format(text, std::forward<Args>(args)...)); }
   template <class... Args>
   void last(fmt::format_string<Args...> text, Args&&... args) { facts_.irreversible.push_back(fmt::format(text, std::forward<Args>(args)...)); }
+
+  static const std::string& name_before(const VgFacts& vg) { return vg.difference.old_name.empty() ? vg.difference.name : vg.difference.old_name; }
 
   static std::string pv_name(const PvDifference& pv, const VgChange& vg) {
     auto path = vg.paths.find(pv.id);
@@ -112,7 +118,7 @@ class Teller {
     if (d.fate == Fate::Made)
       say("Make VG {} with extents of {}, seqno {}.", d.name, human_size(to_bytes(facts.extent_size)), facts.seqno_after);
     else
-      say("{} VG {}{}, seqno {} after {}.", vg.rewrite && d.fate == Fate::Unchanged ? "Write all copies of" : "Write", d.name, d.old_name.empty() ? "" : ", renamed from " + d.old_name, facts.seqno_after, facts.seqno_before);
+      say("{} VG {}{}, seqno {} after {}.", (vg.rewrite || vg.restored) && d.fate == Fate::Unchanged ? "Write all copies of" : "Write", d.name, d.old_name.empty() ? "" : ", renamed from " + d.old_name, facts.seqno_after, facts.seqno_before);
     const auto name_of = [&](const PvDifference& pv) { return pv_name(pv, vg); };
     for (std::string& sentence : sentences(d, facts.extent_size, name_of, FreeSpace::Told)) facts_.steps.push_back(std::move(sentence));
     for (const LvDifference& lv : d.lvs) {
@@ -169,11 +175,15 @@ class Teller {
 
   const Changes& changes_;
   Facts& facts_;
-  bool archive_;
+  Kept kept_;
 };
 }  // namespace
 
-Facts facts(const Changes& changes, bool archive) {
+Kept kept_files(const System& sys) {
+  return {sys.conduct.archive && sys.settings.flag("backup/archive"), sys.conduct.archive && sys.settings.flag("backup/backup")};
+}
+
+Facts facts(const Changes& changes, Kept kept) {
   Facts facts;
   for (const VgChange& vg : changes.vgs) {
     VgFacts f;
@@ -196,7 +206,7 @@ Facts facts(const Changes& changes, bool archive) {
     f.peak = vg.peak;
     facts.vgs.push_back(std::move(f));
   }
-  Teller(changes, facts, archive).tell();
+  Teller(changes, facts, kept).tell();
   return facts;
 }
 

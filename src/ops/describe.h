@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A transaction's changes told: as facts for programs and as sentences for people. Pure.
+// A transaction's changes told: as facts for programs and as sentences for people.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 
 #include "metadata/model/difference.h"
 #include "ops/changes.h"
+#include "ops/system.h"
 
 namespace ashlar::ops {
 
@@ -34,6 +35,13 @@ struct Facts {
   std::vector<std::string> irreversible;  ///< what no archive brings back
 };
 
-Facts facts(const Changes& changes, bool archive);
+/// Which files are kept of the VGs that change.
+struct Kept {
+  bool archive = true, backup = true;
+};
+/// By the settings, and -A.
+Kept kept_files(const System& sys);
+
+Facts facts(const Changes& changes, Kept kept);
 
 }  // namespace ashlar::ops

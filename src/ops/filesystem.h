@@ -24,4 +24,7 @@ Status check_resize(const Filesystem& fs, Bytes from, Bytes to, bool check);
 /// Makes it `size`; growing: as large as its device, which has that size by now.
 Status resize_filesystem(const Filesystem& fs, Bytes size, bool grow);
 
+/// Of an LV that has grown already, as the end of a plan.
+Status grow_filesystem(System& sys, const std::string& vg, const std::string& lv, Bytes from, Bytes to, bool check);
+
 }  // namespace ashlar::ops

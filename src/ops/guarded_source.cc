@@ -19,6 +19,7 @@ class GuardedDevice final : public device::BlockDevice {
   }
   Status flush() override { return ok(); }
   Status unchanged() override { return real_.unchanged(); }
+  device::BlockDevice& real() const { return real_; }
   // No direct(): batches of transfers must come through here too.
 
  private:
@@ -56,7 +57,9 @@ Result<device::BlockDevice*> GuardedSource::find(const std::string& path) { retu
 Status GuardedSource::claim(device::BlockDevice& device) { return real_.check_claim(*real(device)); }
 
 Result<std::vector<device::DeviceSource::Signature>> GuardedSource::signatures(device::BlockDevice& device) {
-  return real_.signatures(*real(device));
+  // A volume mapped onto guarded PVs is a device of its own, and reads through them.
+  auto* guarded = dynamic_cast<GuardedDevice*>(&device);
+  return real_.signatures(guarded != nullptr ? guarded->real() : device);
 }
 
 }  // namespace ashlar::ops

@@ -67,6 +67,9 @@ Status check_apart(const OpenLv& open, const store::VgState& state, const struct
   return ok();
 }
 
+/// Goes through everything up to the first write, as under -t and for a plan.
+bool dry(const System& sys) { return sys.conduct.test || sys.transaction != nullptr; }
+
 /// Where a copy comes from or goes to: a descriptor, and whether it can be sought in.
 struct File {
   UniqueFd own;
@@ -81,7 +84,7 @@ Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, c
   if (!request.file.empty()) {
     // A new file in test mode is none at all.
     const bool exists = ::stat(request.file.c_str(), &file.st) == 0;
-    if (!exists && creates && sys.conduct.test) return file;
+    if (!exists && creates && dry(sys)) return file;
     file.own = UniqueFd(::open(request.file.c_str(), flags | O_CLOEXEC | O_NOCTTY | (exists ? 0 : O_EXCL | (creates ? O_CREAT : 0)), 0666));
     if (!file.own) return errno_error(fmt::format("Cannot open {}", printable(request.file)));
     file.fd = file.own.get();
@@ -155,7 +158,7 @@ Result<LvCopied> read_lv(System& sys, const LvCopy& request) {
   const Bytes length = TRY(length_of(open, request, Access::Read, {}));
   File file = TRY(open_file(sys, request, open, state_of(open, request.vg), O_RDWR));
   LvCopied copied{length, {}, std::move(open.notes)};
-  if (sys.conduct.test) return copied;
+  if (dry(sys)) return copied;
   CopyPart part{*open.device, request.offset, length, file.fd, file.name, request.progress};
   if (!request.file.empty() && S_ISREG(file.st.st_mode)) {
     copied.written = TRY(copy_to_file(part, request.resume));
@@ -185,7 +188,7 @@ Status wait_for_input(System& sys, const LvCopy& request) {
 }  // namespace
 
 Result<LvCopied> write_lv(System& sys, const LvCopy& request) {
-  if (!sys.conduct.test) TRY(wait_for_input(sys, request));
+  if (!dry(sys)) TRY(wait_for_input(sys, request));
   OpenLv open = TRY(open_lv(sys, request.vg, request.lv, Access::Write));
   File file = TRY(open_file(sys, request, open, state_of(open, request.vg), O_RDONLY));
   const bool regular = !request.file.empty() && S_ISREG(file.st.st_mode);
@@ -193,7 +196,7 @@ Result<LvCopied> write_lv(System& sys, const LvCopy& request) {
   if (regular) available = Bytes{static_cast<std::uint64_t>(file.st.st_size)};
   const Bytes length = TRY(length_of(open, request, Access::Write, available));
   LvCopied copied{length, {}, std::move(open.notes)};
-  if (sys.conduct.test) return copied;
+  if (dry(sys)) return copied;
   TRY(open.device->unchanged());
   CopyPart part{*open.device, request.offset, length, file.fd, file.name, request.progress};
   if (regular) {

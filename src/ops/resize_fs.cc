@@ -16,7 +16,6 @@
 namespace ashlar::ops {
 
 Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::ResizeLv request, const std::vector<std::string>& pvs, bool check) {
-  if (sys.transaction != nullptr) return Error(Errc::Unsupported, "A filesystem cannot be resized as part of a transaction: run it by itself");
   // What it comes to is worked out first; the change itself goes by these numbers.
   store::Picture picture = TRY(look(sys));
   const store::VgState& state = *TRY(store::find_vg(picture, vg));
@@ -33,7 +32,9 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
     return Error(Errc::Refused, fmt::format("Logical volume {}/{} must be activated before resizing filesystem.", vg, request.lv));
   Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, request.lv)));
   if (sys.conduct.test) return ResizedLv{before, after, state.vg.extent_size, {}};
-  TRY(check_resize(fs, bytes(before), bytes(after), check).context("nothing was changed"));
+  if (sys.transaction != nullptr && after < before)
+    return Error(Errc::Unsupported, "A filesystem becomes smaller before its volume does, which is no part of a plan or a batch: run it by itself");
+  if (sys.transaction == nullptr) TRY(check_resize(fs, bytes(before), bytes(after), check).context("nothing was changed"));
 
   request.size = {plan::SizeRequest::Sign::Absolute, after};
   if (after < before) {
@@ -41,9 +42,17 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
     return resize_lv(sys, vg, std::move(request), pvs, true);
   }
   ResizedLv resized = TRY(resize_lv(sys, vg, std::move(request), pvs, false));
+  if (sys.transaction != nullptr) return resized;  // grow_filesystem() follows
   if (Status grown = resize_filesystem(fs, bytes(resized.after), true); !grown)
     return Error(Errc::Partial, fmt::format("{}/{} has its new size, the {} on it has not: {}", vg, lv.name, fs.type, grown.error().message()));
   return resized;
+}
+
+Status grow_filesystem(System& sys, const std::string& vg, const std::string& lv, Bytes from, Bytes to, bool check) {
+  const Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, lv)));
+  Status grown = check_resize(fs, from, to, check);
+  if (grown) grown = resize_filesystem(fs, to, true);
+  return grown ? ok() : Status(Error(Errc::Partial, fmt::format("{}/{} has its new size, the {} on it has not: {}", vg, lv, fs.type, grown.error().message())));
 }
 
 }  // namespace ashlar::ops

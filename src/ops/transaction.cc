@@ -445,6 +445,8 @@ Changes Transaction::finish() {
   merge();
   for (const Uuid& vg : planned_->touched()) entry(vg);
   Changes changes;
+  for (const store::VgState& state : picture_->vgs)
+    if (needs_.vgs.contains(state.vg.name) && shown_as(state.vg.id) == nullptr) changes.unchanged.push_back({state.vg.name, state.vg.id, state.vg.seqno});
   const auto paths = paths_of(*picture_);
   store::Picture& picture = edit_picture();
   for (auto& entry : entries_) {

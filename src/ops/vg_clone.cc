@@ -47,7 +47,6 @@ std::string free_name(const store::Picture& picture, const std::string& base, bo
 }  // namespace
 
 Result<ImportedClone> import_clone(System& sys, const ImportClone& request) {
-  if (sys.transaction != nullptr) return Error(Errc::Unsupported, "vgimportclone cannot be part of a transaction: run it by itself");
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   if (request.list) admit_devices(sys, request.devices);
   store::Scan scan = TRY(scan_devices(sys));
@@ -70,6 +69,7 @@ Result<ImportedClone> import_clone(System& sys, const ImportClone& request) {
   ImportedClone done;
   done.name = free_name(all, request.base_name.empty() ? state.vg.name : request.base_name, !request.base_name.empty());
   lock::Held lock = TRY(sys.locks->vg(done.name, lock::Mode::Exclusive));
+  if (sys.transaction != nullptr) return done;  // a plan: two VGs of one id are nothing that it could hold
   plan::ClonedVg clone = TRY(plan::clone_vg(state.vg, done.name, *sys.random));
   std::vector<store::FoundPv> present = store::present_members(clones, state);
   for (store::FoundPv& pv : present) pv.label.pv = clone.new_ids.at(pv.label.pv);

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "metadata/model/query.h"
 #include "support/test_machine.h"
 
 namespace ashlar::test {
@@ -19,22 +20,24 @@ class EnsureTest : public testing::Test {
     m.input = spec;
     return m.run("ensure - " + options);
   }
+  void settles(const std::string& spec) { settles(m, spec); }
   /// Twice: the second time nothing is written and nothing said to have changed.
-  void settles(const std::string& spec) {
-    Ran first = ensure(spec);
-    ASSERT_EQ(first.status, 0) << first.err;
+  static void settles(TestMachine& m, const std::string& spec) {
+    m.input = spec;
+    Ran first = m.run("ensure - -y");
+    ASSERT_EQ(first.status, 0) << first.err << spec;
     std::uint32_t seqno = m.look().vgs.empty() ? 0 : m.look().vgs[0].vg.seqno;
     m.disks.forget_log();
     m.kernel.clear_trace();
-    Ran second = ensure(spec);
-    ASSERT_EQ(second.status, 0) << second.err;
+    Ran second = m.run("ensure - -y");
+    ASSERT_EQ(second.status, 0) << second.err << spec;
     EXPECT_EQ(m.disks.write_count(), 0U);
     EXPECT_TRUE(m.kernel.trace().empty());
     EXPECT_TRUE(seqno == 0 || m.look().vgs[0].vg.seqno == seqno);
     std::istringstream lines(second.out);
     for (std::string line; std::getline(lines, line);) EXPECT_TRUE(line.ends_with(": unchanged")) << line;
-    EXPECT_EQ(ensure(spec, "-y --plan").out, "  Nothing would change.\n");
-    EXPECT_EQ(Json::parse(ensure(spec, "-y --json").out).at("changed"), false);
+    EXPECT_EQ(m.run("ensure - -y --plan").out, "  Nothing would change.\n");
+    EXPECT_EQ(Json::parse(m.run("ensure - -y --json").out).at("changed"), false);
   }
   TestMachine m;
 };
@@ -129,7 +132,7 @@ TEST_F(EnsureTest, ActivatesAndDeactivates) {
 TEST_F(EnsureTest, MakesAFilesystemOnceAndShowsItInThePlan) {
   const std::string spec = R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"],
       "volumes": [{"name": "data", "size": "20m", "filesystem": {"type": "ext4", "options": ["-m", "0"]}}]}]})";
-  EXPECT_NE(ensure(spec, "-y --plan").out.find("Make an ext4 filesystem on vg0/data."), std::string::npos);
+  EXPECT_NE(ensure(spec, "-y --plan").out.find("Make an ext4 filesystem on vg0/data (options -m 0)."), std::string::npos);
   EXPECT_TRUE(m.programs.empty());
   Ran ran = ensure(spec);
   ASSERT_EQ(ran.status, 0) << ran.err;
@@ -142,6 +145,127 @@ TEST_F(EnsureTest, MakesAFilesystemOnceAndShowsItInThePlan) {
   ran = ensure(spec);
   EXPECT_EQ(ran.status, 5);
   EXPECT_NE(ran.err.find("it carries xfs, not ext4; nothing is made over it"), std::string::npos) << ran.err;
+}
+
+TEST_F(EnsureTest, MakesNoFilesystemOnAVolumeThatWasThereBefore) {
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -y -l 5 -n data vg0");  // what a database wrote to it has no signature
+  m.disks.forget_log();
+  Ran ran = ensure(R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "filesystem": {"type": "ext4", "options": ["-m", "0"]}}]}]})");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("mkfs.ext4 -m 0 /dev/vg0/data"), std::string::npos) << ran.err;
+  EXPECT_TRUE(m.programs.empty());
+  EXPECT_EQ(m.disks.write_count(), 0U);
+}
+
+TEST_F(EnsureTest, KnowsTheFilesystemOfAnInactiveVolume) {
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 5 -n data vg0");
+  const std::string spec = R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "filesystem": {"type": "ext4"}}]}]})";
+  m.lv_signatures = {{"ext4", {1080}, {2}}};
+  settles(spec);
+  m.lv_signatures = {{"xfs", {0}, {4}}};
+  EXPECT_EQ(ensure(spec).status, 5);
+}
+
+TEST_F(EnsureTest, AsksForNoFilesystemOnAReadOnlyVolume) {
+  Ran ran = ensure(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"],
+      "volumes": [{"name": "data", "size": "20m", "read_only": true, "filesystem": {"type": "ext4"}}]}]})");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_TRUE(m.look().vgs.empty());
+}
+
+const char* const kShrinks = R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "size": "8m", "may_shrink": true}]}]})";
+
+TEST_F(EnsureTest, NeverCutsAVolumeThatCarriesSomethingKnown) {
+  m.must("vgcreate vg0 /dev/a");
+  for (const char* activity : {"y", "n"}) {
+    m.must(std::string("lvcreate -y -Zn -l 5 -n data vg0 -a") + activity);
+    for (const char* type : {"ext4", "xfs", "crypto_LUKS", "swap"}) {
+      m.lv_signatures = {{type, {1080}, {2}}};
+      Ran ran = ensure(kShrinks, "-y");
+      EXPECT_EQ(ran.status, 5);
+      EXPECT_NE(ran.err.find(std::string("carries ") + type), std::string::npos) << ran.err;
+      EXPECT_NE(ran.err.find("lvreduce "), std::string::npos) << ran.err;
+      EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 5U);
+    }
+    m.lv_signatures.clear();
+    m.must("lvremove -y vg0/data");
+  }
+}
+
+TEST_F(EnsureTest, NeverCutsAVolumeThatIsInUse) {
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -y -l 5 -n data vg0");
+  m.kernel.open("vg0-data");
+  for (const char* options : {"-y", "-y --plan"}) {
+    Ran ran = ensure(kShrinks, options);
+    EXPECT_EQ(ran.status, 5);
+    EXPECT_NE(ran.err.find("in use"), std::string::npos) << ran.err;
+  }
+  EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 5U);
+}
+
+TEST_F(EnsureTest, AsksBeforeItCutsWhatMayHoldData) {
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 5 -n data vg0");
+  m.input = kShrinks;
+  Ran ran = m.run("ensure -");  // nobody answers, as in a script
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("-y"), std::string::npos) << ran.err;
+  EXPECT_EQ(m.run("ensure -", "n").status, 5);
+  EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 5U);
+  EXPECT_NE(ensure(kShrinks, "--plan").out.find("Will be asked: "), std::string::npos);
+  EXPECT_EQ(m.run("ensure -", "y").status, 0);
+  EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 2U);
+}
+
+TEST_F(EnsureTest, CutsNothingTheSecondTimeWhereStripesDoNotDivideAPart) {
+  for (int percent : {1, 10, 33, 50, 66}) {
+    for (const char* kind : {"size", "minimum"}) {
+      TestMachine fresh;
+      for (const char* disk : {"/dev/a", "/dev/b", "/dev/c"}) fresh.disk(disk);
+      settles(fresh, R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a", "/dev/b", "/dev/c"],
+          "volumes": [{"name": "data", ")" + std::string(kind) + R"(": ")" + std::to_string(percent) + R"(%VG", "stripes": 2, "may_shrink": true}]}]})");
+      EXPECT_GT(fresh.vg("vg0").lvs.at(0).extents().n, 0U);
+    }
+  }
+}
+
+TEST_F(EnsureTest, TakesWhatStripesCanTakeOfUnequalDisks) {
+  m.disk("/dev/small", {20 << 20});
+  const std::string spec = R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a", "/dev/small"],
+      "volumes": [{"name": "odd", "size": "4m"}, {"name": "rest", "minimum": "100%FREE", "stripes": 2}]}]})";
+  settles(spec);
+  EXPECT_EQ(m.vg("vg0").lvs[1].extents().n % 2, 0U);
+}
+
+TEST_F(EnsureTest, SizesAsPartsOfTheDisksThatStay) {
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  settles(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "only_devices": true,
+      "volumes": [{"name": "half", "size": "50%VG"}, {"name": "rest", "minimum": "100%FREE"}]}]})");
+  VolumeGroup vg = m.vg("vg0");
+  EXPECT_EQ(vg.pvs.size(), 1U);
+  EXPECT_EQ(vg.lvs[0].extents().n, total_extents(vg).n / 2);
+  EXPECT_EQ(free_extents(vg).n, 0U);
+}
+
+TEST_F(EnsureTest, CutsStripesOnlyWhole) {
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  m.must("lvcreate -an -Zn -l 3 -n data vg0");
+  m.must("lvextend -i 2 -l +4 vg0/data");
+  settles(R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "size": "32m"}]}]})");
+  EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 9U);  // 3, and whole stripes of 2
+  settles(R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "size": "16m", "may_shrink": true}]}]})");
+  EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 5U);
+}
+
+TEST_F(EnsureTest, RefusesStripesOfAVolumeThatNothingIsBehind) {
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an --type zero -l 3 -n none vg0");
+  Ran ran = ensure(R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "none", "stripes": 1}]}]})");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("of type zero"), std::string::npos) << ran.err;
 }
 
 TEST_F(EnsureTest, AnswersForEachObjectInJson) {

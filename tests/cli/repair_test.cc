@@ -436,6 +436,26 @@ TEST_F(Repair, CarriesASavedPlanOut) {
   expect_healthy();
 }
 
+TEST_F(Repair, SaysInJsonThatItChangedSomething) {
+  make(2, 1);
+  do_damage(m, pvs_found[1], 0, Damage::StartZeroed);
+  EXPECT_EQ(nlohmann::json::parse(m.must("repair --plan=json")).at("changed"), true);
+  EXPECT_EQ(nlohmann::json::parse(m.must("repair -y --json")).at("changed"), true);
+  EXPECT_EQ(nlohmann::json::parse(m.must("repair -y --json")).at("changed"), false);
+}
+
+TEST_F(Repair, RefusesASavedPlanOnceSomethingElseWouldBeDone) {
+  make(2, 1);
+  do_damage(m, pvs_found[1], 0, Damage::StartZeroed);
+  m.input = m.must("repair --plan=json");
+  m.must("repair -y");
+  m.disks.forget_log();
+  Ran ran = m.run("apply -y -");
+  EXPECT_EQ(ran.status, 5) << ran.out;
+  EXPECT_NE(ran.err.find("has changed since the plan was made"), std::string::npos) << ran.err;
+  EXPECT_EQ(m.disks.write_count(), 0U);
+}
+
 TEST_F(Repair, WritesNothingWhereSomethingElseIsFoundUnderTheLocks) {
   make(2, 1);
   do_damage(m, pvs_found[1], 0, Damage::LabelZeroed);

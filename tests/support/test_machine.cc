@@ -154,7 +154,7 @@ TestMachine& TestMachine::disk(const std::string& path, Bytes size, Bytes block_
 }
 
 Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
-  config::Document settings = TRY(config::parse_config_option(options.command_line_config));
+  config::Document settings = TRY(config::parse_config_option(lvm_conf + (lvm_conf.empty() ? "" : "\n") + options.command_line_config));
   for (std::size_t i = 0; i < disks.disk_count(); ++i) disks.unclaim(disks.disk(i));  // those of the process before
   waits_for_udev = !options.no_udev_sync;
   ops::System sys;

@@ -70,6 +70,7 @@ class TestMachine {
   std::uint64_t time = 1700000000;
   bool waits_for_udev = true;  ///< did the last command line
   std::string host = "host";  ///< its name
+  std::string lvm_conf;  ///< settings of the machine, as for --config
   std::string input;  ///< what a command line finds on its standard input
   std::function<void()> on_lock;  ///< called once, when the next exclusive lock is granted: somebody was faster
   std::vector<std::vector<std::string>> programs;  ///< what was run, such as mkfs.ext4

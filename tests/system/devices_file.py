@@ -34,6 +34,25 @@ def compare(rig, after):
              f"SEED={SEED}: after {after}: {line}: lvm2 {said[0].returncode}\n{said[0].stdout}{said[0].stderr}ashlar {said[1].returncode}\n{said[1].stdout}{said[1].stderr}")
 
 
+def read(path):
+    if not os.path.exists(path):
+        return None
+    with open(path) as f:
+        return f.read()
+
+
+def by_plan(rig, line, path):
+    """A plan of it writes nothing; applied it does what the line does."""
+    before = read(path)
+    plan = rig.run(line + " --plan=json", "ashlar")
+    need(read(path) == before, f"SEED={SEED}: {line} --plan=json writes the file")
+    if plan.returncode == 0:
+        saved = os.path.join(rig.etc, "plan")
+        with open(saved, "w") as f:
+            f.write(plan.stdout)
+        rig.must(f"apply -y {saved}", "ashlar")
+
+
 def step(rig, rng, path):
     disk = f"DISK{rng.randrange(DISKS)}"
     vg = f"vg{rng.randrange(2)}"
@@ -45,6 +64,8 @@ def step(rig, rng, path):
             text = f.read()
         with open(path, "w") as f:
             f.write(re.sub(r"DEVNAME=/dev/loop\S+", "DEVNAME=/dev/loop9999", text, count=1))
+    elif line.startswith(("lvmdevices", "vgimportdevices")) and rng.random() < 0.4:
+        by_plan(rig, line, path)
     elif line != "stale":
         rig.run(line, rng.choice(PROGRAMS))  # may be refused: both must agree on what is so then
     return line

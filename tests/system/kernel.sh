@@ -403,6 +403,14 @@ SPEC
   [ "$(ashlar vgs --noheadings -o vg_seqno vg0)" -eq $((seqno + 1)) ] || fail "seqno"
   [ "$(blockdev --getsize64 /dev/vg0/data)" -eq $((28 << 20)) ] || fail "size"
   grep -q kept /run/mnt/file || fail "the file"
+  sed -i 's/"28m"/"20m", "may_shrink": true/' "$work/spec.json"
+  refused 5 'in use (mounted on /run/mnt)' ashlar ensure -y "$work/spec.json"
+  umount /run/mnt
+  refused 5 'carries ext4.* lvreduce -r -l 5 vg0/data' ashlar ensure -y "$work/spec.json"
+  quiet ashlar lvreduce -r -l 5 vg0/data
+  [ -z "$(ashlar ensure -y "$work/spec.json" | grep -v ': unchanged$')" ] || fail "it changed something after lvreduce -r"
+  mount LABEL=data /run/mnt
+  grep -q kept /run/mnt/file || fail "the file in the smaller filesystem"
   umount /run/mnt
 }
 

@@ -53,7 +53,7 @@ std::string option_section(const Command& command) {
   if (std::string accepted = accepted_options(command.options); !accepted.empty()) out += (some ? ".PP\n" : "") + accepted + ".PP\n";
   else if (some) out += ".PP\n";
   out += fmt::format("All commands also take the options in {}", roff::reference("ashlar"));
-  if (command.effect == Effect::Changes && command.run_told == nullptr)  // else it is a plan itself
+  if (command.effect != Effect::Reads && command.run_told == nullptr)  // else it is a plan itself
     out += ",\namong them " + roff::bold("--plan") + ", which shows what would be done,\nand " + roff::bold("--yes") + ", which answers questions";
   return out + ".\n";
 }
@@ -61,7 +61,7 @@ std::string option_section(const Command& command) {
 std::string surroundings(const Command& command) {
   std::string out = roff::heading("Exit status");
   out += roff::item(roff::bold("0"), "Done.") + roff::item(roff::bold("3"), "The command line is wrong.") + roff::item(roff::bold("4"), "The settings cannot be read.");
-  out += roff::item(roff::bold("5"), command.effect == Effect::Changes ? "It failed, as a whole or for some of what was named."
+  out += roff::item(roff::bold("5"), command.effect != Effect::Reads ? "It failed, as a whole or for some of what was named."
                                                                        : "It failed, or the answer may be incomplete.");
   out += roff::heading("Environment") + roff::item(roff::bold("LVM_SYSTEM_DIR"), "The folder of the settings, instead of " + roff::bold("/etc/lvm") + ".");
   if (command.arguments.find("LV") != std::string_view::npos || command.name == "lvcreate")
