@@ -75,7 +75,8 @@ Result<std::vector<Line>> read_lines(std::string_view text) {
     if ((*words)[0] == "lvm" || (*words)[0] == "ashlar") words->erase(words->begin());
     const Command* command = words->empty() ? nullptr : find_command((*words)[0]);
     if (command == nullptr) return at_line(number, Error(Errc::InvalidArgument, fmt::format("No such command '{}'", words->empty() ? "" : printable((*words)[0]))));
-    if (command->effect != Effect::Changes || command->takes_input)
+    // repair writes when all else is done: there would be nothing to take back with the rest.
+    if (command->effect != Effect::Changes || command->takes_input || command == &kRepair)
       return at_line(number, Error(Errc::InvalidArgument, fmt::format("{} cannot be part of a batch: only commands that change something by themselves can", command->name)));
     auto args = parse(command->name, command->options, {words->begin() + 1, words->end()});
     if (!args) return at_line(number, std::move(args).error());
@@ -94,9 +95,6 @@ Status run_lines(ops::System& sys, const std::vector<Line>& lines, std::vector<s
     sys.conduct.assume_yes = assume_yes;
     for (std::string& warning : said.warnings) warnings.push_back(fmt::format("line {}: {}", line.number, warning));
     if (status && !said.failures.empty()) status = std::move(said.failures.front());
-    // Nothing of the transaction itself: there would be nothing to take back with the rest.
-    if (status && !said.afterwards.empty())
-      status = Error(Errc::Refused, fmt::format("{} cannot be part of a batch: it writes when all else is done; give it by itself", line.command->name));
     if (!status) return at_line(line.number, std::move(status).error()).context("nothing was changed");
     std::move(said.afterwards.begin(), said.afterwards.end(), std::back_inserter(afterwards));
   }

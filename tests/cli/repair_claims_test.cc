@@ -84,7 +84,7 @@ TEST_F(Claims, RestoremissingRefusesAPvOfWhichThereAreTwo) {
   m.disks.bring_back("/dev/b");
   m.disk("/dev/c");
   m.disks.disk("/dev/c").poke({0}, m.disks.disk("/dev/b").peek({0}, 1 << 20));
-  EXPECT_THAT(refused("vgextend --restoremissing vg0 /dev/b"), HasSubstr("more than one device"));
+  EXPECT_THAT(refused("vgextend --restoremissing vg0 /dev/b"), HasSubstr("Cannot use device /dev/b with duplicates."));
 }
 
 TEST_F(Claims, ReleasedPvOfAVgIsNotAdoptedByRepair) {
