@@ -28,7 +28,7 @@ Owners owners_of(const VolumeGroup& vg) {
 void DiskMarks::live(const VolumeGroup& vg) {
   const Owners owners = owners_of(vg);
   for (auto& [path, disk] : disks_) {
-    auto pv = std::find_if(vg.pvs.begin(), vg.pvs.end(), [&](const PhysicalVolume& each) { return each.device == path; });
+    auto pv = std::find_if(vg.pvs.begin(), vg.pvs.end(), [&path = path](const PhysicalVolume& each) { return each.device == path; });
     const bool missing = pv != vg.pvs.end() && pv->status.has(PvFlag::Missing);
     if (missing && disk.here) continue;  // it is back and not yet taken in: nobody uses it
     if (!disk.here || pv == vg.pvs.end()) {
