@@ -2,6 +2,8 @@
 // vgcfgbackup and vgcfgrestore.
 #include <ctime>
 
+#include <unistd.h>
+
 #include <fmt/format.h>
 
 #include "base/log.h"
@@ -39,7 +41,9 @@ Status run_vgcfgbackup(Session& session, const Args& args) {
     }
     if (sys.transaction != nullptr) {
       const auto picture = sys.transaction->picture();
-      session.afterwards(fmt::format("Write the metadata of VG {}, seqno {}, to {}.", vg, TRY(store::find_vg(*picture, vg))->vg.seqno, printable(*path)),
+      const bool replaces = !file.empty() && ::access(path->c_str(), F_OK) == 0;
+      session.afterwards(fmt::format("Write the metadata of VG {}, seqno {}, to {}{}.", vg, TRY(store::find_vg(*picture, vg))->vg.seqno, printable(*path),
+                                     replaces ? ", in place of what is there" : ""),
                          [vg, file](ops::System& real) { return status_of(ops::backup_vg(real, vg, file)); });
       continue;
     }

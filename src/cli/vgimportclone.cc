@@ -17,7 +17,8 @@ Status run_vgimportclone(Session& session, const Args& args) {
   ops::ImportedClone done = TRY(ops::import_clone(sys, request));
   session.tell(done.outcome);
   if (sys.transaction != nullptr) {
-    session.afterwards(fmt::format("Make the copies on {} volume group {}, with new ids for it and its PVs.", printable(fmt::format("{}", fmt::join(args.positionals, ", "))), done.name),
+    session.afterwards(fmt::format("Make the copies of {} on {} volume group {}, with new ids for it and its PVs.", done.from,
+                                   printable(fmt::format("{}", fmt::join(args.positionals, ", "))), done.name),
                        [request](ops::System& real) -> Status { TRY(ops::import_clone(real, request)); return ok(); });
     return ok();
   }

@@ -105,6 +105,7 @@ struct ImportClone {
 };
 struct ImportedClone {
   std::string name;
+  std::string from;  ///< what the copies are of, as far as it must not change until a plan is carried out
   Outcome outcome;
 };
 Result<ImportedClone> import_clone(System& sys, const ImportClone& request);

@@ -68,6 +68,7 @@ Result<ImportedClone> import_clone(System& sys, const ImportClone& request) {
 
   ImportedClone done;
   done.name = free_name(all, request.base_name.empty() ? state.vg.name : request.base_name, !request.base_name.empty());
+  done.from = fmt::format("VG {} ({}), seqno {}", state.vg.name, state.vg.id.dashed(), state.vg.seqno);
   lock::Held lock = TRY(sys.locks->vg(done.name, lock::Mode::Exclusive));
   if (sys.transaction != nullptr) return done;  // a plan: two VGs of one id are nothing that it could hold
   plan::ClonedVg clone = TRY(plan::clone_vg(state.vg, done.name, *sys.random));

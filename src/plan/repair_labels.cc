@@ -53,7 +53,7 @@ LabelMatches match_labels(const std::vector<Unlabelled>& devices, const std::vec
     if (!device.id && device.vgs.empty())
       match.unknown = "nothing on the device says that it was that PV; its size is the same, and you named it";
     else if (!device.id)
-      match.unknown = "the PV's id cannot be read; the device has its size and carries metadata of the VG, and no other device and no other PV fits";
+      match.unknown = "the PV's id cannot be read; the device has its size and carries metadata of the VG, and no other device and no other PV fits; pvremove -ff would have left the same";
     result.matches.push_back(std::move(match));
   }
   return result;

@@ -448,7 +448,7 @@ TEST(Plan, OfWhatIsWrittenElsewhereTellsItAndWritesNothing) {
       {"lv write -y vg0/one -f " + dir / "content" + " -o 512", "Write 4096 bytes of " + dir / "content" + " into vg0/one, from byte 512 on."},
       {"lv import -y vg0/one " + dir / "content", "Write 4096 bytes of " + dir / "content" + " into vg0/one, from byte 0 on."},
       {"lv export vg0/one " + dir / "out" + " -L 8192", "Write 8192 bytes of vg0/one, from byte 0 on, to " + dir / "out" + "."},
-      {"vgimportclone -n clone /dev/c", "Make the copies on /dev/c volume group clone, with new ids for it and its PVs."}};
+      {"vgimportclone -n clone /dev/c", "Make the copies of VG vg1 ("}};
   for (const auto& [line, sentence] : lines) {
     m.disks.forget_log();
     const std::string text = m.must(line + " --plan");
@@ -464,6 +464,25 @@ TEST(Plan, OfWhatIsWrittenElsewhereTellsItAndWritesNothing) {
   }
   EXPECT_EQ(slurp(dir / "out").at(512), std::byte{'x'});
   EXPECT_EQ(m.vg("clone").pvs.size(), 1U);
+}
+
+TEST(Plan, OfACloneIsRefusedOnceTheDisksHoldAnotherVg) {
+  OneLv m;
+  m.input = m.must("vgimportclone -n clone /dev/c --plan=json");
+  m.disks.disk("/dev/c").poke({0}, std::vector<std::byte>(1 << 20));
+  m.must("vgcreate precious /dev/c");
+  EXPECT_EQ(m.run("apply -").status, 5);
+  EXPECT_EQ(m.vg("precious").seqno, 1U);
+}
+
+TEST(Plan, OfABackupIsRefusedOnceItsFileIsThere) {
+  OneLv m;
+  TempDir dir;
+  m.input = m.must("vgcfgbackup -f " + dir / "backup" + " vg0 --plan=json");
+  put_file(dir / "backup", "precious");
+  EXPECT_EQ(m.run("apply -").status, 5);
+  EXPECT_EQ(slurp(dir / "backup").size(), 8U);
+  EXPECT_NE(m.must("vgcfgbackup -f " + dir / "backup" + " vg0 --plan").find("in place of what is there"), std::string::npos);
 }
 
 TEST(Plan, OfABackupIsRefusedOnceTheVgIsAnother) {
