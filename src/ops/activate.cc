@@ -123,7 +123,9 @@ Result<Activated> activate(System& sys, const Activate& request) {
     return Error(Errc::Unsupported, fmt::format("VG {} lies in image files, which the kernel cannot map; `ashlar tables {}` shows its tables", vg.name, vg.name));
   if (up && !sys.ask_kernel) {
     log(LogLevel::Warning, "Activation is off (--driverloaded n or global/activation=0): VG " + vg.name + " stays as it is.");
-    return Activated{};
+    Activated unchanged;
+    chosen_lvs(vg, request.lvs, unchanged.outcome.failures);
+    return unchanged;
   }
   // Nothing is active where there is no kernel to ask: then there is nothing to refresh.
   if (up && request.what != What::Refresh) TRY(sys.kernel->available());

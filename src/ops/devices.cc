@@ -108,12 +108,13 @@ Status check_size(const store::FoundPv& found, const VolumeGroup& vg) {
 Status check_unused(const store::Picture& picture, std::size_t pv) {
   const store::FoundPv& found = picture.scan.pvs[pv];
   const std::string& path = found.device->path();
+  TRY(store::check_single(picture, pv));
   if (const store::VgState* state = returned_to(picture, pv))
     return Error(Errc::Refused, fmt::format("Physical volume '{0}' is already in volume group '{1}', and marked as missing there; vgextend --restoremissing {1} {0} takes it back", path, state->vg.name));
   if (found.label.used())
     return Error(Errc::Refused, fmt::format("PV {0} is marked as belonging to a VG but its metadata is missing; ashlar why {0} says what is known of it, "
                                             "pvcreate -ff makes it anew and ends what it was", path));
-  return store::check_single(picture, pv);
+  return ok();
 }
 
 Result<std::vector<plan::PvChoice>> choose_pvs(System& sys, const store::Picture& picture, const store::VgState& state,

@@ -119,7 +119,7 @@ Result<ChangedPv> change_pv(System& sys, const std::string& path, const ChangePv
       changed.changed = false;
       return changed;
     }
-    std::vector<store::FoundPv> present = store::present_members(pv.open.picture, pv.open.state());
+    std::vector<store::FoundPv> present = store::written_members(pv.open.picture, pv.open.state());
     for (store::FoundPv& each : present) {
       if (each.device != pv.found().device) continue;
       if (id) each.label.pv = *id;
@@ -181,7 +181,7 @@ Result<Outcome> resize_pv(System& sys, const std::string& path, std::optional<By
   if (moving) request.end_area = to_sectors(label.mdas[*moving].offset);
   plan::Planned planned = TRY(plan::resize_pv(pv.open.vg(), request));
   label.ext_flags |= disk::kExtUsed;
-  std::vector<store::FoundPv> present = store::present_members(pv.open.picture, pv.open.state());
+  std::vector<store::FoundPv> present = store::written_members(pv.open.picture, pv.open.state());
   if (moving) {
     for (store::FoundPv& each : present) {
       if (each.device == &device) move_area(each, *moving, label.mdas[*moving]);

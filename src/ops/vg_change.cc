@@ -141,7 +141,7 @@ Result<Outcome> change_vg(System& sys, const std::string& vg, const plan::Change
   if ((request.new_id || request.extent_size) && !TRY(sys.kernel->active(open.vg().id)).empty())
     return Error(Errc::Busy, "Volume group has active logical volumes");
   if (request.system_id) TRY(confirm_system_id(sys, open.vg(), *request.system_id, outcome.notes));
-  std::vector<store::FoundPv> present = store::present_members(open.picture, open.state());
+  std::vector<store::FoundPv> present = store::written_members(open.picture, open.state());
   std::vector<store::FoundPv> ignored;
   if (request.metadata_copies) ignored = choose_areas(present, *request.metadata_copies);
   TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).context("changing VG " + vg));

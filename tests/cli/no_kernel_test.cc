@@ -39,6 +39,7 @@ TEST_F(NoKernel, ANewLvIsInactiveAndClearedThroughItsPv) {
 
 TEST_F(NoKernel, ActivationIsPassedOverWhereItIsOff) {
   m.must("lvcreate -an -Zn -l 1 -n one vg0");
+  EXPECT_EQ(m.run("lvchange -ay vg0/one vg0/nope --config global/activation=0").status, 5);
   for (const char* line : {"vgchange -ay vg0 --driverloaded n", "lvchange -ay vg0/one --config global/activation=0"}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 0) << line;
