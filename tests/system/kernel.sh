@@ -341,7 +341,7 @@ for table in json.load(open(sys.argv[1]))["vgs"][0]["tables"]:
   # A plan made while the device was active is refused when it no longer is.
   ashlar lvextend -L +4M vg0/one --plan=json >"$plan"
   quiet ashlar lvchange -an vg0/one
-  refused 5 'not what the plan shows' ashlar apply "$plan"
+  refused 5 'has changed since the plan was made' ashlar apply "$plan"
 }
 
 case_a_batch_is_one_change_of_metadata_and_kernel() {
@@ -513,6 +513,7 @@ case_what_a_killed_command_left_is_named_with_what_mends_it() {
   quiet mkfs.ext4 -q /dev/vg0/a
   quiet ashlar lvremove -y vg0/a
   # Killed while it asks whether the old file system may be wiped: the LV is there, and hidden from udev.
+  rm -f "$work/answer"
   mkfifo "$work/answer"
   exec 8<>"$work/answer"
   "$ashlar_bin" lvcreate -L 16M -n b vg0 <&8 >"$work/said" 2>&1 8>&- &
