@@ -20,8 +20,8 @@ void add_numbers(const dm::Params& params, std::vector<dm::DevNumber>& on) {
 
 ActiveLv::In compare(const VolumeGroup& vg, const dm::ActiveDevice& device, const dm::LayoutContext& context) {
   const auto id = dm::split_uuid(device.device.uuid);
-  auto lv = std::find_if(vg.lvs.begin(), vg.lvs.end(), [&](const LogicalVolume& l) { return id && l.id == id->lv; });
-  if (lv == vg.lvs.end()) return ActiveLv::In::Lacks;
+  const LogicalVolume* lv = id ? find_lv(vg, id->lv) : nullptr;
+  if (lv == nullptr) return ActiveLv::In::Lacks;
   if (auto wanted = dm::lv_device(vg, *lv, context)) return wanted->table == device.device.table ? ActiveLv::In::Same : ActiveLv::In::Differs;
   std::uint64_t length = 0;
   for (const dm::Target& target : device.device.table) length += target.length.n;

@@ -25,11 +25,6 @@ const store::VgState* state_of(const store::Picture& picture, const Uuid& id) {
   return nullptr;
 }
 
-const LogicalVolume* lv_by_id(const VolumeGroup& vg, const Uuid& id) {
-  auto at = std::find_if(vg.lvs.begin(), vg.lvs.end(), [&](const LogicalVolume& lv) { return lv.id == id; });
-  return at == vg.lvs.end() ? nullptr : &*at;
-}
-
 bool contains(const std::vector<Uuid>& ids, const Uuid& id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
 
 /// The PVs that the VG is written to: as they lie on the machine now, as they are made, or as they are altered.
@@ -159,7 +154,7 @@ Status clear_inactive(System& sys, const Changes& changes, const std::vector<VgS
   for (const VgChange& vg : changes.vgs) {
     for (const LvClear& clear : vg.clears) {
       if (!vg.after || cleared_active(vg, clear)) continue;
-      const LogicalVolume& lv = *lv_by_id(*vg.after, clear.lv);
+      const LogicalVolume& lv = *find_lv(*vg.after, clear.lv);
       const auto* striped = std::get_if<Striped>(&lv.segments.front().body);
       const auto* area = striped != nullptr ? std::get_if<PvArea>(&striped->areas.front()) : nullptr;
       bool used = false;
@@ -185,7 +180,7 @@ Status clear_active(System& sys, const Changes& changes, std::vector<std::string
   for (const VgChange& vg : changes.vgs) {
     for (const LvClear& clear : vg.clears) {
       if (!cleared_active(vg, clear)) continue;
-      const LogicalVolume& lv = *lv_by_id(*vg.after, clear.lv);
+      const LogicalVolume& lv = *find_lv(*vg.after, clear.lv);
       TRY(clear_device(sys, *vg.after, lv.name, clear.zero, clear.wipe, notes));
       for (const dm::Device& device : vg.wanted) {
         if (device.uuid == dm::device_uuid(vg.after->id, clear.lv)) shown.steps.push_back(dm::Reload{device, false, true});

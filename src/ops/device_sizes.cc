@@ -10,17 +10,6 @@
 namespace ashlar::ops {
 
 namespace {
-/// The part of `runs` that is in none of `known` and ends behind `end`; both sorted by start.
-bool reaches_past(const std::vector<PeRun>& runs, const std::vector<PeRun>& known, Extents end) {
-  return std::any_of(runs.begin(), runs.end(), [&](const PeRun& run) {
-    Extents at = std::max(run.start, end);
-    for (const PeRun& old : known) {
-      if (old.start <= at && at < old.start + old.length) at = old.start + old.length;
-    }
-    return at < run.start + run.length;
-  });
-}
-
 Error past_end(const PhysicalVolume& pv, const device::BlockDevice& device, const VolumeGroup& vg) {
   const std::string& path = device.path();
   return {Errc::Refused, fmt::format("Something new would lie past the end of {}: it has {} sectors, as a PV of VG {} {}. pvresize {} makes the PV as "
@@ -87,7 +76,9 @@ Status check_within_devices(const VgStep& step) {
       was = pv_usage(*step.before);
       is = pv_usage(step.after);
     }
-    if (reaches_past(is[i].used, was[static_cast<std::size_t>(before - step.before->pvs.begin())].used, left)) return past_end(pv, *found->device, step.after);
+    // Runs are sorted: the last ends farthest.
+    const std::vector<PeRun> added = without(is[i].used, was[static_cast<std::size_t>(before - step.before->pvs.begin())].used);
+    if (!added.empty() && left < added.back().start + added.back().length) return past_end(pv, *found->device, step.after);
   }
   return ok();
 }

@@ -100,8 +100,7 @@ Status check_may_join(const store::Picture& picture, std::size_t pv, const Uuid&
 Status check_size(const store::FoundPv& found, const VolumeGroup& vg) {
   const PhysicalVolume* pv = find_pv(vg, found.label.pv);
   if (pv == nullptr) return ok();
-  auto end = checked_add(pv->pe_start.n, to_sectors(pv->pe_count, vg.extent_size).n);
-  if (end && std::max(*end, pv->dev_size.value_or(Sectors{}).n) <= to_sectors(found.device->size()).n) return ok();
+  if (end_of(*pv, vg.extent_size) <= to_sectors(found.device->size())) return ok();
   return Error(Errc::Refused, fmt::format("{} is smaller than the PV that VG {} had", found.device->path(), vg.name));
 }
 

@@ -29,11 +29,6 @@ Status check_committed(System& sys, const OpenVg& open, const plan::History& his
   return ok();
 }
 
-const LogicalVolume* lv_by_id(const VolumeGroup& vg, const Uuid& id) {
-  auto at = std::find_if(vg.lvs.begin(), vg.lvs.end(), [&](const LogicalVolume& lv) { return lv.id == id; });
-  return at == vg.lvs.end() ? nullptr : &*at;
-}
-
 /// An active LV that goes, and active ones that become something else.
 struct ActiveLvs {
   std::vector<std::string> go;            ///< names
@@ -50,7 +45,7 @@ Result<ActiveLvs> active_lvs(System& sys, const OpenVg& open, const VolumeGroup&
     const std::string uuid = dm::device_uuid(before.id, lv.id);
     auto device = std::find_if(active.begin(), active.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
     if (device == active.end()) continue;
-    const LogicalVolume* then = lv_by_id(after, lv.id);
+    const LogicalVolume* then = find_lv(after, lv.id);
     if (then == nullptr) {
       lvs.go.push_back(lv.name);
       continue;
@@ -76,7 +71,7 @@ Status confirm_losses(System& sys, const OpenVg& open, const VolumeGroup& after,
       return Error(Errc::Interrupted, fmt::format("Logical volume {}/{} not removed, nothing undone: confirm with -y", vg, name));
   }
   for (const LogicalVolume& lv : open.vg().lvs) {
-    const LogicalVolume* then = lv_by_id(after, lv.id);
+    const LogicalVolume* then = find_lv(after, lv.id);
     const std::string uuid = dm::device_uuid(open.vg().id, lv.id);
     const bool active = std::any_of(lvs.had.begin(), lvs.had.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
     if (then == nullptr || !active || then->extents() >= lv.extents()) continue;

@@ -182,25 +182,6 @@ Status commit_all(std::vector<store::Staged>& staged, std::vector<std::string>& 
 }
 }  // namespace
 
-namespace {
-/// Parts of `used` that are in none of `still`; both by start.
-std::vector<PeRun> without(const std::vector<PeRun>& used, const std::vector<PeRun>& still) {
-  std::vector<PeRun> left;
-  for (const PeRun& run : used) {
-    std::uint64_t at = run.start.n;
-    const std::uint64_t end = at + run.length.n;
-    for (const PeRun& other : still) {
-      const std::uint64_t from = std::max(at, other.start.n), to = std::min(end, other.start.n + other.length.n);
-      if (from >= to) continue;
-      if (from > at) left.push_back({{at}, {from - at}});
-      at = to;
-    }
-    if (at < end) left.push_back({{at}, {end - at}});
-  }
-  return left;
-}
-}  // namespace
-
 std::vector<FreedRun> freed_runs(const System& sys, const std::vector<VgStep>& steps) {
   std::vector<FreedRun> freed;
   if (!sys.settings.flag("devices/issue_discards")) return freed;

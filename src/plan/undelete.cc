@@ -29,7 +29,7 @@ Result<Lost> find_lost(const History& history, const std::string& name) {
   for (auto v = history.versions.rbegin(); v != history.versions.rend(); ++v) {
     if (v->standing != Standing::Past && v->standing != Standing::Disputed) continue;
     for (const LogicalVolume& lv : v->vg.lvs) {
-      const LogicalVolume* there = lv_by_id(now, lv.id);
+      const LogicalVolume* there = find_lv(now, lv.id);
       if (there == nullptr && lv.visible()) others.insert(lv.name);
       if (lv.name != name) continue;
       if (there != nullptr) still = there;
@@ -48,7 +48,7 @@ Result<Lost> find_lost(const History& history, const std::string& name) {
                                              others.empty() ? "no removed LV is known" : fmt::format("removed ones that are known: {}", fmt::join(others, ", "))));
   for (auto v = history.versions.rbegin(); v != history.versions.rend(); ++v) {
     if (v->standing != Standing::Past && v->standing != Standing::Disputed) continue;
-    if (const LogicalVolume* lv = lv_by_id(v->vg, *id)) return Lost{&*v, lv};
+    if (const LogicalVolume* lv = find_lv(v->vg, *id)) return Lost{&*v, lv};
   }
   return Error(Errc::NotFound, fmt::format("LV {}/{} is not known any more", now.name, printable(name)));
 }
@@ -57,7 +57,7 @@ Result<Lost> find_lost(const History& history, const std::string& name) {
 std::ptrdiff_t place_of(const VolumeGroup& then, const LogicalVolume& lv, const VolumeGroup& now) {
   for (const LogicalVolume* before = &lv; before != then.lvs.data();) {
     --before;
-    if (const LogicalVolume* there = lv_by_id(now, before->id)) return there - now.lvs.data() + 1;
+    if (const LogicalVolume* there = find_lv(now, before->id)) return there - now.lvs.data() + 1;
   }
   return 0;
 }

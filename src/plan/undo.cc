@@ -22,11 +22,11 @@ bool same_but_for_words(const LogicalVolume& a, const LogicalVolume& b) {
 
 Status check_all_plain(const VolumeGroup& then, const VolumeGroup& now) {
   for (const LogicalVolume& lv : then.lvs) {
-    const LogicalVolume* other = lv_by_id(now, lv.id);
+    const LogicalVolume* other = find_lv(now, lv.id);
     if (other == nullptr || !same_but_for_words(lv, *other)) TRY(check_plain(then, lv, "bring back"));
   }
   for (const LogicalVolume& lv : now.lvs) {
-    const LogicalVolume* other = lv_by_id(then, lv.id);
+    const LogicalVolume* other = find_lv(then, lv.id);
     if (other == nullptr || !same_but_for_words(lv, *other)) TRY(check_plain(now, lv, "take back"));
   }
   return ok();
@@ -35,7 +35,7 @@ Status check_all_plain(const VolumeGroup& then, const VolumeGroup& now) {
 /// Extents of LVs that both have must not be cut off in their midst: what was written to them since lies there.
 Status check_stays_in_place(const VolumeGroup& now, const Claims& before, const VolumeGroup& then, const Claims& after) {
   for (const Piece& left : not_in(before, after)) {
-    const LogicalVolume* lv = lv_by_id(then, left.claim->lv);
+    const LogicalVolume* lv = find_lv(then, left.claim->lv);
     if (lv == nullptr) continue;
     const Extents le = left.claim->le_of(left.start);
     if (le >= lv->extents()) continue;  // what it grew by

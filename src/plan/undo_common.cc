@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/undo_common.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "base/log.h"
@@ -11,11 +9,6 @@ namespace ashlar::plan {
 
 Error refused(std::string message) {
   return {Errc::Refused, std::move(message)};
-}
-
-const LogicalVolume* lv_by_id(const VolumeGroup& vg, const Uuid& id) {
-  auto at = std::find_if(vg.lvs.begin(), vg.lvs.end(), [&](const LogicalVolume& lv) { return lv.id == id; });
-  return at == vg.lvs.end() ? nullptr : &*at;
 }
 
 std::string pe_text(Extents start, Extents length) {

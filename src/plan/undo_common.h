@@ -11,7 +11,6 @@
 namespace ashlar::plan {
 
 Error refused(std::string message);
-const LogicalVolume* lv_by_id(const VolumeGroup& vg, const Uuid& id);  ///< null: there is none
 std::string pe_text(Extents start, Extents length);                    ///< "extents 0-4"
 std::string pv_name(const VolumeGroup& vg, const Uuid& id);            ///< its device, or its id; printable
 std::string made_by(const Version& v);                                 ///< ", made by 'lvremove vg0/a'", or nothing

@@ -15,6 +15,11 @@ using plan::content_of;
 using testing::HasSubstr;
 using testing::Not;
 
+/// The same disks, as another host goes on with them.
+struct Elsewhere : TestMachine {
+  explicit Elsewhere(TestMachine& m) : TestMachine(m, Crash{"now", m.disks.log().size()}) { host = "elsewhere"; }
+};
+
 class Claims : public testing::Test {
  protected:
   Claims() { m.archive.directory = folder.path(); }
@@ -44,6 +49,8 @@ class Claims : public testing::Test {
     ADD_FAILURE() << path;
     return {};
   }
+  /// The start of a disk becomes as it is there.
+  void bring(TestMachine& other, const std::string& path) { m.disks.disk(path).poke({0}, other.disks.disk(path).peek({0}, 1 << 20)); }
   void damage(const std::string& path, Damage kind = Damage::HeaderZeroed) { do_damage(m, pv(path), 0, kind); }
   /// Fails with these words and writes nothing.
   std::string refused(const std::string& line) {
@@ -200,13 +207,12 @@ TEST_F(Claims, ALostLabelIsNotWrittenOnADeviceThatSomebodyElseUses) {
 
 TEST_F(Claims, RepairDoesNotRestoreAnArchiveOfAnotherBranchOverTheTextsOfTheRings) {
   make();
-  TestMachine other(m, Crash{"now", m.disks.log().size()});
-  other.host = "elsewhere";
+  Elsewhere other(m);
   other.must("lvcreate -an -Zn -l 2 -n theirs vg0");
   m.must("lvcreate -an -Zn -l 2 -n ours vg0");
   m.must("lvcreate -an -Zn -l 2 -n ours2 vg0");
   for (const char* disk : {"/dev/a", "/dev/b"}) {
-    m.disks.disk(disk).poke({0}, other.disks.disk(disk).peek({0}, 1 << 20));
+    bring(other, disk);
     damage(disk);
   }
   const std::string said = refused("repair -y vg0");
@@ -216,14 +222,13 @@ TEST_F(Claims, RepairDoesNotRestoreAnArchiveOfAnotherBranchOverTheTextsOfTheRing
 
 TEST_F(Claims, RepairNamesABranchOfWhichNoSeqnoIsTheSame) {
   make();
-  TestMachine other(m, Crash{"now", m.disks.log().size()});
-  other.host = "elsewhere";
+  Elsewhere other(m);
   other.must("lvcreate -an -Zn -l 2 -n theirs vg0");
   m.must("lvcreate -an -Zn -l 2 -n ours vg0");
   m.must("lvcreate -an -Zn -l 2 -n ours2 vg0");
   m.must("lvcreate -an -Zn -l 2 -n ours3 vg0");
   for (const char* disk : {"/dev/a", "/dev/b"}) {
-    m.disks.disk(disk).poke({0}, other.disks.disk(disk).peek({0}, 1 << 20));
+    bring(other, disk);
     damage(disk);
   }
   // Of this host's own states only the newest is left, seqno 6; the disks have one of seqno 4 that it does not follow.
@@ -245,7 +250,7 @@ TEST_F(Claims, RepairLeavesTextsOfAnotherHostsSystemIdAlone) {
   TestMachine other(m, Crash{"now", m.disks.log().size()});
   other.must("vgchange -y --systemid elsewhere vg0 --config 'global/system_id_source=lvmlocal local/system_id=elsewhere'");
   for (const char* disk : {"/dev/a", "/dev/b"}) {
-    m.disks.disk(disk).poke({0}, other.disks.disk(disk).peek({0}, 1 << 20));
+    bring(other, disk);
     damage(disk);
   }
   EXPECT_THAT(refused("repair -y vg0"), HasSubstr("system ID is elsewhere"));
@@ -256,11 +261,10 @@ TEST_F(Claims, ADivergedCopyIsNotCalledAnOldOne) {
   m.disk("/dev/c");
   m.must("vgextend vg0 /dev/c");
   const OldHeaders old(m, pv("/dev/c"));
-  TestMachine other(m, Crash{"now", m.disks.log().size()});
-  other.host = "elsewhere";
+  Elsewhere other(m);
   other.must("lvcreate -an -Zn -l 2 -n theirs vg0 /dev/c");
   m.must("vgreduce vg0 /dev/c");
-  m.disks.disk("/dev/c").poke({0}, other.disks.disk("/dev/c").peek({0}, 1 << 20));
+  bring(other, "/dev/c");
   m.must("lvcreate -an -Zn -l 2 -n ours vg0");
   const std::string said = refused("repair -y vg0");
   EXPECT_THAT(said, HasSubstr("another branch"));
@@ -270,12 +274,11 @@ TEST_F(Claims, ADivergedCopyIsNotCalledAnOldOne) {
 
 TEST_F(Claims, ACopyThatIsBehindIsNotWrittenOverIfItIsOfAnotherBranch) {
   make();
-  TestMachine other(m, Crash{"now", m.disks.log().size()});
-  other.host = "elsewhere";
+  Elsewhere other(m);
   other.must("lvcreate -an -Zn -l 2 -n theirs vg0 /dev/b");
   m.must("lvcreate -an -Zn -l 2 -n ours vg0 /dev/a");
   m.must("lvcreate -an -Zn -l 2 -n ours2 vg0 /dev/a");
-  m.disks.disk("/dev/b").poke({0}, other.disks.disk("/dev/b").peek({0}, 1 << 20));
+  bring(other, "/dev/b");
   const std::string said = refused("repair -y vg0");
   EXPECT_THAT(said, HasSubstr("seqno 4 of another branch of VG vg0, written on host elsewhere, with LVs that the VG does not have: theirs"));
 }

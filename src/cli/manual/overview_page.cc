@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <span>
+
 #include "cli/manual/manual.h"
 #include "cli/manual/roff.h"
 
@@ -71,8 +73,17 @@ std::string command_lists() {
   return out;
 }
 
+struct Term {
+  std::string_view name, what;
+};
+std::string chapter_of(std::string_view title, std::span<const Term> terms) {
+  std::string out = roff::heading(title);
+  for (const Term& term : terms) out += roff::item(roff::bold(term.name), roff::sentence(term.what));
+  return out;
+}
+
 std::string variables() {
-  constexpr std::pair<std::string_view, std::string_view> kVariables[] = {
+  static constexpr Term kVariables[] = {
       {"LVM_SYSTEM_DIR", "The folder of lvm.conf, archives and backups; /etc/lvm if it is not set. Empty: there is none, nothing is read or kept."},
       {"LVM_VG_NAME", "The VG where an argument does not name one."},
       {"LVM_COMMAND_PROFILE", "A profile of settings, as --commandprofile."},
@@ -80,13 +91,11 @@ std::string variables() {
       {"SOURCE_DATE_EPOCH", "The time that is written into metadata, in seconds since 1970: with --uuidseed the same commands make the same bytes."},
       {"XDG_STATE_HOME, XDG_RUNTIME_DIR", "Where settings and archives, and locks, are kept for a user who is not root and names image files."},
   };
-  std::string out = roff::heading("Environment");
-  for (const auto& [name, what] : kVariables) out += roff::item(roff::bold(name), roff::sentence(what));
-  return out;
+  return chapter_of("Environment", kVariables);
 }
 
 std::string files() {
-  constexpr std::pair<std::string_view, std::string_view> kFiles[] = {
+  static constexpr Term kFiles[] = {
       {"/etc/lvm/lvm.conf, /etc/lvm/lvmlocal.conf", "Settings."},
       {"/etc/lvm/archive", "The metadata of VGs before each change."},
       {"/etc/lvm/backup", "The metadata of VGs after the last change."},
@@ -94,9 +103,7 @@ std::string files() {
       {"/etc/lvm/profile", "Profiles of settings."},
       {"/run/lock/lvm", "Locks, the same as LVM2's."},
   };
-  std::string out = roff::heading("Files");
-  for (const auto& [name, what] : kFiles) out += roff::item(roff::bold(name), roff::sentence(what));
-  return out;
+  return chapter_of("Files", kFiles);
 }
 }  // namespace
 

@@ -95,23 +95,6 @@ std::vector<PeRun> joined(std::vector<PeRun> runs) {
   return out;
 }
 
-/// Runs of `a` without those of `b`; both sorted.
-std::vector<PeRun> without(const std::vector<PeRun>& a, const std::vector<PeRun>& b) {
-  std::vector<PeRun> out;
-  std::size_t from = 0;
-  for (const PeRun& run : a) {
-    Extents start = run.start;
-    const Extents end = run.start + run.length;
-    while (from < b.size() && b[from].start + b[from].length <= start) ++from;
-    for (std::size_t i = from; i < b.size() && b[i].start < end; ++i) {
-      if (start < b[i].start) out.push_back({start, b[i].start - start});
-      start = std::max(start, b[i].start + b[i].length);
-    }
-    if (start < end) out.push_back({start, end - start});
-  }
-  return out;
-}
-
 template <class Item>
 std::unordered_map<Uuid, std::size_t> by_id(const std::vector<Item>* items) {
   std::unordered_map<Uuid, std::size_t> index;

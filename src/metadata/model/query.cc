@@ -69,6 +69,9 @@ const LogicalVolume* find_lv(const VolumeGroup& vg, std::string_view name) {
 LogicalVolume* find_lv(VolumeGroup& vg, std::string_view name) {
   return first_of(vg.lvs, [&](const LogicalVolume& lv) { return lv.name == name; });
 }
+const LogicalVolume* find_lv(const VolumeGroup& vg, const Uuid& id) {
+  return first_of(vg.lvs, [&](const LogicalVolume& lv) { return lv.id == id; });
+}
 const PhysicalVolume* find_pv(const VolumeGroup& vg, const Uuid& id) {
   return first_of(vg.pvs, [&](const PhysicalVolume& pv) { return pv.id == id; });
 }
@@ -127,6 +130,22 @@ std::size_t visible_lv_count(const VolumeGroup& vg) {
   // Of an old snapshot the link LV has the flag in the metadata and the COW store has not: still one for each.
   return static_cast<std::size_t>(
       std::count_if(vg.lvs.begin(), vg.lvs.end(), [](const LogicalVolume& lv) { return lv.visible(); }));
+}
+
+std::vector<PeRun> without(const std::vector<PeRun>& a, const std::vector<PeRun>& b) {
+  std::vector<PeRun> out;
+  std::size_t from = 0;
+  for (const PeRun& run : a) {
+    Extents start = run.start;
+    const Extents end = run.start + run.length;
+    while (from < b.size() && b[from].start + b[from].length <= start) ++from;
+    for (std::size_t i = from; i < b.size() && b[i].start < end; ++i) {
+      if (start < b[i].start) out.push_back({start, b[i].start - start});
+      start = std::max(start, b[i].start + b[i].length);
+    }
+    if (start < end) out.push_back({start, end - start});
+  }
+  return out;
 }
 
 Sectors end_of(const PhysicalVolume& pv, Sectors extent_size) {

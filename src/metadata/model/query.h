@@ -14,6 +14,7 @@ namespace ashlar {
 
 const LogicalVolume* find_lv(const VolumeGroup& vg, std::string_view name);
 LogicalVolume* find_lv(VolumeGroup& vg, std::string_view name);
+const LogicalVolume* find_lv(const VolumeGroup& vg, const Uuid& id);
 const PhysicalVolume* find_pv(const VolumeGroup& vg, const Uuid& id);
 PhysicalVolume* find_pv(VolumeGroup& vg, const Uuid& id);
 
@@ -33,6 +34,8 @@ struct PvUsage {
   Extents used_extents, free_extents;
 };
 std::vector<PvUsage> pv_usage(const VolumeGroup& vg);
+/// Runs of `a` without those of `b`; both sorted by start.
+std::vector<PeRun> without(const std::vector<PeRun>& a, const std::vector<PeRun>& b);
 
 /// Where the PV ends as its VG has it: its size, or its last extent if that is farther. Saturates.
 Sectors end_of(const PhysicalVolume& pv, Sectors extent_size);
