@@ -14,6 +14,7 @@
 #include "ops/clear_lv.h"
 #include "ops/devices.h"
 #include "ops/transaction.h"
+#include "ops/vg_locks.h"
 
 namespace ashlar::ops {
 
@@ -243,6 +244,9 @@ Error take_back(System& sys, const Changes& changes, const std::vector<VgStep>& 
       if (vg.after && vg.after->id == step.after.id) now.back().seqno = vg.seqno_after();
     }
     std::vector<store::FoundPv> present = step.present;
+    for (store::FoundPv& pv : present) {
+      if (pv.was) std::swap(pv.label, *pv.was);
+    }
     std::erase_if(present, [&](const store::FoundPv& pv) { return find_pv(*step.before, pv.label.pv) == nullptr; });
     back.push_back({&now.back(), std::move(present), *step.before});
   }
@@ -254,6 +258,13 @@ Error take_back(System& sys, const Changes& changes, const std::vector<VgStep>& 
 
 Status check_possible(const Changes& changes) {
   if (!commit_order(changes)) return Error(Errc::Refused, "VGs exchange PVs: one is committed after the other, so a crash could mix them up; use two transactions");
+  // What a reader makes of a commit that was cut off in between (store/roll_forward.h) has one VG that gets PVs.
+  for (const VgChange& from : changes.vgs) {
+    const auto takers = std::count_if(changes.vgs.begin(), changes.vgs.end(), [&](const VgChange& to) { return takes_from(to, from); });
+    const bool takes = std::any_of(changes.vgs.begin(), changes.vgs.end(), [&](const VgChange& other) { return takes_from(from, other); });
+    if (takers > 1 || (takers == 1 && takes))
+      return Error(Errc::Refused, fmt::format("PVs go from VG {} to more than one VG, or others come to it: a crash could mix them up; use two transactions", from.any().name));
+  }
   for (const VgChange& vg : changes.vgs) {
     if (!vg.after || !vg.writes()) continue;
     for (const VgChange& other : changes.vgs) {
@@ -417,6 +428,11 @@ Result<Changes> transact(System& sys, const std::function<Status()>& body, const
       held = changes.needs;
     }
     auto now = TRY(read_devices(sys));
+    if (attempt < kAttempts && has_cut_commits(sys, *now, changes.needs.vgs)) {
+      locked.reset();
+      TRY(finish_cut_commits(sys, *now, changes.needs.vgs));
+      continue;
+    }
     Status unmoved = check_unmoved(sys, changes, *now);
     if (!unmoved && attempt < kAttempts) continue;
     if (!unmoved) return std::move(unmoved).error();

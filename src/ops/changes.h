@@ -70,6 +70,7 @@ struct PvEdit {
   std::optional<bool> ignored;        ///< all areas are marked so, or no longer
   std::vector<store::Mda> mdas;       ///< those areas
   bool before_commit = false;         ///< what the VG's next value relies on
+  bool with_commit = false;           ///< the commit of its VG writes it (FoundPv::was)
   std::optional<disk::Label> was;     ///< before the transaction
 };
 

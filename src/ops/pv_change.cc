@@ -122,7 +122,10 @@ Result<ChangedPv> change_pv(System& sys, const std::string& path, const ChangePv
     std::vector<store::FoundPv> present = store::written_members(pv.open.picture, pv.open.state());
     for (store::FoundPv& each : present) {
       if (each.device != pv.found().device) continue;
-      if (id) each.label.pv = *id;
+      if (id) {
+        if (!each.was) each.was = each.label;
+        each.label.pv = *id;
+      }
       if (request.ignore_metadata == false) use_areas(each);
     }
     TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, changed.outcome.notes).context("changing " + device));
@@ -131,8 +134,7 @@ Result<ChangedPv> change_pv(System& sys, const std::string& path, const ChangePv
     disk::Label label = pv.found().label;
     label.pv = *id;
     if (pv.in_vg) label.ext_flags |= disk::kExtUsed;
-    TRY(edit_pv(sys, {.device = pv.found().device, .what = "id " + id->dashed(), .label = label})
-            .context(fmt::format("the VG knows {} by its new id {}, its label has still the old one (pvcreate --uuid --restorefile writes it)", device, id->dashed())));
+    TRY(edit_pv(sys, {.device = pv.found().device, .what = "id " + id->dashed(), .label = label, .with_commit = pv.in_vg}));
     forget_hints(sys);
     if (sys.devices_file && !sys.conduct.test && sys.transaction == nullptr) sys.devices_file->note_pv(*pv.found().device, id);
     write_devices_file(sys, changed.outcome.notes);

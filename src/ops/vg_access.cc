@@ -15,6 +15,7 @@
 #include "ops/permission_rules.h"
 #include "ops/transaction.h"
 #include "ops/version.h"
+#include "ops/vg_locks.h"
 
 namespace ashlar::ops {
 
@@ -105,10 +106,18 @@ void draw_no_id_of(System& sys, const store::Picture& picture) {
 }
 
 Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need, const Uuid* id) {
-  lock::Held global;
-  if (needs(need, Need::Global)) global = TRY(sys.locks->global(lock::Mode::Exclusive));
-  lock::Held lock = TRY(sys.locks->vg(vg, lock::Mode::Exclusive));
-  auto picture = TRY(read_devices(sys));
+  lock::Held global, lock;
+  std::shared_ptr<const store::Picture> picture;
+  for (int attempt = 1;; ++attempt) {
+    if (needs(need, Need::Global)) global = TRY(sys.locks->global(lock::Mode::Exclusive));
+    lock = TRY(sys.locks->vg(vg, lock::Mode::Exclusive));
+    picture = TRY(read_devices(sys));
+    if (needs(need, Need::Activation) || !has_cut_commits(sys, *picture, {vg})) break;
+    if (attempt == kCutAttempts) return Error(Errc::Busy, fmt::format("VG {} keeps changing; try again", vg));
+    lock.reset();
+    global.reset();
+    TRY(finish_cut_commits(sys, *picture, {vg}));
+  }
   std::size_t at = TRY(index_of(*picture, vg, id));
   const VolumeGroup& read = picture->vgs[at].vg;
   log(LogLevel::Verbose, fmt::format("VG {} is locked and read: seqno {}, {} PVs, {} LVs.", vg, read.seqno, read.pvs.size(), read.lvs.size()));
@@ -155,10 +164,11 @@ void back_up(System& sys, const VolumeGroup& vg, std::vector<std::string>& notes
 
 /// Stages what is to become of all VGs: seqno raised.
 Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> steps) {
+  // One header for all: alike in it are the texts of one command (store/roll_forward.h).
+  const text::Header header{fmt::format("Write from {}.", sys.conduct.command_line), sys.host.name, sys.host.system_ids.own, sys.now()};
   std::vector<store::Staged> staged;
   for (VgStep& step : steps) {
     step.after.seqno = std::max(step.after.seqno, step.before != nullptr ? step.before->seqno : 0) + 1;
-    text::Header header{fmt::format("Write from {}.", sys.conduct.command_line), sys.host.name, sys.host.system_ids.own, sys.now()};
     log(LogLevel::Info, fmt::format("Writing VG {} (seqno {}) to {} PVs.", step.after.name, step.after.seqno, step.present.size()));
     write_device_ids(sys, step.present, step.after);
     staged.push_back(TRY(store::stage(std::move(step.present), std::move(step.after), header, origin(sys))));
@@ -263,6 +273,7 @@ Status release(System& sys, std::vector<store::FoundPv> pvs) {
 }
 
 Status write_edit(const PvEdit& edit) {
+  if (edit.with_commit) return ok();
   if (edit.area) TRY(store::make_area(*edit.device, *edit.area, edit.area_ignored).context("making the metadata area of " + edit.path));
   if (edit.label) TRY(store::rewrite_label(*edit.device, *edit.label).context("writing the label of " + edit.path));
   if (edit.ignored) TRY(store::set_ignored(*edit.device, edit.mdas, *edit.ignored).context("marking the metadata areas of " + edit.path));

@@ -191,6 +191,7 @@ void find_members(const Picture& picture, const PvIndex& index, const std::unord
     if (auto own = owner.find(at->second); own != owner.end() && own->second != &ruling) {
       state.damage.push_back(fmt::format("VG {} lists {}, whose own metadata is of VG {}", vg.name,
                                          found.device->path(), own->second->vg.name));
+      state.stale_copies = true;  // maybe it moves just now
       pv.status.set(PvFlag::Missing);
       continue;
     }

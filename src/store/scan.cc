@@ -12,6 +12,7 @@
 #include "base/crc32.h"
 #include "base/log.h"
 #include "metadata/disk/mda_ring.h"
+#include "store/roll_forward.h"
 #include "store/text_copy.h"
 
 namespace ashlar::store {
@@ -155,7 +156,10 @@ void read_versions(Scan& scan) {
     if (version) scan.versions.push_back(std::move(*version));
   }
   for (const Version& version : scan.versions) {
-    for (CopyAt at : version.copies) scan.pvs[at.pv].mdas[at.mda].seqno = version.vg.seqno;
+    for (CopyAt at : version.copies) {
+      scan.pvs[at.pv].mdas[at.mda].seqno = version.vg.seqno;
+      scan.pvs[at.pv].mdas[at.mda].vg = version.vg.id;
+    }
   }
 }
 }  // namespace
@@ -181,6 +185,7 @@ Result<Scan> scan(device::DeviceSource& source) {
   read_labels(candidates, scan);
   read_headers(candidates, scan);
   read_versions(scan);
+  roll_forward(scan);
   log(LogLevel::Debug, fmt::format("Scanned {} devices: {} PVs, {} metadata texts.", candidates.devices.size(),
                                    scan.pvs.size(), scan.versions.size()));
   return scan;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct Mda {
   disk::DiskArea area;                     ///< as the label says
   std::optional<disk::MdaHeader> header;   ///< none: unreadable, see problem
   std::optional<std::uint32_t> seqno;      ///< of the committed text; none: there is none, or it cannot be used
+  std::optional<Uuid> vg;                  ///< of which VG it is; with seqno
   std::string problem;                     ///< why the header or the committed text cannot be used
 };
 
@@ -29,6 +31,7 @@ struct FoundPv {
   disk::Label label;
   std::vector<Mda> mdas;
   bool stays_missing = false;  ///< of a VG's PVs that are written: it takes the text and no LV, and is marked as missing
+  std::optional<disk::Label> was;  ///< the label on the device, where a commit is to put `label` in its place: the id is another
 };
 
 /// Where one copy of a text lies.
@@ -52,11 +55,19 @@ struct Problem {
   std::string vg;      ///< the VG it is about, where one is known
 };
 
+/// A command that was cut off between its commits: its staged texts are taken for committed (store/roll_forward.h).
+struct CutCommit {
+  std::vector<CopyAt> areas;  ///< their headers are as they will be: on the disks they have the text in slot 1 still
+  std::size_t got = 0;        ///< the first so many areas have the text of another VG still
+  std::set<std::string> vgs;  ///< names of the VGs that it changed, and of those that were there before
+};
+
 struct Scan {
   std::vector<device::BlockDevice*> read;  ///< the devices that were looked at, PVs or not
   std::vector<FoundPv> pvs;
   std::vector<Version> versions;
   std::vector<Problem> problems;  ///< devices and labels that could not be read
+  std::vector<CutCommit> cut;     ///< to be finished before these VGs are changed
 };
 
 /// No metadata text larger than this is read: a number on a disk must not decide how much memory we take.

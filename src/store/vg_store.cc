@@ -27,6 +27,7 @@ struct Target {
   std::size_t pv;            ///< index into Impl::present
   disk::MdaHeader header;    ///< as it is on disk now; empty for one that has to be made anew
   std::optional<std::uint32_t> seqno;  ///< of the text that is committed now, if it can be used
+  bool joins;                ///< the area has no text, or one of another VG
   disk::RingPlace place;
   disk::RawLocn locn;
 };
@@ -89,18 +90,41 @@ struct Staged::Impl {
     return write_headers(all, change);
   }
 
-  /// In which order copies are committed: those that are behind before those that rule, and areas without a text, of
-  /// PVs that join, last. So however a commit is cut off, n absent PVs are at most n changes ahead of what is seen
+  /// In which order copies are committed: those that are behind before those that rule, and areas of PVs that join last. So however a commit is cut off, n absent PVs are at most n changes ahead of what is seen
   /// without them (outrule_absent()), and a PV that joins never has the new VG alone. Nearly always it is one group.
   std::vector<std::vector<std::size_t>> groups() const {
     std::map<std::uint64_t, std::vector<std::size_t>> by_age;
     for (std::size_t i = 0; i < targets.size(); ++i) {
-      const bool joins = targets[i].header.committed.empty();
-      by_age[joins ? UINT64_MAX : targets[i].seqno.value_or(0)].push_back(i);
+      by_age[targets[i].joins ? UINT64_MAX : targets[i].seqno.value_or(0)].push_back(i);
     }
     std::vector<std::vector<std::size_t>> groups;
     for (auto& [age, group] : by_age) groups.push_back(std::move(group));
     return groups;
+  }
+
+  /// Labels of PVs that get another id, or back again what they were. First those with metadata: what is staged there
+  /// then tells whoever finds only some of them what the others are to be called (store/roll_forward.h).
+  Status write_ids(bool back) {
+    Status result = ok();
+    for (bool with_metadata : {true, false}) {
+      std::vector<disk::Sector> sectors(present.size());
+      std::vector<IoOp> ops;
+      for (std::size_t i = 0; i < present.size(); ++i) {
+        FoundPv& pv = present[i];
+        if (!pv.was || std::any_of(targets.begin(), targets.end(), [&](const Target& t) { return t.pv == i; }) != with_metadata) continue;
+        pv.label.ext_version = disk::kExtensionVersion;
+        pv.label.ext_flags |= disk::kExtUsed;
+        sectors[i] = disk::encode_label(back ? *pv.was : pv.label);
+        ops.push_back({IoOp::Kind::Write, pv.device, to_bytes({pv.label.sector}), {}, sectors[i], {}});
+      }
+      if (Status written = first_error(run_phase(std::move(ops))); !written) result = std::move(written);
+      if (!result && !back) break;
+    }
+    return result;
+  }
+  void take_ids_back() {
+    if (std::none_of(present.begin(), present.end(), [](const FoundPv& pv) { return pv.was.has_value(); })) return;
+    if (Status back = write_ids(true); !back) log(LogLevel::Warning, "writing the old PV id back: " + back.error().message());
   }
 
   /// Called by destructors, maybe on the way out of a lack of memory: what cannot be dropped does no harm.
@@ -173,7 +197,8 @@ Result<std::vector<Target>> choose_targets(const std::vector<FoundPv>& present, 
       // A committed text that fails its checksum is no reason to spare its place, but none to trust its bounds less.
       auto place = disk::next_place(header.area.size, header.committed, size);
       if (!place) return std::move(place).error().context(mda_name(present[p], m));
-      targets.push_back({p, header, mda.seqno, *place, disk::RawLocn{place->offset, size, checksum, 0}});
+      const bool joins = header.committed.empty() || (mda.vg && *mda.vg != vg.id);
+      targets.push_back({p, header, mda.seqno, joins, *place, disk::RawLocn{place->offset, size, checksum, 0}});
     }
   }
   if (targets.empty())
@@ -245,6 +270,10 @@ Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text
 
 Result<std::vector<std::string>> commit(Staged& staged) {
   Staged::Impl& impl = *staged.impl_;
+  if (Status named = impl.write_ids(false); !named) {
+    impl.take_ids_back();
+    return std::move(named).error().context("writing a new PV id");
+  }
   // Whatever ends this half-way, what has been committed is not taken back.
   impl.precommitted = false;
   std::vector<std::string> failed;
@@ -252,7 +281,7 @@ Result<std::vector<std::string>> commit(Staged& staged) {
   std::optional<Error> why;
   for (const std::vector<std::size_t>& group : impl.groups()) {
     // PVs that join do not make the new VG alone.
-    if (why && written == 0 && impl.targets[group[0]].header.committed.empty()) break;
+    if (why && written == 0 && impl.targets[group[0]].joins) break;
     auto results = impl.write_headers(group, [](disk::MdaHeader& h, const Target& t) {
       h.committed = t.locn;
       h.precommitted = {};
@@ -268,6 +297,7 @@ Result<std::vector<std::string>> commit(Staged& staged) {
     }
   }
   if (written == 0) {
+    impl.take_ids_back();
     impl.precommitted = true;  // ~Staged clears slot 1 as far as it can
     return *why;
   }

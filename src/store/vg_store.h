@@ -3,7 +3,8 @@
 //
 //   stage    text into the free part of each ring      | a crash here: nobody looks at it
 //            slot 1 (precommitted) of each header      | nobody looks at slot 1
-//   commit   slot 0 (committed) := it, slot 1 empty    | the first such write makes the new VG; the others follow by seqno
+//   commit   labels of PVs that get another id             | the first such write makes the new VG
+//            slot 0 (committed) := it, slot 1 empty    | without new ids this one makes it; the others follow by seqno
 //            (copies that are behind first, PVs that join last: a phase each)
 //            labels of PVs that joined get the USED flag
 //

@@ -89,6 +89,8 @@ TEST_P(CrashOf, AChangeOfAVg) {
       "pvresize -y --setphysicalvolumesize 40m /dev/a",
   };
   if (two) commands.push_back("lvcreate -an -Zn -i 2 -l 2 -n three vg0");
+  commands.push_back("pvchange -u /dev/a");
+  if (two) commands.push_back("pvchange -u --addtag t " + path(GetParam().count - 1));
   for (const std::string& command : commands) {
     Crashes crashes(GetParam());
     crashes.vg();

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <memory>
 #include <random>
+#include <set>
 
 #include "support/crash_judge.h"
 #include "support/host.h"
@@ -59,6 +60,16 @@ class CrashForLvm2 : public testing::Test {
       std::vector<std::byte> bytes = m.disks.disk(kPaths[i]).peek({0}, kWritten);
       ASSERT_EQ(::pwrite(fd.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
       ASSERT_EQ(::fsync(fd.get()), 0);
+    }
+  }
+
+  /// What lvm2 made of the disks.
+  void take(TestMachine& m) {
+    for (std::size_t i = 0; i < kPaths.size(); ++i) {
+      UniqueFd fd(::open(loops_[i]->path().c_str(), O_RDONLY | O_CLOEXEC));
+      std::vector<std::byte> bytes(kWritten);
+      ASSERT_EQ(::pread(fd.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+      m.disks.disk(kPaths[i]).poke({0}, bytes);
     }
   }
 
@@ -124,6 +135,66 @@ TEST_F(CrashForLvm2, IsTheOldVgOrTheNewOneToo) {
     }
   }
   std::printf("    lvm2 judged %zu states\n", judged);
+}
+
+/// lvm2 does not look at what is staged, and shows a PV missing in between. Whichever program makes the next change, no
+/// PV is in two VGs then; and if it is Ashlar, lvm2 agrees with it.
+TEST_F(CrashForLvm2, GoesOnFromACommandOfTwoVgsThatWasCutOff) {
+  const std::vector<std::string> two{"vgcreate vg0 /dev/a", "vgcreate vg1 /dev/b", "lvcreate -an -Zn -l 3 -n one vg0", "lvcreate -an -Zn -l 3 -n two vg1"};
+  const std::vector<std::string> one{"vgcreate vg0 /dev/a /dev/b", "lvcreate -an -Zn -l 3 -n one vg0 /dev/a", "lvcreate -an -Zn -l 3 -n two vg0 /dev/b"};
+  std::size_t judged = 0, cut = 0;
+  std::set<std::string> shown;
+  for (const auto& [before, command] : {std::pair(one, "vgsplit vg0 vg1 /dev/b"), std::pair(two, "vgmerge vg0 vg1"), std::pair(one, "pvchange -u /dev/a")}) {
+    TestMachine m;
+    for (const std::string& path : kPaths) m.disk(path, kSize);
+    for (const std::string& line : before) m.must(line);
+    Seen then = seen(m);
+    m.disks.forget_log();
+    m.must(command);
+    Judge judge(then, seen(m));
+    for (const Crash& crash : m.disks.crashes()) {
+      judge.one(m, crash);
+      if (HasFatalFailure()) return;
+    }
+    for (const Crash& crash : judge.distinct()) {
+      SCOPED_TRACE(std::string(command) + ": " + crash.text);
+      ++judged;
+      TestMachine after(m, crash);
+      put(after);
+      const bool in_between = !after.look().scan.cut.empty();
+      Lvm2Run lvs = lvm("lvs --noheadings -o vg_name,lv_name,lv_attr,devices 2>/dev/null");
+      ASSERT_EQ(lvs.status, 0) << lvs.text;
+      if (in_between) {
+        ++cut;
+        shown.insert(std::string(command) + "\n" + lvm("pvs --noheadings -o vg_name,pv_attr 2>/dev/null").text + lvs.text);
+      } else {
+        EXPECT_EQ(theirs(), ours(after));
+      }
+      after.must("vgchange --addtag healed vg0");
+      put(after);
+      for (const VolumeGroup& vg : vgs_of(after.look())) {
+        Lvm2Run healed = lvm("vgck " + vg.name);
+        EXPECT_EQ(healed.status, 0) << healed.text;
+      }
+      EXPECT_EQ(theirs(), ours(after));
+
+      for (const std::string vg : {"vg0", "vg1"}) {
+        TestMachine turn(m, crash);
+        put(turn);
+        lvm("vgchange --addtag theirs " + vg);
+        take(turn);
+        const store::Picture picture = turn.look();
+        std::set<std::size_t> members;
+        for (const store::VgState& state : picture.vgs) {
+          EXPECT_FALSE(state.unsafe) << state.unsafe->message();
+          for (std::size_t member : state.members) EXPECT_TRUE(member == store::kNoPv || members.insert(member).second);
+        }
+      }
+      if (HasFailure()) return;
+    }
+  }
+  for (const std::string& text : shown) std::printf("    lvm2 shows of %s", text.c_str());
+  std::printf("    lvm2 saw %zu states, %zu of them in between\n", judged, cut);
 }
 
 }  // namespace
