@@ -145,10 +145,15 @@ class RollForward {
       }
     }
     for (const Version* text : gave) {
-      for (const PhysicalVolume& pv : rulings_.at(text->vg.id)->vg.pvs) {
+      const Version& before = *rulings_.at(text->vg.id);
+      std::unordered_set<Uuid> takers;
+      for (const PhysicalVolume& pv : before.vg.pvs) {
         if (find_pv(text->vg, pv.id) != nullptr) continue;
         if (owners.at(pv.id).size() < 2) return false;  // nobody has it
+        takers.insert(owners.at(pv.id).begin(), owners.at(pv.id).end());
       }
+      takers.erase(before.vg.id);
+      if (!handed_over(before, *text, takers)) return false;
     }
     return take(std::move(after), concerned);
   }
@@ -172,6 +177,18 @@ class RollForward {
   }
 
  private:
+  /// Did this command give the takers what they have? Their text is of the same command; or, where it was changed since, the
+  /// LVs that go are theirs.
+  bool handed_over(const Version& before, const Version& after, const std::unordered_set<Uuid>& takers) const {
+    std::unordered_set<Uuid> lvs;
+    for (const LogicalVolume& lv : after.vg.lvs) lvs.insert(lv.id);
+    for (const Uuid& id : takers) {
+      const Version& taker = *rulings_.at(id);
+      if (command_of(taker) == command_of(after)) return true;
+      for (const LogicalVolume& lv : taker.vg.lvs) lvs.insert(lv.id);
+    }
+    return std::all_of(before.vg.lvs.begin(), before.vg.lvs.end(), [&](const LogicalVolume& lv) { return lvs.contains(lv.id); });
+  }
   /// The same PVs, but for ids, of which those that went are on no disk: or it is one text, and the other a copy's.
   bool only_ids_differ(const VolumeGroup& before, const VolumeGroup& after) const {
     return std::equal(before.pvs.begin(), before.pvs.end(), after.pvs.begin(), after.pvs.end(), [&](const PhysicalVolume& a, const PhysicalVolume& b) {

@@ -181,6 +181,41 @@ TEST_P(CrashOfTwoVgs, StaysAsItWasSeenWhenItIsChangedWithoutAPv) {
   std::printf("    %zu times changed without a PV\n", changed);
 }
 
+/// A vgsplit that was staged and came to nothing: its texts are never taken, whatever becomes of the PV that was to go.
+TEST(StagedTexts, OfACommandThatCameToNothingAreNeverTaken) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  for (const char* line : {"vgcreate vg0 /dev/a /dev/b", "lvcreate -an -Zn -l 3 -n one vg0 /dev/a", "lvcreate -an -Zn -l 3 -n two vg0 /dev/b"}) m.must(line);
+  const Seen before = seen(m);
+  m.disks.forget_log();
+  m.must("vgsplit vg0 vg1 /dev/b");
+  std::size_t judged = 0;
+  for (const Crash& crash : m.disks.cuts()) {
+    SCOPED_TRACE(crash.text);
+    TestMachine r(m, crash);
+    const store::Picture picture = r.look();
+    const bool staged = std::ranges::all_of(picture.scan.pvs, [](const store::FoundPv& pv) { return !pv.mdas[0].header->precommitted.empty(); });
+    if (seen(r).vgs != before.vgs || !staged) continue;
+    ++judged;
+    EXPECT_TRUE(picture.scan.cut.empty());
+    const auto b = std::ranges::find_if(picture.scan.pvs, [](const store::FoundPv& pv) { return pv.device->path() == "/dev/b"; });
+    TestMachine reduced(m, crash);
+    reduced.disks.remove("/dev/b");
+    reduced.must("vgreduce --removemissing --force vg0");
+    reduced.disks.bring_back("/dev/b");
+    EXPECT_TRUE(reduced.look().scan.cut.empty());
+    EXPECT_EQ(reduced.vg("vg0").lvs.size(), 1U);
+
+    r.disks.remove("/dev/a");
+    r.must("pvcreate -ff -y --norestorefile --uuid " + b->label.pv.dashed() + " /dev/b");
+    r.must("vgcreate other /dev/b");
+    r.disks.bring_back("/dev/a");
+    EXPECT_TRUE(r.look().scan.cut.empty());
+    EXPECT_EQ(r.vg("vg0").lvs, before.vgs[0].lvs);
+  }
+  EXPECT_EQ(judged, 1U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Pvs, CrashOfTwoVgs,
                          testing::Values(Sides{1, 1, 1, 1}, Sides{2, 2, 1, 1}, Sides{1, 1, 2, 2}, Sides{2, 1, 2, 1}, Sides{2, 2, 2, 2, 4096}, Sides{3, 1, 3, 3},
                                          Sides{3, 2, 2, 2}, Sides{1, 1, 3, 2}, Sides{1, 1, 1, 1, 512, "--metadatasize 16k"}));
