@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/bytes.h"
 #include "base/crc32.h"
@@ -209,6 +209,19 @@ void tell_areas(DamagedVg& all, plan::RepairFindings& findings, std::vector<plan
     findings.areas.push_back(std::move(told));
   }
 }
+
+/// A command that changed this VG and another and was cut off; what else there is shows when that is finished.
+bool plan_to_finish(const store::Picture& picture, Repair& repair) {
+  for (const store::CutCommit& cut : picture.scan.cut) {
+    if (!cut.vgs.contains(repair.vg)) continue;
+    const std::string vgs = fmt::format("{}", fmt::join(cut.vgs, " and "));
+    repair.damage.push_back(fmt::format("a command that changed VGs {} was cut off; its changes count, but not for all programs", vgs));
+    repair.plan.steps.push_back({fmt::format("Write the headers that the command on VGs {} left unwritten.", vgs), {}});
+    repair.plan.finishes_commit = true;
+    return true;
+  }
+  return false;
+}
 }  // namespace
 
 Result<const store::VgState*> state_of(const store::Picture& picture, const RepairTarget& target) {
@@ -240,6 +253,7 @@ Result<DamagedVg> look_closely(System& sys, store::Picture&& picture, const Repa
   all.repair.id = target.id;
   all.picture = std::make_shared<store::Picture>(std::move(picture));
   all.state = TRY(state_of(*all.picture, target));
+  if (plan_to_finish(*all.picture, all.repair)) return all;
   plan::RepairFindings findings;
   findings.vg = name;
   findings.host = sys.host.name;

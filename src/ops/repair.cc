@@ -16,6 +16,7 @@
 #include "ops/devices.h"
 #include "ops/pv.h"
 #include "ops/vg_access.h"
+#include "ops/vg_locks.h"
 #include "store/pv_store.h"
 
 namespace ashlar::ops {
@@ -86,6 +87,10 @@ Status write_labels(System& sys, const DamagedVg& all) {
 Result<Outcome> carry_out_repair(System& sys, const Repair& agreed, const std::vector<std::string>& devices) {
   Outcome outcome;
   if (sys.conduct.test) return outcome;
+  if (agreed.plan.finishes_commit) {
+    TRY(finish_cut_commits(sys, *TRY(read_devices(sys)), {agreed.vg}));
+    return outcome;
+  }
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   lock::Held lock = TRY(sys.locks->vg(agreed.vg, lock::Mode::Exclusive));
   auto shared = TRY(read_devices(sys));

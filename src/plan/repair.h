@@ -107,6 +107,7 @@ struct RepairPlan {
   std::vector<RepairObstacle> rest;       ///< what is left when the steps are done
   std::vector<Uuid> taken_back;           ///< PVs marked as missing that become members again
   bool writes_vg = false;
+  bool finishes_commit = false;  ///< the only step is to finish a commit that was cut off between VGs
   std::optional<VolumeGroup> restored;  ///< the state to be brought back
   bool healthy() const { return steps.empty() && obstacles.empty() && rest.empty(); }
 };

@@ -359,6 +359,30 @@ TEST_P(CutOffRepair, IsFinishedByTheNextOne) {
 INSTANTIATE_TEST_SUITE_P(Kinds, CutOffRepair, testing::Values(Damage::HeaderByte, Damage::HeaderZeroed, Damage::LabelZeroed, Damage::StartZeroed),
                          [](const auto& test) { return name_of(test.param); });
 
+TEST(CutCommit, IsFinishedByRepair) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  m.disks.forget_log();
+  m.must("vgsplit vg0 vg1 /dev/b");
+  std::size_t finished = 0;
+  for (const Crash& crash : m.disks.cuts()) {
+    SCOPED_TRACE(crash.text);
+    TestMachine r(m, crash);
+    if (r.look().scan.cut.empty()) continue;
+    ++finished;
+    r.disks.forget_log();
+    EXPECT_THAT(r.run("repair vg0").out, HasSubstr("Write the headers that the command on VGs vg0 and vg1 left unwritten."));
+    EXPECT_EQ(r.disks.cuts().size(), 1U) << "something was written";
+    r.must("repair -y vg0");
+    EXPECT_TRUE(r.look().scan.cut.empty());
+    EXPECT_THAT(r.run("repair vg0 vg1").out, HasSubstr("VG vg0: nothing to repair."));
+    EXPECT_EQ(r.vg("vg0").pvs.size(), 1U);
+    EXPECT_EQ(r.vg("vg1").pvs.size(), 1U);
+  }
+  EXPECT_EQ(finished, 1U);
+}
+
 TEST_F(Repair, TellsItsPlanAndWhatItFoundAsJson) {
   make(2, 1);
   do_damage(m, pvs_found[1], 0, Damage::HeaderZeroed);
