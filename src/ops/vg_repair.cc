@@ -13,6 +13,8 @@
 #include "ops/pv.h"
 #include "ops/stopped.h"
 #include "ops/vg_access.h"
+#include "store/pv_store.h"
+#include "store/text_copy.h"
 
 namespace ashlar::ops {
 
@@ -73,6 +75,21 @@ Result<Outcome> restore_missing(System& sys, const std::string& vg, const std::v
   return outcome;
 }
 
+namespace {
+/// A scan reads one of all copies that their headers call the same; these are the others that cannot be read.
+std::vector<std::string> unreadable_copies(const store::Picture& picture, const store::VgState& state) {
+  std::vector<std::string> faults;
+  for (const store::FoundPv& pv : store::present_members(picture, state)) {
+    for (std::size_t m = 0; m < pv.mdas.size(); ++m) {
+      const store::Mda& mda = pv.mdas[m];
+      if (!mda.seqno || mda.header->ignored()) continue;
+      if (auto text = store::read_text(pv, *mda.header); !text) faults.push_back(store::mda_name(pv, m) + ": " + text.error().message());
+    }
+  }
+  return faults;
+}
+}  // namespace
+
 Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
   Outcome outcome;
   if (!update) {
@@ -85,12 +102,14 @@ Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
     };
     for (const std::string& what : picture.warnings) warn(what);
     for (const std::string& what : state.damage) warn(what);
+    const std::vector<std::string> unreadable = unreadable_copies(picture, state);
+    for (const std::string& what : unreadable) warn(what);
     for (const std::string& what : size_warnings(sys, picture, state)) warn(what);
     for (const std::string& what : left_by_stopped(sys, state.vg)) warn(what);
     if (missing != 0) outcome.failures.emplace_back(Errc::Partial, fmt::format("The volume group is missing {} physical volumes.", missing));
     if (state.unsafe)
       outcome.failures.push_back(*state.unsafe);
-    else if (!state.damage.empty() && missing == 0)
+    else if ((!state.damage.empty() || !unreadable.empty()) && missing == 0)
       outcome.failures.emplace_back(Errc::Partial, fmt::format("The copies of VG {0} disagree; vgck --updatemetadata {0} mends them", vg));
     return outcome;
   }

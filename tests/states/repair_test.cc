@@ -245,7 +245,10 @@ TEST_F(Repair, LeavesToAPersonWhetherABackupThatIsNewerThanWhatCanBeReadCounts) 
 TEST_F(Repair, LooksAtEveryCopyAndNotOnlyAtTheOneThatAScanReads) {
   make(3, 2);
   for (std::size_t p = 1; p < 3; ++p) do_damage(m, pvs_found[p], 1, Damage::TextByte);
-  EXPECT_EQ(m.run("vgck vg0").err, "");
+  EXPECT_EQ(m.run("vgs vg0").err, "");
+  const auto checked = m.run("vgck vg0");
+  EXPECT_EQ(checked.status, 5);
+  EXPECT_THAT(checked.err, HasSubstr("metadata area 2 of /dev/c: "));
   EXPECT_THAT(m.must("repair -y"), HasSubstr("metadata area 2 of /dev/b, metadata area 2 of /dev/c are not as the others."));
   expect_healthy();
 }
