@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <thread>
 #include <utility>
@@ -33,6 +35,16 @@ int events_left(std::uint32_t cookie) {
   return id < 0 ? -1 : semctl(id, 0, GETVAL);
 }
 
+/// Sleeps until udev has handled all events, somebody has taken the semaphore away, or the time is over.
+void sleep_until_done(std::uint32_t cookie, std::chrono::milliseconds longest) {
+  const int id = semget(static_cast<key_t>(cookie), 1, 0);
+  // Possible at once, all together, when the value is 1; and leaves it so.
+  sembuf done[] = {{0, -1, 0}, {0, 0, 0}, {0, 1, 0}};
+  const timespec limit{longest.count() / 1000, longest.count() % 1000 * 1'000'000};
+  if (id >= 0 && semtimedop(id, done, 3, &limit) < 0 && errno != EAGAIN && errno != EINTR)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
 }  // namespace
 
 UdevCookie::UdevCookie(DmLog& dm_log, bool sync, bool verify_operations) {
@@ -51,6 +63,7 @@ UdevCookie::~UdevCookie() {
 }
 
 bool UdevCookie::wait(std::chrono::seconds patience) {
+  constexpr std::chrono::milliseconds kLookForProgress(500);
   if (value_ == 0) {
     dm_task_update_nodes();
     return true;
@@ -71,9 +84,8 @@ bool UdevCookie::wait(std::chrono::seconds patience) {
     if (const int count = events_left(value_); count != std::exchange(last_count, count)) last_progress = now;
     const auto waited = now - last_progress;
     if (waited >= patience) break;
-    // Most events take a few milliseconds; one that takes long does not mind a few more.
-    std::this_thread::sleep_for(waited < std::chrono::milliseconds(50) ? std::chrono::milliseconds(1)
-                                                                       : std::chrono::milliseconds(5));
+    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(patience - waited) + std::chrono::milliseconds(1);
+    sleep_until_done(value_, std::min(rest, kLookForProgress));
   }
   if (!in_time) destroy();
   dm_task_update_nodes();
