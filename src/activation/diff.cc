@@ -103,7 +103,7 @@ std::string types_of(const std::vector<Target>& table) {
 
 }  // namespace
 
-Change diff(const std::vector<ActiveDevice>& active, const std::vector<Device>& wanted, Scan scan) {
+Change diff(const std::vector<ActiveDevice>& active, const std::vector<Device>& wanted) {
   ByUuid by_uuid;
   for (const ActiveDevice& each : active) by_uuid.emplace(each.device.uuid, &each);
 
@@ -114,7 +114,7 @@ Change diff(const std::vector<ActiveDevice>& active, const std::vector<Device>& 
     kept.insert(device.uuid);
     const auto found = by_uuid.find(device.uuid);
     if (found == by_uuid.end()) {
-      creates.push_back(Create{device, scan});
+      creates.push_back(Create{device});
       names_needed.insert(device.name);
       continue;
     }
@@ -147,10 +147,9 @@ Change diff(const std::vector<ActiveDevice>& active, const std::vector<Device>& 
 
 std::string sentence(const Step& step) {
   return std::visit(overloaded{[](const Create& s) {
-                                 return fmt::format(
-                                     "Create {} ({} sectors: {}{}){}.", s.device.name, length_of(s.device.table).n,
-                                     types_of(s.device.table), s.device.read_only ? ", read-only" : "",
-                                     s.scan == Scan::Off ? ", hidden from scanning until it is wiped" : "");
+                                 return fmt::format("Create {} ({} sectors: {}{}).", s.device.name,
+                                                    length_of(s.device.table).n, types_of(s.device.table),
+                                                    s.device.read_only ? ", read-only" : "");
                                },
                                [](const Reload& s) {
                                  return fmt::format("{} {}{} and resume it.",

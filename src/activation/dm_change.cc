@@ -65,8 +65,8 @@ DmChange::~DmChange() {
   }
 }
 
-std::uint16_t DmChange::flags(Scan scan) const {
-  return udev_flags(scan, options_.udev_rules, options_.verify_udev_operations || !udevd_);
+std::uint16_t DmChange::flags() const {
+  return udev_flags(options_.udev_rules, options_.verify_udev_operations || !udevd_);
 }
 
 /// New tables go into the inactive slots. What is to be created is prepared only: its devices are looked up now,
@@ -74,17 +74,17 @@ std::uint16_t DmChange::flags(Scan scan) const {
 Status DmChange::load() {
   for (const Create& step : phases_.creates) {
     new_trees_.push_back(TRY(Tree::make(log_)));
-    TRY(new_trees_.back().add_wanted(step.device, true, flags(step.scan), options_.dev_dir));
+    TRY(new_trees_.back().add_wanted(step.device, true, flags(), options_.dev_dir));
   }
   if (phases_.touched.empty()) return ok();
   touched_tree_.emplace(TRY(Tree::make(log_)));
   for (const Touched& touched : phases_.touched) {
     const std::string& uuid = touched.wanted.uuid;
     was_suspended_.push_back(TRY(device_state(log_, uuid)).suspended);
-    TRY(touched_tree_->add_existing(present_.by_uuid.at(uuid).number, flags(Scan::On)));
+    TRY(touched_tree_->add_existing(present_.by_uuid.at(uuid).number, flags()));
   }
   for (const Touched& touched : phases_.touched)
-    TRY(touched_tree_->add_wanted(touched.wanted, touched.reload, flags(Scan::On), options_.dev_dir));
+    TRY(touched_tree_->add_wanted(touched.wanted, touched.reload, flags(), options_.dev_dir));
   return touched_tree_->preload();
 }
 
@@ -130,11 +130,11 @@ Status DmChange::undo() {
 /// tree if need be, but the library counts the devices that its trees suspend and resume.
 Status DmChange::resume_one(const std::string& uuid) {
   Result<Tree> tree = Tree::make(log_);
-  if (tree.ok() && tree->add_existing(present_.by_uuid.at(uuid).number, flags(Scan::On)).ok()) {
+  if (tree.ok() && tree->add_existing(present_.by_uuid.at(uuid).number, flags()).ok()) {
     tree->set_cookie(cookie_->value());
     if (tree->resume(uuid).ok() && !TRY(device_state(log_, uuid)).suspended) return ok();
   }
-  return resume_device(log_, uuid, {cookie_->value(), flags(Scan::On)});
+  return resume_device(log_, uuid, {cookie_->value(), flags()});
 }
 
 /// libdevmapper calls devices that exist by number only.
@@ -165,7 +165,7 @@ void DmChange::resume_anyhow() noexcept {
   if (!cookie_) return;  // nothing was suspended
   for (const Touched& touched : phases_.touched) {
     try {
-      static_cast<void>(resume_device(log_, touched.wanted.uuid, {cookie_->value(), flags(Scan::On)}).ok());
+      static_cast<void>(resume_device(log_, touched.wanted.uuid, {cookie_->value(), flags()}).ok());
     } catch (const std::bad_alloc&) {
     }
   }
@@ -269,7 +269,7 @@ Status DmChange::create_one(std::size_t i, const UdevCookie& cookie) {
   const State state = TRY(device_state(log_, device.uuid));
   if (state.live_table && !state.suspended) return ok();
   if (state.exists) {
-    TRY(remove_device(log_, device.uuid, {cookie.value(), flags(Scan::On)})
+    TRY(remove_device(log_, device.uuid, {cookie.value(), flags()})
             .context(fmt::format("{0} is left without a table; try \"dmsetup remove {0}\"", device.name)));
   }
   const std::string why = created.ok() ? "the kernel has no table for it" : created.error().message();
@@ -284,7 +284,7 @@ void DmChange::remove(const std::vector<Remove>& removes) {
   for (const Remove& step : removes) {
     const DevNumber number = present_.by_uuid.at(step.uuid).number;
     Result<Tree> tree = Tree::make(log_);
-    Status removed = tree.ok() ? tree->add_existing(number, flags(Scan::On)) : Status(tree.error());
+    Status removed = tree.ok() ? tree->add_existing(number, flags()) : Status(tree.error());
     if (removed.ok()) {
       tree->set_cookie(cookie.value());
       if (options_.retry_deactivation) tree->retry_remove();

@@ -59,7 +59,7 @@ class DmChange final : public Preloaded {
   void wait(UdevCookie& cookie, const std::string& whose);
   void make_names(const DevNames& names, DevNumber number);
   void problem(std::string text) { problems_.push_back(std::move(text)); }
-  std::uint16_t flags(Scan scan) const;
+  std::uint16_t flags() const;
   bool sync() const { return udevd_ && options_.udev_sync; }
 
   DmLog log_;  ///< first, so that it outlives what still speaks to libdevmapper

@@ -5,21 +5,17 @@
 
 #include <cstdint>
 
-#include "activation/diff.h"
-
 namespace ashlar::dm {
 
 inline constexpr std::uint16_t kUdevDisableDmRules = 0x01;
 inline constexpr std::uint16_t kUdevDisableSubsystemRules = 0x02;
 inline constexpr std::uint16_t kUdevDisableLibraryFallback = 0x20;
-inline constexpr std::uint16_t kUdevLvmNoScan = 0x100;
 
 /// Flags of a visible LV. `rules` is activation/udev_rules. `fallback`: libdevmapper makes nodes too, because
 /// activation/verify_udev_operations says so or because there is no udevd.
-constexpr std::uint16_t udev_flags(Scan scan, bool rules, bool fallback) {
+constexpr std::uint16_t udev_flags(bool rules, bool fallback) {
   std::uint32_t flags = fallback ? 0U : kUdevDisableLibraryFallback;
   if (!rules) flags |= kUdevDisableDmRules | kUdevDisableSubsystemRules;
-  if (scan == Scan::Off) flags |= kUdevLvmNoScan;
   return static_cast<std::uint16_t>(flags);
 }
 

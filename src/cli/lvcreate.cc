@@ -86,15 +86,10 @@ Status run_lvcreate(Session& session, const Args& args) {
   lv.creation_time = sys.now();
   lv.creation_host = sys.host.name;
   request.activate = TRY(parse_activation(args)).what != ops::Activate::What::Off && (!lv.activation_skip || args.has("ignoreactivationskip"));
-  const std::optional<bool> zero = TRY(args.yes_no("zero")), wipe = TRY(args.yes_no("wipesignatures"));
-  const bool clearing_asked = zero.value_or(false) || wipe.value_or(false);
-  if (clearing_asked && !request.activate)
-    return Error(Errc::InvalidArgument, "Cannot zero inactive logical volume with option -Zy or -Wy.");
-  if (clearing_asked && !lv.writable)
-    return Error(Errc::InvalidArgument, "Cannot zero read-only logical volume with option -Zy or -Wy.");
-  request.zero = zero.value_or(true) && lv.writable && !lv.unbacked;
-  bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") && sys.settings.flag("allocation/use_blkid_wiping");
-  request.wipe = wipe.value_or(wipes && request.zero) && request.activate && lv.writable;
+  request.zero = TRY(args.yes_no("zero"));
+  request.wipe = TRY(args.yes_no("wipesignatures"));
+  const bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") && sys.settings.flag("allocation/use_blkid_wiping");
+  if (!request.wipe && !wipes) request.wipe = false;
 
   ops::CreatedLv done = TRY(ops::create_lv(sys, request));
   session.tell(done.outcome);
@@ -110,8 +105,8 @@ constexpr Option kOptions[] = {
     {"stripesize", 'I', Arg::Value, "Size[k]", "How much goes to one PV before the next"},
     {"type", 0, Arg::Value, "linear|striped|error|zero", "Segment type"},
     {"activate", 'a', Arg::Value, "y|n", "Activate the new LV"},
-    {"zero", 'Z', Arg::Value, "y|n", "Clear its first 4 KiB"},
-    {"wipesignatures", 'W', Arg::Value, "y|n", "Look for signatures of others and wipe them after asking"},
+    {"zero", 'Z', Arg::Value, "y|n", "Clear its first 4 KiB; y: also of one that is not activated. Default: y if it is activated and writable"},
+    {"wipesignatures", 'W', Arg::Value, "y|n", "Look for signatures such as a filesystem's on its extents and wipe them after asking. Default: if it is cleared"},
     {"permission", 'p', Arg::Value, "rw|r", "Writable or read-only"},
     {"readahead", 'r', Arg::Value, "auto|none|Sectors", "Read-ahead"},
     {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal, anywhere or inherit"},

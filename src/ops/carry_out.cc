@@ -6,12 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "activation/names.h"
 #include "base/log.h"
 #include "base/signal_shield.h"
 #include "device/signatures.h"
 #include "metadata/model/query.h"
-#include "ops/clear_lv.h"
 #include "ops/devices.h"
 #include "ops/transaction.h"
 #include "ops/vg_locks.h"
@@ -88,9 +86,6 @@ bool is_wanted(const VgChange& vg, const std::string& uuid) {
   return std::any_of(vg.wanted.begin(), vg.wanted.end(), [&](const dm::Device& d) { return d.uuid == uuid; });
 }
 
-/// Is this LV cleared through its device?
-bool cleared_active(const VgChange& vg, const LvClear& clear) { return clear.active && is_wanted(vg, dm::device_uuid(vg.any().id, clear.lv)); }
-
 /// Devices that go. They are gone before the metadata changes, like those of a single lvremove: what lies on their
 /// extents may then be mapped anew.
 dm::Change removals(const Changes& changes) {
@@ -104,7 +99,7 @@ dm::Change removals(const Changes& changes) {
   return all;
 }
 
-/// Devices that come and change. New ones that are to be cleared stay unseen until they are.
+/// Devices that come and change.
 dm::Change loads(const Changes& changes) {
   dm::Change all;
   for (const VgChange& vg : changes.vgs) {
@@ -114,11 +109,7 @@ dm::Change loads(const Changes& changes) {
     std::set<std::string> loaded;
     for (dm::Step& step : change.steps) {
       if (auto* reload = std::get_if<dm::Reload>(&step)) loaded.insert(reload->device.uuid);
-      auto* create = std::get_if<dm::Create>(&step);
-      if (create == nullptr) continue;
-      loaded.insert(create->device.uuid);
-      bool unseen = std::any_of(vg.clears.begin(), vg.clears.end(), [&](const LvClear& c) { return dm::device_uuid(vg.any().id, c.lv) == create->device.uuid; });
-      if (unseen) create->scan = dm::Scan::Off;
+      if (auto* create = std::get_if<dm::Create>(&step)) loaded.insert(create->device.uuid);
     }
     for (const dm::Device& device : vg.wanted) {
       if (vg.refreshed.contains(device.uuid) && !loaded.contains(device.uuid)) change.steps.push_back(dm::Reload{device, false, true});
@@ -148,47 +139,6 @@ Result<std::vector<store::FoundPv>> make_pvs(System& sys, const Changes& changes
     return std::move(one).error().context("nothing was changed" + also);
   }
   return made;
-}
-
-/// Extents that nobody used are cleared before they are given out, others after nobody needs them.
-Status clear_inactive(System& sys, const Changes& changes, const std::vector<VgStep>& steps, bool before_commit, std::vector<std::string>& notes) {
-  for (const VgChange& vg : changes.vgs) {
-    for (const LvClear& clear : vg.clears) {
-      if (!vg.after || cleared_active(vg, clear)) continue;
-      const LogicalVolume& lv = *find_lv(*vg.after, clear.lv);
-      const auto* striped = std::get_if<Striped>(&lv.segments.front().body);
-      const auto* area = striped != nullptr ? std::get_if<PvArea>(&striped->areas.front()) : nullptr;
-      bool used = false;
-      if (area != nullptr && vg.before) {
-        std::vector<PvUsage> usage = pv_usage(*vg.before);
-        for (std::size_t i = 0; i < usage.size(); ++i) {
-          if (vg.before->pvs[i].id != area->pv) continue;
-          used = std::any_of(usage[i].used.begin(), usage[i].used.end(), [&](const PeRun& r) { return r.start <= area->start && area->start < r.start + r.length; });
-        }
-      }
-      if (used == before_commit) continue;
-      for (const VgStep& step : steps) {
-        if (step.after.id == vg.after->id) TRY(clear_on_pvs(sys, *vg.after, step.present, lv, clear.zero, clear.wipe, notes));
-      }
-    }
-  }
-  return ok();
-}
-
-/// Through their devices; then all are shown to udev at once.
-Status clear_active(System& sys, const Changes& changes, std::vector<std::string>& notes) {
-  dm::Change shown;
-  for (const VgChange& vg : changes.vgs) {
-    for (const LvClear& clear : vg.clears) {
-      if (!cleared_active(vg, clear)) continue;
-      const LogicalVolume& lv = *find_lv(*vg.after, clear.lv);
-      TRY(clear_device(sys, *vg.after, lv.name, clear.zero, clear.wipe, notes));
-      for (const dm::Device& device : vg.wanted) {
-        if (device.uuid == dm::device_uuid(vg.after->id, clear.lv)) shown.steps.push_back(dm::Reload{device, false, true});
-      }
-    }
-  }
-  return ops::carry_out(sys, shown).context("showing the cleared LVs to udev");
 }
 
 /// Brings the devices back to what they were.
@@ -352,15 +302,12 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   std::vector<VgStep> steps;
   const auto order = commit_order(changes);
   for (const VgChange* vg : order.value_or(std::vector<const VgChange*>{})) {
-    if (vg->after && vg->writes()) steps.push_back({vg->before ? &*vg->before : nullptr, written_pvs(changes, *vg, now, *made), *vg->after, !vg->restored});
+    if (vg->after && vg->writes()) steps.push_back({vg->before ? &*vg->before : nullptr, written_pvs(changes, *vg, now, *made), *vg->after, !vg->restored, vg->clears});
   }
-  if (Status cleared = clear_inactive(sys, changes, steps, true, notes); !cleared) return fail(std::move(cleared).error());
   std::vector<VgStep> kept = steps;
   for (VgStep& step : steps) step.discard = false;  // not before nothing can be taken back
   Status done = steps.empty() ? ops::carry_out(sys, loads(changes)) : apply(sys, std::move(steps), loads(changes), notes);
   if (!done && done.error().code() != Errc::Partial) return fail(std::move(done).error());
-  if (done) done = clear_inactive(sys, changes, kept, false, notes);
-  if (done) done = clear_active(sys, changes, notes);
   if (!done) return take_back(sys, changes, kept, std::move(done).error());
 
   // From here on nothing can be taken back.

@@ -17,8 +17,8 @@ namespace ashlar::ops {
 /// The start of a new LV that nobody may read before it is cleared.
 struct LvClear {
   Uuid lv;
-  bool active = false;  ///< through its device; else through its PVs
-  bool zero = false, wipe = false;
+  bool zero = false;  ///< its first 4 KiB
+  bool wipe = false;  ///< signatures, after asking
 };
 
 /// One VG's way from the first value to the last, however many commands it took.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A new LV must not show what an earlier owner of its extents left there.
+// A new LV must not show what an earlier owner of its extents left there, not even for a moment: its start is cleared
+// through the PVs, before the metadata names it and the kernel maps it.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,22 +11,29 @@
 
 namespace ashlar::ops {
 
+/// The start of one new LV: looked at, and not written to yet.
+class Clearing {
+ public:
+  /// Looks at what lies on the extents of the LV of `step.after` and asks for each signature whether it may be wiped.
+  /// Errors as of ask_to_wipe() and lv_on_pvs(). The PVs' devices must outlive
+  /// this.
+  static Result<Clearing> prepare(System& sys, const VgStep& step, const LvClear& clear);
+
+  /// Did another LV of the VG have any of the extents until now? Then nothing may be written before the commit.
+  bool was_used() const { return was_used_; }
+
+  /// Wipes the signatures, zeros the first 4 KiB, flushes. What was wiped is appended to `notes`.
+  Status write(std::vector<std::string>& notes);
+
+ private:
+  std::string name_;
+  std::unique_ptr<device::BlockDevice> device_;
+  std::vector<device::DeviceSource::Signature> signatures_;
+  bool zero_ = false, was_used_ = false;
+};
+
 /// Does some PV of the VG lie in a regular file? Such a VG has no device-mapper devices.
 bool on_images(const store::Picture& picture, const store::VgState& state);
-
-/// Wipes signatures (after asking) and the first 4 KiB of an LV that was activated unscanned, then lets udev see it.
-Status clear_active_lv(System& sys, const OpenVg& open, const VolumeGroup& vg, const std::string& lv, bool zero, bool wipe,
-                       std::vector<std::string>& notes);
-
-/// The same for an LV that is not active, through its PVs. `vg`: the VG with the new LV.
-Status clear_on_pvs(System& sys, const OpenVg& open, const VolumeGroup& vg, const LogicalVolume& lv, bool zero, bool wipe,
-                    std::vector<std::string>& notes);
-/// The same, for PVs of the VG as found.
-Status clear_on_pvs(System& sys, const VolumeGroup& vg, const std::vector<store::FoundPv>& present, const LogicalVolume& lv, bool zero,
-                    bool wipe, std::vector<std::string>& notes);
-
-/// Wipes and clears through the device that `name` has; whoever closes it lets udev see it.
-Status clear_device(System& sys, const VolumeGroup& vg, const std::string& lv, bool zero, bool wipe, std::vector<std::string>& notes);
 
 /// Takes the LV's device down if it is there.
 Status deactivate_one(System& sys, const VolumeGroup& vg, const std::string& lv);

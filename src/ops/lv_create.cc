@@ -14,7 +14,7 @@
 namespace ashlar::ops {
 
 namespace {
-/// After a failed activation or clearing the new LV goes again; if even that fails both errors are told.
+/// After a failed activation the new LV goes again; if even that fails both errors are told.
 Error take_back(System& sys, const OpenVg& open, const VolumeGroup& with_lv, const std::string& name, Error why) {
   std::vector<std::string> notes;
   Status undone = deactivate_one(sys, with_lv, name);
@@ -41,39 +41,38 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   std::vector<std::string>& notes = created.outcome.notes;
   const LogicalVolume& lv = *find_lv(planned.vg, created.lv);
 
-  // Where no kernel maps the LV, or none may be asked, what activation would clear is cleared through the PVs.
-  const bool through_pvs = on_images(open.picture, open.state()) || (request.activate && !sys.ask_kernel);
-  bool activate = request.activate && !through_pvs;
+  const bool no_kernel = on_images(open.picture, open.state()) || (request.activate && !sys.ask_kernel);
+  bool activate = request.activate && !no_kernel;
   if (auto denied = dm::activation_denied(activation_rules(sys), planned.vg, lv, {}); activate && denied) {
-    if (request.zero || request.wipe)
+    if (request.zero.value_or(wanted.writable && !wanted.unbacked) || request.wipe.value_or(false))
       return Error(Errc::Refused, fmt::format("{} Nothing was created, since the start of the new LV cannot be cleared (-an -Zn does without)", denied->message));
     activate = false;
     log(LogLevel::Info, denied->message);
   }
-  const bool zero = request.zero && lv.status.has(LvFlag::Write);
-  const bool clear = zero || request.wipe;
+  std::vector<LvClear> clears;
+  if (!wanted.unbacked) {
+    const bool zero = request.zero.value_or((activate || no_kernel) && wanted.writable);
+    const bool wipe = request.wipe.value_or(zero);
+    if (zero || wipe) clears.push_back({lv.id, zero, wipe});
+    if (!zero && !request.zero) notes.push_back(fmt::format("WARNING: Logical volume {}/{} not zeroed.", request.vg, created.lv));
+  }
   dm::Change change;
   if (activate) {
     TRY(sys.kernel->available().context("activating the new LV (-an creates it inactive)"));
-    dm::Device device = TRY(dm::lv_device(planned.vg, lv, layout_context(sys, open.picture, open.state())));
-    // While an earlier owner's data may still be there nobody probes it.
-    change = dm::diff({}, {device}, clear ? dm::Scan::Off : dm::Scan::On);
-  } else if (zero && !through_pvs) {
-    notes.push_back(fmt::format("WARNING: Logical volume {}/{} not zeroed.", request.vg, created.lv));
+    change = dm::diff({}, {TRY(dm::lv_device(planned.vg, lv, layout_context(sys, open.picture, open.state())))});
   }
   if (sys.conduct.test) return created;
 
-  // The extents are free: clearing them before the LV exists loses nothing if the rest fails.
-  if (through_pvs && clear) TRY(clear_on_pvs(sys, open, planned.vg, lv, zero, request.wipe, notes).context(fmt::format("creating {}/{}", request.vg, created.lv)));
   VolumeGroup now;
   if (activate) {  // what it would be taken back from
     now = planned.vg;
     now.seqno = open.vg().seqno + 1;
   }
-  Status done = apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), change, notes);
+  std::vector<VgStep> steps;
+  steps.push_back({&open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), true, std::move(clears)});
+  Status done = apply(sys, std::move(steps), change, notes);
   if (!done && (!activate || done.error().code() != Errc::Partial))
     return std::move(done).error().context(fmt::format("creating {}/{}", request.vg, created.lv));
-  if (done && activate && clear) done = clear_active_lv(sys, open, now, created.lv, zero, request.wipe, notes);
   if (!done) return take_back(sys, open, now, created.lv, std::move(done).error());
   return created;
 }

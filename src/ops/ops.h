@@ -130,8 +130,8 @@ struct CreateLv {
   plan::CreateLv plan;
   std::vector<std::string> pvs;
   bool activate = true;
-  bool zero = true;
-  bool wipe = true;  ///< signatures, after asking
+  std::optional<bool> zero = {};  ///< its first 4 KiB; none: if it is writable and activated, or lies where no kernel maps it
+  std::optional<bool> wipe = {};  ///< signatures, after asking; none: if it is zeroed
 };
 struct CreatedLv {
   std::string lv;

@@ -15,8 +15,5 @@ bool stands_still(const dm::ActiveDevice& device);
 
 /// A sentence if the LV's own device stands still; empty if not.
 std::string still_sentence(const VolumeGroup& vg, const LogicalVolume& lv, const dm::ActiveDevice& device);
-/// A sentence if udev was told not to look at the device yet, as lvcreate does until it has cleared it; empty if not.
-/// Asks udev's database.
-std::string uncleared_sentence(const VolumeGroup& vg, const LogicalVolume& lv, const dm::ActiveDevice& device);
 
 }  // namespace ashlar::ops

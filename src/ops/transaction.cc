@@ -315,6 +315,7 @@ Status Transaction::set_vg(VgStep step, const dm::Change& change) {
     alter(pv);
     of_vg.present.push_back(pv.label.pv);
   }
+  of_vg.clears.insert(of_vg.clears.end(), step.clears.begin(), step.clears.end());
   of_vg.pending = std::move(step.after);
   return ok();
 }
@@ -438,8 +439,6 @@ void Transaction::wipe(const device::BlockDevice& device, const device::DeviceSo
   device::BlockDevice* real = guard_->real(device);
   wipes_.push_back({real, real->path(), signature});
 }
-
-void Transaction::clear(const Uuid& vg, LvClear clear) { entry(vg).clears.push_back(clear); }
 
 Changes Transaction::finish() {
   merge();

@@ -42,7 +42,6 @@ class Transaction {
   void take_in(device::BlockDevice& device);
   void remove_pv(const device::BlockDevice& device);
   void wipe(const device::BlockDevice& device, const device::DeviceSource::Signature& signature);
-  void clear(const Uuid& vg, LvClear clear);
   void edit(PvEdit edit);
   /// Something that a plan tells beside its steps.
   void remark(std::string sentence) { remarks_.push_back(std::move(sentence)); }

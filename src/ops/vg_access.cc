@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/signal_shield.h"
 #include "metadata/text/vg_writer.h"
+#include "ops/clear_lv.h"
 #include "ops/device_sizes.h"
 #include "ops/permission_rules.h"
 #include "ops/transaction.h"
@@ -176,6 +177,14 @@ Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> st
   return staged;
 }
 
+/// Those whose extents were in use until the commit, or the others.
+Status clear(std::vector<Clearing>& clearings, bool was_used, std::vector<std::string>& notes) {
+  for (Clearing& each : clearings) {
+    if (each.was_used() == was_used) TRY(each.write(notes));
+  }
+  return ok();
+}
+
 /// Errc::Partial once one of several VGs is committed and another cannot be.
 Status commit_all(std::vector<store::Staged>& staged, std::vector<std::string>& notes) {
   std::string done;
@@ -234,25 +243,33 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
     for (std::size_t i = 0; i < steps.size(); ++i) TRY(sys.transaction->set_vg(std::move(steps[i]), i == 0 ? change : dm::Change{}));
     return ok();
   }
+  std::vector<Clearing> clearings;  // asks, so before all else
+  for (const VgStep& step : steps) {
+    for (const LvClear& each : step.clears) clearings.push_back(TRY(Clearing::prepare(sys, step, each)));
+  }
   for (const VgStep& step : steps) {
     if (step.before != nullptr) TRY(archive_before(sys, *step.before));
   }
   SignalShield shield;
   const std::vector<FreedRun> freed = freed_runs(sys, steps);
   std::vector<store::Staged> staged = TRY(stage_all(sys, std::move(steps)));
+  // Not earlier: what lies on free extents can still be brought back by undelete if this change fails. Not later: from
+  // preload on devices may stand still.
+  TRY(clear(clearings, false, notes));
   std::unique_ptr<dm::Preloaded> loaded;
   if (!change.empty()) {
     log(LogLevel::Info, fmt::format("Changing device-mapper in {} steps around the commit.", change.steps.size()));
     loaded = TRY(sys.kernel->preload(change));
   }
   TRY(commit_all(staged, notes));  // the point of no return
-  Status finished = loaded ? loaded->finish() : ok();
+  Status finished = clear(clearings, true, notes);
+  if (finished && loaded) finished = loaded->finish();
   for (const store::Staged& each : staged) back_up(sys, each.vg(), notes);
   const bool backed_up = sys.conduct.archive && sys.settings.flag("backup/backup");
   if (!backed_up && !staged.empty()) notes.push_back("WARNING: This metadata update is NOT backed up.");
   if (finished) discard(freed, notes);
   if (!finished)
-    return Error(Errc::Partial, "the metadata is committed, the kernel is behind it: " + finished.error().message(),
+    return Error(Errc::Partial, "the metadata is committed, the machine is behind it: " + finished.error().message(),
                  finished.error().sys_errno());
   return ok();
 }

@@ -60,10 +60,12 @@ struct VgStep {
   std::vector<store::FoundPv> present;  ///< PVs of `after` that are there, joining ones included
   VolumeGroup after;
   bool discard = true;  ///< extents that it frees may be discarded (devices/issue_discards)
+  std::vector<LvClear> clears = {};  ///< new LVs of `after` whose start is cleared
 };
 
 /// Moves VGs from one value to the next: archive, disks, kernel, backup. The one commit path. All are staged before the
-/// first is committed. Warnings are appended to `notes`. No-op under -t; in a transaction it is kept for its end.
+/// first is committed. New LVs are cleared after all is staged and before the commit; those on extents that another LV
+/// has until then, after the commit and before the kernel maps them. Warnings are appended to `notes`. No-op under -t; in a transaction it is kept for its end.
 /// Errc::Partial: the metadata is the new one (of some VGs, which are named), the kernel is not; any other error: the
 /// metadata is the old one.
 Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, std::vector<std::string>& notes);

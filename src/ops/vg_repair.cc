@@ -28,8 +28,7 @@ std::vector<std::string> left_by_stopped(System& sys, const VolumeGroup& vg) {
   for (const LogicalVolume& lv : vg.lvs) {
     const std::vector<dm::ActiveDevice>& of = devices.of(lv);
     if (of.empty()) continue;
-    for (std::string sentence : {still_sentence(vg, lv, of.front()), uncleared_sentence(vg, lv, of.front())})
-      if (!sentence.empty()) left.push_back(std::move(sentence));
+    if (std::string still = still_sentence(vg, lv, of.front()); !still.empty()) left.push_back(std::move(still));
   }
   return left;
 }

@@ -231,8 +231,7 @@ Status tell_activity(System& sys, const store::Picture& picture, const store::Vg
   for (const dm::ActiveDevice& device : TRY(sys.kernel->active(vg.id))) {
     if (device.device.uuid != uuid) continue;
     out.good(fmt::format("It is active as {}.", device.device.name));
-    for (const std::string& left : {still_sentence(vg, lv, device), uncleared_sentence(vg, lv, device)})
-      if (!left.empty()) out.bad(left, "ashlar lvchange --refresh " + name);
+    if (const std::string still = still_sentence(vg, lv, device); !still.empty()) out.bad(still, "ashlar lvchange --refresh " + name);
     return ok();
   }
   bool can = true;

@@ -8,19 +8,31 @@
 
 namespace ashlar::ops {
 
-Status wipe_signatures(System& sys, device::BlockDevice& device, const std::string& name, bool agreed,
-                       std::vector<std::string>& notes) {
-  for (const auto& signature : TRY(sys.devices->signatures(device))) {
+Result<std::vector<device::DeviceSource::Signature>> ask_to_wipe(System& sys, device::BlockDevice& device, const std::string& name,
+                                                                 bool agreed) {
+  auto signatures = TRY(sys.devices->signatures(device));
+  for (const auto& signature : signatures) {
     std::string found = fmt::format("WARNING: {} signature detected on {} at offset {}.", signature.type, name, signature.offset.n);
     bool yes = agreed || sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(found + " Wipe it?"));
     if (!yes)
       return Error(Errc::Refused, fmt::format("{} Aborted wiping of {}: use -y to wipe it, or -Wn to leave it there", found, signature.type));
+  }
+  return signatures;
+}
+
+std::string wiping_sentence(const device::DeviceSource::Signature& signature, const std::string& name) {
+  return fmt::format("Wiping {} signature on {}.", signature.type, name);
+}
+
+Status wipe_signatures(System& sys, device::BlockDevice& device, const std::string& name, bool agreed,
+                       std::vector<std::string>& notes) {
+  for (const auto& signature : TRY(ask_to_wipe(sys, device, name, agreed))) {
     if (sys.conduct.test) continue;
     if (sys.transaction != nullptr)
       sys.transaction->wipe(device, signature);
     else
       TRY(device::wipe(device, signature));
-    notes.push_back(fmt::format("Wiping {} signature on {}.", signature.type, name));
+    notes.push_back(wiping_sentence(signature, name));
   }
   return ok();
 }

@@ -9,9 +9,17 @@
 
 namespace ashlar::ops {
 
-/// Asks for each signature on `device` ("WARNING: ext4 signature detected on /dev/sdb at offset 1080. Wipe it?") and
-/// wipes it; `agreed`: without asking (-f). Errc::Refused if the answer is no, or nobody can answer: the message names the options -y and -Wn.
+/// Asks for each signature on `device` ("WARNING: ext4 signature detected on /dev/sdb at offset 1080. Wipe it?");
+/// `agreed`: without asking (-f). Writes nothing. Errc::Refused if the answer is no, or nobody can answer: the message
+/// names the options -y and -Wn.
+Result<std::vector<device::DeviceSource::Signature>> ask_to_wipe(System& sys, device::BlockDevice& device, const std::string& name,
+                                                                 bool agreed);
+
+/// Asks for all of them, then wipes them. No-op under -t; in a transaction kept for its end.
 Status wipe_signatures(System& sys, device::BlockDevice& device, const std::string& name, bool agreed,
                        std::vector<std::string>& notes);
+
+/// "Wiping ext4 signature on /dev/sdb."
+std::string wiping_sentence(const device::DeviceSource::Signature& signature, const std::string& name);
 
 }  // namespace ashlar::ops

@@ -59,10 +59,24 @@ TEST_F(OneVg, WhatIsAskedForAndNotThereFailsAndWhatCannotBeAskedForIsAWrongComma
   fails("vgs --config 'bad{'", 3, "--config");
 }
 
-TEST_F(OneVg, ZeroingWhatStaysInactiveIsRefusedAndNothingIsMade) {
-  fails("lvcreate -an -Zy -l1 -n x vg0", 3, "Cannot zero inactive logical volume");
-  fails("lvcreate -an -Wy -l1 -n x vg0", 3, "Cannot zero inactive logical volume");
-  EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
+TEST_F(OneVg, WhatStaysInactiveOrReadOnlyIsClearedWhereThatIsAskedFor) {
+  for (const char* how : {"-an -Zy", "-pr -Zy", "-ky -Zy", "-an -Wy -Zy"}) {
+    const std::vector<std::byte> old(4096, std::byte{'o'});
+    for (std::uint64_t pe = 0; pe < 15; ++pe) ASSERT_TRUE(m.disks.disk(0).write({(1 << 20) + pe * (4 << 20)}, old).ok());
+    m.must(std::string("lvcreate -y -l1 -n x vg0 /dev/a ") + how);
+    const VolumeGroup vg = m.vg("vg0");
+    const auto& area = std::get<PvArea>(std::get<Striped>(vg.lvs.at(1).segments.at(0).body).areas.at(0));
+    std::vector<std::byte> start(4096);
+    ASSERT_TRUE(m.disks.disk(0).read({(1 << 20) + area.start.n * (4 << 20)}, start).ok());
+    EXPECT_EQ(start, std::vector<std::byte>(4096)) << how;
+    m.must("lvremove -f vg0/x");
+  }
+}
+
+TEST_F(OneVg, WhatIsNotClearedIsSaidUnlessItWasAskedFor) {
+  EXPECT_THAT(m.run("lvcreate -an -l1 -n a vg0").err, HasSubstr("WARNING: Logical volume vg0/a not zeroed."));
+  EXPECT_THAT(m.run("lvcreate -pr -l1 -n b vg0").err, HasSubstr("WARNING: Logical volume vg0/b not zeroed."));
+  EXPECT_THAT(m.run("lvcreate -an -Zn -l1 -n c vg0").err, testing::Not(HasSubstr("not zeroed")));
 }
 
 TEST_F(OneVg, AnLvThatMayNotBeActivatedIsNotMadeUncleared) {
@@ -70,7 +84,6 @@ TEST_F(OneVg, AnLvThatMayNotBeActivatedIsNotMadeUncleared) {
   fails("lvcreate -l1 -n x vg0" + list, 5, "Nothing was created");
   EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
   m.must("lvcreate -Zn -Wn -l1 -n x vg0" + list);
-  fails("lvcreate -pr -Zy -l1 -n y vg0", 3, "Cannot zero read-only logical volume");
 }
 
 TEST_F(OneVg, AnActiveLvGetsAnotherMinorAfterAskingAndIsActiveAgain) {
@@ -94,6 +107,21 @@ TEST(OnImages, SignaturesInANewVolumeAreAskedFor) {
   EXPECT_THAT(m.must("lvcreate -y -l1 -n b vg0"), HasSubstr("Wiping xfs signature on vg0/b."));
   m.must("lvcreate -Wn -l1 -n c vg0");
   EXPECT_EQ(m.vg("vg0").lvs.size(), 2U);
+}
+
+TEST_F(OneVg, ANewLvIsClearedBeforeTheKernelMapsIt) {
+  m.lv_signatures = {{"xfs", {0}, {4}}};
+  const auto seqno = m.vg("vg0").seqno;
+  Ran declined = m.run("lvcreate -l1 -n a vg0", "n");
+  EXPECT_EQ(declined.status, 5);
+  EXPECT_THAT(declined.err, HasSubstr("WARNING: xfs signature detected on /dev/vg0/a at offset 0. Wipe it?"));
+  EXPECT_EQ(m.vg("vg0").seqno, seqno);
+  EXPECT_TRUE(m.kernel.trace().empty());
+  m.kernel.clear_trace();
+  EXPECT_THAT(m.must("lvcreate -y -l1 -n a vg0"), HasSubstr("Wiping xfs signature on /dev/vg0/a."));
+  std::string did;
+  for (const std::string& line : m.kernel.trace()) did += line + "\n";
+  EXPECT_THAT(did, testing::Not(HasSubstr("suspend"))) << "it is created, loaded and resumed, once";
 }
 
 TEST_F(OneVg, TheBackupGoesWithTheVg) {

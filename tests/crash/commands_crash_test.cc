@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "ops/lv_on_pvs.h"
+#include "store/vg_store.h"
 #include "support/crash_judge.h"
 #include "support/host.h"
 
@@ -148,6 +150,65 @@ TEST_P(CrashOf, ABatch) {
   Crashes reduced(GetParam());
   reduced.vg(false);
   batch(reduced, "lvcreate -an -Zn -l 2 -n one vg0 /dev/a\nvgreduce vg0 " + reduced.last() + "\n");
+}
+
+/// What an earlier owner left where new LVs will lie.
+void leave_data(TestMachine& m) {
+  const std::vector<std::byte> old(4096, std::byte{'o'});
+  const store::Picture picture = m.look();
+  for (const PhysicalVolume& pv : (*store::find_vg(picture, "vg0"))->vg.pvs) {
+    auto found = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
+    for (std::uint64_t pe = 0; pe < pv.pe_count.n; ++pe) ASSERT_TRUE(found->device->write({to_bytes(pv.pe_start).n + pe * (4 << 20)}, old).ok());
+    ASSERT_TRUE(found->device->flush().ok());
+  }
+}
+
+/// The first 4 KiB of an LV as the disks hold it; nothing if there is no such LV.
+std::optional<std::string> start_of(TestMachine& m, const std::string& vg, const std::string& lv) {
+  const store::Picture picture = m.look();
+  const auto state = store::find_vg(picture, vg);
+  const LogicalVolume* found = state.ok() ? find_lv((*state)->vg, lv) : nullptr;
+  if (found == nullptr) return std::nullopt;
+  auto device = ops::lv_on_pvs((*state)->vg, store::present_members(picture, **state), *found, lv);
+  std::vector<std::byte> start(4096);
+  EXPECT_TRUE(device.ok() && (*device)->read({0}, start).ok()) << lv;
+  return std::string(reinterpret_cast<const char*>(start.data()), start.size());
+}
+
+/// What is committed is cleared by then: whenever the power goes, nobody finds in a new LV what lay there before.
+TEST_P(CrashOf, ANewLvNeverShowsWhatLayThereBefore) {
+  for (const char* command : {"lvcreate -l 1 -n three vg0", "lvcreate -y -Wy -l 1 -n three vg0", "batch"}) {
+    Crashes crashes(GetParam());
+    crashes.vg();
+    leave_data(crashes.m);
+    crashes.m.disks.forget_log();
+    crashes.m.input = "lvcreate -l 1 -n three vg0\nlvcreate -l 1 -n four vg0\n";
+    crashes.m.must(command);
+    std::size_t there = 0;
+    for (const Crash& crash : crashes.m.disks.crashes()) {
+      TestMachine after(crashes.m, crash);
+      const auto start = start_of(after, "vg0", "three");
+      there += start ? 1 : 0;
+      ASSERT_EQ(start.value_or("").find_first_not_of('\0'), std::string::npos) << command << ": " << crash.text;
+    }
+    EXPECT_GT(there, 0U) << command;
+  }
+}
+
+/// A batch removes an LV and gives its extents to another: what it held is there for as long as it is.
+TEST_P(CrashOf, AnLvKeepsItsDataUntilItIsRemoved) {
+  Crashes crashes(GetParam());
+  crashes.vg();
+  leave_data(crashes.m);
+  crashes.m.must("lvchange -ay vg0/one");
+  crashes.m.disks.forget_log();
+  crashes.m.input = "lvremove -f vg0/one\nlvcreate -l 100%FREE -n three vg0\n";
+  crashes.m.must("batch");
+  EXPECT_EQ(start_of(crashes.m, "vg0", "three"), std::string(4096, '\0'));
+  for (const Crash& crash : crashes.m.disks.crashes()) {
+    TestMachine after(crashes.m, crash);
+    ASSERT_EQ(start_of(after, "vg0", "one").value_or(std::string(4096, 'o')), std::string(4096, 'o')) << crash.text;
+  }
 }
 
 TEST_P(CrashOf, ARestore) {

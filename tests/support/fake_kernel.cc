@@ -306,7 +306,6 @@ Status FakeKernel::create(const dm::Create& step) {
   FakeDevice device{wanted.name, wanted.uuid, wanted.vg_name, wanted.lv_name, {kDmMajor, minor}};
   device.live = Table{wanted.table, wanted.read_only};
   device.read_ahead = wanted.read_ahead;
-  device.scan = step.scan;
   devices_.emplace(wanted.uuid, std::move(device));
   return ok();
 }

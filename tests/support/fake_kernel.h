@@ -28,7 +28,6 @@ class FakeKernel final : public dm::Kernel {
     bool suspended = false;
     std::int32_t opens = 0;
     std::optional<std::uint32_t> read_ahead;
-    dm::Scan scan = dm::Scan::On;
   };
 
   /// Devices that tables may map to. A table that leaves them, or maps sectors that another device's table has, is

@@ -463,21 +463,6 @@ TEST_F(DmKernelOnMachine, WithUdevRulesOffMakesWhatTheyWouldMake) {
   EXPECT_EQ(sh("ls /dev/mapper; ls -d /dev/vg0 2>/dev/null"), "control");
 }
 
-TEST_F(DmKernelOnMachine, HidesANewDeviceFromScanningUntilItIsWiped) {
-  const auto k = kernel();
-  const VolumeGroup vg = disks().lv("a", {{"ram0", 0, 4}}).vg;
-  // Stale data that udev would show at once.
-  sh("dd if=/dev/zero of=/tmp/fs bs=1M count=16; mkfs.ext4 -q -U 12345678-1234-1234-1234-123456789abc /tmp/fs;"
-     "dd if=/tmp/fs of=/dev/ram0 bs=1M seek=1 conv=notrunc; udevadm settle");
-  EXPECT_DONE(bring_to(*k, vg.id, laid_out(vg), dm::Scan::Off));
-  EXPECT_EQ(sh("readlink /dev/vg0/a"), "../dm-0");
-  EXPECT_EQ(sh("udevadm info /dev/dm-0 | grep -E 'ID_FS_TYPE|DM_NOSCAN'"), "E: DM_NOSCAN=1");
-  { RawDevice("/dev/vg0/a").stamp(0, 16, 0); }
-  sh("udevadm settle");
-  EXPECT_EQ(sh("udevadm info /dev/dm-0 | grep -E 'ID_FS_TYPE|DM_NOSCAN=1'"), "");
-  EXPECT_TRUE(warnings.empty()) << warnings.front();
-}
-
 TEST_F(DmKernelOnMachine, MakesWhatLvm2MakesForTheSameLvs) {
   const std::string lvm = "env LVM_SUPPRESS_FD_WARNINGS=1 lvm ";
   const std::string quiet =

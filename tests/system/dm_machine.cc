@@ -110,9 +110,9 @@ std::vector<dm::Device> DmMachine::laid_out(const VolumeGroup& vg) const {
   return devices;
 }
 
-Status DmMachine::bring_to(dm::Kernel& to, const Uuid& vg, const std::vector<dm::Device>& wanted, dm::Scan scan) {
+Status DmMachine::bring_to(dm::Kernel& to, const Uuid& vg, const std::vector<dm::Device>& wanted) {
   const std::vector<dm::ActiveDevice> has = TRY(to.active(vg));
-  const std::unique_ptr<dm::Preloaded> loaded = TRY(to.preload(dm::diff(has, wanted, scan)));
+  const std::unique_ptr<dm::Preloaded> loaded = TRY(to.preload(dm::diff(has, wanted)));
   return loaded->finish();
 }
 

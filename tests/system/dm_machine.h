@@ -48,7 +48,7 @@ class DmMachine : public ::testing::Test {
 
   std::unique_ptr<dm::Kernel> kernel(dm::KernelOptions options = {}) const { return dm::dm_kernel(std::move(options)); }
   /// diff, preload and finish in one.
-  Status bring_to(dm::Kernel& to, const Uuid& vg, const std::vector<dm::Device>& wanted, dm::Scan scan = dm::Scan::On);
+  Status bring_to(dm::Kernel& to, const Uuid& vg, const std::vector<dm::Device>& wanted);
   Status bring_to(dm::Kernel& to, const VolumeGroup& vg) { return bring_to(to, vg.id, laid_out(vg)); }
 
   void expect_nothing_left_behind();  ///< no device suspended, no inactive table, no cookie
