@@ -95,7 +95,7 @@ constexpr Option kBackupOptions[] = {
     {"foreign", 0, Arg::Flag, "", "Accepted: VGs of other hosts can be backed up"},
     {"partial", 'P', Arg::Flag, "", "Accepted: a VG with missing PVs can be backed up"},
     {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted: a backup takes no lock"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 constexpr Option kRestoreOptions[] = {
     {"file", 'f', Arg::Value, "File", "The archive or backup to restore; the VG's backup if left out"},

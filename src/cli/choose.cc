@@ -5,6 +5,7 @@
 
 #include "cli/report_options.h"
 #include "cli/words.h"
+#include "metadata/model/query.h"
 
 namespace ashlar::cli {
 
@@ -47,7 +48,7 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
   Choice choice;
   choice.foreign_ = args.has("foreign");
-  choice.duplicates_ = !args.positionals.empty();
+  choice.aside_ = !args.positionals.empty();
   choice.inventory_ = TRY(ops::inventory(sys));
   for (const ops::VgInfo& vg : choice.inventory_.vgs) {
     for (const std::string& what : vg.damage) session.out().error("WARNING: " + what);
@@ -92,7 +93,9 @@ std::vector<ChosenPv> Choice::pvs() const {
     }
   }
   for (const ops::PvInfo& pv : inventory_.orphans) {
-    if (has(pv.pv.id) && (duplicates_ || !pv.duplicate)) chosen.push_back({nullptr, &pv, nullptr});
+    if (!has(pv.pv.id) || (pv.aside() && !aside_)) continue;
+    auto of = std::find_if(inventory_.vgs.begin(), inventory_.vgs.end(), [&](const ops::VgInfo& vg) { return find_pv(vg.vg, pv.pv.id) != nullptr; });
+    chosen.push_back({of == inventory_.vgs.end() ? nullptr : &*of, &pv, nullptr});
   }
   return chosen;
 }

@@ -34,7 +34,7 @@ class Choice {
 
  private:
   ops::Inventory inventory_;
-  bool foreign_ = false, duplicates_ = false;
+  bool foreign_ = false, aside_ = false;
   std::unordered_set<Uuid> ids_;
 };
 

@@ -134,7 +134,7 @@ constexpr Option kLvchangeOptions[] = {
     {"contiguous", 'C', Arg::Value, "y|n", "y: --alloc contiguous"},
     {"readahead", 'r', Arg::Value, "auto|none|Sectors", "Read-ahead"},
     {"persistent", 'M', Arg::Value, "y|n", "Always the same minor number"},
-    {"minor", 0, Arg::Value, "Number", "That number"},
+    {"minor", 0, Arg::Value, "Number", "With -My: the minor number of its device"},
     {"major", 'j', Arg::Value, "Number", "Accepted; device-mapper has one"},
     {"setactivationskip", 'k', Arg::Value, "y|n", "Leave it out when the VG is activated"},
     {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
@@ -142,18 +142,18 @@ constexpr Option kLvchangeOptions[] = {
     {"select", 'S', Arg::Last, "String", "Only LVs for which this holds"},
     {"metadataprofile", 0, Arg::Value, "String", "The profile of settings of the LV"},
     {"detachprofile", 0, Arg::Flag, "", "Take the metadata profile off"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 constexpr Option kLvremoveOptions[] = {
     {"force", 'f', Arg::Flag, "", "Remove active LVs without asking"},
     {"select", 'S', Arg::Last, "String", "Only LVs for which this holds"},
     {"nohistory", 0, Arg::Flag, "", "Accepted: Ashlar keeps no removed LVs"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
     {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},
 };
 constexpr Option kLvrenameOptions[] = {
     {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

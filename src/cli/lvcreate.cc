@@ -32,10 +32,10 @@ Result<std::string> vg_of(const Args& args, std::size_t& pvs_from, std::string& 
   if (std::size_t slash = name.rfind('/'); slash != std::string::npos) {
     LvName full = TRY(parse_lv_name(name));
     name = full.lv;
-    if (!args.positionals.empty()) {
-      std::string vg = TRY(parse_vg_name(args.positionals[0]));
-      if (vg == full.vg) pvs_from = 1;
-    }
+    if (args.positionals.empty()) return full.vg;
+    std::string vg = TRY(parse_vg_name(args.positionals[0]));
+    if (vg != full.vg) return usage_error("lvcreate", fmt::format("Inconsistent volume group names given: \"{}\" and \"{}\"", full.vg, vg));
+    pvs_from = 1;
     return full.vg;
   }
   if (!args.positionals.empty()) {
@@ -98,8 +98,8 @@ Status run_lvcreate(Session& session, const Args& args) {
 }
 
 constexpr Option kOptions[] = {
-    {"size", 'L', Arg::Value, "Size[m]", "Size"},
-    {"extents", 'l', Arg::Value, "Number[%VG|FREE|PVS]", "Size in extents, or a part of something"},
+    {"size", 'L', Arg::Value, "Size[m]", "How large it is to be, rounded up to whole extents"},
+    {"extents", 'l', Arg::Value, "Number[%VG|FREE|PVS]", "Size in extents, or as a part of the VG, of what is free in it, or of the PVs named"},
     {"name", 'n', Arg::Value, "String", "Name; lvolN if left out"},
     {"stripes", 'i', Arg::Value, "Number", "Spread over this many PVs"},
     {"stripesize", 'I', Arg::Value, "Size[k]", "How much goes to one PV before the next"},
@@ -114,7 +114,7 @@ constexpr Option kOptions[] = {
     {"addtag", 0, Arg::List, "Tag", "Tag of the LV"},
     {"metadataprofile", 0, Arg::Value, "String", "The profile of settings of the LV"},
     {"persistent", 'M', Arg::Value, "y|n", "Always the same minor number"},
-    {"minor", 0, Arg::Value, "Number", "That number"},
+    {"minor", 0, Arg::Value, "Number", "With -My: the minor number of its device"},
     {"major", 'j', Arg::Value, "Number", "Accepted; device-mapper has one"},
     {"setactivationskip", 'k', Arg::Value, "y|n", "Leave it out when the VG is activated"},
     {"ignoreactivationskip", 'K', Arg::Flag, "", "Activate it all the same"},
@@ -122,7 +122,7 @@ constexpr Option kOptions[] = {
     {"ignoremonitoring", 0, Arg::Flag, "", "Accepted"},
     {"monitor", 0, Arg::Value, "y|n", "Accepted: linear and striped LVs are not monitored"},
     {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

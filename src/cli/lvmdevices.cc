@@ -114,7 +114,7 @@ constexpr Option kVgimportdevicesOptions[] = {
     {"all", 'a', Arg::Flag, "", "Of all VGs"},
     {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
     {"foreign", 0, Arg::Flag, "", "Accepted: other hosts' VGs are left alone"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

@@ -83,7 +83,7 @@ Status run_lvresize(Session& s, const Args& a) { return resize(s, a, "lvresize",
   {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},                                                                \
   {"resizefs", 'r', Arg::Flag, "", "The filesystem on it too (ext2, ext3, ext4, xfs)"},                          \
   {"nofsck", 'n', Arg::Flag, "", "With -r: do not check it before it grows"},                                  \
-  {"reportformat", 0, Arg::Value, "basic|json", "Accepted"}
+  {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"}
 #define ASHLAR_GROW_OPTIONS                                                                                 \
   {"stripes", 'i', Arg::Value, "Number", "Stripes of the added part; as the last segment if left out"},     \
   {"stripesize", 'I', Arg::Value, "Size[k]", "Stripe size of the added part"},                              \

@@ -79,7 +79,7 @@ constexpr Option kPvcreateOptions[] = {
 };
 constexpr Option kPvremoveOptions[] = {
     {"force", 'f', Arg::Flag, "", "-ff removes a PV that is in a VG"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

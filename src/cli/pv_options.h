@@ -18,7 +18,7 @@ namespace ashlar::cli {
   {"metadataignore", 0, Arg::Value, "y|n", "Make the metadata areas and do not use them"},                  \
   {"metadatatype", 'M', Arg::Value, "lvm2", "Accepted"},                                                        \
   {"labelsector", 0, Arg::Value, "0-3", "Where the label goes"},                                                \
-  {"reportformat", 0, Arg::Value, "basic|json", "Accepted"}
+  {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"}
 
 /// The options above and the settings behind them.
 Result<ops::CreatePvs> parse_pv_options(const Args& args, const ops::System& sys);

@@ -79,11 +79,11 @@ constexpr Option kPvchangeOptions[] = {
     {"metadataignore", 0, Arg::Value, "y|n", "Keep no metadata in its areas"},
     {"select", 'S', Arg::Last, "String", "Only PVs for which this holds"},
     {"force", 'f', Arg::Flag, "", "Accepted"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 constexpr Option kPvresizeOptions[] = {
     {"setphysicalvolumesize", 0, Arg::Value, "Size[m]", "Pretend that the device has this size"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

@@ -299,7 +299,7 @@ constexpr Option kOptions[] = {
     {"repair", 0, Arg::Flag, "", "Refused: says which commands repair what"},
     {"repairtype", 0, Arg::Value, "String", "Refused likewise"},
     {"settings", 0, Arg::List, "String", "Accepted"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

@@ -22,6 +22,7 @@ Extents unused(const ChosenPv& p) { return p.usage == nullptr ? Extents{} : p.us
 
 /// Of the whole device.
 Sectors size_of(const ChosenPv& p) {
+  if (p.pv->duplicate) return {};
   if (p.pv->pv.dev_size && p.pv->pv.dev_size->n != 0) return *p.pv->pv.dev_size;
   return to_sectors(p.pv->device_size);
 }

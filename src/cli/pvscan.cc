@@ -302,7 +302,7 @@ constexpr Option kOptions[] = {
     {"minor", 0, Arg::Value, "Number", "Number of the device"},
     {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},
     {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

@@ -21,7 +21,7 @@ namespace ashlar::cli {
   {"rows", 0, Arg::Flag, "", "Columns as rows"},                                                                \
   {"unbuffered", 0, Arg::Flag, "", "Rows as they come, not in columns of one width"},                           \
   {"binary", 0, Arg::Flag, "", "0 and 1 instead of words"},                                                     \
-  {"reportformat", 0, Arg::Value, "basic|json", "Format"},                                                      \
+  {"reportformat", 0, Arg::Value, "basic|json|json_std", "As a table or as JSON"},                                    \
   {"foreign", 0, Arg::Flag, "", "VGs of other hosts too"},                                                      \
   {"shared", 0, Arg::Flag, "", "Accepted: shared VGs are always shown"},                                        \
   {"partial", 'P', Arg::Flag, "", "Accepted: VGs with missing PVs are always shown"},                           \

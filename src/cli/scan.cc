@@ -114,24 +114,24 @@ constexpr Option kVgscanOptions[] = {
     {"cache", 0, Arg::Flag, "", "Accepted: nothing is cached"},
     {"notifydbus", 0, Arg::Flag, "", "Refused: there is no D-Bus service"},
     {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted: reading takes no locks"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
     {"foreign", 0, Arg::Flag, "", "VGs of other hosts too"},
     {"partial", 'P', Arg::Flag, "", "Accepted: VGs with missing PVs are always shown"},
 };
 constexpr Option kVgmknodesOptions[] = {
     {"refresh", 0, Arg::Flag, "", "Load the tables of active LVs anew first"},
     {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 constexpr Option kLvscanOptions[] = {
     {"all", 'a', Arg::Flag, "", "Hidden LVs too"},
     {"blockdevice", 'b', Arg::Flag, "", "Accepted"},
     {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted: reading takes no locks"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 constexpr Option kLvmdiskscanOptions[] = {
     {"lvmpartition", 'l', Arg::Flag, "", "Only PVs"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

@@ -144,13 +144,13 @@ constexpr Option kVgreduceOptions[] = {
     {"removemissing", 0, Arg::Flag, "", "Take missing PVs out that hold no LV"},
     {"force", 'f', Arg::Flag, "", "With --removemissing: remove the LVs on missing PVs too"},
     {"mirrorsonly", 0, Arg::Flag, "", "With --removemissing: leave LVs that are no mirrors alone"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 constexpr Option kVgremoveOptions[] = {
     {"force", 'f', Arg::Flag, "", "Remove the LVs with it without asking"},
     {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
     {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

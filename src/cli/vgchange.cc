@@ -109,7 +109,7 @@ constexpr Option kOptions[] = {
     {"locktype", 0, Arg::Value, "none", "Only none: there is no lock manager"},
     {"lockstart", 0, Arg::Flag, "", "Accepted: there is no lock manager"},
     {"lockstop", 0, Arg::Flag, "", "Accepted: there is no lock manager"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

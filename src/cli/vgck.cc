@@ -23,7 +23,7 @@ Status run_vgck(Session& session, const Args& args) {
 
 constexpr Option kOptions[] = {
     {"updatemetadata", 0, Arg::Flag, "", "Write the metadata of a VG anew everywhere"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

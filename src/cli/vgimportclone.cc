@@ -30,7 +30,7 @@ constexpr Option kOptions[] = {
     {"basevgname", 'n', Arg::Value, "VG", "Name of the VG it becomes; a number is added if it is taken"},
     {"import", 'i', Arg::Flag, "", "Take in an exported VG"},
     {"importdevices", 0, Arg::Flag, "", "Also devices that the devices file does not list; it lists them then"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

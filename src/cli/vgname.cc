@@ -57,18 +57,18 @@ Status run_vgimport(Session& session, const Args& args) {
 
 constexpr Option kVgrenameOptions[] = {
     {"force", 'f', Arg::Flag, "", "Accepted"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 constexpr Option kVgexportOptions[] = {
     {"all", 'a', Arg::Flag, "", "All VGs"},
     {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 constexpr Option kVgimportOptions[] = {
     {"all", 'a', Arg::Flag, "", "All VGs"},
     {"force", 'f', Arg::Flag, "", "Also where PVs are missing"},
     {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

@@ -67,13 +67,13 @@ constexpr Option kVgsplitOptions[] = {
     {"metadatatype", 'M', Arg::Value, "lvm2", "Accepted"},
     {"force", 'f', Arg::Flag, "", "Accepted"},
     {"poolmetadataspare", 0, Arg::Value, "y|n", "Accepted: there are no pools"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 constexpr Option kVgmergeOptions[] = {
     {"list", 'l', Arg::Flag, "", "Say more"},
     {"force", 'f', Arg::Flag, "", "Accepted"},
     {"poolmetadataspare", 0, Arg::Value, "y|n", "Accepted: there are no pools"},
-    {"reportformat", 0, Arg::Value, "basic|json", "Accepted"},
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 

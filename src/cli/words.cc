@@ -98,6 +98,7 @@ Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
   LvName result{name.substr(0, slash), slash == std::string::npos ? "" : name.substr(slash + 1)};
   if (slash == std::string::npos && bare_is_lv)
     return Error(Errc::InvalidArgument, fmt::format("Path required for Logical Volume \"{}\": VG/LV, or set LVM_VG_NAME", printable(word)));
+  if (result.lv.find('/') != std::string::npos) return Error(Errc::InvalidArgument, fmt::format("\"{}\": Invalid path for Logical Volume.", printable(word)));
   TRY(check_name("Volume group name", result.vg));
   if (!result.lv.empty() || slash != std::string::npos) TRY(check_name("Logical volume name", result.lv));
   return result;
@@ -106,7 +107,10 @@ Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
 Result<std::vector<std::pair<std::string, std::vector<std::string>>>> group_lvs(const std::vector<std::string>& words) {
   std::vector<std::pair<std::string, std::vector<std::string>>> groups;
   for (const std::string& word : words) {
-    LvName name = TRY(parse_lv_name(vg_or_lv(word)));
+    auto parsed = parse_lv_name(vg_or_lv(word));
+    // A path that leads to no LV is one that is not there, as scripts know it from LVM2.
+    if (!parsed && parsed.error().message().ends_with("Invalid path for Logical Volume.")) return Error(Errc::NotFound, parsed.error().message());
+    const LvName name = TRY(std::move(parsed));
     auto at = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == name.vg; });
     if (at == groups.end()) {
       groups.push_back({name.vg, {}});

@@ -48,6 +48,19 @@ PvInfo orphan(const store::FoundPv& found) {
   return info;
 }
 
+/// Nothing on it can be used: no sizes, as LVM2 shows it.
+PvInfo duplicate(const store::FoundPv& found) {
+  PvInfo info;
+  info.pv.id = found.label.pv;
+  info.pv.dev_size = Sectors{};
+  info.device = found.device->path();
+  info.number = found.device->number();
+  info.device_size = found.device->size();
+  info.in_use = found.label.used();
+  info.duplicate = true;
+  return info;
+}
+
 /// The device in no VG that carries the PV's id.
 std::size_t returned(const store::Picture& picture, const Uuid& id) {
   for (std::size_t i = 0; i < picture.scan.pvs.size(); ++i) {
@@ -138,12 +151,12 @@ Result<Inventory> inventory(System& sys) {
   inventory.warnings = picture.warnings;
   for (store::VgState& state : picture.vgs) inventory.vgs.push_back(describe(sys, picture, state));
   for (std::size_t i : picture.orphans) {
-    if (!listed(inventory.vgs, picture.scan.pvs[i].label.pv)) inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
-  }
-  for (std::size_t i : picture.duplicates) {
+    if (listed(inventory.vgs, picture.scan.pvs[i].label.pv)) continue;
     inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
-    inventory.orphans.back().duplicate = true;
+    inventory.orphans.back().outdated =
+        std::any_of(picture.vgs.begin(), picture.vgs.end(), [&](const store::VgState& s) { return std::find(s.outdated.begin(), s.outdated.end(), i) != s.outdated.end(); });
   }
+  for (std::size_t i : picture.duplicates) inventory.orphans.push_back(duplicate(picture.scan.pvs[i]));
   for (const device::BlockDevice* device : store::without_pv(picture.scan)) {
     PvInfo other;
     other.device = device->path();

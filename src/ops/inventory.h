@@ -23,14 +23,16 @@ struct MdaInfo {
 
 /// A PV beyond what the VG's text says of it.
 struct PvInfo {
-  PhysicalVolume pv;         ///< of an orphan: id, pe_start, dev_size, ba only
-  std::string device;        ///< path; "[unknown]" when missing
+  PhysicalVolume pv;         ///< of an orphan: id, pe_start, dev_size, ba only; of a duplicate: the id
+  std::string device;        ///< path; "[unknown]" where no device has its id
   std::optional<dm::DevNumber> number;
-  Bytes device_size;         ///< of the device; 0 when missing
+  Bytes device_size;         ///< of the device; 0 where there is none
   std::vector<MdaInfo> mdas;
-  bool missing = false;      ///< no device, or the MISSING flag
+  bool missing = false;      ///< no device, or the MISSING flag: then it may have a device again
   bool in_use = false;       ///< label says that it belongs to a VG
-  bool duplicate = false;
+  bool duplicate = false;    ///< another device with its id is used
+  bool outdated = false;     ///< carries an older text of a VG that has it no longer
+  bool aside() const { return duplicate || outdated; }  ///< shown only where all are, or it is named
 };
 
 struct VgInfo {
@@ -47,7 +49,7 @@ struct VgInfo {
 
 struct Inventory {
   std::vector<VgInfo> vgs;       ///< by name
-  std::vector<PvInfo> orphans;   ///< PVs of no VG, by device
+  std::vector<PvInfo> orphans;   ///< PVs of no VG, by device; then duplicates, of whichever VG
   std::vector<store::Problem> problems = {};  ///< what could not be read; not empty: the answer may be partial
   std::vector<std::string> warnings = {};        ///< of PVs on several devices
   std::vector<PvInfo> others = {};  ///< devices that are no PVs: without an id

@@ -161,6 +161,11 @@ Result<RemovedPvs> remove_pvs(System& sys, const std::vector<std::string>& devic
   auto remove_one = [&](const std::string& path) -> Status {
     device::BlockDevice* device = TRY(sys.devices->find(path));
     auto pv = pv_on(*picture, device);
+    if (!pv && force > 0) {  // there is none any more, as was wanted; what is in use is told all the same
+      TRY(sys.devices->check_claim(*device).context("Can't remove " + device->path()));
+      removed.removed.push_back(device->path());
+      return ok();
+    }
     if (!pv) return Error(Errc::NotFound, fmt::format("No PV found on device {}.", device->path()));
     TRY(store::check_single(*picture, *pv));
     TRY(check_replaceable(sys, *picture, *pv, force, "remove"));

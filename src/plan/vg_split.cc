@@ -96,7 +96,7 @@ Result<SplitVg> split_vg(const VolumeGroup& vg, const VolumeGroup* into, const S
     if (moving.empty()) return refused(fmt::format("Logical volume {}/{} lies on no physical volume", vg.name, request.lv));
   }
   VolumeGroup rest = vg, moved;
-  moved.name = request.name;
+  moved.name = vg.name;
   moved.extent_size = vg.extent_size;
   rest.pvs.clear();
   rest.lvs.clear();

@@ -9,6 +9,7 @@
 #include "activation/names.h"
 #include "base/log.h"
 #include "metadata/model/foreign.h"
+#include "metadata/model/query.h"
 
 namespace ashlar::report {
 
@@ -128,6 +129,18 @@ class Lines {
     row.pv = &pv;
     emit_(row);
   }
+  /// With the VG that has the device that is used, if it is in one.
+  void duplicate(const ops::PvInfo& pv, const std::vector<ops::VgInfo>& vgs) {
+    auto of = std::find_if(vgs.begin(), vgs.end(), [&](const ops::VgInfo& vg) { return find_pv(vg.vg, pv.pv.id) != nullptr; });
+    if (of == vgs.end()) return orphan(pv);
+    if (!names_.pv(pv)) return;
+    VgView view(*of);
+    Row row;
+    row.vg = &view;
+    row.has_vg = true;
+    row.pv = &pv;
+    emit_(row);
+  }
 
  private:
   /// lvs leaves out exported VGs; one that is named is missing_names()'s to tell.
@@ -212,9 +225,12 @@ void for_each_row(const ops::Inventory& inventory, const Options& options, Line 
     std::stable_sort(vgs.begin(), vgs.end(),
                      [](const ops::VgInfo* a, const ops::VgInfo* b) { return a->vg.name < b->vg.name; });
   for (const ops::VgInfo* vg : vgs) lines.vg(*vg);
-  if (options.kind == Kind::Pvs)
-    for (const ops::PvInfo& pv : inventory.orphans)
-      if (!pv.duplicate || options.all || !options.names.empty()) lines.orphan(pv);
+  if (options.kind == Kind::Pvs) {
+    for (const ops::PvInfo& pv : inventory.orphans) {
+      if (pv.aside() && !options.all && options.names.empty()) continue;
+      pv.duplicate ? lines.duplicate(pv, inventory.vgs) : lines.orphan(pv);
+    }
+  }
   if (options.kind == Kind::Pvs && options.all && options.names.empty())
     for (const ops::PvInfo& device : inventory.others) lines.orphan(device);
 }

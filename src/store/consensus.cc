@@ -183,6 +183,7 @@ void find_members(const Picture& picture, const PvIndex& index, const std::unord
     state.members.push_back(kNoPv);
     auto at = index.find(pv.id);
     if (at == index.end()) {
+      state.damage.push_back(fmt::format("Couldn't find device with uuid {}.", pv.id.dashed()));  // scripts look for it
       state.damage.push_back(fmt::format("VG {} is missing PV {} (last seen at {})", vg.name, pv.id.dashed(), printable(pv.device)));
       pv.status.set(PvFlag::Missing);
       continue;

@@ -53,6 +53,17 @@ TEST_F(Duplicates, AreWarnedOfAndLeaveReportsWhole) {
   EXPECT_THAT(m.run("pvs /dev/copy").out, HasSubstr("d--"));
 }
 
+TEST_F(Duplicates, OfAPvInUseAreShownWithItsVgAndWithoutRoom) {
+  m.must("vgcreate vg0 /dev/a");
+  copy("/dev/a");
+  for (const char* line : {"pvs --noheadings -a -o pv_name,vg_name,pv_attr,pv_size,pv_free,pv_mda_count -S pv_duplicate=1",
+                           "pvs --noheadings -o pv_name,vg_name,pv_attr,pv_size,pv_free,pv_mda_count /dev/copy"})
+    EXPECT_THAT(m.run(line).out, testing::ContainsRegex("/dev/copy +vg0 +d-- +0 +0 +0")) << line;
+  Ran shown = m.run("pvdisplay /dev/copy");
+  EXPECT_THAT(shown.out, Not(HasSubstr("NEW Physical volume")));
+  EXPECT_THAT(shown.out, HasSubstr("Free PE               0"));
+}
+
 TEST_F(Duplicates, StopEveryChangeOfTheirVgAndOfNoOther) {
   m.must("vgcreate vg0 /dev/a /dev/c");
   m.must("vgcreate vg1 /dev/b");
@@ -73,6 +84,26 @@ TEST_F(Duplicates, WithTheRightSizeArePreferred) {
   m.must("vgcreate vg0 /dev/a");
   m.disks.disk("/dev/large").poke({0}, start_of("/dev/a"));
   EXPECT_THAT(m.run("pvs").err, HasSubstr(" prefers device /dev/a because device size is correct."));
+}
+
+class Outdated : public Duplicates {};
+
+TEST_F(Outdated, PvsAreShownOnlyWhereAllAreOrTheyAreNamed) {
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  const auto before = start_of("/dev/b");
+  m.must("vgreduce vg0 /dev/b");
+  m.disks.disk("/dev/b").poke({0}, before);
+  EXPECT_THAT(m.run("pvs").out, Not(HasSubstr("/dev/b")));
+  EXPECT_THAT(m.run("pvs -a").out, HasSubstr("/dev/b"));
+  EXPECT_THAT(m.run("pvs /dev/b").out, HasSubstr("u--"));
+}
+
+TEST_F(Outdated, OrMissingPvsAreNamedAsScriptsLookForThem) {
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  const std::string id = m.vg("vg0").pvs[1].id.dashed();
+  m.disks.disk("/dev/b").poke({0}, std::vector<std::byte>(2 << 20));
+  for (const char* line : {"pvs", "vgs", "lvs", "vgck vg0", "vgchange --addtag t vg0"})
+    EXPECT_THAT(m.run(line).err, HasSubstr("WARNING: Couldn't find device with uuid " + id + ".\n")) << line;
 }
 
 }  // namespace

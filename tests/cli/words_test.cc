@@ -73,6 +73,20 @@ TEST_F(OneVg, WhatStaysInactiveOrReadOnlyIsClearedWhereThatIsAskedFor) {
   }
 }
 
+TEST_F(OneVg, OddNamesEndAsTheyDoInLvm2) {
+  fails("lvcreate -an -l1 -n vg1/x vg0", 3, "Inconsistent volume group names given: \"vg1\" and \"vg0\"");
+  fails("lvremove -f vg0/../lv", 5, "\"vg0/../lv\": Invalid path for Logical Volume.");
+  fails("lvextend -l+1 vg0/../lv", 3, "\"vg0/../lv\": Invalid path for Logical Volume.");
+  fails("pvremove /dev/free", 5, "No PV found on device /dev/free.");
+  EXPECT_THAT(m.must("pvremove -ff /dev/free"), HasSubstr("Labels on physical volume \"/dev/free\" successfully wiped."));
+}
+
+TEST_F(OneVg, ASplitNamesBothVgsThatHaveAnLvOfOneName) {
+  m.must("vgcreate vg1 /dev/free");
+  m.must("lvcreate -an -Zn -l1 -n lv vg1");
+  fails("vgsplit -n lv vg0 vg1", 5, "Duplicate logical volume name \"lv\" in \"vg1\" and \"vg0\"");
+}
+
 TEST_F(OneVg, WhatIsNotClearedIsSaidUnlessItWasAskedFor) {
   EXPECT_THAT(m.run("lvcreate -an -l1 -n a vg0").err, HasSubstr("WARNING: Logical volume vg0/a not zeroed."));
   EXPECT_THAT(m.run("lvcreate -pr -l1 -n b vg0").err, HasSubstr("WARNING: Logical volume vg0/b not zeroed."));
