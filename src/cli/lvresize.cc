@@ -24,6 +24,14 @@ Status check_type(const Args& args, std::string_view command) {
   return ok();
 }
 
+/// -r, or --fs as LVM2 has it since 2.03.17: "ignore" is what happens without either.
+Result<bool> with_filesystem(const Args& args, std::string_view command) {
+  const std::string fs = args.value_or("fs", args.has("resizefs") ? "resize" : "ignore");
+  if (fs == "ignore" && args.has("resizefs")) return usage_error(command, "--resizefs and --fs ignore contradict each other.");
+  if (fs == "resize" || fs == "resize_fsadm" || fs == "ignore") return fs != "ignore";
+  return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --fs: {} (ignore, resize or resize_fsadm)", printable(fs)));
+}
+
 /// The filesystem grows when its volume has.
 Status grow_later(Session& session, ops::System& sys, const LvName& name, const ops::ResizedLv& done, bool check) {
   const ops::Filesystem fs = TRY(ops::find_filesystem(sys, dm::device_name(name.vg, name.lv)));
@@ -42,6 +50,7 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
   if (!pvs.empty() && direction == Direction::Reduce)
     return usage_error(command, fmt::format("Command does not accept argument: {}.", printable(pvs[0])));
   TRY(check_type(args, command));
+  const bool with_fs = TRY(with_filesystem(args, command));
   plan::ResizeLv request;
   request.lv = name.lv;
   request.direction = direction;
@@ -59,13 +68,13 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
   }
   ops::System& sys = *TRY(session.system());
   take_allocation_settings(sys.settings, request);
-  ops::ResizedLv done = TRY(args.has("resizefs") ? ops::resize_lv_with_fs(sys, name.vg, request, pvs, !args.has("nofsck"))
+  ops::ResizedLv done = TRY(with_fs ? ops::resize_lv_with_fs(sys, name.vg, request, pvs, !args.has("nofsck"))
                                                  : ops::resize_lv(sys, name.vg, request, pvs, args.has("force")));
-  if (done.after < done.before && done.was_active && !args.has("resizefs"))
+  if (done.after < done.before && done.was_active && !with_fs)
     session.out().error(fmt::format("WARNING: Reducing active{} logical volume to {}. THIS MAY DESTROY YOUR DATA (filesystem etc.)", done.was_open ? " and open" : "",
                                     human_size(to_bytes(to_sectors(done.after, done.extent_size)))));
   session.tell(done.outcome);
-  if (args.has("resizefs") && sys.transaction != nullptr) TRY(grow_later(session, sys, name, done, !args.has("nofsck")));
+  if (with_fs && sys.transaction != nullptr) TRY(grow_later(session, sys, name, done, !args.has("nofsck")));
   auto shown = [&](Extents e) { return fmt::format("{} ({} extents)", human_size(to_bytes(to_sectors(e, done.extent_size))), e.n); };
   session.out().done(fmt::format("Size of logical volume {}/{} changed from {} to {}.", name.vg, name.lv, shown(done.before), shown(done.after)));
   session.out().done(fmt::format("Logical volume {}/{} successfully resized.", name.vg, name.lv));
@@ -82,6 +91,7 @@ Status run_lvresize(Session& s, const Args& a) { return resize(s, a, "lvresize",
   {"force", 'f', Arg::Flag, "", "Reduce without asking"},                                                      \
   {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},                                                                \
   {"resizefs", 'r', Arg::Flag, "", "The filesystem on it too (ext2, ext3, ext4, xfs)"},                          \
+  {"fs", 0, Arg::Value, "ignore|resize|resize_fsadm", "resize: as -r; ignore: only the volume, as without -r"},  \
   {"nofsck", 'n', Arg::Flag, "", "With -r: do not check it before it grows"},                                  \
   {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"}
 #define ASHLAR_GROW_OPTIONS                                                                                 \

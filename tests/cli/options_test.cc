@@ -54,6 +54,18 @@ TEST_F(Options, TakesABareNameForAnLvOfTheVgThatTheVariableNames) {
   EXPECT_THAT(m.run("lvs two").err, HasSubstr("Volume group \"nosuch\" not found"));
 }
 
+TEST_F(Options, TakesFsAsNewerLvm2DoesAndResizesNoFilesystemWithIgnore) {
+  m.must("lvresize -f -l 4 --fs ignore vg0/lv0");
+  m.must("lvreduce -f --fs=ignore -l 2 vg0/lv0");
+  EXPECT_EQ(m.must("lvs --noheadings --units m --nosuffix -o lv_size vg0/lv0"), "   8.00\n");
+  EXPECT_EQ(m.run("lvextend -l +1 --fs resize vg0/lv0").status, m.run("lvextend -l +1 -r vg0/lv0").status) << "it is -r";
+  Ran both = m.run("lvextend -l +1 -r --fs ignore vg0/lv0");
+  EXPECT_EQ(both.status, 3);
+  EXPECT_THAT(both.err, HasSubstr("--resizefs and --fs ignore contradict each other"));
+  EXPECT_EQ(m.run("lvextend -l +1 --fs nothing vg0/lv0").status, 3);
+  EXPECT_EQ(m.must("lvs --noheadings --units m --nosuffix -o lv_size vg0/lv0"), "   8.00\n");
+}
+
 TEST_F(Options, ExtendsByATypeThatItHas) {
   m.must("lvextend --type linear -l +1 vg0/lv0");
   m.must("lvresize --type striped -i 2 -l +2 vg0/lv0");
