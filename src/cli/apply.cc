@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cli/forms.h"
 #include "cli/json_plan.h"
 #include "cli/planning.h"
 #include "cli/run.h"
@@ -20,7 +21,6 @@ std::string join(const std::vector<std::string>& words) {
 }
 
 Result<SavedPlan> read_plan(Session& session, const Args& args) {
-  if (args.positionals.size() != 1) return usage_error("apply", "Please name the file of one plan.");
   std::string text = TRY(session.input(args.positionals[0]));
   return SavedPlan::parse(text).context(printable(args.positionals[0]));
 }
@@ -31,6 +31,7 @@ Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& s
   if (command == nullptr || command->effect == Effect::Reads || command == &kApply)
     return Error(Errc::InvalidArgument, fmt::format("The plan is of \"{}\", which is no command that can be planned", printable(head.command[0])));
   Args planned = TRY(parse(command->name, command->options, {head.command.begin() + 1, head.command.end()}));
+  TRY(check_form(*command, planned));
 
   // The machine is the plan's; how to go about it is said here. Questions are asked as they were planned, so that they are the same.
   ops::SystemOptions options = TRY(system_options(*command, planned));

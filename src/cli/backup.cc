@@ -76,14 +76,12 @@ Status run_vgcfgrestore(Session& session, const Args& args) {
       if (!entry.problem.empty()) return Error(Errc::Corrupt, entry.problem);
       return ok();
     }
-    if (args.positionals.size() != 1) return usage_error("vgcfgrestore", "Please specify a *single* volume group to list.");
     std::string vg = TRY(parse_vg_name(args.positionals[0]));
     std::vector<ops::HistoryEntry> entries = TRY(ops::history(sys, vg));
     if (entries.empty()) session.out().line(fmt::format("No archives found for volume group {}.", vg));
     for (const ops::HistoryEntry& entry : entries) show(session, entry);
     return ok();
   }
-  if (args.positionals.size() != 1) return usage_error("vgcfgrestore", "Please specify a *single* volume group to restore.");
   ops::RestoreVg request{TRY(parse_vg_name(args.positionals[0])), file, args.has("force")};
   session.tell(TRY(ops::restore_vg(sys, request)));
   session.out().done(fmt::format("Restored volume group {}.", request.vg));
@@ -106,6 +104,6 @@ constexpr Option kRestoreOptions[] = {
 }  // namespace
 
 const Command kVgcfgbackup{"vgcfgbackup", "Write the metadata of volume groups to files", "[VG...]", kBackupOptions, run_vgcfgbackup, Effect::Elsewhere};
-const Command kVgcfgrestore{"vgcfgrestore", "Bring a volume group's metadata back from a file", "VG", kRestoreOptions, run_vgcfgrestore};
+const Command kVgcfgrestore{"vgcfgrestore", "Bring a volume group's metadata back from a file", "[--file] VG | --list VG | --list --file [VG]", kRestoreOptions, run_vgcfgrestore};
 
 }  // namespace ashlar::cli

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cli/forms.h"
 #include "cli/planning.h"
 #include "cli/table.h"
 
@@ -80,6 +81,7 @@ Result<std::vector<Line>> read_lines(std::string_view text) {
       return at_line(number, Error(Errc::InvalidArgument, fmt::format("{} cannot be part of a batch: only commands that change something by themselves can", command->name)));
     auto args = parse(command->name, command->options, {words->begin() + 1, words->end()});
     if (!args) return at_line(number, std::move(args).error());
+    if (Status s = check_form(*command, *args); !s) return at_line(number, std::move(s).error());
     if (Status s = check_options(*args); !s) return at_line(number, std::move(s).error());
     lines.push_back({number, command, std::move(*args)});
   }
@@ -102,7 +104,6 @@ Status run_lines(ops::System& sys, const std::vector<Line>& lines, std::vector<s
 }
 
 Status run_batch(Session& session, const Args& args) {
-  if (args.positionals.size() > 1) return usage_error("batch", "Please name one file, or - for standard input.");
   std::string text = TRY(session.input(args.positionals.empty() ? "-" : args.positionals[0]));
   std::vector<Line> lines = TRY(read_lines(text));
   ops::System& sys = *TRY(session.system());

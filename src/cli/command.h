@@ -116,7 +116,7 @@ enum class Effect : std::uint8_t { Changes, Elsewhere, Reads };
 struct Command {
   std::string_view name;
   std::string_view summary;    ///< one line, for help
-  std::string_view arguments;  ///< "VG [PV[:RANGE]...]"
+  std::string_view arguments;  ///< its legal forms, as cli/forms.h has them: "VG [PV[:RANGE]...]"
   std::span<const Option> options;
   Status (*run)(Session&, const Args&);
   Effect effect = Effect::Changes;

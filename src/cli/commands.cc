@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cli/complete.h"
+#include "cli/forms.h"
 #include "cli/json_output.h"
 #include "cli/manual/manual.h"
 #include "cli/shell.h"
@@ -159,7 +160,8 @@ const Command* find_command(std::string_view name) {
 }
 
 std::string help_of(const Command& command) {
-  std::string text = fmt::format("  {} - {}\n\n  {} {}\n", command.name, command.summary, command.name, command.arguments);
+  std::string text = fmt::format("  {} - {}\n\n", command.name, command.summary);
+  for (const Form& form : forms_of(command.arguments)) text += fmt::format("  {} {}\n", command.name, form.text);
   if (!command.options.empty()) text += "\n  Options:\n";
   for (const Option& o : command.options) text += option_line(o);
   text += "\n  Common options:\n";

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "base/log.h"
+#include "cli/forms.h"
 #include "cli/run.h"
 #include "config/settings.h"
 #include "metadata/model/alloc_policy.h"
@@ -157,8 +158,8 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
 /// What may stand behind these arguments, by each form that they fit.
 void argument(Completer& completer, const Command& command, const std::vector<std::string>& before) {
   std::vector<std::string> kinds;
-  for (const std::string& form : split(command.arguments, " | ")) {
-    const std::vector<std::string> places = split(form, " ");
+  for (const Form& form : forms_of(command.arguments)) {
+    const std::vector<std::string> places = split(form.arguments, " ");
     if (places.empty()) continue;
     bool fits = true;
     for (std::size_t i = 0; i < std::min(before.size(), places.size()); ++i) fits = fits && (!literal(places[i]) || places[i] == before[i]);

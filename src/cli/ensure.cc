@@ -26,7 +26,6 @@ Result<ops::EnsureDefaults> defaults_of(const ops::System& sys, const Args& args
 }
 
 Status run_ensure(Session& session, const Args& args) {
-  if (args.positionals.size() != 1) return usage_error("ensure", "Please name the file of one specification.");
   std::string text = TRY(session.input(args.positionals[0]));
   std::vector<ops::WantedVg> wanted = TRY(parse_spec(text).context(printable(args.positionals[0])));
   ops::System& sys = *TRY(session.system());

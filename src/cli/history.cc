@@ -108,7 +108,6 @@ std::vector<HistoryRow> history_rows(const plan::History& history) {
 
 namespace {
 Status run_history(Session& session, const Args& args) {
-  if (args.positionals.size() != 1) return usage_error("history", "Please name one volume group.");
   ops::System& sys = *TRY(session.system());
   const std::string vg = TRY(parse_vg_name(args.positionals[0]));
   const ops::Past past = TRY(ops::past_of(sys, vg));
@@ -163,7 +162,6 @@ Status run_diff(Session& session, const Args& args) {
 }
 
 Status run_undo(Session& session, const Args& args) {
-  if (args.positionals.size() != 1) return usage_error("undo", "Please name one volume group.");
   ops::System& sys = *TRY(session.system());
   ops::UndoVg request{TRY(parse_vg_name(args.positionals[0])), TRY(parse_count(args, "to", UINT32_MAX)), args.has("force")};
   const ops::Undone undone = TRY(ops::undo_vg(sys, request));
@@ -174,7 +172,6 @@ Status run_undo(Session& session, const Args& args) {
 }
 
 Status run_undelete(Session& session, const Args& args) {
-  if (args.positionals.size() != 1) return usage_error("undelete", "Please name one logical volume as VG/LV.");
   ops::System& sys = *TRY(session.system());
   const LvName name = TRY(parse_lv_name(args.positionals[0]));
   if (name.lv.empty()) return usage_error("undelete", "Please name one logical volume as VG/LV.");

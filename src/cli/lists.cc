@@ -50,7 +50,6 @@ constexpr DeviceType kDeviceTypes[] = {
 };
 
 Status run_devtypes(Session& session, const Args& args) {
-  if (!args.positionals.empty()) return usage_error("devtypes", fmt::format("Command does not accept argument: {}.", printable(args.positionals[0])));
   if (!args.has("noheadings")) session.out().line(fmt::format("{:<13} {:>8} {:<42}", "DevType", "MaxParts", "Description"));
   for (const DeviceType& t : kDeviceTypes) session.out().line(fmt::format("{:<13} {:>8} {:<42}", t.name, t.parts, t.description));
   return ok();
@@ -67,7 +66,6 @@ Status run_pvdata(Session&, const Args&) {
 }
 Status run_lvpoll(Session&, const Args&) { return Error(Errc::Unsupported, "There is nothing to poll: Ashlar starts no operation that goes on by itself."); }
 Status run_vgconvert(Session&, const Args& args) {
-  if (args.positionals.empty()) return usage_error("vgconvert", "Please enter volume group(s)");
   if (auto type = args.value("metadatatype"); type && *type != "2" && *type != "lvm2")
     return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --metadatatype: {}", printable(*type)));
   return Error(Errc::Unsupported, "There is one format, lvm2: a volume group in LVM1's is converted by an older lvm2.");

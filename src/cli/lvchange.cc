@@ -78,18 +78,12 @@ Status each_group(Session& session, const Args& args, F f) {
 }
 
 Status run_lvchange(Session& session, const Args& args) {
-  static constexpr std::string_view kActs[] = {"activate", "refresh", "monitor", "poll", "addtag", "deltag", "alloc", "contiguous", "permission", "readahead",
-      "persistent", "minor", "major", "setactivationskip", "setautoactivation", "detachprofile", "metadataprofile", "profile"};
-  if (std::none_of(std::begin(kActs), std::end(kActs), [&](std::string_view o) { return args.has(o); }))
-    return usage_error("lvchange", "Please give an option that says what to change.");
-  if (args.positionals.empty() && !args.has("select")) return usage_error("lvchange", "Please give logical volume path(s).");
   if (args.value("persistent") == "y" && !args.has("minor")) return usage_error("lvchange", "Please specify minor number with --minor when using -My.");
   if (args.has("minor") && args.value("persistent") != "y") return usage_error("lvchange", "--minor is only possible with -My.");
   return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) { return change_group(session, args, vg, lvs); });
 }
 
 Status run_lvremove(Session& session, const Args& args) {
-  if (args.positionals.empty() && !args.has("select")) return usage_error("lvremove", "Please enter one or more logical volume paths");
   ops::System& sys = *TRY(session.system());
   return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) -> Status {
     ops::RemovedLvs done = TRY(ops::remove_lvs(sys, vg, lvs, args.count("force")));
@@ -157,7 +151,10 @@ constexpr Option kLvrenameOptions[] = {
 };
 }  // namespace
 
-const Command kLvchange{"lvchange", "Activate logical volumes, change their properties", "VG|LV...", kLvchangeOptions, run_lvchange};
+const Command kLvchange{"lvchange", "Activate logical volumes, change their properties",
+    "(--activate|--refresh|--monitor|--poll) [--ignorelockingfailure] [--activate] [--monitor] [--poll] VG|LV... | "
+    "(--addtag|--deltag|--alloc|--contiguous|--permission|--readahead|--persistent|--setactivationskip|--setautoactivation|"
+    "--metadataprofile|--detachprofile|--profile) [--minor] [--major] [--activate] [--monitor] [--poll] VG|LV...", kLvchangeOptions, run_lvchange};
 const Command kLvremove{"lvremove", "Remove logical volumes", "VG|LV...", kLvremoveOptions, run_lvremove};
 const Command kLvrename{"lvrename", "Give a logical volume another name", "VG LV NEW | VG/LV NEW", kLvrenameOptions, run_lvrename};
 

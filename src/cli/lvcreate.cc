@@ -76,7 +76,7 @@ Status run_lvcreate(Session& session, const Args& args) {
   lv.no_autoactivate = !TRY(args.yes_no("setautoactivation")).value_or(true);
   bool persistent = TRY(args.yes_no("persistent")).value_or(args.has("minor"));
   if (auto minor = TRY(parse_count(args, "minor", UINT32_MAX / 2)); minor && persistent) lv.minor = static_cast<std::int32_t>(*minor);
-  if (persistent && !lv.minor) return Error(Errc::InvalidArgument, "Please specify minor number with --minor when using -My");
+  if (persistent && !lv.minor) return Error(Errc::Refused, "Please specify minor number with --minor when using -My");
 
   ops::System& sys = *TRY(session.system());
   const Major major = TRY(parse_major(args, sys.host.dm_major));
@@ -126,6 +126,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kLvcreate{"lvcreate", "Create a logical volume", "VG [PV[:RANGE]...]", kOptions, run_lvcreate};
+const Command kLvcreate{"lvcreate", "Create a logical volume", "[VG [PV[:RANGE]...]]", kOptions, run_lvcreate};
 
 }  // namespace ashlar::cli

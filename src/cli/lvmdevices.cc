@@ -55,16 +55,11 @@ Status check(Session& session, ops::System& sys, bool update) {
 }
 
 Status run_lvmdevices(Session& session, const Args& args) {
-  if (!args.positionals.empty()) return usage_error("lvmdevices", fmt::format("Command does not accept argument: {}.", printable(args.positionals[0])));
   std::string_view act;
   for (std::string_view option : {"check", "update", "adddev", "deldev", "addpvid", "delpvid"}) {
-    if (!args.has(option)) continue;
-    if (!act.empty()) return usage_error("lvmdevices", fmt::format("Command does not accept option: --{} with --{}.", option, act));
-    act = option;
+    if (args.has(option)) act = option;
   }
   const std::string type = args.value_or("deviceidtype", "");
-  if (!type.empty() && act != "adddev" && act != "addpvid" && act != "deldev")
-    return usage_error("lvmdevices", "Command does not accept option: --deviceidtype.");
   if (session.options().read_only && !act.empty() && act != "check")
     return Error(Errc::Refused, fmt::format("With --readonly the devices file is not changed: leave out --{}", act));
   ops::System& sys = *TRY(session.system());
@@ -85,10 +80,6 @@ Status run_lvmdevices(Session& session, const Args& args) {
 }
 
 Status run_vgimportdevices(Session& session, const Args& args) {
-  const bool all = args.has("all");
-  if (all && !args.positionals.empty())
-    return usage_error("vgimportdevices", fmt::format("Command does not accept argument: {}.", printable(args.positionals[0])));
-  if (!all && args.positionals.empty() && !args.has("select")) return usage_error("vgimportdevices", "No command with matching syntax recognised.");
   ops::System& sys = *TRY(session.system());
   if (sys.devices_file == nullptr) return Error(Errc::NotFound, "Devices file not enabled.");
   std::vector<std::string> vgs = TRY(chosen_vgs(session, args));
@@ -118,8 +109,8 @@ constexpr Option kVgimportdevicesOptions[] = {
 };
 }  // namespace
 
-const Command kLvmdevices{"lvmdevices", "Show and change the devices file", "", kLvmdevicesOptions, run_lvmdevices, Effect::Elsewhere, false, nullptr, adapt_lvmdevices};
-const Command kVgimportdevices{"vgimportdevices", "List the devices of volume groups in the devices file", "VG|@TAG...", kVgimportdevicesOptions,
+const Command kLvmdevices{"lvmdevices", "Show and change the devices file", " | --check | --update | --adddev [--deviceidtype] | --addpvid [--deviceidtype] | --deldev [--deviceidtype] | --delpvid", kLvmdevicesOptions, run_lvmdevices, Effect::Elsewhere, false, nullptr, adapt_lvmdevices};
+const Command kVgimportdevices{"vgimportdevices", "List the devices of volume groups in the devices file", "VG|@TAG... | --all", kVgimportdevicesOptions,
                                run_vgimportdevices, Effect::Changes, false, nullptr, adapt_vgimportdevices};
 
 }  // namespace ashlar::cli

@@ -43,12 +43,9 @@ Status grow_later(Session& session, ops::System& sys, const LvName& name, const 
 }
 
 Status resize(Session& session, const Args& args, std::string_view command, Direction direction) {
-  if (args.positionals.empty()) return usage_error(command, "Please provide the logical volume name");
   LvName name = TRY(parse_lv_name(args.positionals[0], true));
   if (name.lv.empty()) return usage_error(command, fmt::format("Please provide a logical volume name, not the VG {} alone.", name.vg));
   std::vector<std::string> pvs(args.positionals.begin() + 1, args.positionals.end());
-  if (!pvs.empty() && direction == Direction::Reduce)
-    return usage_error(command, fmt::format("Command does not accept argument: {}.", printable(pvs[0])));
   TRY(check_type(args, command));
   const bool with_fs = TRY(with_filesystem(args, command));
   plan::ResizeLv request;

@@ -171,7 +171,12 @@ Result<Args> parse(std::string_view command, std::span<const Option> own, const 
       } else {
         if (kept[i].arg == Arg::Value && values[i].size() > 1)
           return Error(Errc::InvalidArgument, fmt::format("Option {} may not be repeated.", slashed(kept[i])));
-        for (std::string& v : values[i]) args.add(kept[i].name, std::move(v));
+        for (std::string& v : values[i]) {
+          // Others say themselves what they take.
+          if (kept[i].value == "y|n" && kept[i].name != "activate" && v != "y" && v != "n" && v != "yes" && v != "no")
+            return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --{}: {} (y or n)", kept[i].name, printable(v)));
+          args.add(kept[i].name, std::move(v));
+        }
       }
     }
   } catch (const CLI::ExtrasError&) {  // long names are known by now: it is a letter

@@ -39,7 +39,6 @@ Result<ops::CreatePvs> parse_pv_options(const Args& args, const ops::System& sys
 
 namespace {
 Status run_pvcreate(Session& session, const Args& args) {
-  if (args.positionals.empty()) return usage_error("pvcreate", "Please enter a physical volume path.");
   ops::System& sys = *TRY(session.system());
   ops::CreatePvs request = TRY(parse_pv_options(args, sys));
   if (const auto copies = TRY(parse_count(args, "metadatacopies", 2))) request.layout.metadata_copies = *copies;
@@ -60,7 +59,6 @@ Status run_pvcreate(Session& session, const Args& args) {
 }
 
 Status run_pvremove(Session& session, const Args& args) {
-  if (args.positionals.empty()) return usage_error("pvremove", "Please enter a physical volume path.");
   ops::RemovedPvs done = TRY(ops::remove_pvs(*TRY(session.system()), args.positionals, args.count("force")));
   for (const std::string& path : done.removed) session.out().done(fmt::format("Labels on physical volume \"{}\" successfully wiped.", path));
   session.tell(done.outcome);

@@ -23,12 +23,6 @@ Result<ops::ChangePv> parse_change(const Args& args) {
 
 Status run_pvchange(Session& session, const Args& args) {
   ops::ChangePv change = TRY(parse_change(args));
-  if (!change.allocatable && !change.ignore_metadata && change.add_tags.empty() && change.del_tags.empty() && !change.new_id)
-    return usage_error("pvchange", "Please give one or more of -x, -uuid, --addtag, --deltag or --metadataignore.");
-  if (args.has("all") && !args.positionals.empty())
-    return usage_error("pvchange", fmt::format("Command does not accept argument: {}.", args.positionals[0]));
-  if (args.positionals.empty() && !args.has("all") && !args.has("select"))
-    return usage_error("pvchange", "Please give a physical volume path, or --all.");
   ops::System& sys = *TRY(session.system());
   std::size_t changed = 0, kept = 0;
   for (const std::string& path : TRY(chosen_pvs(session, args))) {
@@ -51,7 +45,6 @@ Status run_pvchange(Session& session, const Args& args) {
 }
 
 Status run_pvresize(Session& session, const Args& args) {
-  if (args.positionals.empty()) return usage_error("pvresize", "Please supply physical volume(s)");
   std::optional<Bytes> size = TRY(parse_bytes(args, "setphysicalvolumesize", 'm'));
   ops::System& sys = *TRY(session.system());
   std::size_t resized = 0, kept = 0;
@@ -87,7 +80,7 @@ constexpr Option kPvresizeOptions[] = {
 };
 }  // namespace
 
-const Command kPvchange{"pvchange", "Change properties of physical volumes", "PV|@TAG...", kPvchangeOptions, run_pvchange};
+const Command kPvchange{"pvchange", "Change properties of physical volumes", "(--allocatable|--uuid|--addtag|--deltag|--metadataignore) PV|@TAG... | (--allocatable|--uuid|--addtag|--deltag|--metadataignore) --all", kPvchangeOptions, run_pvchange};
 const Command kPvresize{"pvresize", "Make physical volumes as large as their devices", "PV...", kPvresizeOptions, run_pvresize};
 
 }  // namespace ashlar::cli

@@ -274,7 +274,6 @@ Status dump(Session& session, ops::System& sys, const Args& args, const std::str
 }
 
 Status run_pvck(Session& session, const Args& args) {
-  if (args.positionals.empty()) return usage_error("pvck", "Please enter a physical volume path");
   for (const char* option : {"repair", "repairtype"}) {
     if (args.has(option))
       return Error(Errc::Unsupported, fmt::format("--{} is not handled by Ashlar yet: vgck --updatemetadata mends copies that disagree, pvcreate --uuid --restorefile a label, vgcfgrestore the rest", option));
@@ -283,7 +282,6 @@ Status run_pvck(Session& session, const Args& args) {
   static constexpr std::array<std::string_view, 5> kDumps = {"headers", "metadata", "metadata_all", "metadata_search", "metadata_area"};
   if (args.has("dump") && std::find(kDumps.begin(), kDumps.end(), what) == kDumps.end())
     return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --dump: {} (headers, metadata, metadata_all, metadata_search, metadata_area)", printable(what)));
-  if (args.has("dump") && args.positionals.size() != 1) return usage_error("pvck", "Please name one physical volume with --dump.");
   ops::System& sys = *TRY(session.system());
   for (const std::string& path : args.positionals) {
     Status done = args.has("dump") ? dump(session, sys, args, what, path) : check(session, sys, path);
@@ -303,6 +301,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kPvck{"pvck", "Check physical volumes, show what lies on them", "PV...", kOptions, run_pvck, Effect::Reads};
+const Command kPvck{"pvck", "Check physical volumes, show what lies on them", "PV... | --dump [--file] [--settings] PV", kOptions, run_pvck, Effect::Reads};
 
 }  // namespace ashlar::cli

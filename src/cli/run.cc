@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cli/forms.h"
 #include "cli/json_output.h"
 #include "cli/logging.h"
 #include "cli/planning.h"
@@ -302,7 +303,10 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
       print_version(output, nullptr);
     return static_cast<int>(Exit::Ok);
   }
-  auto options = system_options(command, *parsed);
+  auto options = [&]() -> Result<ops::SystemOptions> {
+    TRY(check_form(command, *parsed));
+    return system_options(command, *parsed);
+  }();
   if (!options) {
     if (asks_json(*parsed)) output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {options.error()}}) + "\n");
     output.error(options.error().message());
@@ -315,7 +319,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   const bool stdin_is_data = program.answers_piped && (command.takes_input || command.name == kLv.name);
   options->conduct.confirm = asker(program, output, parsed->count("quiet") > 1 || stdin_is_data);
   options->on_wait = [&output](const std::string& text) { output.error(text); };
-  output.quiet = parsed->has("quiet");
+  output.quiet = parsed->count("quiet") > 1;  // one leaves what has been done, as LVM2 does
 
   int verbose = parsed->has("debug") ? 3 : parsed->count("verbose");
   Logging logging(output, command.name, verbose);
@@ -328,6 +332,8 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   if (status && !session.afterwards().empty())
     run_afterwards(**session.system(), session.afterwards(), [&](const Error& error) { session.fail(error); });
   if (!parsed->has("plan")) session.end();
+  // A command that is no report has one all the same, of its log, which is empty.
+  if (parsed->value_or("reportformat", "basic") != "basic" && !takes(command, "options")) output.raw("  {\n  }\n");
   if (!status) {
     if (asks_json(*parsed))
       output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {status.error()}}) + "\n");

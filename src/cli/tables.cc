@@ -7,7 +7,6 @@ namespace ashlar::cli {
 
 namespace {
 Status run_tables(Session& session, const Args& args) {
-  if (args.positionals.empty()) return usage_error("tables", "Please name a VG or LV.");
   ops::System& sys = *TRY(session.system());
   std::vector<std::string> all;
   for (const std::string& word : args.positionals) {

@@ -12,8 +12,6 @@ namespace ashlar::cli {
 
 namespace {
 Status run_vgcreate(Session& session, const Args& args) {
-  if (args.positionals.empty()) return usage_error("vgcreate", "Please provide volume group name and physical volumes");
-  if (args.positionals.size() < 2) return usage_error("vgcreate", "Please enter physical volume name(s)");
   ops::System& sys = *TRY(session.system());
   plan::CreateVg request;
   request.name = TRY(parse_vg_name(args.positionals[0]));
@@ -48,7 +46,6 @@ Status run_vgcreate(Session& session, const Args& args) {
 }
 
 Status run_vgextend(Session& session, const Args& args) {
-  if (args.positionals.size() < 2) return usage_error("vgextend", "Please enter volume group name and physical volume(s)");
   std::string vg = TRY(parse_vg_name(args.positionals[0]));
   ops::System& sys = *TRY(session.system());
   std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
@@ -64,7 +61,6 @@ Status run_vgextend(Session& session, const Args& args) {
 }
 
 Status reduce_missing(Session& session, const Args& args) {
-  if (args.positionals.size() != 1 || args.has("all")) return usage_error("vgreduce", "Please only specify the volume group");
   ops::System& sys = *TRY(session.system());
   for (const std::string& vg : TRY(chosen_vgs(session, args))) {
     auto done = ops::reduce_missing(sys, vg, args.has("force") && !args.has("mirrorsonly"));
@@ -94,10 +90,6 @@ Status reduce_missing(Session& session, const Args& args) {
 Status run_vgreduce(Session& session, const Args& args) {
   bool all = args.has("all");
   if (args.has("removemissing")) return reduce_missing(session, args);
-  if (args.has("mirrorsonly")) return usage_error("vgreduce", "Option --mirrorsonly requires --removemissing");
-  if (args.positionals.empty()) return usage_error("vgreduce", "Please give volume group name and physical volume paths");
-  if (args.positionals.size() < 2 && !all) return usage_error("vgreduce", "Please enter physical volume paths or option -a");
-  if (args.positionals.size() > 1 && all) return usage_error("vgreduce", "Option --all and physical volume paths mutually exclusive");
   std::string vg = TRY(parse_vg_name(args.positionals[0]));
   std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
   ops::ReducedVg done = TRY(ops::reduce_vg(*TRY(session.system()), vg, devices, all));
@@ -107,7 +99,6 @@ Status run_vgreduce(Session& session, const Args& args) {
 }
 
 Status run_vgremove(Session& session, const Args& args) {
-  if (args.positionals.empty() && !args.has("select")) return usage_error("vgremove", "Please enter one or more volume group paths");
   ops::System& sys = *TRY(session.system());
   for (const std::string& vg : TRY(chosen_vgs(session, args))) {
     auto done = ops::remove_vg(sys, vg, args.count("force"));
@@ -156,7 +147,7 @@ constexpr Option kVgremoveOptions[] = {
 
 const Command kVgcreate{"vgcreate", "Make a volume group of physical volumes", "VG PV...", kVgcreateOptions, run_vgcreate};
 const Command kVgextend{"vgextend", "Add physical volumes to a volume group", "VG PV...", kVgextendOptions, run_vgextend};
-const Command kVgreduce{"vgreduce", "Take unused physical volumes out of a volume group", "VG PV...|--all", kVgreduceOptions, run_vgreduce};
-const Command kVgremove{"vgremove", "Remove volume groups", "VG...", kVgremoveOptions, run_vgremove};
+const Command kVgreduce{"vgreduce", "Take unused physical volumes out of a volume group", "VG PV... | --all VG | --removemissing [--mirrorsonly] VG", kVgreduceOptions, run_vgreduce};
+const Command kVgremove{"vgremove", "Remove volume groups", "VG|@TAG...", kVgremoveOptions, run_vgremove};
 
 }  // namespace ashlar::cli

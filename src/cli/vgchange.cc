@@ -37,7 +37,6 @@ Status change_one(Session& session, ops::System& sys, const Args& args, const st
   bool changes = !change.add_tags.empty() || !change.del_tags.empty() || change.alloc || change.resizeable || change.autoactivate ||
                  change.max_lv || change.max_pv || change.extent_size || change.new_id || change.system_id || change.metadata_copies ||
                  change.profile;
-  if (activates && changes) return usage_error("vgchange", "Command does not accept option: --activate or --refresh together with changes of properties.");
   if (!activates && !changes) {  // --monitor, --poll
     TRY(ops::visible_lvs(sys, vg));
     return ok();
@@ -71,11 +70,6 @@ Status check_sharing(Session& session, const Args& args) {
 }
 
 Status run_vgchange(Session& session, const Args& args) {
-  static constexpr std::string_view kActs[] = {"activate", "refresh", "monitor", "poll", "addtag", "deltag", "alloc", "resizeable", "setautoactivation",
-      "logicalvolume", "maxlogicalvolumes", "maxphysicalvolumes", "physicalextentsize", "uuid", "systemid", "vgmetadatacopies", "metadatacopies",
-      "detachprofile", "metadataprofile", "profile", "locktype", "lockstart", "lockstop"};
-  if (std::none_of(std::begin(kActs), std::end(kActs), [&](std::string_view o) { return args.has(o); }))
-    return usage_error("vgchange", "Please give an option that says what to change.");
   TRY(check_sharing(session, args));
   ops::System& sys = *TRY(session.system());
   for (const std::string& vg : TRY(chosen_vgs(session, args))) {
@@ -139,6 +133,10 @@ Result<ops::Activate> parse_activation(const Args& args) {
   return request;
 }
 
-const Command kVgchange{"vgchange", "Activate volume groups, change their properties", "[VG...]", kOptions, run_vgchange};
+const Command kVgchange{"vgchange", "Activate volume groups, change their properties",
+    "(--activate|--refresh) [--ignoreactivationskip] [--activationmode] [--partial] [--autoactivation] [--sysinit] [--ignorelockingfailure] [--monitor] [--poll] [VG|@TAG...] | "
+    "(--addtag|--deltag|--alloc|--resizeable|--setautoactivation|--logicalvolume|--maxlogicalvolumes|--maxphysicalvolumes|--physicalextentsize|"
+    "--uuid|--vgmetadatacopies|--metadatacopies|--metadataprofile|--detachprofile|--profile|--systemid) [--poll] [VG|@TAG...] | "
+    "(--monitor|--poll|--lockstart|--lockstop|--locktype) [--sysinit] [--ignorelockingfailure] [VG|@TAG...]", kOptions, run_vgchange};
 
 }  // namespace ashlar::cli

@@ -9,7 +9,6 @@ namespace ashlar::cli {
 namespace {
 Status run_vgck(Session& session, const Args& args) {
   const bool update = args.has("updatemetadata");
-  if (update && args.positionals.size() != 1) return usage_error("vgck", "Please name one volume group with --updatemetadata.");
   ops::System& sys = *TRY(session.system());
   for (const std::string& vg : TRY(chosen_vgs(session, args))) {
     auto done = ops::check_vg(sys, vg, update);
@@ -27,6 +26,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kVgck{"vgck", "Check the metadata of volume groups", "[VG...]", kOptions, run_vgck};
+const Command kVgck{"vgck", "Check the metadata of volume groups", "[VG|@TAG...] | --updatemetadata VG", kOptions, run_vgck};
 
 }  // namespace ashlar::cli

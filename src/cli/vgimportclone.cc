@@ -10,7 +10,6 @@ namespace ashlar::cli {
 
 namespace {
 Status run_vgimportclone(Session& session, const Args& args) {
-  if (args.positionals.empty()) return usage_error("vgimportclone", "PV names required.");
   ops::ImportClone request{args.positionals, args.value_or("basevgname", ""), args.has("import"), args.has("importdevices")};
   if (!request.base_name.empty()) request.base_name = TRY(parse_vg_name(request.base_name));
   ops::System& sys = *TRY(session.system());

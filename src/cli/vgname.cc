@@ -11,7 +11,6 @@ namespace ashlar::cli {
 
 namespace {
 Status run_vgrename(Session& session, const Args& args) {
-  if (args.positionals.size() != 2) return usage_error("vgrename", "Old and new volume group names need specifying");
   const std::string from = vg_word(args.positionals[0]), to = vg_word(args.positionals[1]);
   auto done = ops::rename_vg(*TRY(session.system()), from, to);
   if (!done) {
@@ -26,10 +25,7 @@ Status run_vgrename(Session& session, const Args& args) {
 
 /// Runs `f` for each VG named, or for all with --all.
 template <class F>
-Status each_vg(Session& session, const Args& args, std::string_view command, F f) {
-  const bool all = args.has("all");
-  if (all && !args.positionals.empty()) return usage_error(command, fmt::format("Command does not accept argument: {}.", args.positionals[0]));
-  if (!all && args.positionals.empty() && !args.has("select")) return usage_error(command, "Please supply volume groups or use --all for all.");
+Status each_vg(Session& session, const Args& args, F f) {
   for (const std::string& vg : TRY(chosen_vgs(session, args))) {
     Status done = f(vg);
     if (!done) session.fail(done.error());
@@ -39,7 +35,7 @@ Status each_vg(Session& session, const Args& args, std::string_view command, F f
 
 Status run_vgexport(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
-  return each_vg(session, args, "vgexport", [&](const std::string& vg) -> Status {
+  return each_vg(session, args, [&](const std::string& vg) -> Status {
     session.tell(TRY(ops::export_vg(sys, vg)));
     session.out().done(fmt::format("Volume group \"{}\" successfully exported", vg));
     return ok();
@@ -48,7 +44,7 @@ Status run_vgexport(Session& session, const Args& args) {
 
 Status run_vgimport(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
-  return each_vg(session, args, "vgimport", [&](const std::string& vg) -> Status {
+  return each_vg(session, args, [&](const std::string& vg) -> Status {
     session.tell(TRY(ops::import_vg(sys, vg, args.has("force"))));
     session.out().done(fmt::format("Volume group \"{}\" successfully imported", vg));
     return ok();
@@ -73,7 +69,7 @@ constexpr Option kVgimportOptions[] = {
 }  // namespace
 
 const Command kVgrename{"vgrename", "Give a volume group another name", "VG|UUID NEW", kVgrenameOptions, run_vgrename};
-const Command kVgexport{"vgexport", "Mark volume groups as on their way to another machine", "VG...|--all", kVgexportOptions, run_vgexport};
-const Command kVgimport{"vgimport", "Take in volume groups that were exported", "VG...|--all", kVgimportOptions, run_vgimport};
+const Command kVgexport{"vgexport", "Mark volume groups as on their way to another machine", "VG|@TAG... | --all", kVgexportOptions, run_vgexport};
+const Command kVgimport{"vgimport", "Take in volume groups that were exported", "VG|@TAG... | --all", kVgimportOptions, run_vgimport};
 
 }  // namespace ashlar::cli

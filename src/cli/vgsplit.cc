@@ -12,9 +12,6 @@ namespace {
 Status run_vgsplit(Session& session, const Args& args) {
   const std::vector<std::string>& words = args.positionals;
   const bool by_lv = args.has("name");
-  if (words.size() < 2) return usage_error("vgsplit", "Existing VG and new VG must be specified.");
-  if (words.size() < 3 && !by_lv) return usage_error("vgsplit", "Please enter physical volume path(s), or a logical volume with -n.");
-  if (words.size() > 2 && by_lv) return usage_error("vgsplit", "Either PVs or an LV is moved, not both.");
   ops::SplitVgs request;
   request.from = TRY(parse_vg_name(words[0]));
   request.plan.name = TRY(parse_vg_name(words[1]));
@@ -40,7 +37,6 @@ Status run_vgsplit(Session& session, const Args& args) {
 }
 
 Status run_vgmerge(Session& session, const Args& args) {
-  if (args.positionals.size() < 2) return usage_error("vgmerge", "Please enter 2 or more volume groups to merge");
   ops::System& sys = *TRY(session.system());
   const std::string to = TRY(parse_vg_name(args.positionals[0]));
   for (std::size_t i = 1; i < args.positionals.size(); ++i) {
@@ -77,7 +73,7 @@ constexpr Option kVgmergeOptions[] = {
 };
 }  // namespace
 
-const Command kVgsplit{"vgsplit", "Move physical volumes to a new or another volume group", "VG VG PV...|-n LV", kVgsplitOptions, run_vgsplit};
+const Command kVgsplit{"vgsplit", "Move physical volumes to a new or another volume group", "VG VG PV... | --name VG VG", kVgsplitOptions, run_vgsplit};
 const Command kVgmerge{"vgmerge", "Merge volume groups into the first", "VG VG...", kVgmergeOptions, run_vgmerge};
 
 }  // namespace ashlar::cli

@@ -28,7 +28,6 @@ Result<ops::Why> why(ops::System& sys, const std::string& word) {
 }
 
 Status run_why(Session& session, const Args& args) {
-  if (args.positionals.empty()) return usage_error("why", "Please name devices, volume groups or logical volumes.");
   ops::System& sys = *TRY(session.system());
   std::vector<ops::Why> all;
   for (const std::string& word : args.positionals) {

@@ -138,6 +138,8 @@ Result<std::optional<plan::SizeRequest>> parse_size_options(const Args& args) {
 Result<std::optional<AllocPolicy>> parse_alloc(const Args& args) {
   auto word = args.value("alloc");
   if (!word) return std::optional<AllocPolicy>();
+  // cling heeds tags too, and is what LVM2 writes for both.
+  if (*word == "cling_by_tags") return std::optional(AllocPolicy::Cling);
   if (auto policy = parse_policy(*word)) return policy;
   return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --alloc: {} (contiguous, cling, cling_by_tags, normal, anywhere or inherit)", printable(*word)));
 }

@@ -116,6 +116,7 @@ Result<SplitVg> split_vg(const VolumeGroup& vg, const VolumeGroup* into, const S
     result.into = *into;
   } else {
     TRY(check_name("New volume group name", request.name));
+    if (request.alloc == AllocPolicy::Inherit) return Error(Errc::InvalidArgument, "Volume Group allocation policy cannot inherit from anything");
     VolumeGroup& fresh = result.into;
     fresh.name = request.name;
     fresh.id = random.uuid();

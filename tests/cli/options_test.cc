@@ -170,8 +170,9 @@ TEST_F(Options, SaysWhichVgAnOpenLvKeepsActive) {
 
 TEST_F(Options, RefusesWhatWouldLeaveAFilesystemBehind) {
   Ran ran = m.run("lvreduce --fs resize -y -l -1 vg0/lv0");
-  EXPECT_EQ(ran.status, 3);
-  EXPECT_THAT(ran.err, HasSubstr("option '--fs' is not handled by Ashlar yet"));
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err, HasSubstr("must be activated before resizing filesystem"));
+  EXPECT_EQ(m.run("lvreduce --fs checksize -y -l -1 vg0/lv0").status, 3);
 }
 
 TEST_F(Options, WarnsOfAnUpdateWithoutABackup) {

@@ -56,9 +56,6 @@ class Machine:
         self.newer = newer  # than 2.03.16, the oracle
         self.verbose = False
         self.env = dict(self.side.env, PATH=f"{root}/bin:" + os.environ["PATH"])
-        # Names below /dev are names: no devices/dir of its own.
-        conf = self.side.work / "etc" / "lvm.conf"
-        conf.write_text(re.sub(r'(?m)^  dir = "\S+" ', "  ", conf.read_text()))
         os.mkdir(f"{root}/bin")
         for name in COMMANDS + ["lvm"]:
             os.symlink(program, f"{root}/bin/{name}")

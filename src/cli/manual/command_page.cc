@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/forms.h"
 #include "cli/manual/manual.h"
 #include "cli/manual/roff.h"
 
@@ -16,14 +17,11 @@ constexpr const Chapter* kChapters[] = {&kPvChapter, &kVgChapter, &kLvChapter, &
 /// Forms of the arguments, a line each.
 std::string synopsis(const Command& command) {
   std::string out;
-  std::string_view rest = command.arguments;
-  do {
-    const std::string_view form = rest.substr(0, rest.find(" | "));
-    rest.remove_prefix(std::min(rest.size(), form.size() + 3));
+  for (const Form& form : forms_of(command.arguments)) {
     out += fmt::format("{}{} [\\fIOPTION\\fR]...", out.empty() ? "" : ".br\n", roff::bold("ashlar " + std::string(command.name)));
-    if (!form.empty()) out += " " + roff::arguments(form);
+    if (!form.text.empty()) out += " " + roff::arguments(form.text);
     out += "\n";
-  } while (!rest.empty());
+  }
   return out;
 }
 
