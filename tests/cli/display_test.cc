@@ -77,6 +77,13 @@ TEST_F(Display, ShowsWhatIsConfiguredAndWhatCouldBe) {
   EXPECT_EQ(m.must("lvmconfig --config backup/archive=0 backup/archive"), "archive=0\n");
   EXPECT_EQ(m.run("lvmconfig backup/archive").status, 5);
   EXPECT_EQ(m.must("lvmconfig --type default global/units"), "# units=\"r\"\n");
+  EXPECT_EQ(m.must("lvmconfig --type default --withversions global/units"), "# Available since version 1.0.0.\n# units=\"r\"\n");
+  EXPECT_EQ(m.must("lvmconfig --type list --withversions config/checks"), "config/checks - [2.2.99]\n");
+  EXPECT_EQ(m.must("lvmconfig --type new --sinceversion 2.3.12"),
+            "devices {\n\t# use_devicesfile=0\n\t# devicesfile=\"system.devices\"\n\t# search_for_devnames=\"auto\"\n}\n");
+  EXPECT_EQ(m.must("lvmconfig --type default --atversion 2.2.99 config/checks"), "# checks=1\n");
+  for (const char* wrong : {"--type default --atversion 2.3", "--type default --sinceversion 2.3.0", "--atversion 2.3.0", "--type new --atversion 2.3.0 --sinceversion 2.3.0"})
+    EXPECT_EQ(m.run(std::string("lvmconfig ") + wrong).status, 3) << wrong;
   EXPECT_EQ(m.must("lvmconfig --type full global/units --valuesonly"), "\"r\"\n");
   EXPECT_EQ(m.must("lvmconfig --validate"), "  LVM configuration valid.\n");
   EXPECT_EQ(m.run("lvmconfig --type no-such").status, 3);
