@@ -12,13 +12,15 @@ add_custom_target(library DEPENDS ashlar_shared libashlar)
 
 # The manual, by the program itself from its tables.
 add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/manual.stamp
-                   COMMAND ${CMAKE_COMMAND} -DASHLAR=$<TARGET_FILE:ashlar> -DTO=${CMAKE_BINARY_DIR}/man -P ${CMAKE_SOURCE_DIR}/cmake/manual.cmake
+                   COMMAND ${CMAKE_COMMAND} -DASHLAR=$<TARGET_FILE:ashlar> -DTO=${CMAKE_BINARY_DIR}/man -DLINKS=${CMAKE_BINARY_DIR}/links -P ${CMAKE_SOURCE_DIR}/cmake/manual.cmake
                    COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/manual.stamp
                    DEPENDS ashlar cmake/manual.cmake COMMENT "Printing the manual" VERBATIM)
 add_custom_target(manual ALL DEPENDS ${CMAKE_BINARY_DIR}/manual.stamp)
 
 install(TARGETS ashlar RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT manual OPTIONAL)
+# LVM2's names, where no package has them: for who puts /usr/lib/ashlar/bin first in PATH. man finds the pages from there.
+install(DIRECTORY ${CMAKE_BINARY_DIR}/links/ DESTINATION lib/ashlar COMPONENT manual OPTIONAL)
 # Under the program's own name alone: those of the commands are LVM2's and the bash-completion package's.
 install(FILES completion/ashlar.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ashlar COMPONENT manual)
 install(FILES completion/_ashlar DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT manual)

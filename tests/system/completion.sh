@@ -67,6 +67,15 @@ case_pages_are_the_same_twice_and_name_no_place_of_this_machine() {
   ! grep -rF -e "$top" -e "$work" "$work/again" || fail "a path of this machine"
   grep -q ' 2023-11-14 ' "$work/again/man8/ashlar.8" || fail "not dated by SOURCE_DATE_EPOCH"
 }
+case_lvm2_s_names_lie_in_a_folder_of_their_own() {
+  local links=$work/usr/lib/ashlar
+  for name in lvm lvcreate vgs pvscan; do
+    same "$work/usr/sbin/ashlar" "$(realpath -m "$links/bin/$name")"
+    [ -s "$links/man/man8/$name.8" ] || fail "no page behind $name"
+  done
+  [ ! -e "$links/bin/help" ] && [ ! -e "$links/bin/lv" ] || fail "a name that is not LVM2's"
+  [ ! -e "$work/usr/share/man/man8/lvcreate.8" ] && [ ! -e "$work/usr/sbin/lvcreate" ] || fail "a file of the lvm2 package"
+}
 case_no_file_is_the_bash_completion_package_s() {
   same "ashlar" "$(ls "$work/usr/share/bash-completion/completions")"
   same "_ashlar" "$(ls "$work/usr/share/zsh/site-functions")"
