@@ -136,6 +136,9 @@ def main():
     finally:
         for machine in machines:
             machine.side.close()
+        for online in Path("/run/lvm/pvs_online").glob("*"):  # of pvscan --cache, which has no other place for them
+            if root in online.read_text(errors="replace"):
+                online.unlink()
         shutil.rmtree(root, ignore_errors=True)
     return 1 if wrong else 0
 

@@ -96,12 +96,7 @@ LINES = {
     ("pvck", "dump"): [f"pvck --dump {d} /dev/1" for d in ("headers", "metadata", "metadata_all", "metadata_search", "nothing")],
     ("pvck", "file"): ["pvck --dump metadata -f $TMP/d /dev/1", "pvck -f $TMP/d /dev/1"],
     ("pvck", "settings"): ["pvck --dump metadata --settings mda_num=1 /dev/1", "pvck --settings x /dev/1"],
-    ("pvscan", "activate"): ["pvscan --cache -aay /dev/1", "pvscan -aq"],
-    ("pvscan", "autoactivation"): ["pvscan --cache --autoactivation event"],
-    ("pvscan", "major"): ["pvscan --cache --major 7 --minor 250", "pvscan --cache --major x --minor 1"],
-    ("pvscan", "minor"): ["pvscan --cache --major 7 --minor 250", "pvscan --cache --major 7 --minor x"],
     ("pvscan", "all"): ["pvscan --listlvs --all", "pvscan --all"],
-    ("pvscan", "cache"): ["pvscan --cache", "pvscan --cache nope"],
     ("pvscan", "exported"): ["pvscan -e", "pvscan -e -n"],
     ("pvscan", "novolumegroup"): ["pvscan -n", "pvscan -n=x"],
     ("vgimportdevices", "all"): ["vgimportdevices $ON -a", "vgimportdevices $ON -a vga"],
@@ -186,7 +181,8 @@ def lines_for(command, option, letter, kind):
 
 
 # Of files in /run/lvm, which both sides would share: compared in the VM.
-NOT_HERE = {("pvscan", option) for option in ("listlvs", "listvg", "checkcomplete", "vgonline", "udevoutput")}
+NOT_HERE = {("pvscan", option) for option in
+            ("activate", "autoactivation", "cache", "checkcomplete", "listlvs", "listvg", "major", "minor", "udevoutput", "vgonline")}
 
 COMMON_CHANGE = {"autobackup", "force", "yes", "test", "reportformat", "ignoreskippedcluster", "noudevsync", "ignorelockingfailure", "config", "quiet",
                  "verbose", "debug", "nolocking", "nohints", "driverloaded", "lockopt", "devices", "devicesfile", "journal", "commandprofile", "metadatacopies"}
