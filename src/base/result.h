@@ -19,11 +19,11 @@ enum class Errc {
   Exists,           ///< the name is taken
   Busy,             ///< in use: mounted, open, locked by somebody else
   NoSpace,          ///< not enough free extents, or a metadata area is full
-  Io,               ///< the system refused a read, write, flush, open or ioctl
+  Io,               ///< the system refused a read, write, flush, open or ioctl, or a program that was run failed
   Corrupt,          ///< bytes on a disk or in a file are not what they must be
   Unsupported,      ///< legal, but Ashlar does not handle it
-  Refused,          ///< a safety rule says no; the message names the option that allows it, if any
-  Interrupted,      ///< a signal, or a question answered with no
+  Refused,          ///< a safety rule says no, or a person; the message names the option that allows it, if any
+  Interrupted,      ///< a signal
   Partial,          ///< done in part; the message says which part is not
 };
 

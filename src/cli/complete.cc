@@ -39,6 +39,17 @@ const Option* find_long(const Rows& rows, std::string_view typed) {
   return found;
 }
 
+/// "-no+lv_na" is a value behind letters; how many characters are not of it. 0: there is no such value.
+std::size_t letters_before_value(const Rows& rows, const std::string& word, const Option*& row) {
+  for (std::size_t i = 1; word.starts_with('-') && !word.starts_with("--") && i + 1 < word.size(); ++i) {
+    const auto at = std::find_if(rows.begin(), rows.end(), [&](const Option* o) { return o->letter == word[i]; });
+    if (at == rows.end()) return 0;
+    row = *at;
+    if (row->arg != Arg::Flag) return i + 1;
+  }
+  return 0;
+}
+
 /// Does the next word belong to an option of this one? A command's own letter comes first among the rows.
 const Option* waiting_for_value(const Rows& rows, const std::string& word) {
   if (word.starts_with("--")) {
@@ -204,10 +215,14 @@ Completions complete(const std::vector<std::string>& before, const std::string& 
   }
   Completer completer(*command, words, start, find);
   const std::size_t equals = start.find('=');
+  const Option* lettered = nullptr;
   if (waiting != nullptr) {
     completer.value_of(*waiting);
   } else if (only_arguments || !start.starts_with('-')) {
     argument(completer, *command, arguments);
+  } else if (const std::size_t letters = letters_before_value(rows, start, lettered); letters != 0) {
+    completer.behind(start.substr(0, letters));
+    completer.value_of(*lettered);
   } else if (!start.starts_with("--") || equals == std::string::npos) {
     completer.options(rows);
   } else if (const Option* row = find_long(rows, start.substr(0, equals)); row != nullptr) {

@@ -99,6 +99,7 @@ std::vector<HistoryRow> history_rows(const plan::History& history) {
     } else {
       row.differences = {"What is older is not known."};
     }
+    if (v.discarded == true) row.differences.emplace_back("The extents that it freed were discarded.");
     if (before != nullptr && v.was_in_effect()) row.unknown_before = plan::unknown_between(history, before->vg.seqno, v.vg.seqno);
     rows.push_back(std::move(row));
     if (v.was_in_effect()) before = &v;
@@ -185,11 +186,11 @@ Status run_undelete(Session& session, const Args& args) {
 
 constexpr Option kUndoOptions[] = {
     {"to", 0, Arg::Value, "Seqno", "Back to that state instead of the one before the last change; 'history' lists them"},
-    {"force", 'f', Arg::Flag, "", "Although versions in between are unknown or extents may have been discarded"},
+    {"force", 'f', Arg::Flag, "", "Although versions in between are unknown or extents were or may have been discarded; asks nothing of that"},
 };
 constexpr Option kUndeleteOptions[] = {
     {"name", 'n', Arg::Value, "String", "Call it so: its own name is taken"},
-    {"force", 'f', Arg::Flag, "", "Although versions in between are unknown or extents may have been discarded"},
+    {"force", 'f', Arg::Flag, "", "Although versions in between are unknown or extents were or may have been discarded; asks nothing of that"},
 };
 }  // namespace
 

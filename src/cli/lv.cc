@@ -64,17 +64,20 @@ Result<std::optional<Bytes>> byte_count(const Args& args, std::string_view optio
 }
 
 /// A plan's only step.
-void leave_for_later(Session& session, ops::System& sys, ops::LvCopy copy, const Verb& verb, Bytes bytes) {
+void leave_for_later(Session& session, ops::System& sys, ops::LvCopy copy, const Verb& verb, const ops::LvCopied& would) {
   copy.progress = {};
-  const std::string lv = copy.vg + "/" + copy.lv, file = printable(copy.file);
+  copy.planned = would.facts;
+  const Bytes bytes = would.bytes;
+  const std::string lv = copy.vg + "/" + copy.lv, file = copy.file.empty() ? "the pipe" : printable(copy.file);
+  for (const std::string& fact : would.facts) sys.transaction->remark(fact + ".");
   if (!verb.into_lv) {
     session.afterwards(fmt::format("Write {} bytes of {}, from byte {} on, to {}.", bytes.n, lv, copy.offset.n, file),
                        [copy](ops::System& real) -> Status { TRY(ops::read_lv(real, copy)); return ok(); });
     return;
   }
-  session.afterwards(fmt::format("Write {} bytes of {} into {}, from byte {} on.", bytes.n, file, lv, copy.offset.n),
+  const std::string what = would.stream ? fmt::format("what comes out of {}, at most {} bytes,", file, bytes.n) : fmt::format("{} bytes of {}", bytes.n, file);
+  session.afterwards(fmt::format("Write {} into {}, from byte {} on.", what, lv, copy.offset.n),
                      [copy](ops::System& real) -> Status { TRY(ops::write_lv(real, copy)); return ok(); });
-  sys.transaction->remark(fmt::format("What {} holds there is lost, and no archive has it.", lv));
 }
 
 Status run_lv(Session& session, const Args& args) {
@@ -105,7 +108,7 @@ Status run_lv(Session& session, const Args& args) {
   ops::LvCopied copied = TRY(std::move(done));
   session.tell({std::move(copied.notes), {}});
   if (sys.transaction != nullptr) {
-    leave_for_later(session, sys, std::move(copy), verb, copied.bytes);
+    leave_for_later(session, sys, std::move(copy), verb, copied);
     return ok();
   }
   session.document(copied_json(copy, copied));

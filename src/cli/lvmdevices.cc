@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // lvmdevices and vgimportdevices: the devices file by hand.
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 #include "cli/json_output.h"
 #include "cli/table.h"
 #include "ops/list_devices.h"
+#include "ops/transaction.h"
 
 namespace ashlar::cli {
 
@@ -38,12 +40,28 @@ Status list(Session& session, ops::System& sys) {
   return ok();
 }
 
+/// The steps of a plan: what becomes of the file, whose state it is bound to. `run` does it all. `alone`: nothing of the same
+/// plan writes to the file before.
+void leave_for_later(Session& session, ops::System& sys, bool alone, std::function<Status(ops::System&)> run) {
+  sys.transaction->remark(sys.devices_file->state() + ".");
+  std::function<Status(ops::System&)> once = [alone, run = std::move(run)](ops::System& real) {
+    real.devices_file->start_over();
+    if (alone) real.devices_file->hold();
+    return run(real);
+  };
+  for (std::string& difference : sys.devices_file->differences()) {
+    session.afterwards(std::move(difference), once);
+    once = [](ops::System&) { return ok(); };
+  }
+}
+
 Status check(Session& session, ops::System& sys, bool update) {
+  if (sys.transaction != nullptr && sys.devices_file != nullptr) sys.devices_file->start_over();
   ops::CheckedEntries checked = TRY(ops::check_listed(sys, update));
   for (const std::string& difference : checked.differences) session.out().error(difference);
   session.tell(checked.outcome);
   if (update && sys.transaction != nullptr) {
-    for (const std::string& difference : checked.differences) session.afterwards("Correct in the devices file: " + difference, [](ops::System& real) -> Status { TRY(ops::check_listed(real, true)); return ok(); });
+    leave_for_later(session, sys, true, [](ops::System& real) -> Status { TRY(ops::check_listed(real, true)); return ok(); });
     return ok();
   }
   if (update) {
@@ -72,10 +90,9 @@ Status run_lvmdevices(Session& session, const Args& args) {
     if (act == "deldev") return ops::unlist_device(on, word, type);
     return act == "addpvid" ? ops::list_pv(on, pv, type) : ops::unlist_pv(on, pv);
   };
+  if (sys.transaction != nullptr && sys.devices_file != nullptr) sys.devices_file->start_over();
   session.tell(TRY(change(sys)));
-  if (sys.transaction != nullptr)
-    session.afterwards(fmt::format("{} {} in the devices file.", act.starts_with("add") ? "List" : "No longer list", printable(word)),
-                       [change](ops::System& real) -> Status { TRY(change(real)); return ok(); });
+  if (sys.transaction != nullptr) leave_for_later(session, sys, true, [change](ops::System& real) -> Status { TRY(change(real)); return ok(); });
   return ok();
 }
 
@@ -83,11 +100,11 @@ Status run_vgimportdevices(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   if (sys.devices_file == nullptr) return Error(Errc::NotFound, "Devices file not enabled.");
   std::vector<std::string> vgs = TRY(chosen_vgs(session, args));
+  if (sys.transaction != nullptr) sys.devices_file->start_over();
   ops::ImportedDevices done = TRY(ops::import_devices(sys, vgs));
   session.tell(done.outcome);
   if (!done.outcome.failures.empty()) return ok();
-  if (sys.transaction != nullptr && done.count != 0)
-    session.afterwards(fmt::format("List the {} devices of these VGs in the devices file.", done.count), [vgs](ops::System& real) -> Status { TRY(ops::import_devices(real, vgs)); return ok(); });
+  if (sys.transaction != nullptr) leave_for_later(session, sys, false, [vgs](ops::System& real) -> Status { TRY(ops::import_devices(real, vgs)); return ok(); });
   session.out().line(done.count == 0 ? "No devices to add." : fmt::format("Added {} devices to devices file.", done.count));
   return ok();
 }

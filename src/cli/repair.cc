@@ -84,7 +84,7 @@ Status run_repair(Session& session, const Args& args) {
     if (repair.plan.steps.empty()) continue;
     const std::string question = fmt::format("Repair VG {} so?", vg);
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question))) {
-      session.fail(Error(Errc::Interrupted, fmt::format("VG {} is not repaired: nothing was written; confirm with -y", vg)));
+      session.fail(Error(Errc::Refused, fmt::format("VG {} is not repaired: nothing was written; confirm with -y", vg)));
       continue;
     }
     agreed[i] = true;

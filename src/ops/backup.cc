@@ -106,7 +106,7 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
                                        "mismatch with its metadata. Do you really want to proceed with restore of volume group \"{}\", while "
                                        "{} volume(s) are active?", active.size(), vg.name, names, vg.name, active.size());
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
-      return Error(Errc::Interrupted, fmt::format("Restore aborted: volume group {} has active volumes:{}; deactivate them or confirm with -y",
+      return Error(Errc::Refused, fmt::format("Restore aborted: volume group {} has active volumes:{}; deactivate them or confirm with -y",
                                                   vg.name, names));
   }
   std::vector<store::FoundPv> present = TRY(find_members(picture, vg));

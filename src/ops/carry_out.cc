@@ -282,6 +282,7 @@ Status check_unmoved(System& sys, const Changes& changes, const store::Picture& 
 
 Status carry_out(System& sys, const Changes& changes, const store::Picture& now, std::vector<std::string>& notes) {
   if (sys.conduct.test || changes.empty()) return ok();
+  for (const Beforehand& first : changes.beforehand) TRY(first.run(sys).context("nothing else was changed"));
   TRY(ops::carry_out(sys, removals(changes)));
   auto fail = [&](Error why) -> Error {
     Status back = restore_kernel(sys, changes);
@@ -302,16 +303,16 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   std::vector<VgStep> steps;
   const auto order = commit_order(changes);
   for (const VgChange* vg : order.value_or(std::vector<const VgChange*>{})) {
-    if (vg->after && vg->writes()) steps.push_back({vg->before ? &*vg->before : nullptr, written_pvs(changes, *vg, now, *made), *vg->after, !vg->restored, vg->clears});
+    if (vg->after && vg->writes()) steps.push_back({vg->before ? &*vg->before : nullptr, written_pvs(changes, *vg, now, *made), *vg->after,
+                                                    vg->restored ? VgStep::Discard::Never : VgStep::Discard::Later, vg->clears});
   }
-  std::vector<VgStep> kept = steps;
-  for (VgStep& step : steps) step.discard = false;  // not before nothing can be taken back
+  const std::vector<VgStep> kept = steps;
   Status done = steps.empty() ? ops::carry_out(sys, loads(changes)) : apply(sys, std::move(steps), loads(changes), notes);
   if (!done && done.error().code() != Errc::Partial) return fail(std::move(done).error());
   if (!done) return take_back(sys, changes, kept, std::move(done).error());
 
   // From here on nothing can be taken back.
-  discard(freed_runs(sys, kept), notes);
+  for (const VgStep& step : kept) discard(freed_runs(sys, step), notes);
   for (const PvEdit& edit : changes.edits) {
     if (!edit.before_commit) TRY(write_edit(edit).context("the metadata is written, the PV is behind it"));
   }

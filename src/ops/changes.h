@@ -2,6 +2,7 @@
 // What a transaction is about to do, as one value: from it a plan is told and by it the change is carried out.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "activation/table.h"
+#include "base/result.h"
 #include "metadata/model/volume_group.h"
 #include "store/pv_store.h"
 
@@ -87,6 +89,16 @@ struct Needs {
   bool covers(const Needs& other) const;
 };
 
+struct System;
+
+/// What another program does first, under the locks: a filesystem becomes smaller than its volume is to be. If it fails,
+/// nothing is changed.
+struct Beforehand {
+  std::string sentence;
+  std::string irreversible;
+  std::function<Status(System&)> run;
+};
+
 /// A VG that is locked and looked at, and stays as it is.
 struct UnchangedVg {
   std::string name;
@@ -95,6 +107,7 @@ struct UnchangedVg {
 };
 
 struct Changes {
+  std::vector<Beforehand> beforehand;
   std::vector<VgChange> vgs;  ///< by name
   std::vector<PvChange> pvs;
   std::vector<SignatureWipe> wipes;

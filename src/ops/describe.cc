@@ -48,6 +48,10 @@ class Teller {
   Teller(const Changes& changes, Facts& facts, Kept kept) : changes_(changes), facts_(facts), kept_(kept) {}
 
   void tell() {
+    for (const Beforehand& first : changes_.beforehand) {
+      say("{}", first.sentence);
+      last("{}", first.irreversible);
+    }
     for (const VgFacts& vg : facts_.vgs) {
       if (kept_.archive && vg.writes && vg.seqno_before != 0) say("Archive VG {} as it is, seqno {}.", name_before(vg), vg.seqno_before);
     }

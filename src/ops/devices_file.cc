@@ -8,11 +8,13 @@
 
 #include <algorithm>
 #include <ctime>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "archive/archive.h"
 #include "archive/temp_file.h"
+#include "base/crc32.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
 #include "lock/directory.h"
@@ -142,6 +144,28 @@ void DevicesRegister::apply(device::DevicesFile& file) const {
   }
 }
 
+std::vector<std::string> DevicesRegister::differences() const {
+  const std::vector<device::DeviceEntry>& before = listed_->file().entries;
+  device::DevicesFile file = listed_->file();
+  apply(file);
+  std::vector<std::string> all;
+  auto has = [](const std::vector<device::DeviceEntry>& entries, const device::DeviceEntry& entry) { return std::find(entries.begin(), entries.end(), entry) != entries.end(); };
+  for (const device::DeviceEntry& entry : before)
+    if (!has(file.entries, entry)) all.push_back(printable("Take off the devices file: " + device::entry_line(entry, "none")) + ".");
+  for (const device::DeviceEntry& entry : file.entries)
+    if (!has(before, entry)) all.push_back(printable("List in the devices file: " + device::entry_line(entry, "none")) + ".");
+  return all;
+}
+
+std::string DevicesRegister::state() const {
+  if (!exists_) return fmt::format("The devices file {} is not there", path_);
+  const device::DevicesFile& file = listed_->file();
+  std::string text;
+  for (const device::DeviceEntry& entry : file.entries) text += device::entry_line(entry) + "\n";
+  return fmt::format("The devices file {} has been written {} times and has {} entries, of checksum {:08x}", path_, file.version ? file.version->counter : 0, file.entries.size(),
+                     crc32(std::as_bytes(std::span(text))));
+}
+
 Status DevicesRegister::replace(const std::string& text, Random& random) const {
   if (::mkdir(options_.directory.c_str(), 0700) != 0 && errno != EEXIST) return errno_error("Making " + options_.directory);
   UniqueFd directory(::open(options_.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -169,6 +193,7 @@ Result<bool> DevicesRegister::write(const Author& author, Random& random, bool p
   device::DevicesFile file = TRY(load(path_, there));
   device::DevicesFile before = file;
   TRY(device::check_writable(file));
+  if (held_ && file != listed_->file()) return Error(Errc::Refused, path_ + " has changed since the plan was made; nothing was changed, make a new plan");
   apply(file);
   edits_.clear();
   if (file == before) return false;

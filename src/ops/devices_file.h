@@ -50,6 +50,13 @@ class DevicesRegister {
   /// What is on a listed device now; none: no PV. Its entry stays where it is.
   void note_pv(const device::BlockDevice& device, const std::optional<Uuid>& pv);
   void correct();  ///< names and PVs as they were seen
+  void start_over() { edits_.clear(); }  ///< nothing is to be written
+
+  // For a plan.
+  std::vector<std::string> differences() const;  ///< what write() would do to the file as it was read: a sentence each
+  std::string state() const;                     ///< what the file was when it was read, so that a plan is of that
+  /// write() refuses (Errc::Refused) a file that is not as it was read.
+  void hold() { held_ = true; }
 
   /// The lasting id that a PV's device is listed by; none: it has only a name, or is not listed.
   const device::DeviceEntry* lasting_id(const store::FoundPv& pv) const;
@@ -76,7 +83,7 @@ class DevicesRegister {
 
   Options options_;
   std::string path_;
-  bool exists_, vgs_seen_ = false;
+  bool exists_, vgs_seen_ = false, held_ = false;
   std::shared_ptr<device::ListedDevices> listed_;
   std::vector<Edit> edits_;
   std::uint32_t writes_ = 0;

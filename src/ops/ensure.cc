@@ -2,15 +2,23 @@
 #include "ops/ensure.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "activation/names.h"
 #include "base/log.h"
 #include "base/size_text.h"
+#include "base/unique_fd.h"
 #include "metadata/model/query.h"
 #include "metadata/model/visibility.h"
 #include "ops/ensure_lv.h"
+#include "ops/lv_content.h"
+#include "ops/lv_data.h"
+#include "ops/lv_on_pvs.h"
 #include "ops/vg_access.h"
 
 namespace ashlar::ops {
@@ -159,18 +167,53 @@ Result<Ensure> ensure(System& sys, const std::vector<WantedVg>& wanted, const En
   return done;
 }
 
-Status make_filesystem(System& sys, const MakeFilesystem& what) {
-  const std::string name = fmt::format("/dev/{}/{}", what.vg, what.lv);
-  {
-    auto device = TRY(sys.open_lv(dm::device_name(what.vg, what.lv)).context("making a filesystem on " + name));
-    auto found = TRY(sys.devices->signatures(*device));
-    if (!found.empty()) return Error(Errc::Refused, fmt::format("{} carries {}; no filesystem is made over it", name, printable(found[0].type)));
+namespace {
+/// A file that is gone at the end.
+class MomentaryFile {
+ public:
+  static Result<MomentaryFile> make(Bytes size) {
+    const char* directory = std::getenv("TMPDIR");
+    MomentaryFile file(fmt::format("{}/ashlar-mkfs.XXXXXX", directory != nullptr && *directory == '/' ? directory : "/var/tmp"));
+    const UniqueFd fd(::mkostemp(file.path_.data(), O_CLOEXEC));
+    if (!fd) return errno_error("Making " + std::exchange(file.path_, {}));
+    if (::ftruncate(fd.get(), static_cast<off_t>(size.n)) != 0) return errno_error("Making " + file.path_);
+    return file;
   }
+  MomentaryFile(MomentaryFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  MomentaryFile& operator=(MomentaryFile&&) = delete;
+  ~MomentaryFile() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit MomentaryFile(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+/// An LV on image files has no device: its filesystem is made in a file of its size, nearly all of it a hole, and copied.
+Status make_through_file(System& sys, const MakeFilesystem& what, std::vector<std::string> arguments, Bytes size) {
+  const MomentaryFile file = TRY(MomentaryFile::make(size));
+  arguments.push_back(file.path());
+  TRY(sys.run_program(arguments));
+  TRY(write_lv(sys, {.vg = what.vg, .lv = what.lv, .file = file.path()}));
+  return ok();
+}
+}  // namespace
+
+Status make_filesystem(System& sys, const MakeFilesystem& what) {
+  const std::string name = fmt::format("/dev/{}/{}", what.vg, what.lv), doing = "making a filesystem on " + name;
+  const auto found = TRY(lv_signatures(sys, what.vg, what.lv).context(doing));
+  if (!found.empty()) return Error(Errc::Refused, fmt::format("{} carries {}; no filesystem is made over it", name, printable(found[0].type)));
   if (!sys.run_program) return Error(Errc::Unsupported, "no programs are run here, so no filesystem can be made on " + name);
   std::vector<std::string> arguments = {"mkfs." + what.filesystem.type};
   arguments.insert(arguments.end(), what.filesystem.options.begin(), what.filesystem.options.end());
+  const SeenVg seen = TRY(seen_vg(sys, what.vg));
+  const LogicalVolume* lv = find_lv(seen.vg, what.lv);
+  if (lv == nullptr) return no_such_lv(what.vg, what.lv);
+  if (seen.images) return make_through_file(sys, what, std::move(arguments), to_bytes(to_sectors(lv->extents(), seen.vg.extent_size))).context(doing);
   arguments.push_back(sys.settings.text("devices/dir") + "/mapper/" + dm::device_name(what.vg, what.lv));
-  return sys.run_program(arguments).context("making a filesystem on " + name);
+  return sys.run_program(arguments).context(doing);
 }
 
 }  // namespace ashlar::ops

@@ -114,8 +114,8 @@ Status LvEnsurer::make(const SeenVg& now) {
   request.plan.writable = wanted_.writable.value_or(true);
   request.pvs = wanted_.devices;
   request.activate = wanted_.active.value_or(!now.images);
-  if (wanted_.filesystem && (!request.activate || now.images || !request.plan.writable))
-    return Error(Errc::Unsupported, "\"filesystem\" needs an active, writable volume: its program writes to the volume's device");
+  if (wanted_.filesystem && ((!request.activate && !now.images) || !request.plan.writable))
+    return Error(Errc::Unsupported, "\"filesystem\" needs a writable volume, and on disks an active one: its program writes to the volume's device");
   // A filesystem is made on nothing but what was wiped for it.
   request.wipe = (defaults_.wipe || wanted_.filesystem) && (request.activate || now.images) && request.plan.writable;
   CreatedLv made = TRY(create_lv(sys_, request));
@@ -220,7 +220,7 @@ Status LvEnsurer::check_cut(const SeenVg& now, const LogicalVolume& lv, Extents 
   const std::string question = fmt::format("WARNING: {0}/{1} carries nothing that is known, and may hold data all the same. Cut it from {2} to {3}?", vg_, lv.name,
                                            shown(lv.extents(), now.vg.extent_size), shown(to, now.vg.extent_size));
   if (sys_.conduct.assume_yes || (sys_.conduct.confirm && sys_.conduct.confirm(question))) return ok();
-  return Error(Errc::Interrupted, fmt::format("it is not cut to {}: it may hold data; confirm with -y", shown(to, now.vg.extent_size)));
+  return Error(Errc::Refused, fmt::format("it is not cut to {}: it may hold data; confirm with -y", shown(to, now.vg.extent_size)));
 }
 
 Status LvEnsurer::properties(const LogicalVolume& lv) {

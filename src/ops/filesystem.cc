@@ -50,9 +50,7 @@ std::string mount_point_of(unsigned major, unsigned minor) {
 }
 
 Error helper_error(const std::string& what, const HelperResult& result) {
-  std::string last = result.output.substr(0, result.output.find_last_not_of(" \n\r") + 1);
-  last = last.substr(last.rfind('\n') + 1);
-  return Error(Errc::Refused, fmt::format("{} failed with status {}: {}", what, result.status, printable(last)));
+  return Error(Errc::Io, fmt::format("{} failed with status {}: {}", what, result.status, complaint(result.output)));
 }
 
 Status run(const std::vector<std::string>& words, int most = 0) {
@@ -126,11 +124,17 @@ Result<Filesystem> find_filesystem(System& sys, const std::string& dm_name) {
   return fs;
 }
 
-Status check_resize(const Filesystem& fs, Bytes from, Bytes to, bool check) {
+Status check_resizable(const Filesystem& fs, Bytes from, Bytes to) {
   if (fs.type == "xfs")
     return to < from ? Status(Error(Errc::Refused, fmt::format("{}: an xfs cannot be made smaller", fs.device))) : ok();
   if (to < from && !fs.mount_point.empty())
     return Error(Errc::Busy, fmt::format("{} is mounted on {}: an {} is made smaller only while it is not mounted", fs.device, printable(fs.mount_point), fs.type));
+  return ok();
+}
+
+Status check_resize(const Filesystem& fs, Bytes from, Bytes to, bool check) {
+  TRY(check_resizable(fs, from, to));
+  if (fs.type == "xfs") return ok();
   if (!fs.mount_point.empty()) return ok();
   // 1: it found errors and mended them.
   if (check || to < from) TRY(run({"e2fsck", "-f", "-p", fs.device}, 1));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/helper.h"
 
+#include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <sstream>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -63,6 +65,26 @@ Result<HelperResult> run_helper(const std::vector<std::string>& words) {
   }
   result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
+}
+
+std::string complaint(const std::string& output) {
+  constexpr std::size_t kMostLines = 2, kMostBytes = 200;  // of a line
+  // "mke2fs 1.47.0 (5-Feb-2023)"
+  auto is_version = [](const std::string& line) {
+    const std::size_t blank = line.find(' ');
+    return blank != std::string::npos && blank + 1 < line.size() && line.find(':') > blank && std::isdigit(static_cast<unsigned char>(line[blank + 1])) != 0;
+  };
+  std::string said;
+  std::size_t lines = 0;
+  std::istringstream in(output);
+  for (std::string line; lines < kMostLines && std::getline(in, line);) {
+    const std::size_t from = line.find_first_not_of(" \t\r");
+    if (from == std::string::npos || is_version(line)) continue;
+    line = line.substr(from, line.find_last_not_of(" \t\r") + 1 - from);
+    if (line.starts_with("Usage") || line.starts_with("usage")) break;
+    said += (lines++ == 0 ? "" : "; ") + printable(line.substr(0, kMostBytes)) + (line.size() > kMostBytes ? "..." : "");
+  }
+  return said.empty() ? "it does not say why" : said;
 }
 
 }  // namespace ashlar::ops

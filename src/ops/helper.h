@@ -19,4 +19,8 @@ struct HelperResult {
 /// a program that is not installed.
 Result<HelperResult> run_helper(const std::vector<std::string>& words);
 
+/// Of the output of a program that failed what an error should say: its first lines that say something, without its version
+/// and how it wants to be called; printable, and not long.
+std::string complaint(const std::string& output);
+
 }  // namespace ashlar::ops

@@ -20,11 +20,9 @@ Result<DevicesRegister*> file_of(System& sys, bool must_exist) {
   return sys.devices_file.get();
 }
 
-/// Nothing is listed for good: -t, or a plan, whose end lists it.
-bool dry(const System& sys) { return sys.conduct.test || sys.transaction != nullptr; }
-
+/// Under -t nothing is listed, and in a plan not before its end; then differences() tells what would be.
 Status write(System& sys, DevicesRegister& file, Outcome& outcome) {
-  if (dry(sys)) return ok();
+  if (sys.conduct.test || sys.transaction != nullptr) return ok();
   TRY(file.write(devices_author(sys), *sys.random, true, outcome.notes));
   return ok();
 }
@@ -62,8 +60,9 @@ Result<CheckedEntries> check_listed(System& sys, bool update) {
   TRY(scan_devices(sys));
   CheckedEntries checked;
   for (const auto& correction : file.listed().corrections()) checked.differences.push_back(correction.sentence);
-  if (!update || checked.differences.empty() || dry(sys)) return checked;
+  if (!update || checked.differences.empty() || sys.conduct.test) return checked;
   file.correct();
+  if (sys.transaction != nullptr) return checked;
   if (TRY(file.write(devices_author(sys), *sys.random, true, checked.outcome.notes))) checked.written = file.writes();
   return checked;
 }
@@ -81,7 +80,7 @@ Result<Outcome> list_device(System& sys, const std::string& path, const std::str
     const std::string& why = found.error().message();
     const std::size_t colon = why.find(": ");
     outcome.notes.push_back(fmt::format("WARNING: adding device {} that is excluded: {}.", printable(path), colon == std::string::npos ? why : why.substr(colon + 2)));
-    if (dry(sys)) return outcome;
+    if (sys.conduct.test) return outcome;
     put(file, here->number, std::nullopt, id_type, outcome);
   } else {
     std::optional<Uuid> pv;
@@ -89,7 +88,7 @@ Result<Outcome> list_device(System& sys, const std::string& path, const std::str
       if (each.device == *found) pv = each.label.pv;
     auto number = (*found)->number();
     if (!number) return Error(Errc::InvalidArgument, printable(path) + " is no block device: a devices file lists none but those");
-    if (dry(sys)) return outcome;
+    if (sys.conduct.test) return outcome;
     put(file, *number, pv, id_type, outcome);
   }
   TRY(write(sys, file, outcome));
@@ -106,7 +105,7 @@ Result<Outcome> list_pv(System& sys, const Uuid& pv, const std::string& id_type)
     if (file.listed().entry_of(*number) != nullptr)
       return Error(Errc::Exists, fmt::format("PVID already exists in devices file for {}.", each.device->path()));
     outcome.notes.push_back(fmt::format("Found PVID {} on {}.", pv.raw(), each.device->path()));
-    if (dry(sys)) return outcome;
+    if (sys.conduct.test) return outcome;
     put(file, *number, pv, id_type, outcome);
     TRY(write(sys, file, outcome));
     return outcome;
@@ -134,7 +133,7 @@ Result<Outcome> unlist_device(System& sys, const std::string& name, const std::s
     std::string what = id_type.empty() ? fmt::format("No devices file entry for {}.", name) : fmt::format("No devices file entry with device id {} {}.", id_type, name);
     return Error(Errc::NotFound, printable(what));
   }
-  if (dry(sys)) return outcome;
+  if (sys.conduct.test) return outcome;
   file.drop(*entry);
   TRY(write(sys, file, outcome));
   return outcome;
@@ -145,7 +144,7 @@ Result<Outcome> unlist_pv(System& sys, const Uuid& pv) {
   for (const device::DeviceEntry& entry : file.listed().file().entries) {
     if (entry.pv != pv) continue;
     Outcome outcome;
-    if (dry(sys)) return outcome;
+    if (sys.conduct.test) return outcome;
     file.drop(entry);
     TRY(write(sys, file, outcome));
     return outcome;

@@ -59,7 +59,7 @@ Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv r
     std::string question = fmt::format("WARNING: Reducing active logical volume {0}/{1} may destroy your data (filesystem etc.). "
                                        "Do you really want to reduce {0}/{1}?", vg, request.lv);
     if (resized.was_active && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
-      return Error(Errc::Interrupted, fmt::format("Logical volume {}/{} NOT reduced: confirm with -y or -f", vg, request.lv));
+      return Error(Errc::Refused, fmt::format("Logical volume {}/{} NOT reduced: confirm with -y or -f", vg, request.lv));
   }
   TRY(commit_lv(sys, open, std::move(planned), lv->id, resized.outcome)
           .context(fmt::format("resizing {}/{}", vg, request.lv)));
@@ -94,7 +94,7 @@ Result<RemovedLvs> remove_lvs(System& sys, const std::string& vg, const std::vec
       bool sure = force > 0 || sys.conduct.assume_yes ||
                   (sys.conduct.confirm && sys.conduct.confirm(fmt::format("Do you really want to remove active logical volume {}/{}?", vg, name)));
       if (!sure) {
-        removed.outcome.failures.emplace_back(Errc::Interrupted, fmt::format("Logical volume {}/{} not removed: confirm with -y or -f", vg, name));
+        removed.outcome.failures.emplace_back(Errc::Refused, fmt::format("Logical volume {}/{} not removed: confirm with -y or -f", vg, name));
         continue;
       }
       if (Status down = carry_out(sys, dm::diff(active, {})); !down) {
@@ -129,7 +129,7 @@ Status renumber(System& sys, const OpenVg& open, plan::Planned planned, const st
   const std::string name = fmt::format("{}/{}", open.vg().name, planned.lv);
   const std::string question = fmt::format("Logical volume {} will be deactivated temporarily. Continue?", name);
   if (!sys.conduct.assume_yes && !(sys.conduct.confirm && sys.conduct.confirm(question)))
-    return Error(Errc::Interrupted, fmt::format("{} keeps its minor number: confirm with -y, or deactivate it first", name));
+    return Error(Errc::Refused, fmt::format("{} keeps its minor number: confirm with -y, or deactivate it first", name));
   const dm::LayoutContext context = layout_context(sys, open.picture, open.state());
   const dm::Device before = TRY(dm::lv_device(open.vg(), *find_lv(open.vg(), planned.lv), context));
   const dm::Device after = TRY(dm::lv_device(planned.vg, *find_lv(planned.vg, planned.lv), context));

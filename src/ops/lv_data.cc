@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <array>
 
+#include "base/crc32.h"
 #include "base/log.h"
 #include "base/size_text.h"
 #include "base/unique_fd.h"
@@ -42,8 +44,13 @@ Status check_access(System& sys, const VolumeGroup& vg, const LogicalVolume& lv,
   return ok();
 }
 
-/// A file that is a PV of any VG is not what a copy of an LV would be written over by intent, whatever is answered.
-Status check_no_pv(int fd, const std::string& file) {
+/// Opening one waits for whoever is at its other end.
+bool is_stream(const struct stat& st) { return st.st_mode != 0 && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode) && !S_ISDIR(st.st_mode); }
+
+/// A file or disk that is a PV of any VG is not what a copy of an LV would be written over by intent, whatever is answered.
+Status check_no_pv(int written, const std::string& file) {
+  const UniqueFd reading(::open(fmt::format("/proc/self/fd/{}", written).c_str(), O_RDONLY | O_CLOEXEC));
+  const int fd = reading ? reading.get() : written;
   std::array<std::byte, disk::kLabelSectors * kSectorSize> start{};
   const ssize_t got = ::pread(fd, start.data(), start.size(), 0);
   if (got < 0) return errno_error("Cannot read " + printable(file));
@@ -67,6 +74,12 @@ Status check_apart(const OpenLv& open, const store::VgState& state, const struct
   return ok();
 }
 
+/// May what the copy is written to be lost, if the person says so?
+Status check_may_be_lost(const OpenLv& open, const store::VgState& state, const struct stat& st, int fd, const std::string& file) {
+  TRY(check_apart(open, state, st, file));
+  return S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) ? check_no_pv(fd, file) : ok();
+}
+
 /// Goes through everything up to the first write, as under -t and for a plan.
 bool dry(const System& sys) { return sys.conduct.test || sys.transaction != nullptr; }
 
@@ -76,6 +89,13 @@ struct File {
   int fd;
   std::string name;
   struct stat st {};
+  bool made = false;
+
+  /// As it was before the copy; st_mode 0: it was not there.
+  struct stat before() const {
+    struct stat none {};
+    return made ? none : st;
+  }
 };
 
 Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, const store::VgState& state, int flags) {
@@ -84,13 +104,13 @@ Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, c
   if (!request.file.empty()) {
     // A new file in test mode is none at all.
     const bool exists = ::stat(request.file.c_str(), &file.st) == 0;
-    if (!exists && creates && dry(sys)) return file;
+    if (dry(sys) && ((!exists && creates) || (exists && is_stream(file.st)))) return file;
     file.own = UniqueFd(::open(request.file.c_str(), flags | O_CLOEXEC | O_NOCTTY | (exists ? 0 : O_EXCL | (creates ? O_CREAT : 0)), 0666));
     if (!file.own) return errno_error(fmt::format("Cannot open {}", printable(request.file)));
     file.fd = file.own.get();
+    file.made = !exists;
     if (exists && creates && !request.resume && S_ISREG(file.st.st_mode)) {
-      TRY(check_apart(open, state, file.st, request.file));
-      TRY(check_no_pv(file.fd, request.file));
+      TRY(check_may_be_lost(open, state, file.st, file.fd, file.name));
       std::string question = printable(request.file) + " exists. Overwrite it?";
       if (!sys.conduct.test && !sys.conduct.assume_yes && !(sys.conduct.confirm && sys.conduct.confirm(question)))
         return Error(Errc::Refused, printable(request.file) + " exists: -y overwrites it, --resume goes on with a copy that was cut");
@@ -98,7 +118,8 @@ Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, c
   }
   if (file.fd < 0) return Error(Errc::InvalidArgument, "there is nothing to read from or write to: name a file");
   if (::fstat(file.fd, &file.st) != 0) return errno_error("Cannot examine " + printable(file.name));
-  TRY(check_apart(open, state, file.st, file.name));
+  if (creates) TRY(check_may_be_lost(open, state, file.st, file.fd, file.name));
+  else TRY(check_apart(open, state, file.st, file.name));
   return file;
 }
 
@@ -136,6 +157,44 @@ Status check_stayed(System& sys, const LvCopy& request, const VolumeGroup& then)
   return same_extents && plan::not_in(plan::claims_of(alone), plan::claims_of(now->vg)).empty() ? ok() : Status(moved);
 }
 
+/// As good as its content: whatever writes to it moves the time of its last change, which nobody can set.
+std::string file_fact(const std::string& file, const struct stat& st) {
+  if (st.st_mode == 0) return printable(file) + " is not there";
+  if (!S_ISREG(st.st_mode)) return fmt::format("{} is device {}:{}", printable(file), major(st.st_rdev), minor(st.st_rdev));
+  return fmt::format("{} is {} bytes, inode {} of device {}:{}, last changed at {}.{:09}", printable(file), st.st_size, st.st_ino, major(st.st_dev),
+                     minor(st.st_dev), st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+}
+
+/// What lies in the LV where it is written to, without reading more of it than costs nothing: a filesystem that is used
+/// writes to its beginning.
+Result<std::string> content_fact(System& sys, const OpenLv& open, const LvCopy& request, Bytes length) {
+  constexpr std::uint64_t kLooked = 1 << 20;
+  std::string carries;
+  for (const device::DeviceSource::Signature& found : TRY(sys.devices->signatures(*open.device))) carries += (carries.empty() ? "" : ", ") + printable(found.type);
+  std::vector<std::byte> start(std::min(length.n, kLooked));
+  const Status read = open.device->read(request.offset, start);
+  return fmt::format("What {} holds there is lost, and no archive has it: {}, and {}", open.device->path(), carries.empty() ? "nothing that is known" : carries,
+                     read ? fmt::format("begins with checksum {:08x}", crc32(start)) : "cannot be read");
+}
+
+Result<std::vector<std::string>> facts_of(System& sys, const OpenLv& open, const store::VgState& state, const LvCopy& request, const struct stat& st, Bytes length,
+                                          Access access) {
+  std::vector<std::string> facts;
+  if (access == Access::Write) facts.push_back(TRY(content_fact(sys, open, request, length)));
+  facts.push_back(fmt::format("{}/{} is the volume with id {}, of VG seqno {}", request.vg, request.lv, find_lv(state.vg, request.lv)->id.dashed(), state.vg.seqno));
+  if (!is_stream(st)) facts.push_back(file_fact(request.file.empty() ? "standard input or output" : request.file, st));
+  return facts;
+}
+
+/// Is all as it was where the copy was planned?
+Status check_as_planned(const std::vector<std::string>& planned, const std::vector<std::string>& now) {
+  for (std::size_t i = 0; i < std::max(planned.size(), now.size()); ++i) {
+    const std::string then = i < planned.size() ? planned[i] : "nothing", is = i < now.size() ? now[i] : "nothing";
+    if (then != is) return Error(Errc::Refused, fmt::format("The situation has changed since the plan was made: there \"{}\", and now \"{}\"; nothing was changed, make a new plan", then, is));
+  }
+  return ok();
+}
+
 const store::VgState& state_of(const OpenLv& open, const std::string& vg) { return **store::find_vg(*open.picture, vg); }
 }  // namespace
 
@@ -153,56 +212,84 @@ Result<OpenLv> open_lv(System& sys, const std::string& vg, const std::string& lv
   return open;
 }
 
-Result<LvCopied> read_lv(System& sys, const LvCopy& request) {
-  OpenLv open = TRY(open_lv(sys, request.vg, request.lv, Access::Read));
-  const Bytes length = TRY(length_of(open, request, Access::Read, {}));
-  File file = TRY(open_file(sys, request, open, state_of(open, request.vg), O_RDWR));
-  LvCopied copied{length, {}, std::move(open.notes)};
-  if (dry(sys)) return copied;
-  CopyPart part{*open.device, request.offset, length, file.fd, file.name, request.progress};
-  if (!request.file.empty() && S_ISREG(file.st.st_mode)) {
-    copied.written = TRY(copy_to_file(part, request.resume));
-    return copied;
-  }
-  // How long a pipe lasts is up to the one at its other end, who may be waiting for the VG: nobody is kept out meanwhile.
-  const bool kept = S_ISREG(file.st.st_mode) || S_ISBLK(file.st.st_mode);
-  if (!kept) open.lock = {};
-  copied.written = TRY(copy_to_stream(part));
-  if (!kept) TRY(check_stayed(sys, request, state_of(open, request.vg).vg));
-  return copied;
+namespace {
+/// A named pipe is opened while nobody is kept from the VG; that there is such an LV is told before.
+Result<UniqueFd> open_stream(System& sys, LvCopy& copy, int flags) {
+  struct stat st {};
+  if (dry(sys) || copy.file.empty() || ::stat(copy.file.c_str(), &st) != 0 || !is_stream(st)) return UniqueFd();
+  TRY(open_lv(sys, copy.vg, copy.lv, Access::Read));
+  UniqueFd fd(::open(copy.file.c_str(), flags | O_CLOEXEC | O_NOCTTY));
+  if (!fd) return errno_error("Cannot open " + printable(copy.file));
+  copy.fd = fd.get();
+  copy.file.clear();
+  return fd;
 }
 
-namespace {
 /// Whoever writes to the pipe may need the VG before the first byte comes: another copy does. Not held meanwhile; that there
 /// is such an LV is told at once all the same.
-Status wait_for_input(System& sys, const LvCopy& request) {
+Status wait_for_input(System& sys, const LvCopy& copy) {
   struct stat st {};
-  if (!request.file.empty() || ::fstat(request.fd, &st) != 0 || S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)) return ok();
-  TRY(open_lv(sys, request.vg, request.lv, Access::Read));
-  pollfd input{request.fd, POLLIN, 0};
+  if (dry(sys) || !copy.file.empty() || ::fstat(copy.fd, &st) != 0 || !is_stream(st)) return ok();
+  TRY(open_lv(sys, copy.vg, copy.lv, Access::Read));
+  pollfd input{copy.fd, POLLIN, 0};
   while (::poll(&input, 1, -1) < 0) {
     if (errno != EINTR) return errno_error("Cannot wait for the pipe");
   }
   return ok();
 }
+
+/// What a plan tells of the copy; or, if it is one by a plan, whether that is still so.
+Status hold_to_plan(System& sys, const OpenLv& open, const LvCopy& request, const struct stat& st, Access access, LvCopied& copied) {
+  copied.stream = is_stream(st);
+  if (sys.transaction == nullptr && request.planned.empty()) return ok();
+  copied.facts = TRY(facts_of(sys, open, state_of(open, request.vg), request, st, copied.bytes, access));
+  return request.planned.empty() ? ok() : check_as_planned(request.planned, copied.facts);
+}
 }  // namespace
 
+Result<LvCopied> read_lv(System& sys, const LvCopy& request) {
+  LvCopy copy = request;
+  const UniqueFd stream = TRY(open_stream(sys, copy, O_WRONLY));
+  OpenLv open = TRY(open_lv(sys, copy.vg, copy.lv, Access::Read));
+  const Bytes length = TRY(length_of(open, copy, Access::Read, {}));
+  File file = TRY(open_file(sys, copy, open, state_of(open, copy.vg), O_RDWR));
+  LvCopied copied{length, {}, std::move(open.notes), false, {}};
+  if (Status held = hold_to_plan(sys, open, copy, file.before(), Access::Read, copied); !held) {
+    if (file.made) ::unlink(copy.file.c_str());
+    return std::move(held).error();
+  }
+  if (dry(sys)) return copied;
+  CopyPart part{*open.device, copy.offset, length, file.fd, file.name, copy.progress};
+  if (!copy.file.empty() && S_ISREG(file.st.st_mode)) {
+    copied.written = TRY(copy_to_file(part, copy.resume));
+    return copied;
+  }
+  // How long a pipe lasts is up to the one at its other end, who may be waiting for the VG: nobody is kept out meanwhile.
+  if (copied.stream) open.lock = {};
+  copied.written = TRY(copy_to_stream(part));
+  if (copied.stream) TRY(check_stayed(sys, copy, state_of(open, copy.vg).vg));
+  return copied;
+}
+
 Result<LvCopied> write_lv(System& sys, const LvCopy& request) {
-  if (!dry(sys)) TRY(wait_for_input(sys, request));
-  OpenLv open = TRY(open_lv(sys, request.vg, request.lv, Access::Write));
-  File file = TRY(open_file(sys, request, open, state_of(open, request.vg), O_RDONLY));
-  const bool regular = !request.file.empty() && S_ISREG(file.st.st_mode);
+  LvCopy copy = request;
+  const UniqueFd stream = TRY(open_stream(sys, copy, O_RDONLY));
+  TRY(wait_for_input(sys, copy));
+  OpenLv open = TRY(open_lv(sys, copy.vg, copy.lv, Access::Write));
+  File file = TRY(open_file(sys, copy, open, state_of(open, copy.vg), O_RDONLY));
+  const bool regular = !copy.file.empty() && S_ISREG(file.st.st_mode);
   std::optional<Bytes> available;
   if (regular) available = Bytes{static_cast<std::uint64_t>(file.st.st_size)};
-  const Bytes length = TRY(length_of(open, request, Access::Write, available));
-  LvCopied copied{length, {}, std::move(open.notes)};
+  const Bytes length = TRY(length_of(open, copy, Access::Write, available));
+  LvCopied copied{length, {}, std::move(open.notes), false, {}};
+  TRY(hold_to_plan(sys, open, copy, file.st, Access::Write, copied));
   if (dry(sys)) return copied;
   TRY(open.device->unchanged());
-  CopyPart part{*open.device, request.offset, length, file.fd, file.name, request.progress};
+  CopyPart part{*open.device, copy.offset, length, file.fd, file.name, copy.progress};
   if (regular) {
-    copied.written = TRY(copy_from_file(part, request.resume, request.keep_under_holes));
+    copied.written = TRY(copy_from_file(part, copy.resume, copy.keep_under_holes));
   } else {
-    copied.written = TRY(copy_from_stream(part, request.size.has_value()));
+    copied.written = TRY(copy_from_stream(part, copy.size.has_value()));
     copied.bytes = copied.written;
   }
   TRY(open.device->flush());

@@ -38,13 +38,17 @@ struct LvCopy {
   bool resume = false;          ///< a regular file: what is the same on both sides already is not written again
   bool keep_under_holes = false;  ///< into the LV: what lies where the file has a hole stays; else it becomes zero
   std::function<void(Bytes done, Bytes total)> progress = {};  ///< total 0: not known
+  std::vector<std::string> planned = {};  ///< LvCopied::facts of the plan that this carries out; empty: of none
 };
 struct LvCopied {
   Bytes bytes;    ///< how many the copy has
   Bytes written;  ///< of them written; the rest was a hole, or the same already
   std::vector<std::string> notes;
+  bool stream = false;             ///< the file is a pipe or the like: what it gives is not known before
+  std::vector<std::string> facts;  ///< under a plan: what the volume and the file are, so that a copy by the plan is of these
 };
 
+/// Both: Errc::Refused if something of `planned` is not so any more.
 /// From the LV. A regular file is sparse where the LV is, or holds zeros; one that exists is asked for before it is
 /// overwritten (Errc::Refused), and never if a PV of the VG lies in it. No-op under -t.
 Result<LvCopied> read_lv(System& sys, const LvCopy& request);

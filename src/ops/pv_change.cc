@@ -154,7 +154,7 @@ Result<Outcome> resize_pv(System& sys, const std::string& path, std::optional<By
     std::string question = fmt::format("{}: Requested size {} {} real size {}. Proceed? ", device.path(), human_size(*size), larger ? "exceeds" : "is less than",
                                        human_size(device.size()));
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
-      return Error(Errc::Interrupted, fmt::format("Physical Volume {} not resized.", device.path()));
+      return Error(Errc::Refused, fmt::format("Physical Volume {} not resized.", device.path()));
     if (larger) outcome.notes.push_back(fmt::format("WARNING: {}: Overriding real size {}. You could lose data.", device.path(), human_size(device.size())));
     outcome.notes.push_back(fmt::format("WARNING: {}: Pretending size is {} not {} sectors.", device.path(), to_sectors(*size).n, to_sectors(device.size()).n));
     wanted = *size;

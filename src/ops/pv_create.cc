@@ -42,7 +42,7 @@ Status check_replaceable(System& sys, const store::Picture& picture, std::size_t
     return Error(Errc::Refused, fmt::format("Can't {} physical volume \"{}\" {} without -ff{}", verb, path, whose, instead));
   bool sure = sys.conduct.assume_yes ||
               (sys.conduct.confirm && sys.conduct.confirm(fmt::format("Really {} physical volume \"{}\" {}?", verb, path, whose)));
-  if (!sure) return Error(Errc::Interrupted, fmt::format("{}: physical volume not {}d: confirm with -y", path, verb));
+  if (!sure) return Error(Errc::Refused, fmt::format("{}: physical volume not {}d: confirm with -y", path, verb));
   return ok();
 }
 
@@ -86,7 +86,7 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
     std::string question = fmt::format("WARNING: {}: device size {} does not match requested size {}. Proceed?", device->path(),
                                        human_size(device->size()), human_size(*request.size));
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
-      return Error(Errc::Interrupted, question + " Confirm with -y");
+      return Error(Errc::Refused, question + " Confirm with -y");
     notes.push_back(fmt::format("WARNING: Faking size of PV {}. Don't write outside real device.", device->path()));
   }
   if (device->size() < layout.minimum_size)

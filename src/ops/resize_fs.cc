@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 
 #include "activation/names.h"
+#include "base/size_text.h"
 #include "metadata/model/query.h"
 #include "ops/device_sizes.h"
 #include "ops/devices.h"
 #include "ops/filesystem.h"
 #include "ops/lv_devices.h"
 #include "ops/ops.h"
+#include "ops/transaction.h"
 #include "ops/vg_access.h"
 
 namespace ashlar::ops {
@@ -32,11 +34,17 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
     return Error(Errc::Refused, fmt::format("Logical volume {}/{} must be activated before resizing filesystem.", vg, request.lv));
   Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, request.lv)));
   if (sys.conduct.test) return ResizedLv{before, after, state.vg.extent_size, {}};
-  if (sys.transaction != nullptr && after < before)
-    return Error(Errc::Unsupported, "A filesystem becomes smaller before its volume does, which is no part of a plan or a batch: run it by itself");
+  if (sys.transaction != nullptr) TRY(check_resizable(fs, bytes(before), bytes(after)));
   if (sys.transaction == nullptr) TRY(check_resize(fs, bytes(before), bytes(after), check).context("nothing was changed"));
 
   request.size = {plan::SizeRequest::Sign::Absolute, after};
+  if (after < before && sys.transaction != nullptr) {
+    const std::string name = vg + "/" + request.lv, size = human_size(bytes(after));
+    sys.transaction->beforehand({fmt::format("Check the {} on {} (e2fsck -f -p) and make it smaller, to {} (resize2fs); if that fails, nothing else is changed.", fs.type, name, size),
+                                 fmt::format("the size of the {} on {}: undo gives {} its extents back, and only lvresize -r makes the filesystem larger again", fs.type, name, name),
+                                 [vg, lv = request.lv, from = bytes(before), to = bytes(after)](System& real) { return shrink_filesystem(real, vg, lv, from, to); }});
+    return resize_lv(sys, vg, std::move(request), pvs, true);
+  }
   if (after < before) {
     TRY(resize_filesystem(fs, bytes(after), false).context(fmt::format("{}/{} keeps its size", vg, request.lv)));
     return resize_lv(sys, vg, std::move(request), pvs, true);
@@ -46,6 +54,16 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
   if (Status grown = resize_filesystem(fs, bytes(resized.after), true); !grown)
     return Error(Errc::Partial, fmt::format("{}/{} has its new size, the {} on it has not: {}", vg, lv.name, fs.type, grown.error().message()));
   return resized;
+}
+
+Status shrink_filesystem(System& sys, const std::string& vg, const std::string& lv, Bytes from, Bytes to) {
+  const std::string name = vg + "/" + lv;
+  auto device = TRY(sys.open_lv(dm::device_name(vg, lv)).context("looking at the filesystem"));
+  if (device->size() != from) return Error(Errc::Busy, fmt::format("{} has {} bytes and not {}: its filesystem is made smaller by itself, not beside another change of its size", name, device->size().n, from.n));
+  device.reset();
+  const Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, lv)));
+  TRY(check_resize(fs, from, to, true));
+  return resize_filesystem(fs, to, false);
 }
 
 Status grow_filesystem(System& sys, const std::string& vg, const std::string& lv, Bytes from, Bytes to, bool check) {

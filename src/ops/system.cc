@@ -187,7 +187,7 @@ Result<System> make_system(const SystemOptions& options) {
   sys.run_program = [](const std::vector<std::string>& words) -> Status {
     HelperResult done = TRY(run_helper(words));
     if (done.status == 0) return ok();
-    return Error(Errc::Io, fmt::format("{} failed (status {}): {}", words[0], done.status, printable(done.output)));
+    return Error(Errc::Io, fmt::format("{} failed (status {}): {}", words[0], done.status, complaint(done.output)));
   };
   sys.ask_kernel = !options.no_kernel && s.flag("global/activation");
   sys.open_lv = [dir = s.text("devices/dir")](const std::string& name) { return device::open_device(dir + "/mapper/" + name); };

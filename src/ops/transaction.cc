@@ -485,6 +485,7 @@ Changes Transaction::finish() {
   changes.moves_pvs = moves_pvs_;
   changes.questions = std::move(questions_);
   changes.remarks = std::move(remarks_);
+  changes.beforehand = std::move(beforehand_);
   changes.discards = sys_.settings.flag("devices/issue_discards");
   changes.needs = std::move(needs_);
   for (const VgChange& vg : changes.vgs) changes.needs.vgs.insert(vg.any().name);

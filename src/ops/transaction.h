@@ -43,6 +43,8 @@ class Transaction {
   void remove_pv(const device::BlockDevice& device);
   void wipe(const device::BlockDevice& device, const device::DeviceSource::Signature& signature);
   void edit(PvEdit edit);
+  /// Something to be done before all that it writes itself.
+  void beforehand(Beforehand first) { beforehand_.push_back(std::move(first)); }
   /// Something that a plan tells beside its steps.
   void remark(std::string sentence) { remarks_.push_back(std::move(sentence)); }
 
@@ -86,6 +88,7 @@ class Transaction {
   bool moves_pvs_ = false;
   std::vector<std::string> questions_;
   std::vector<std::string> remarks_;
+  std::vector<Beforehand> beforehand_;
   Needs needs_;
 };
 

@@ -68,7 +68,7 @@ Status confirm_losses(System& sys, const OpenVg& open, const VolumeGroup& after,
   const std::string& vg = open.vg().name;
   for (const std::string& name : lvs.go) {
     if (!sure(fmt::format("Do you really want to remove active logical volume {}/{}?", vg, name)))
-      return Error(Errc::Interrupted, fmt::format("Logical volume {}/{} not removed, nothing undone: confirm with -y", vg, name));
+      return Error(Errc::Refused, fmt::format("Logical volume {}/{} not removed, nothing undone: confirm with -y", vg, name));
   }
   for (const LogicalVolume& lv : open.vg().lvs) {
     const LogicalVolume* then = find_lv(after, lv.id);
@@ -76,7 +76,7 @@ Status confirm_losses(System& sys, const OpenVg& open, const VolumeGroup& after,
     const bool active = std::any_of(lvs.had.begin(), lvs.had.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
     if (then == nullptr || !active || then->extents() >= lv.extents()) continue;
     if (!sure(fmt::format("WARNING: Reducing active logical volume {0}/{1} may destroy your data (filesystem etc.). Do you really want to reduce {0}/{1}?", vg, lv.name)))
-      return Error(Errc::Interrupted, fmt::format("Logical volume {}/{} NOT reduced, nothing undone: confirm with -y", vg, lv.name));
+      return Error(Errc::Refused, fmt::format("Logical volume {}/{} NOT reduced, nothing undone: confirm with -y", vg, lv.name));
   }
   return ok();
 }
@@ -94,7 +94,7 @@ std::vector<std::size_t> usable_orphans(const store::Picture& picture) {
 Status confirm_doubts(System& sys, const plan::Sureness& sureness) {
   const std::string& question = sureness.question;
   if (question.empty() || sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) return ok();
-  return Error(Errc::Interrupted, "Nothing was brought back: confirm with -y");
+  return Error(Errc::Refused, "Nothing was brought back: confirm with -y");
 }
 
 /// Commits what was planned. `past_notes`: what could not be read of the past.
@@ -119,7 +119,7 @@ Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restor
   const bool moves = !leaving.empty() || present.size() != staying;
 
   if (!sys.conduct.test) {
-    if (!lvs.go.empty()) TRY(check_within_devices({&open.vg(), present, after, true}).context(what));
+    if (!lvs.go.empty()) TRY(check_within_devices({&open.vg(), present, after}).context(what));
     for (const std::string& name : lvs.go) TRY(deactivate_one(sys, open.vg(), name).context(fmt::format("deactivating {}/{}", open.vg().name, name)));
   }
   SignalShield shield;
@@ -129,7 +129,7 @@ Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restor
   return undone;
 }
 
-plan::Circumstances circumstances(const System& sys, bool force) { return {force, sys.settings.flag("devices/issue_discards"), sys.host.name}; }
+plan::Circumstances circumstances(const System& sys, bool force) { return {force, sys.settings.flag("devices/issue_discards")}; }
 }  // namespace
 
 Result<Undone> undo_vg(System& sys, const UndoVg& request) {

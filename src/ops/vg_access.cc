@@ -166,7 +166,9 @@ void back_up(System& sys, const VolumeGroup& vg, std::vector<std::string>& notes
 /// Stages what is to become of all VGs: seqno raised.
 Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> steps) {
   // One header for all: alike in it are the texts of one command (store/roll_forward.h).
-  const text::Header header{fmt::format("Write from {}.", sys.conduct.command_line), sys.host.name, sys.host.system_ids.own, sys.now()};
+  const bool discards = std::any_of(steps.begin(), steps.end(), [&](const VgStep& step) { return !freed_runs(sys, step).empty(); });
+  const text::Header header{fmt::format("{}{}.", discards ? kWriteAndDiscard : "Write from ", sys.conduct.command_line), sys.host.name,
+                            sys.host.system_ids.own, sys.now()};
   std::vector<store::Staged> staged;
   for (VgStep& step : steps) {
     step.after.seqno = std::max(step.after.seqno, step.before != nullptr ? step.before->seqno : 0) + 1;
@@ -201,24 +203,22 @@ Status commit_all(std::vector<store::Staged>& staged, std::vector<std::string>& 
 }
 }  // namespace
 
-std::vector<FreedRun> freed_runs(const System& sys, const std::vector<VgStep>& steps) {
+std::vector<FreedRun> freed_runs(const System& sys, const VgStep& step) {
   std::vector<FreedRun> freed;
-  if (!sys.settings.flag("devices/issue_discards")) return freed;
-  for (const VgStep& step : steps) {
-    // With another extent size or place of the data, nothing was freed: the same bytes are counted otherwise.
-    if (!step.discard || step.before == nullptr || step.before->extent_size != step.after.extent_size) continue;
-    const std::vector<PvUsage> before = pv_usage(*step.before), after = pv_usage(step.after);
-    for (std::size_t i = 0; i < step.before->pvs.size(); ++i) {
-      const PhysicalVolume& pv = step.before->pvs[i];
-      for (std::size_t j = 0; j < step.after.pvs.size(); ++j) {
-        if (step.after.pvs[j].id != pv.id || step.after.pvs[j].pe_start != pv.pe_start) continue;
-        auto found = std::find_if(step.present.begin(), step.present.end(), [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
-        if (found == step.present.end() || found->stays_missing) continue;
-        for (const PeRun& run : without(before[i].used, after[j].used)) {
-          auto start = checked_mul(run.start.n, step.after.extent_size.n), length = checked_mul(run.length.n, step.after.extent_size.n);
-          auto offset = start ? checked_add(*start, pv.pe_start.n) : std::nullopt;
-          if (offset && length) freed.push_back({found->device, to_bytes(Sectors{*offset}), to_bytes(Sectors{*length})});
-        }
+  if (!sys.settings.flag("devices/issue_discards") || step.discard == VgStep::Discard::Never) return freed;
+  // With another extent size or place of the data, nothing was freed: the same bytes are counted otherwise.
+  if (step.before == nullptr || step.before->extent_size != step.after.extent_size) return freed;
+  const std::vector<PvUsage> before = pv_usage(*step.before), after = pv_usage(step.after);
+  for (std::size_t i = 0; i < step.before->pvs.size(); ++i) {
+    const PhysicalVolume& pv = step.before->pvs[i];
+    for (std::size_t j = 0; j < step.after.pvs.size(); ++j) {
+      if (step.after.pvs[j].id != pv.id || step.after.pvs[j].pe_start != pv.pe_start) continue;
+      auto found = std::find_if(step.present.begin(), step.present.end(), [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
+      if (found == step.present.end() || found->stays_missing) continue;
+      for (const PeRun& run : without(before[i].used, after[j].used)) {
+        auto start = checked_mul(run.start.n, step.after.extent_size.n), length = checked_mul(run.length.n, step.after.extent_size.n);
+        auto offset = start ? checked_add(*start, pv.pe_start.n) : std::nullopt;
+        if (offset && length) freed.push_back({found->device, to_bytes(Sectors{*offset}), to_bytes(Sectors{*length})});
       }
     }
   }
@@ -251,7 +251,12 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
     if (step.before != nullptr) TRY(archive_before(sys, *step.before));
   }
   SignalShield shield;
-  const std::vector<FreedRun> freed = freed_runs(sys, steps);
+  std::vector<FreedRun> freed;
+  for (const VgStep& step : steps) {
+    if (step.discard != VgStep::Discard::AtOnce) continue;
+    const std::vector<FreedRun> runs = freed_runs(sys, step);
+    freed.insert(freed.end(), runs.begin(), runs.end());
+  }
   std::vector<store::Staged> staged = TRY(stage_all(sys, std::move(steps)));
   // Not earlier: what lies on free extents can still be brought back by undelete if this change fails. Not later: from
   // preload on devices may stand still.

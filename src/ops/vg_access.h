@@ -59,7 +59,8 @@ struct VgStep {
   const VolumeGroup* before;            ///< null: it is made
   std::vector<store::FoundPv> present;  ///< PVs of `after` that are there, joining ones included
   VolumeGroup after;
-  bool discard = true;  ///< extents that it frees may be discarded (devices/issue_discards)
+  /// When what it frees is discarded, where devices/issue_discards is on. Later: by the caller, once nothing can be taken back.
+  enum class Discard : std::uint8_t { AtOnce, Later, Never } discard = Discard::AtOnce;
   std::vector<LvClear> clears = {};  ///< new LVs of `after` whose start is cleared
 };
 
@@ -78,8 +79,8 @@ struct FreedRun {
   device::BlockDevice* device;
   Bytes offset, length;
 };
-/// None where devices/issue_discards is off.
-std::vector<FreedRun> freed_runs(const System& sys, const std::vector<VgStep>& steps);
+/// None where devices/issue_discards is off, none of a step that says Never.
+std::vector<FreedRun> freed_runs(const System& sys, const VgStep& step);
 /// Tells the devices. What cannot be told is a note.
 void discard(const std::vector<FreedRun>& runs, std::vector<std::string>& notes);
 
@@ -106,6 +107,10 @@ Status archive_before(System& sys, const VolumeGroup& vg);
 
 /// What layout has to know of the PVs that are present.
 dm::LayoutContext layout_context(System& sys, const store::Picture& picture, const store::VgState& state);
+
+/// How the description of a text on disks begins if its commit discards what it frees: later nothing else tells, but
+/// undelete wants to know. Else it is "Write from". Source: docs/format.md 3.2.
+inline constexpr std::string_view kWriteAndDiscard = "Write[discard] from ";
 
 /// The text of an archive or backup of the VG.
 std::string file_text(System& sys, const VolumeGroup& vg, const std::string& description);

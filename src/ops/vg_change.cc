@@ -29,7 +29,7 @@ Status confirm_system_id(System& sys, const VolumeGroup& vg, const std::string& 
   std::string question = id.empty() ? fmt::format("Remove system ID {} from volume group {}?", printable(vg.system_id), vg.name)
                                     : fmt::format("Set foreign system ID {} on volume group {}?", printable(id), vg.name);
   if (sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) return ok();
-  return Error(Errc::Interrupted, fmt::format("Volume group {} system ID not changed.", vg.name));
+  return Error(Errc::Refused, fmt::format("Volume group {} system ID not changed.", vg.name));
 }
 }  // namespace
 
@@ -109,7 +109,7 @@ Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
                 (sys.conduct.confirm && sys.conduct.confirm(fmt::format(
                      "Do you really want to remove volume group \"{}\" containing {} logical volumes?", vg, lvs)));
     if (!sure)
-      return Error(Errc::Interrupted, fmt::format("Volume group \"{}\" not removed: it holds {} logical volumes; confirm with -y or -f", vg, lvs));
+      return Error(Errc::Refused, fmt::format("Volume group \"{}\" not removed: it holds {} logical volumes; confirm with -y or -f", vg, lvs));
     TRY(check_all_removable(sys, open->vg()));
     open.reset();  // remove_lvs takes the VG's lock itself; the global lock is free meanwhile, so everything is read again
     RemovedLvs removed = TRY(remove_lvs(sys, vg, {}, std::max(force, 1)));

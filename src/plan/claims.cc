@@ -60,6 +60,18 @@ std::vector<Piece> not_in(const Claims& claims, const Claims& others) {
   return pieces;
 }
 
+Claims as_claims(const std::vector<Piece>& pieces) {
+  Claims claims;
+  for (const Piece& piece : pieces) {
+    Claim claim = *piece.claim;
+    claim.first_le = piece.claim->le_of(piece.start);
+    claim.start = piece.start;
+    claim.length = piece.length;
+    claims[piece.pv].push_back(std::move(claim));
+  }
+  return claims;
+}
+
 const Claim* taken_by(const Piece& piece, const Claims& others) {
   const std::vector<Claim>* there = on_pv(others, piece.pv);
   if (there == nullptr) return nullptr;

@@ -43,6 +43,9 @@ struct Piece {
 /// What of the known `claims` does not hold the same data in `others`. Points into `claims`.
 std::vector<Piece> not_in(const Claims& claims, const Claims& others);
 
+/// The pieces as claims of their own.
+Claims as_claims(const std::vector<Piece>& pieces);
+
 /// The first claim of `others` that has a PE of the piece for other data, or null.
 const Claim* taken_by(const Piece& piece, const Claims& others);
 

@@ -2,6 +2,7 @@
 #include "plan/discarding.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -12,18 +13,6 @@
 namespace ashlar::plan {
 
 namespace {
-Claims as_claims(const std::vector<Piece>& pieces) {
-  Claims claims;
-  for (const Piece& piece : pieces) {
-    Claim claim = *piece.claim;
-    claim.first_le = piece.claim->le_of(piece.start);
-    claim.start = piece.start;
-    claim.length = piece.length;
-    claims[piece.pv].push_back(std::move(claim));
-  }
-  return claims;
-}
-
 /// How many of the extents do not hold in `vg` what they are to hold.
 std::uint64_t lacking(const Claims& claims, const VolumeGroup& vg) {
   std::uint64_t count = 0;
@@ -45,8 +34,9 @@ std::vector<const Version*> givers(const History& history, const Version& from, 
   return found;
 }
 
-/// Does a command line, as LVM2 and Ashlar keep it, set devices/issue_discards to something else than 0?
-bool asks_for_discards(std::string_view command) {
+/// What a command line, as LVM2 and Ashlar keep it, sets devices/issue_discards to, as far as it does.
+std::optional<bool> asks_for_discards(std::string_view command) {
+  std::optional<bool> asks;
   constexpr std::string_view kSetting = "issue_discards";
   for (std::size_t at = command.find(kSetting); at != std::string_view::npos; at = command.find(kSetting, at)) {
     at += kSetting.size();
@@ -58,32 +48,31 @@ bool asks_for_discards(std::string_view command) {
     skip_blanks();
     const bool off = rest.starts_with('0') &&
                      (rest.size() == 1 || std::string_view(" \t'\"};").find(rest[1]) != std::string_view::npos);
-    if (!off) return true;
+    asks = asks.value_or(false) || !off;
   }
-  return false;
+  return asks;
 }
 }  // namespace
 
 void look_for_discards(const History& history, const Version& from, const std::vector<Piece>& back,
                        const Circumstances& circumstances, Doubts& doubts) {
-  if (circumstances.discards)
-    doubts.grave.emplace_back(
-        "devices/issue_discards is on: the extents that come back were given up, and may have been discarded then");
   for (const Version* v : givers(history, from, back)) {
-    if (asks_for_discards(v->command))
+    const std::string where = fmt::format("at seqno {}{}", v->vg.seqno, made_by(*v));
+    const std::optional<bool> asked = v->discarded ? v->discarded : asks_for_discards(v->command);
+    if (asked == false) continue;
+    if (v->discarded)
+      doubts.grave.push_back(fmt::format("extents that come back were given up and discarded {}", where));
+    else if (asked)
       doubts.grave.push_back(
-          fmt::format("extents that come back were given up at seqno {}{}: they may have been discarded then",
-                      v->vg.seqno, made_by(*v)));
-    else if (v->command.empty())
-      doubts.mild.push_back(
-          fmt::format("which command made seqno {}, where extents that come back were given up, is not known: it may "
-                      "have discarded them",
-                      v->vg.seqno));
-    else if (!circumstances.host.empty() && v->host != circumstances.host)
-      doubts.mild.push_back(
-          fmt::format("extents that come back were given up at seqno {} {}, and whether devices/issue_discards was on "
-                      "there is not known",
-                      v->vg.seqno, v->host.empty() ? "on a host that is not known" : "on host " + printable(v->host)));
+          fmt::format("extents that come back were given up {}: they may have been discarded then", where));
+    else if (circumstances.discards)
+      doubts.grave.push_back(fmt::format(
+          "devices/issue_discards is on: extents that come back were given up {}, and may have been discarded then",
+          where));
+    else
+      doubts.mild.push_back(fmt::format("whether devices/issue_discards was on where extents that come back were given "
+                                        "up, {}, is not known",
+                                        where));
   }
 }
 

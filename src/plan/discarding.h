@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Whether extents may have been discarded when LVs gave them up. A discard leaves no trace on disks; only the command
-// lines that the versions carry, and where they were run, say something of it. Pure.
+// Whether extents may have been discarded when LVs gave them up. A discard leaves no trace in the extents' place on
+// disks: the texts that Ashlar wrote tell of it, of others the command lines that they carry, at most. Pure.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,7 @@
 
 namespace ashlar::plan {
 
-/// Looks at the versions that gave up some of `back` since `from`, and at the setting of now.
+/// Looks at the versions that gave up some of `back` since `from`, and at the setting of now where they do not tell.
 void look_for_discards(const History& history, const Version& from, const std::vector<Piece>& back,
                        const Circumstances& circumstances, Doubts& doubts);
 

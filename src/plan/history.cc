@@ -61,6 +61,7 @@ void add_text(Candidate& to, OldText&& text) {
   const bool on_disk = !text.places.front().is_file();
   add_away(v, text.vg);
   if (on_disk) v.skipped = std::max(v.skipped, text.skipped);
+  if (text.discarded) v.discarded = v.discarded.value_or(false) || *text.discarded;
   if (auto command = maker(text); command && (v.command.empty() || on_disk)) {
     to.maker = Deed{*command, text.host};
     v.command = std::move(*command);
@@ -163,6 +164,7 @@ History make_history(const OldText* current, std::vector<OldText> texts) {
     made.version.host = copy.host;
     made.version.time = copy.time;
     made.version.skipped = copy.skipped;
+    made.version.discarded = copy.discarded;
     add_away(made.version, copy.vg);
     all.push_back(std::move(made));
   }

@@ -34,6 +34,7 @@ struct OldText {
   std::uint64_t time = 0;  ///< seconds since 1970
   std::vector<Place> places;  ///< of its copies, letter by letter the same; at least one unless it is the current one
   std::uint32_t skipped = 0;  ///< numbers that its commit skipped, one for each PV that was missing (docs/format.md 2.7)
+  std::optional<bool> discarded = {};  ///< were the extents that its commit freed discarded? None: it does not tell (docs/format.md 3.2)
 };
 
 /// One state of the VG.
@@ -45,6 +46,7 @@ struct Version {
   std::vector<Place> places;
   std::vector<Uuid> away;     ///< PVs that were missing where it was written, or where a copy of it was made later
   std::uint32_t skipped = 0;  ///< as in OldText
+  std::optional<bool> discarded;  ///< as in OldText
   enum class Standing : std::uint8_t {
     Current,
     Past,      ///< it was in effect once

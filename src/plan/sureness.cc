@@ -112,8 +112,8 @@ void look_at_texts(const History& history, const Version& from, Doubts& doubts) 
 
 }  // namespace
 
-Result<Sureness> how_sure(const History& history, const Version& from, const std::vector<Piece>& back,
-                          const Circumstances& circumstances) {
+Result<Sureness> how_sure(const History& history, const Version& from, const Claims& then,
+                          const std::vector<Piece>& back, const Circumstances& circumstances) {
   const bool brings_back = !back.empty();
   if (from.standing == Standing::Disputed)
     return refused(fmt::format(
@@ -123,6 +123,7 @@ Result<Sureness> how_sure(const History& history, const Version& from, const std
   look_for_gaps(history, from, doubts);
   look_for_other_histories(history, from, doubts);
   look_at_texts(history, from, doubts);
+  look_for_interruption(history, from, then, doubts);
   if (brings_back) {
     const std::vector<Uuid> pvs = pvs_of(back);
     TRY(look_at_use(history, from, back, doubts));
@@ -143,8 +144,7 @@ Result<Sureness> how_sure(const History& history, const Version& from, const std
   if (all.empty())
     return Sureness{true,
                     fmt::format("certain: every version since seqno {} is known, and none gave the extents that come "
-                                "back to anything else (devices/issue_discards is off; "
-                                "had it been on when they were given up, nothing would tell)",
+                                "back to anything else or discarded them",
                                 from.vg.seqno),
                     {}};
   Sureness likely{false, {}, {}};

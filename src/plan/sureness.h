@@ -15,7 +15,6 @@ namespace ashlar::plan {
 struct Circumstances {
   bool force = false;     ///< goes on in spite of grave doubts, and is not asked
   bool discards = false;  ///< devices/issue_discards as it is set now
-  std::string host;       ///< this machine; what others had set is not known. Empty: all is of this one
 };
 
 struct Sureness {
@@ -24,10 +23,10 @@ struct Sureness {
   std::string question;  ///< to be answered with yes before data comes back; empty: none
 };
 
-/// `back`: what comes back of `from` to its LVs. Every version that may have come since is looked at, and how far the
+/// `then`: what the LVs have when it is done; `back`: of that, what comes back. Every version that may have come since is looked at, and how far the
 /// disks themselves tell of that time.
 /// Errc::Refused where something else was in those extents, and, unless forced, where that may well be.
-Result<Sureness> how_sure(const History& history, const Version& from, const std::vector<Piece>& back,
-                          const Circumstances& circumstances);
+Result<Sureness> how_sure(const History& history, const Version& from, const Claims& then,
+                          const std::vector<Piece>& back, const Circumstances& circumstances);
 
 }  // namespace ashlar::plan

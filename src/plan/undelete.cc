@@ -36,6 +36,7 @@ Result<Lost> find_lost(const History& history, const std::string& name) {
       else if (!id) id = lv.id;
     }
   }
+  if (!id && still == nullptr) still = find_lv(now, name);  // made by the last change
   if (!id && still != nullptr)
     return Error(Errc::Exists, fmt::format("LV {}/{} was not removed: it is there{}", now.name, printable(name), still->name != name ? " as " + still->name : ""));
   for (const Version& v : history.versions) {
@@ -92,7 +93,7 @@ Result<Restored> undelete(const History& history, const UndeleteRequest& request
   }
   TRY(check_inside(now, claims));
   const std::vector<Piece> pieces = not_in(claims, {});
-  restored.sureness = TRY(how_sure(history, from, pieces, request.circumstances));
+  restored.sureness = TRY(how_sure(history, from, claims, pieces, request.circumstances));
   restored.vg.lvs.insert(restored.vg.lvs.begin() + place_of(from.vg, *lost.lv, now), std::move(back));
   Planned planned = TRY(finish(&now, {std::move(restored.vg), {}, {}}));
   restored.vg = std::move(planned.vg);

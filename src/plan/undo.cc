@@ -144,7 +144,7 @@ Result<Restored> undo(const History& history, const UndoRequest& request) {
   TRY(check_inside(restored.vg, after));
   TRY(check_stays_in_place(now, before, restored.vg, after));
   const std::vector<Piece> back = not_in(after, before);
-  restored.sureness = TRY(how_sure(history, *from, back, request.circumstances));
+  restored.sureness = TRY(how_sure(history, *from, after, back, request.circumstances));
   Planned planned = TRY(finish(&now, {std::move(restored.vg), {}, {}}));
   restored.vg = std::move(planned.vg);
   return restored;

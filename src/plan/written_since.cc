@@ -75,6 +75,25 @@ Status look_at_use(const History& history, const Version& from, const std::vecto
   return ok();
 }
 
+void look_for_interruption(const History& history, const Version& from, const Claims& then, Doubts& doubts) {
+  const Version* before = nullptr;
+  std::vector<Piece> lacked;
+  for (const Version& v : history.versions) {
+    if (!v.counts() || v.vg.seqno <= from.vg.seqno) continue;
+    std::vector<Piece> lacks = not_in(then, claims_of(v.vg));
+    const Claims out = as_claims(lacked);
+    for (const Piece& again : not_in(out, as_claims(lacks))) {
+      doubts.mild.push_back(fmt::format(
+          "{} of {} were not LV {}/{}'s at seqno {}{}, and are again since: what it had there at seqno {} may be gone",
+          pe_text(again.start, again.length), pv_name(history.current()->vg, again.pv), history.current()->vg.name,
+          printable(again.claim->name), before->vg.seqno, made_by(*before), from.vg.seqno));
+      return;
+    }
+    lacked = std::move(lacks);
+    before = &v;
+  }
+}
+
 void look_for_absence(const History& history, const Version& from, const std::vector<Uuid>& pvs, Doubts& doubts) {
   std::vector<const Version*> versions = since(history, from);
   versions.insert(versions.begin(), &from);

@@ -52,6 +52,10 @@ TEST_F(Complete, GivesTheValuesThatTheTableKnows) {
   EXPECT_THAT(after("ashlar vgremove --plan=j"), ElementsAre("--plan=json"));
   EXPECT_THAT(after("ashlar vgchange --vgmetadatacopies "), ElementsAre("all", "unmanaged"));
   EXPECT_THAT(after("ashlar lvs -o lv_name,+lv_si"), ElementsAre("lv_name,+lv_size"));
+  EXPECT_THAT(after("ashlar lvs -o+lv_na"), ElementsAre("-o+lv_name"));
+  EXPECT_THAT(after("ashlar lvs -aolv_name,lv_si"), ElementsAre("-aolv_name,lv_size"));
+  EXPECT_THAT(after("ashlar lvchange -ya"), IsEmpty()) << "its value is no part of it";
+  EXPECT_THAT(after("ashlar lvchange -aa"), ElementsAre("-aay"));
   EXPECT_THAT(after("ashlar lvmconfig --typeconfig pro"), ElementsAre("profilable"));
   EXPECT_THAT(after("ashlar lvmconfig backup/retain_m"), ElementsAre("backup/retain_min"));
   EXPECT_THAT(after("ashlar lvcreate -L "), IsEmpty());

@@ -123,7 +123,7 @@ TEST_F(Undo, TakesTheLastChangeBackAndTheSecondTimeTheUndo) {
   m.must("lvremove vg0/data");
   const VolumeGroup removed = vg();
   EXPECT_EQ(m.must("undo vg0"), "  Volume group \"vg0\" is as it was at seqno 2.\n"
-                                "  certain: every version since seqno 2 is known, and none gave the extents that come back to anything else (devices/issue_discards is off; had it been on when they were given up, nothing would tell)\n");
+                                "  certain: every version since seqno 2 is known, and none gave the extents that come back to anything else or discarded them\n");
   EXPECT_EQ(content_of(vg()), content_of(before));
   EXPECT_EQ(vg().seqno, 4U);
   m.must("undo vg0");
@@ -175,10 +175,30 @@ TEST_F(Undo, RefusesWhatWasReusedAndNamesWhatReusedIt) {
   EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("LV vg0/tmp had some of them at seqno 4"));
 }
 
-TEST_F(Undo, RefusesWhatMayHaveBeenDiscarded) {
-  m.must("lvremove vg0/data");
-  EXPECT_THAT(refusal("undo vg0 --config devices/issue_discards=1"), HasSubstr("devices/issue_discards is on"));
-  EXPECT_THAT(m.must("undo vg0 --force --config devices/issue_discards=1"), HasSubstr("  likely: devices/issue_discards is on: the extents that come back were given up"));
+// Whatever the setting was and is: what counts is what it was then.
+TEST_F(Undo, KnowsWhetherExtentsWereDiscardedByASettingThatIsNoneAnyMore) {
+  for (const char* line : {"lvremove vg0/data", "lvreduce -y -l 1 vg0/data", "batch -"}) {
+    m.input = "lvremove vg0/data";
+    const VolumeGroup before = vg();
+    m.lvm_conf = "devices/issue_discards=1";
+    m.must(line);
+    m.lvm_conf.clear();
+    lose_archives();
+    EXPECT_THAT(refusal("undo vg0"), HasSubstr("extents that come back were given up and discarded at seqno ")) << line;
+    EXPECT_THAT(m.must("undo vg0 --force"), HasSubstr("  likely: extents that come back were given up and discarded")) << line;
+    EXPECT_EQ(content_of(vg()), content_of(before));
+    m.must(line);
+    m.lvm_conf = "devices/issue_discards=1";
+    EXPECT_THAT(m.must("undo vg0"), HasSubstr("  certain: ")) << line << ": it is on, and was not";
+    m.lvm_conf.clear();
+  }
+}
+
+// Its text is the command line's as ever, for scripts and for lvm2.
+TEST_F(History, TellsTheCommandThatDiscardedAsAnyOther) {
+  m.must("lvremove vg0/data --config devices/issue_discards=1");
+  EXPECT_THAT(m.must("history vg0"), HasSubstr("current, 2023-11-14 22:13:20 +0000: lvremove vg0/data --config"));
+  EXPECT_THAT(m.must("history vg0"), HasSubstr("      The extents that it freed were discarded.\n"));
 }
 
 TEST_F(Undo, LetsAPvGoAndTakesItBack) {
@@ -331,7 +351,7 @@ TEST_F(Undelete, RefusesWhatAVersionOnAPvThatIsGoneMayHaveUsed) {
 
 TEST_F(Undelete, RefusesWhatTheCommandThatRemovedItDiscarded) {
   m.must("lvremove --config devices/issue_discards=1 vg0/data");
-  EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("made by 'lvremove --config devices/issue_discards=1 vg0/data': they may have been discarded then; --force goes on"));
+  EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("discarded at seqno 3, made by 'lvremove --config devices/issue_discards=1 vg0/data'; --force goes on"));
 }
 
 TEST_F(Undelete, TakesAnotherNameWhereItsOwnIsTaken) {

@@ -116,6 +116,29 @@ std::string built(const std::string& seed) {
   return bytes;
 }
 
+// The disk is full of other bytes: what the filesystem leaves out must be zeros all the same.
+TEST(ImageFilesystems, AreMadeByEnsureWithoutADevice) {
+  ImageMachine m;
+  m.full_disk("a", '\xaa');
+  m.full_disk("b", '\xbb');
+  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "devices": [")" + m.dir / "a" + R"(", ")" + m.dir / "b" + R"("],
+      "volumes": [{"name": "root", "size": "32m", "stripes": 2, "filesystem": {"type": "ext4", "options": ["-L", "top"]}}]}]})");
+  const std::string images = " --image DIR/a --image DIR/b", ensure = "ensure -y DIR/spec" + images;
+  EXPECT_NE(m.must(ensure + " --plan").find("Make an ext4 filesystem on vg0/root (options -L top)."), std::string::npos);
+  EXPECT_NE(m.must(ensure).find("vg0/root: created, 32.00 MiB; filesystem ext4 made"), std::string::npos);
+  EXPECT_EQ(m.must("lv read vg0/root --offset 1080 --size 2" + images), "\x53\xef");
+  EXPECT_EQ(m.must("lv read vg0/root --offset 1144 --size 4" + images).substr(0, 3), "top");
+  EXPECT_EQ(m.must("lv read vg0/root --size 1024" + images), std::string(1024, '\0'));
+  m.must("lv export vg0/root DIR/out" + images);
+  EXPECT_EQ(shell("e2fsck -f -n " + (m.dir / "out") + " >/dev/null 2>&1"), 0);
+  EXPECT_NE(m.must(ensure).find("vg0/root: unchanged"), std::string::npos);
+  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "bad", "size": "8m", "filesystem": {"type": "ext4", "options": ["-Z"]}}]}]})");
+  const Ran ran = m.run(ensure);
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("mkfs.ext4 failed (status 1): "), std::string::npos) << ran.err;
+  EXPECT_EQ(ran.err.find("Usage"), std::string::npos) << ran.err;
+}
+
 TEST(Reproducible, ImagesHaveTheSameBytesEachTime) {
   EXPECT_TRUE(in_child([] {
     ::setenv("SOURCE_DATE_EPOCH", "1700000000", 1);

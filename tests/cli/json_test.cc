@@ -7,6 +7,7 @@
 
 #include "cli/ensure_spec.h"
 #include "cli/json_output.h"
+#include "support/host.h"
 #include "support/test_machine.h"
 
 namespace ashlar::test {
@@ -146,6 +147,42 @@ TEST(Json, KeepsControlBytesOutOfTheDocument) {
   Ran ran = m.run("vgcreate --json v\x1b[31m /dev/a");
   for (char c : ran.out) EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 32) << static_cast<int>(c);
   EXPECT_NE(Json::parse(ran.out).at("errors").at(0).at("message").get<std::string>().find("\\x1b"), std::string::npos);
+}
+
+// A person who is not there has not interrupted anything.
+TEST(Json, OfAQuestionThatNobodyAnswersIsARefusal) {
+  TempDir dir;
+  put_file(dir / "out", "mine");
+  put_file(dir / "spec", R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "one", "size": "4m", "may_shrink": true}]}]})");
+  for (const std::string& line : {"ensure " + dir / "spec", std::string("lvremove vg0/one"), std::string("lvreduce -l 1 vg0/one"), std::string("vgremove vg0"), std::string("undo vg0"),
+                                 std::string("vgchange --systemid other vg0"), std::string("pvcreate /dev/c"), std::string("pvremove /dev/a"),
+                                 std::string("pvresize --setphysicalvolumesize 40m /dev/b"), "lv export vg0/one " + dir / "out"}) {
+    TestMachine m;
+    m.disk("/dev/a").disk("/dev/b").disk("/dev/c");
+    m.disks.disk("/dev/c").plant({"ext4", {1080}, {2}});
+    m.must("vgcreate vg0 /dev/a /dev/b");
+    m.must("lvcreate -y -l 4 -n one vg0");
+    const Ran ran = m.run(line + " --json");
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_EQ(Json::parse(ran.out).at("errors").at(0).at("code"), "refused") << ran.out;
+  }
+}
+
+TEST(Json, SaysWhatKindOfErrorItIs) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -y -l 4 -n one vg0");
+  for (const auto& [line, code] : std::vector<std::pair<std::string, std::string>>{
+           {"lvcreate -l 4 -n one vg0", "exists"}, {"lvcreate -l 4 -n two vg0 /dev/x", "not_found"}, {"lvcreate -l 400 -n two vg0", "no_space"},
+           {"lvcreate -l 4 -n a@b vg0", "invalid_argument"}, {"lvremove vg0/none", "not_found"}, {"lvs vg1", "not_found"}, {"vgcreate vg0 /dev/b", "exists"},
+           {"vgextend vg0 /dev/a", "refused"}, {"lvcreate --type raid1 -l 1 vg0", "unsupported"}, {"lv write vg0/one -f /nowhere", "busy"},
+           {"undo vg0 --to 77", "not_found"}, {"undelete vg0/one", "exists"}, {"ensure /nowhere", "not_found"}, {"vgcfgrestore -f /nowhere vg0", "not_found"},
+           {"apply /nowhere", "not_found"}, {"lvcreate", "invalid_argument"}, {"pvcreate /dev/nope", "not_found"}}) {
+    const Ran ran = m.run(line + " --json");
+    EXPECT_NE(ran.status, 0) << line;
+    EXPECT_EQ(Json::parse(ran.out).at("errors").at(0).at("code"), code) << line << ran.out;
+  }
 }
 
 TEST(Json, HasAStableNameForEveryCode) {

@@ -173,10 +173,12 @@ TEST_F(LvData, IsNeverExportedOverAPvOfAnotherVg) {
   m.full_disk("c", '\0');
   m.must("vgcreate vg1 DIR/c --image DIR/c");
   const std::string c = m.bytes("c");
-  Ran ran = run("lv export -y vg0/lin DIR/c");
-  EXPECT_EQ(ran.status, 5);
-  EXPECT_THAT(ran.err, HasSubstr("it is not overwritten"));
-  EXPECT_TRUE(m.bytes("c") == c);
+  for (const char* line : {"lv export -y vg0/lin DIR/c", "lv export --resume vg0/lin DIR/c", "lv read -y --resume vg0/lin -f DIR/c", "lv export --resume vg0/lin DIR/c --plan"}) {
+    Ran ran = run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr("it is not overwritten")) << line;
+    EXPECT_TRUE(m.bytes("c") == c) << line;
+  }
 }
 
 TEST_F(LvData, BeyondItsEndIsNotThereToBeRead) {
@@ -234,6 +236,32 @@ TEST_F(LvData, WrittenFromAPipeLocksTheVgNotBeforeTheFirstByte) {
   EXPECT_EQ(::waitpid(writer, &status, 0), writer);
   EXPECT_EQ(WEXITSTATUS(status), 0);
   EXPECT_EQ(with("lv read vg0/lin --size 5"), "bytes");
+}
+
+// Opening it waits for whoever is at its other end.
+TEST_F(LvData, WaitsForTheOtherEndOfANamedPipeWithoutALock) {
+  const std::string fifo = m.dir / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  for (const bool into : {true, false}) {
+    const pid_t copy = ::fork();
+    if (copy == 0) _exit(run(into ? "lv write vg0/lin -f DIR/fifo" : "lv read vg0/lin -f DIR/fifo --size 5").status);
+    ::usleep(200000);  // it waits by now; were it slower, less would be tested
+    int changed = 5;
+    for (int i = 0; i < 50 && changed != 0; ++i) {
+      changed = run("vgchange --addtag x" + std::to_string(into) + " vg0 --config global/wait_for_locks=0").status;
+      if (changed != 0) ::usleep(100000);
+    }
+    EXPECT_EQ(changed, 0);
+    UniqueFd other(::open(fifo.c_str(), (into ? O_WRONLY : O_RDONLY) | O_CLOEXEC));
+    char got[5] = {};
+    EXPECT_EQ(into ? ::write(other.get(), "bytes", 5) : ::read(other.get(), got, 5), 5);
+    other = UniqueFd();
+    int status = 0;
+    EXPECT_EQ(::waitpid(copy, &status, 0), copy);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+    EXPECT_TRUE(into || std::string(got, 5) == "bytes");
+  }
+  EXPECT_THAT(with("lv write vg0/lin -f DIR/fifo --plan"), HasSubstr("Write what comes out of " + fifo + ", at most 12582912 bytes, into vg0/lin, from byte 0 on."));
 }
 
 TEST_F(LvData, IsLeftAloneInTestModeAndReadOnly) {

@@ -466,6 +466,55 @@ TEST(Plan, OfWhatIsWrittenElsewhereTellsItAndWritesNothing) {
   EXPECT_EQ(m.vg("clone").pvs.size(), 1U);
 }
 
+TEST(Plan, OfACopyIsRefusedOnceTheFileOrTheVolumeIsAnother) {
+  TempDir dir;
+  const std::string content = dir / "content", out = dir / "out";
+  const auto fresh = [&] {
+    put_file(content, std::string(4096, 'x'));
+    put_file(out, "old");
+  };
+  struct Case {
+    std::string line;
+    std::function<void(TestMachine&)> between;
+    std::string says;
+  };
+  const std::string into = "lv write -y vg0/one -f " + content, from = "lv export -y vg0/one " + out;
+  auto poke = [&](TestMachine& m) {
+    put_file(dir / "other", "other");
+    m.must("lv write -y vg0/one -o 700 -f " + dir / "other");
+  };
+  const std::vector<Case> cases = {
+      {into, [&](TestMachine&) { put_file(content, std::string(4096, 'y')); }, "content is"},
+      {into, [&](TestMachine&) { std::filesystem::remove(content); put_file(content, std::string(4096, 'x')); }, "content is"},
+      {into, poke, "What vg0/one holds"},
+      {into, [](TestMachine& m) { m.must("lvextend -l +1 vg0/one"); }, "seqno"},
+      {from, [&](TestMachine&) { put_file(out, "precious"); }, "out is"},
+      {from, [](TestMachine& m) { m.must("lvextend -l +1 vg0/one"); }, "seqno"}};
+  for (const Case& each : cases) {
+    OneLv m;
+    fresh();
+    const std::string plan = m.must(each.line + " --plan=json");
+    each.between(m);
+    m.input = plan;
+    m.disks.forget_log();
+    const auto before = slurp(out);
+    const Ran ran = m.run("apply -y -");
+    EXPECT_EQ(ran.status, 5) << each.line << plan;
+    EXPECT_NE(ran.err.find(each.says), std::string::npos) << ran.err;
+    EXPECT_EQ(m.disks.write_count(), 0U);
+    EXPECT_EQ(slurp(out), before);
+  }
+}
+
+TEST(Plan, OfACopySaysWhatIsOnTheVolumeAndWhatTheFileIs) {
+  OneLv m;
+  TempDir dir;
+  put_file(dir / "content", std::string(4096, 'x'));
+  const std::string text = m.must("lv write -y vg0/one --plan -f " + dir / "content");
+  EXPECT_NE(text.find("To know: What vg0/one holds there is lost, and no archive has it: nothing that is known, and begins with checksum "), std::string::npos) << text;
+  EXPECT_NE(text.find("To know: " + dir / "content" + " is 4096 bytes, inode "), std::string::npos) << text;
+}
+
 TEST(Plan, OfACloneIsRefusedOnceTheDisksHoldAnotherVg) {
   OneLv m;
   m.input = m.must("vgimportclone -n clone /dev/c --plan=json");
@@ -506,8 +555,38 @@ TEST(Plan, GrowsAFilesystemAfterItsVolume) {
   EXPECT_NE(m.must("lvextend -r -n -l +2 vg0/one --plan").find(" Grow the ext4"), std::string::npos);
   m.input = "lvextend -r -l +2 vg0/one\n";
   EXPECT_NE(m.must("batch - --plan").find("Check and grow the ext4 on vg0/one to 24.00 MiB."), std::string::npos);
-  EXPECT_NE(m.run("lvreduce -r -l -1 vg0/one --plan").err.find("run it by itself"), std::string::npos);
   EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 4U);
+}
+
+TEST(Plan, MakesAFilesystemSmallerBeforeItsVolume) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -y -l 4 -n one vg0");
+  m.lv_signatures = {{"ext4", {1080}, {2}}};
+  const std::string step = "   1. Check the ext4 on vg0/one (e2fsck -f -p) and make it smaller, to 12.00 MiB (resize2fs); if that fails, nothing else is changed.\n";
+  for (const char* line : {"lvreduce -r -l -1 vg0/one", "lvresize -r -l 3 vg0/one", "batch -"}) {
+    m.input = "lvreduce -r -l -1 vg0/one\n";
+    const std::string text = m.must(line + std::string(" --plan"));
+    EXPECT_EQ(text.find(step), 0U) << text;
+    EXPECT_NE(text.find("Resize LV vg0/one from 4 extents (16.00 MiB) to 3 extents (12.00 MiB)."), std::string::npos) << text;
+    EXPECT_NE(text.find("Irreversible: the size of the ext4 on vg0/one: undo gives vg0/one its extents back"), std::string::npos) << text;
+    EXPECT_EQ(text.find("row the ext4"), std::string::npos) << text;
+    EXPECT_EQ(text.find("Will be asked"), std::string::npos) << text;
+  }
+  // There is no such device, so that the programs fail: nothing else is done then.
+  m.lvm_conf = "devices { dir = \"/nowhere\" }";
+  const VolumeGroup before = m.vg("vg0");
+  const std::string plan = m.must("lvreduce -r -l -1 vg0/one --plan=json");
+  m.input = plan;
+  const Ran ran = m.run("apply -");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("nothing else was changed: "), std::string::npos) << ran.err;
+  EXPECT_EQ(m.vg("vg0"), before);
+  EXPECT_EQ(m.run("lvreduce -r -l -1 vg0/one --json").status, 5);
+  EXPECT_EQ(m.vg("vg0"), before);
+  m.lv_signatures = {{"xfs", {0}, {4}}};
+  EXPECT_NE(m.run("lvreduce -r -l -1 vg0/one --plan").err.find("an xfs cannot be made smaller"), std::string::npos);
 }
 
 }  // namespace

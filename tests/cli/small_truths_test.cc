@@ -5,6 +5,7 @@
 
 #include "image_machine.h"
 #include "metadata/model/query.h"
+#include "ops/helper.h"
 #include "support/test_machine.h"
 
 namespace ashlar::test {
@@ -156,6 +157,17 @@ TEST_F(SmallTruths, ColumnsOfTheSettingAreHiddenWhereTheyAreEmpty) {
   const std::string out = m.must("vgs -o vg_name,vg_tags,vg_attr,vg_profile --config report/compact_output_cols=\"vg_tags,lv_tags\"");
   EXPECT_THAT(out, Not(HasSubstr("VG Tags")));
   EXPECT_THAT(out, HasSubstr("VProfile"));
+}
+
+// A usage text of forty lines is no error message.
+TEST(Helpers, ThatFailAreQuotedWithTheLinesThatSayWhy) {
+  EXPECT_EQ(ops::complaint("mke2fs 1.47.0 (5-Feb-2023)\nmkfs.ext4: invalid option -- 'Z'\nUsage: mkfs.ext4 [-c|-l filename] [-b block-size]\n\t[-C cluster-size]\n"),
+            "mkfs.ext4: invalid option -- 'Z'");
+  EXPECT_EQ(ops::complaint("\nresize2fs 1.47.0 (5-Feb-2023)\nresize2fs: New size smaller than minimum (2344)\n\n"), "resize2fs: New size smaller than minimum (2344)");
+  EXPECT_EQ(ops::complaint("one\ntwo\nthree\n"), "one; two");
+  EXPECT_EQ(ops::complaint("Usage: x\n"), "it does not say why");
+  EXPECT_EQ(ops::complaint("\x1b[31mred\n").find('\x1b'), std::string::npos);
+  EXPECT_EQ(ops::complaint(std::string(60000, 'x')).size(), 203U);
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ OldText text_of(VolumeGroup vg, From from = From::TwoRings) {
   OldText text{std::move(vg), "", "host", 0, {}};
   text.time = 1000 + text.vg.seqno;
   text.description = "Write from command" + std::to_string(text.vg.seqno) + ".";
+  if (from != From::Archive) text.discarded = false;
   const Place ring{Place::Kind::Ring, "metadata area 1 of pv0", true};
   switch (from) {
     case From::Disk: text.places = {{Place::Kind::Committed, "metadata area 1 of pv0", true}}; break;
@@ -64,7 +65,7 @@ TEST(Undo, OfARemovalBringsTheLvBackWithItsIdTagsAndExtents) {
   EXPECT_EQ(undone.vg.seqno, 3U);
   EXPECT_EQ(undone.from, 2U);
   EXPECT_TRUE(undone.sureness.certain);
-  EXPECT_EQ(undone.sureness.text, "certain: every version since seqno 2 is known, and none gave the extents that come back to anything else (devices/issue_discards is off; had it been on when they were given up, nothing would tell)");
+  EXPECT_EQ(undone.sureness.text, "certain: every version since seqno 2 is known, and none gave the extents that come back to anything else or discarded them");
 }
 
 TEST(Undo, OfACreationAnExtensionAndARenameGivesTheValueBefore) {
@@ -132,8 +133,11 @@ TEST(Undo, TakesWhatACommitBesideMissingPvsSkipsForNoGap) {
   EXPECT_THAT(refusal(undo(known(current, {text_of(before), skipping}), {.to = 2})), HasSubstr("these versions are unknown: 3:"));
 }
 
-TEST(Undo, RefusesWhereExtentsMayHaveBeenDiscarded) {
-  const History history = history_of({at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), at(3, two_pvs())});
+// LVM2 does not write down whether it discards.
+TEST(Undo, RefusesWhereLvm2GaveExtentsUpAndDiscardsAreOn) {
+  OldText current = text_of(at(3, two_pvs()), From::Disk);
+  current.discarded.reset();
+  const History history = known(current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})))});
   EXPECT_THAT(refusal(undo(history, {.circumstances = {.discards = true}})), HasSubstr("devices/issue_discards is on"));
   EXPECT_FALSE(undo(history, {.circumstances = {.force = true, .discards = true}}).value().sureness.certain);
   const History creation = history_of({at(2, two_pvs()), at(3, two_pvs().lv("a", {{"pv0", 0, 5}}))});
@@ -333,32 +337,58 @@ TEST(Undelete, RefusesUnlessForcedWhatLiesOnAPvThatWasMissingInBetween) {
   }
 }
 
-TEST(Undelete, ReadsFromTheCommandThatGaveExtentsUpWhetherItDiscardedThem) {
-  auto after = [](const std::string& command) {
-    OldText removal = text_of(at(3, two_pvs())), current = text_of(at(4, two_pvs().lv("c", {{"pv1", 0, 1}})), From::Disk);
-    removal.description = command.empty() ? "" : "Write from " + command + ".";
-    return known(current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}}))), removal});
-  };
+/// 'a' was removed by `command`, whose text says so of discards.
+History after_removal(const std::string& command, std::optional<bool> discarded) {
+  OldText removal = text_of(at(3, two_pvs())), current = text_of(at(4, two_pvs().lv("c", {{"pv1", 0, 1}})), From::Disk);
+  removal.description = command.empty() ? "" : "Write from " + command + ".";
+  removal.discarded = discarded;
+  return known(current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}}))), removal});
+}
+
+TEST(Undelete, BelievesTheTextThatGaveExtentsUpWhetherTheyWereDiscarded) {
+  for (const bool now : {false, true}) {
+    EXPECT_TRUE(undelete(after_removal("lvremove vg0/a", false), {.lv = "a", .circumstances = {.discards = now}}).value().sureness.certain);
+    EXPECT_EQ(refusal(undelete(after_removal("lvremove vg0/a", true), {.lv = "a", .circumstances = {.discards = now}})),
+              "extents that come back were given up and discarded at seqno 3, made by 'lvremove vg0/a'; --force goes on all the same");
+  }
+  EXPECT_FALSE(undelete(after_removal("lvremove vg0/a", true), {.lv = "a", .circumstances = {.force = true}}).value().sureness.certain);
+}
+
+TEST(Undelete, AsksWhereTheTextThatGaveExtentsUpDoesNotTellOfDiscards) {
+  const Sureness sure = undelete(after_removal("lvremove vg0/a", {}), {.lv = "a"}).value().sureness;
+  EXPECT_THAT(sure.text, StartsWith("likely: whether devices/issue_discards was on where extents that come back were given up, at seqno 3, made by 'lvremove vg0/a', is not known"));
+  EXPECT_THAT(sure.question, HasSubstr("Bring it back all the same?"));
+}
+
+TEST(Undelete, ReadsFromTheCommandWhatItsTextDoesNotTellOfDiscards) {
+  auto after = [](const std::string& command) { return after_removal(command, {}); };
   for (const char* on : {"lvremove --config devices/issue_discards=1 vg0/a", "lvremove vg0/a --config=devices{issue_discards = 1}", "lvremove --config issue_discards=yes vg0/a",
                          "lvremove --config devices/issue_discards=0 --config devices/issue_discards=1 vg0/a"}) {
     EXPECT_EQ(refusal(undelete(after(on), {.lv = "a"})),
               std::string("extents that come back were given up at seqno 3, made by '") + on + "': they may have been discarded then; --force goes on all the same");
     EXPECT_FALSE(undelete(after(on), {.lv = "a", .circumstances = {.force = true}}).value().sureness.certain);
   }
-  for (const char* off : {"lvremove --config devices/issue_discards=0 vg0/a", "lvremove vg0/issue_discards vg0/a", "lvremove vg0/a"})
-    EXPECT_TRUE(undelete(after(off), {.lv = "a"}).value().sureness.certain) << off;
-  EXPECT_THAT(undelete(after(""), {.lv = "a"}).value().sureness.text, StartsWith("likely: which command made seqno 3, where extents that come back were given up, is not known"));
+  EXPECT_TRUE(undelete(after("lvremove --config devices/issue_discards=0 vg0/a"), {.lv = "a"}).value().sureness.certain);
+  for (const char* silent : {"lvremove vg0/issue_discards vg0/a", "lvremove vg0/a", ""})
+    EXPECT_FALSE(undelete(after(silent), {.lv = "a"}).value().sureness.certain) << silent;
   // A later command gave nothing of it up.
   OldText current = text_of(at(4, two_pvs()), From::Disk);
-  current.description = "Write from lvremove --config devices/issue_discards=1 vg0/c.";
+  current.discarded = true;
   EXPECT_TRUE(undelete(known(current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}}))), text_of(at(3, two_pvs().lv("c", {{"pv1", 0, 1}})))}), {.lv = "a"}).value().sureness.certain);
 }
 
-TEST(Undelete, IsOnlyLikelyOfWhatAnotherHostRemovedWhoseSettingNobodyKnows) {
-  const History history = history_of({at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), at(3, two_pvs())});
-  EXPECT_TRUE(undelete(history, {.lv = "a", .circumstances = {.host = "host"}}).value().sureness.certain);
-  EXPECT_THAT(undelete(history, {.lv = "a", .circumstances = {.host = "here"}}).value().sureness.text,
-              StartsWith("likely: extents that come back were given up at seqno 3 on host host, and whether devices/issue_discards was on there is not known"));
+TEST(Undo, IsNotCertainOfExtentsThatTheLvDidNotHaveAllTheTime) {
+  const VolumeGroup whole = at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), cut = at(3, two_pvs().lv("a", {{"pv0", 0, 3}}));
+  const VolumeGroup again = at(4, two_pvs().lv("a", {{"pv0", 0, 5}})), tagged = at(5, two_pvs().lv("a", {{"pv0", 0, 5}}).tag("x"));
+  Restored stays = undo(history_of({whole, cut, again, tagged}), {.to = 2}).value();
+  EXPECT_EQ(stays.sureness.text, "likely: extents 3-4 of pv0 were not LV vg0/a's at seqno 3, made by 'command3', and are again since: what it had there at seqno 2 may be gone; but no extents come back");
+  EXPECT_EQ(stays.sureness.question, "");
+  Restored back = undo(history_of({whole, cut, again, at(5, two_pvs())}), {.to = 2}).value();
+  EXPECT_THAT(back.sureness.text, StartsWith("likely: extents 3-4 of pv0 were not LV vg0/a's at seqno 3"));
+  EXPECT_NE(back.sureness.question, "");
+  // Nothing of that concerns the state behind it.
+  EXPECT_TRUE(undo(history_of({whole, cut, again, tagged}), {.to = 4}).value().sureness.certain);
+  EXPECT_TRUE(undelete(history_of({whole, cut, again, at(5, two_pvs())}), {.lv = "a"}).value().sureness.certain);
 }
 
 TEST(Undelete, RefusesWhereAVersionSinceHadLvsWhosePlaceIsNotKnown) {

@@ -86,6 +86,7 @@ case_bash_completes() {
   same $'contiguous\ncling\ncling_by_tags' "$(completed_by_bash 'ashlar lvcreate --alloc=c')" "after a word break"
   same 'json' "$(completed_by_bash 'ashlar lvremove --plan=j')"
   same $'vg0\nvg0/data\nvg0/logs' "$(completed_by_bash "ashlar lvremove $images ")"
+  same '-o+lv_name' "$(completed_by_bash 'ashlar lvs -o+lv_na')"
   same 'one.img' "$(completed_by_bash "ashlar pvs $images one")"
   same '' "$(completed_by_bash "ashlar lvs \"open")"
 }
@@ -94,6 +95,7 @@ case_zsh_completes() {
   same 'ashlar lvcreate --stripesize ' "$(completed_by_zsh 'ashlar lvcreate --stripesi')"
   same 'ashlar lvremove --plan=json ' "$(completed_by_zsh 'ashlar lvremove --plan=j')"
   same "ashlar lvextend $images vg0/data " "$(completed_by_zsh "ashlar lvextend $images vg0/d")"
+  same 'ashlar lvs -o+lv_name ' "$(completed_by_zsh 'ashlar lvs -o+lv_na')"
   same 'ashlar apply two.img ' "$(completed_by_zsh 'ashlar apply tw')" "a file"
 }
 # typed TEXT WANTED: TEXT at the prompt of ashlar's own shell; waits until it shows WANTED.

@@ -101,8 +101,28 @@ def all_at_once():
         need(f"VERSION=1.1.{DISKS}\n" in text, f"{DISKS} writes:\n{text}")
 
 
+def plans_are_bound_to_the_file():
+    """A plan says what becomes of the file, and is of the file as it was."""
+    with Rig(images=DISKS, loops=True) as rig:
+        path = use_file(rig)
+        rig.must("vgcreate vg0 DISK0")
+        text = rig.must("vgimportdevices vg0 --plan", "ashlar").stdout
+        need("Nothing would change." in text, f"all are listed: {text}")
+        saved = os.path.join(rig.etc, "plan")
+        for i, line in enumerate(("lvmdevices --adddev DISK1", "lvmdevices --deldev DISK0", "vgimportdevices vg0")):
+            plan = rig.must(line + " --plan=json", "ashlar").stdout
+            need(line.startswith("vgimport") or f"the devices file: IDTYPE=loop_file IDNAME={rig.images[int(line[-1])]} " in plan, plan)
+            with open(saved, "w") as f:
+                f.write(plan)
+            rig.must(f"lvmdevices --adddev DISK{2 + i}")
+            before = read(path)
+            done = rig.run(f"apply -y {saved}", "ashlar")
+            need(done.returncode == 5 and "has been written" in done.stderr and read(path) == before, f"{line}: {done.returncode} {done.stderr}")
+
+
 def run():
     take_turns()
+    plans_are_bound_to_the_file()
     all_at_once()
     print(f"{STEPS} steps of both on one devices file (SEED={SEED}), {DISKS} changes at once: none was lost")
 

@@ -432,6 +432,14 @@ case_a_filesystem_changes_its_size_with_its_lv() {
   # It holds 20 MiB: less is refused and nothing is changed.
   refused 5 "are too few" ashlar lvreduce -r -y -L 12M vg0/fs
   same 64.00m "$(ashlar lvs --noheadings -o lv_size vg0/fs | tr -d ' ')"
+  # By a plan, and not by one that is too small.
+  ashlar lvreduce -r -L 12M vg0/fs --plan=json >"$work/small.json"
+  refused 5 "nothing else was changed.*are too few" ashlar apply "$work/small.json"
+  same 64.00m "$(ashlar lvs --noheadings -o lv_size vg0/fs | tr -d ' ')"
+  ashlar lvreduce -r -L 60M vg0/fs --plan=json >"$work/small.json"
+  quiet ashlar apply "$work/small.json"
+  same 60.00m "$(ashlar lvs --noheadings -o lv_size vg0/fs | tr -d ' ')"
+  quiet e2fsck -f -n /dev/vg0/fs
   quiet ashlar lvreduce -r -L 56M vg0/fs
   same 56.00m "$(ashlar lvs --noheadings -o lv_size vg0/fs | tr -d ' ')"
   quiet e2fsck -f -n /dev/vg0/fs

@@ -81,7 +81,14 @@ And since a copy was made:
 other, and can be undone.
 
 It brings LVs back only where nothing else has had their extents since: every state in between is looked at. Otherwise it refuses and
-names the LV, the state and the command. It says how sure it is, and why.)",
+names the LV, the state and the command.
+
+It says how sure it is, and why: `certain`, where every state since is known, the disks tell of all that time, and the texts on them
+say that nothing was discarded; else `likely`. Where data comes back that is only likely to be what it was, it asks first; -y is the
+answer, and with nobody to answer nothing is done. It asks too before an active LV goes or shrinks.
+
+--force goes on where states in between are not known, where extents were or may have been discarded, or where a PV was missing
+meanwhile, and asks none of this. It does not go on where another LV is known to have had the extents.)",
      R"(Take the last change back, and see what that means first:
   ashlar undo vg0 --plan
   ashlar undo -y vg0
@@ -90,7 +97,10 @@ Back to a certain state:
      "history undelete diff vgcfgrestore"},
     {"undelete",
      R"(Brings one LV back that was removed, with its data, name, UUID and tags, as it was in the newest state that had it. Other LVs stay
-as they are. It is refused if anything else has had one of its extents since. The LV comes back inactive.)",
+as they are. It is refused if anything else has had one of its extents since. The LV comes back inactive.
+
+As `undo` it says how sure it is, asks where the data is only likely to be what it was (-y is the answer), and refuses where it may well
+be gone, as when its extents were discarded; --force goes on then and asks nothing, but not where another LV had the extents.)",
      R"(An LV was removed by mistake:
   ashlar lvremove -y vg0/logs
   ashlar undelete vg0/logs
@@ -104,6 +114,10 @@ Another one has its name now:
      R"(Shows every copy of a VG's metadata that is left, says what is wrong and in steps what it would do about it, and under each
 step what nobody can know. Then it asks, and writes. Before anything is written over, it is saved beside the backups. A VG is repaired as
 a whole or not at all.
+
+With -y nothing is asked, what nobody can know included. One such thing: a PV that `pvremove -ff` took out of its VG looks just as
+one that lost its label, and gets it back; the step says so. After a `pvremove -ff` that was meant, `vgreduce --removemissing` comes
+before any `repair -y`.
 
 Without arguments it looks at all VGs, and at devices that cannot be read as PVs. Where a person has to decide, it names the commands and
 ends with status 5.)",

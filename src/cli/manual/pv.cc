@@ -20,7 +20,8 @@ Start the data at a multiple of a RAID's stripe:
      "pvremove pvs vgcreate vgextend"},
     {"pvremove",
      R"(The label is wiped, and the device is a plain one again. A PV that is in a volume group is refused: `vgreduce` or
-`vgremove` come first. -ff goes on all the same and leaves that volume group without one of its disks.)",
+`vgremove` come first. -ff goes on all the same and leaves that volume group without one of its disks; until `vgreduce
+--removemissing` has taken it out of the VG, `ashlar repair` takes it for a PV that lost its label, and offers to write it again.)",
      R"(Give a disk back that is in no VG any more:
   ashlar pvremove /dev/sdd)",
      "pvcreate vgreduce repair"},
