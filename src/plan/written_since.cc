@@ -83,6 +83,8 @@ void look_for_interruption(const History& history, const Version& from, const Cl
     std::vector<Piece> lacks = not_in(then, claims_of(v.vg));
     const Claims out = as_claims(lacked);
     for (const Piece& again : not_in(out, as_claims(lacks))) {
+      // An LV that was gone came back by undo or undelete, with what it had; one that grew took the extents as new ones.
+      if (find_lv(before->vg, again.claim->lv) == nullptr) continue;
       doubts.mild.push_back(fmt::format(
           "{} of {} were not LV {}/{}'s at seqno {}{}, and are again since: what it had there at seqno {} may be gone",
           pe_text(again.start, again.length), pv_name(history.current()->vg, again.pv), history.current()->vg.name,

@@ -23,7 +23,7 @@ std::vector<Uuid> pvs_of(const std::vector<Piece>& pieces);
 /// never in effect on these disks.
 Status look_at_use(const History& history, const Version& from, const std::vector<Piece>& back, Doubts& doubts);
 
-/// Extents that LVs had, gave up and have again: what was written there in between is not known.
+/// Extents by which LVs became smaller and larger again: they took them as new ones.
 void look_for_interruption(const History& history, const Version& from, const Claims& then, Doubts& doubts);
 
 /// A PV that was missing may have been used elsewhere.

@@ -176,7 +176,7 @@ TEST(Json, SaysWhatKindOfErrorItIs) {
   for (const auto& [line, code] : std::vector<std::pair<std::string, std::string>>{
            {"lvcreate -l 4 -n one vg0", "exists"}, {"lvcreate -l 4 -n two vg0 /dev/x", "not_found"}, {"lvcreate -l 400 -n two vg0", "no_space"},
            {"lvcreate -l 4 -n a@b vg0", "invalid_argument"}, {"lvremove vg0/none", "not_found"}, {"lvs vg1", "not_found"}, {"vgcreate vg0 /dev/b", "exists"},
-           {"vgextend vg0 /dev/a", "refused"}, {"lvcreate --type raid1 -l 1 vg0", "unsupported"}, {"lv write vg0/one -f /nowhere", "busy"},
+           {"vgextend vg0 /dev/a", "refused"}, {"lvextend --type raid1 -l +1 vg0/one", "unsupported"}, {"lv write vg0/one -f /nowhere", "busy"},
            {"undo vg0 --to 77", "not_found"}, {"undelete vg0/one", "exists"}, {"ensure /nowhere", "not_found"}, {"vgcfgrestore -f /nowhere vg0", "not_found"},
            {"apply /nowhere", "not_found"}, {"lvcreate", "invalid_argument"}, {"pvcreate /dev/nope", "not_found"}}) {
     const Ran ran = m.run(line + " --json");

@@ -386,6 +386,8 @@ TEST(Undo, IsNotCertainOfExtentsThatTheLvDidNotHaveAllTheTime) {
   Restored back = undo(history_of({whole, cut, again, at(5, two_pvs())}), {.to = 2}).value();
   EXPECT_THAT(back.sureness.text, StartsWith("likely: extents 3-4 of pv0 were not LV vg0/a's at seqno 3"));
   EXPECT_NE(back.sureness.question, "");
+  // One that was removed and undeleted has what it had.
+  EXPECT_TRUE(undo(history_of({whole, at(3, two_pvs()), again, tagged}), {.to = 2}).value().sureness.certain);
   // Nothing of that concerns the state behind it.
   EXPECT_TRUE(undo(history_of({whole, cut, again, tagged}), {.to = 4}).value().sureness.certain);
   EXPECT_TRUE(undelete(history_of({whole, cut, again, at(5, two_pvs())}), {.lv = "a"}).value().sureness.certain);

@@ -75,11 +75,17 @@ class Story {
     run(line);
     const VolumeGroup after = vg();
     if (after == before) return;
-    if (line.find("issue_discards=1") != std::string::npos) marks_.discard(before, after);
+    if (line.find("issue_discards=1") != std::string::npos || !m_.lvm_conf.empty()) marks_.discard(before, after);
     marks_.live(after);
   }
 
   void change_lvs() {
+    // A setting that nobody knows of later.
+    m_.lvm_conf = pick(0, 8) == 0 ? "devices/issue_discards=1" : "";
+    change_an_lv();
+    m_.lvm_conf.clear();
+  }
+  void change_an_lv() {
     const VolumeGroup now = vg();
     const std::string archive = pick(0, 12) == 0 ? " -A n" : "";
     if (now.lvs.empty() || pick(0, 3) == 0) return change(fmt::format("lvcreate -an -Zn -l {} -n {} vg0 {}:{}{}", pick(1, 6), new_name(), disk(), pick(0, 3) == 0 ? "10-" : "0-", archive));

@@ -106,11 +106,11 @@ def plans_are_bound_to_the_file():
     with Rig(images=DISKS, loops=True) as rig:
         path = use_file(rig)
         rig.must("vgcreate vg0 DISK0")
-        text = rig.must("vgimportdevices vg0 --plan", "ashlar").stdout
+        text = rig.must("vgimportdevices vg0 --plan", "ashlar")
         need("Nothing would change." in text, f"all are listed: {text}")
         saved = os.path.join(rig.etc, "plan")
         for i, line in enumerate(("lvmdevices --adddev DISK1", "lvmdevices --deldev DISK0", "vgimportdevices vg0")):
-            plan = rig.must(line + " --plan=json", "ashlar").stdout
+            plan = rig.must(line + " --plan=json", "ashlar")
             need(line.startswith("vgimport") or f"the devices file: IDTYPE=loop_file IDNAME={rig.images[int(line[-1])]} " in plan, plan)
             with open(saved, "w") as f:
                 f.write(plan)
