@@ -280,9 +280,8 @@ Status check_unmoved(System& sys, const Changes& changes, const store::Picture& 
   return ok();
 }
 
-Status carry_out(System& sys, const Changes& changes, const store::Picture& now, std::vector<std::string>& notes) {
-  if (sys.conduct.test || changes.empty()) return ok();
-  for (const Beforehand& first : changes.beforehand) TRY(first.run(sys).context("nothing else was changed"));
+namespace {
+Status change_all(System& sys, const Changes& changes, const store::Picture& now, std::vector<std::string>& notes) {
   TRY(ops::carry_out(sys, removals(changes)));
   auto fail = [&](Error why) -> Error {
     Status back = restore_kernel(sys, changes);
@@ -334,6 +333,19 @@ Status carry_out(System& sys, const Changes& changes, const store::Picture& now,
   write_devices_file(sys, notes);
   if (moves || !changes.pvs.empty() || !changes.edits.empty()) forget_hints(sys);
   return ok();
+}
+}  // namespace
+
+Status carry_out(System& sys, const Changes& changes, const store::Picture& now, std::vector<std::string>& notes) {
+  if (sys.conduct.test || changes.empty()) return ok();
+  std::string done;
+  auto beside = [&](std::string otherwise) { return done.empty() ? otherwise : "this was done before, and nothing else was changed: " + done; };
+  for (const Beforehand& first : changes.beforehand) {
+    TRY(first.run(sys).context(beside("nothing else was changed")));
+    done += (done.empty() ? "" : "; ") + first.done;
+  }
+  Status all = change_all(sys, changes, now, notes);
+  return all || done.empty() ? all : Status(std::move(all).error().context(done));
 }
 
 namespace {

@@ -96,6 +96,7 @@ struct System;
 struct Beforehand {
   std::string sentence;
   std::string irreversible;
+  std::string done;  ///< "the ext4 on vg0/data is smaller", where something fails later
   std::function<Status(System&)> run;
 };
 

@@ -199,11 +199,10 @@ Status make_through_file(System& sys, const MakeFilesystem& what, std::vector<st
   TRY(write_lv(sys, {.vg = what.vg, .lv = what.lv, .file = file.path()}));
   return ok();
 }
-}  // namespace
 
-Status make_filesystem(System& sys, const MakeFilesystem& what) {
-  const std::string name = fmt::format("/dev/{}/{}", what.vg, what.lv), doing = "making a filesystem on " + name;
-  const auto found = TRY(lv_signatures(sys, what.vg, what.lv).context(doing));
+Status make(System& sys, const MakeFilesystem& what) {
+  const std::string name = fmt::format("/dev/{}/{}", what.vg, what.lv);
+  const auto found = TRY(lv_signatures(sys, what.vg, what.lv));
   if (!found.empty()) return Error(Errc::Refused, fmt::format("{} carries {}; no filesystem is made over it", name, printable(found[0].type)));
   if (!sys.run_program) return Error(Errc::Unsupported, "no programs are run here, so no filesystem can be made on " + name);
   std::vector<std::string> arguments = {"mkfs." + what.filesystem.type};
@@ -211,9 +210,15 @@ Status make_filesystem(System& sys, const MakeFilesystem& what) {
   const SeenVg seen = TRY(seen_vg(sys, what.vg));
   const LogicalVolume* lv = find_lv(seen.vg, what.lv);
   if (lv == nullptr) return no_such_lv(what.vg, what.lv);
-  if (seen.images) return make_through_file(sys, what, std::move(arguments), to_bytes(to_sectors(lv->extents(), seen.vg.extent_size))).context(doing);
+  if (seen.images) return make_through_file(sys, what, std::move(arguments), to_bytes(to_sectors(lv->extents(), seen.vg.extent_size)));
   arguments.push_back(sys.settings.text("devices/dir") + "/mapper/" + dm::device_name(what.vg, what.lv));
-  return sys.run_program(arguments).context(doing);
+  return sys.run_program(arguments);
+}
+}  // namespace
+
+Status make_filesystem(System& sys, const MakeFilesystem& what) {
+  Status made = make(sys, what);
+  return made ? ok() : Status(Error(Errc::Partial, fmt::format("{}/{} is there, the {} on it is not: {}", what.vg, what.lv, what.filesystem.type, made.error().message())));
 }
 
 }  // namespace ashlar::ops

@@ -42,6 +42,7 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
     const std::string name = vg + "/" + request.lv, size = human_size(bytes(after));
     sys.transaction->beforehand({fmt::format("Check the {} on {} (e2fsck -f -p) and make it smaller, to {} (resize2fs); if that fails, nothing else is changed.", fs.type, name, size),
                                  fmt::format("the size of the {} on {}: undo gives {} its extents back, and only lvresize -r makes the filesystem larger again", fs.type, name, name),
+                                 fmt::format("the {} on {} is smaller", fs.type, name),
                                  [vg, lv = request.lv, from = bytes(before), to = bytes(after)](System& real) { return shrink_filesystem(real, vg, lv, from, to); }});
     return resize_lv(sys, vg, std::move(request), pvs, true);
   }

@@ -135,7 +135,7 @@ TEST(ImageFilesystems, AreMadeByEnsureWithoutADevice) {
   put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "bad", "size": "8m", "filesystem": {"type": "ext4", "options": ["-Z"]}}]}]})");
   const Ran ran = m.run(ensure);
   EXPECT_EQ(ran.status, 5);
-  EXPECT_NE(ran.err.find("mkfs.ext4 failed (status 1): "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("vg0/bad is there, the ext4 on it is not: mkfs.ext4 failed (status 1): "), std::string::npos) << ran.err;
   EXPECT_EQ(ran.err.find("Usage"), std::string::npos) << ran.err;
 }
 
