@@ -39,11 +39,12 @@ bool data_is_as_it_was(const std::vector<VolumeGroup>& states, std::size_t then)
 
 /// Did an LV that was there all the time give up one of its extents of then, and get it again?
 bool was_smaller_between(const std::vector<VolumeGroup>& states, std::size_t then) {
-  for (const auto& [pe, owner] : owners_of(states[then])) {
+  for (const auto& each : owners_of(states[then])) {
+    const std::string& owner = each.second;
     bool lacked = false;
     for (std::size_t i = then + 1; i < states.size(); ++i) {
       const Owners since = owners_of(states[i]);
-      const auto at = since.find(pe);
+      const auto at = since.find(each.first);
       const bool has = at != since.end() && at->second == owner;
       if (has && lacked) return true;
       const auto& lvs = states[i].lvs;
