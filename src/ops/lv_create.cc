@@ -69,7 +69,7 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
     now.seqno = open.vg().seqno + 1;
   }
   std::vector<VgStep> steps;
-  steps.push_back({&open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), true, std::move(clears)});
+  steps.push_back({&open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), VgStep::Discard::Never, std::move(clears)});  // it frees nothing
   Status done = apply(sys, std::move(steps), change, notes);
   if (!done && (!activate || done.error().code() != Errc::Partial))
     return std::move(done).error().context(fmt::format("creating {}/{}", request.vg, created.lv));
