@@ -55,6 +55,8 @@ struct Slot {
 };
 
 class Batch {
+  static constexpr unsigned kMaxRefused = 100;
+
  public:
   Batch(Ring& ring, std::span<DeviceQueue> queues) : ring_(ring), waiting_(queues), slots_(depth()) {}
 
@@ -62,9 +64,10 @@ class Batch {
     for (Slot& slot : slots_) take_next_device(slot);
     while (in_flight_ > 0) {
       int r = ::io_uring_submit_and_wait(ring_.get(), 1);
-      // The descriptor and memory are ours and every entry was accepted before: only a signal or a full kernel queue
-      // can get in between, and both pass.
-      ASHLAR_REQUIRE(r >= 0 || r == -EINTR || r == -EAGAIN || r == -EBUSY);
+      // The descriptor and memory are ours and every entry was accepted before: a signal or a full kernel queue can get
+      // in between, and both pass. Anything else is tried again too, since the kernel may hold our memory; a process that
+      // it refuses for good cannot go on, and ends as in a loss of power, which a commit survives.
+      if (r < 0 && r != -EINTR && r != -EAGAIN && r != -EBUSY) ASHLAR_REQUIRE(++refused_ < kMaxRefused);
       io_uring_cqe* completion = nullptr;
       while (::io_uring_peek_cqe(ring_.get(), &completion) == 0) {
         Slot& slot = *static_cast<Slot*>(::io_uring_cqe_get_data(completion));
@@ -213,6 +216,7 @@ class Batch {
   std::vector<Slot> slots_;
   std::size_t next_ = 0;
   unsigned in_flight_ = 0;
+  unsigned refused_ = 0;
 };
 
 }  // namespace

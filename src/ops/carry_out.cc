@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -177,6 +178,9 @@ void list_changed(System& sys, const Changes& changes, const std::vector<VgStep>
 /// After the commit something failed that a volume cannot do without: the metadata goes back too.
 Error take_back(System& sys, const Changes& changes, const std::vector<VgStep>& steps, Error why) {
   std::vector<std::string> notes;
+  std::set<std::string> vgs;
+  for (const VgChange& vg : changes.vgs) vgs.insert(vg.any().name);
+  if (auto now = read_devices(sys); now && has_cut_commits(sys, **now, vgs)) return why;  // it counts, and is finished later
   Status undone = restore_kernel(sys, changes);
   std::vector<VgStep> back;
   for (const VgChange& vg : changes.vgs) {

@@ -187,17 +187,33 @@ Status clear(std::vector<Clearing>& clearings, bool was_used, std::vector<std::s
   return ok();
 }
 
-/// Errc::Partial once one of several VGs is committed and another cannot be.
-Status commit_all(std::vector<store::Staged>& staged, std::vector<std::string>& notes) {
+/// Does a PV go from one VG to another?
+bool move_pvs(const std::vector<VgStep>& steps) {
+  return std::any_of(steps.begin(), steps.end(), [&](const VgStep& to) {
+    return std::any_of(steps.begin(), steps.end(), [&](const VgStep& from) {
+      return &to != &from && from.before != nullptr &&
+             std::any_of(from.before->pvs.begin(), from.before->pvs.end(), [&](const PhysicalVolume& pv) { return find_pv(to.after, pv.id) != nullptr; });
+    });
+  });
+}
+
+/// Errc::Partial once one of several VGs is committed and another cannot be. `at_once`: PVs move between them, so that the
+/// others count from then on as they are staged, and stay so.
+Status commit_all(std::vector<store::Staged>& staged, bool at_once, std::vector<std::string>& notes) {
   std::string done;
-  for (store::Staged& each : staged) {
-    auto behind = store::commit(each);
+  for (std::size_t i = 0; i < staged.size(); ++i) {
+    const std::string& vg = staged[i].vg().name;
+    auto behind = store::commit(staged[i]);
     if (!behind && done.empty()) return std::move(behind).error();
+    if (!behind && at_once) {
+      for (std::size_t rest = i; rest < staged.size(); ++rest) staged[rest].keep();
+      return Error(Errc::Partial, fmt::format("The change of all VGs counts, but not all headers of VG {0} could be written: {1}. The next change of VG {0} writes them, or ashlar repair {0}",
+                                              vg, behind.error().message()));
+    }
     if (!behind)
-      return Error(Errc::Partial, fmt::format("VG {} keeps its old metadata, while these have their new:{}: {}", each.vg().name, done,
-                                              behind.error().message()));
+      return Error(Errc::Partial, fmt::format("VG {} keeps its old metadata, while these have their new:{}: {}", vg, done, behind.error().message()));
     notes.insert(notes.end(), behind->begin(), behind->end());
-    done += " " + each.vg().name;
+    done += " " + vg;
   }
   return ok();
 }
@@ -257,6 +273,7 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
     const std::vector<FreedRun> runs = freed_runs(sys, step);
     freed.insert(freed.end(), runs.begin(), runs.end());
   }
+  const bool at_once = move_pvs(steps);
   std::vector<store::Staged> staged = TRY(stage_all(sys, std::move(steps)));
   // Not earlier: what lies on free extents can still be brought back by undelete if this change fails. Not later: from
   // preload on devices may stand still.
@@ -266,7 +283,7 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
     log(LogLevel::Info, fmt::format("Changing device-mapper in {} steps around the commit.", change.steps.size()));
     loaded = TRY(sys.kernel->preload(change));
   }
-  TRY(commit_all(staged, notes));  // the point of no return
+  TRY(commit_all(staged, at_once, notes));  // the point of no return
   Status finished = clear(clearings, true, notes);
   if (finished && loaded) finished = loaded->finish();
   for (const store::Staged& each : staged) back_up(sys, each.vg(), notes);

@@ -100,6 +100,7 @@ Status check_all_removable(System& sys, const VolumeGroup& vg) {
 Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
   std::optional<OpenVg> open(TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial)));
   Outcome outcome;
+  std::optional<SignalShield> shield;  // from the first LV that goes to the last PV
   if (is_partial(open->vg()) && force == 0)
     return Error(Errc::Refused, fmt::format("Volume group \"{}\" not found, is inconsistent or has PVs missing. A PV that comes back would bring it back "
                                             "in part: vgreduce --removemissing gives those up, vgremove -f does not wait for them", vg));
@@ -111,6 +112,7 @@ Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
     if (!sure)
       return Error(Errc::Refused, fmt::format("Volume group \"{}\" not removed: it holds {} logical volumes; confirm with -y or -f", vg, lvs));
     TRY(check_all_removable(sys, open->vg()));
+    shield.emplace();
     open.reset();  // remove_lvs takes the VG's lock itself; the global lock is free meanwhile, so everything is read again
     RemovedLvs removed = TRY(remove_lvs(sys, vg, {}, std::max(force, 1)));
     outcome = std::move(removed.outcome);
@@ -131,8 +133,21 @@ Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
   return outcome;
 }
 
+namespace {
+/// A copy of the text with the old id that is away, or left behind, would come back as another VG of the same name.
+Status check_all_copies_there(const store::VgState& state) {
+  const VolumeGroup& vg = state.vg;
+  if (std::any_of(vg.pvs.begin(), vg.pvs.end(), [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); }))
+    return Error(Errc::Refused, fmt::format("Cannot change VG {0} while PVs are missing. Bring them back, or vgreduce --removemissing {0}", vg.name));
+  if (!state.outdated.empty())
+    return Error(Errc::Refused, fmt::format("A PV that VG {0} no longer has carries its old metadata; vgck --updatemetadata {0} clears it", vg.name));
+  return ok();
+}
+}  // namespace
+
 Result<Outcome> change_vg(System& sys, const std::string& vg, const plan::ChangeVg& request) {
   OpenVg open = TRY(open_for_update(sys, vg, request.new_id ? Need::AllowPartial | Need::Global : Need::AllowPartial));
+  if (request.new_id) TRY(check_all_copies_there(open.state()));
   plan::ChangeVg wanted = request;
   if (wanted.new_id) wanted.new_id = sys.random->uuid();
   plan::Planned planned = TRY(plan::change_vg(open.vg(), wanted));

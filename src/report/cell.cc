@@ -3,10 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <cstring>
 #include <ctime>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 #include "base/log.h"
@@ -24,9 +25,16 @@ std::string safe(std::string text) {
   return text;
 }
 
-void replace_all(std::string& text, char what, const char* by) {
-  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += std::strlen(by))
-    text.replace(at, 1, by);
+/// In one pass: a value may be as long as a disk says.
+void replace_all(std::string& text, char what, std::string_view by) {
+  std::size_t at = text.find(what);
+  if (at == std::string::npos) return;
+  std::string replaced;
+  for (std::size_t from = 0; from < text.size(); from = at + 1, at = std::min(text.find(what, from), text.size())) {
+    replaced.append(text, from, at - from);
+    if (at < text.size()) replaced += by;
+  }
+  text = std::move(replaced);
 }
 
 /// As it is to be shown: the engine escapes " in JSON but not \, and nothing in '...'.

@@ -151,6 +151,7 @@ Staged::~Staged() {
   if (impl_) impl_->revert();
 }
 const VolumeGroup& Staged::vg() const { return impl_->vg; }
+void Staged::keep() noexcept { impl_->precommitted = false; }
 
 namespace {
 /// Hints and MISSING flags as the machine is now; LVs in the order the text has them.
@@ -268,6 +269,21 @@ Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text
   return Staged::on(std::move(present), std::move(after), header, origin);
 }
 
+namespace {
+/// From half on: a VG whose areas are full can only lose things.
+void warn_of_full_areas(const VolumeGroup& vg, const std::vector<FoundPv>& present, const std::vector<Target>& targets, std::vector<std::string>& notes) {
+  const Target* fullest = nullptr;
+  for (const Target& target : targets) {
+    if (fullest == nullptr || target.header.area.size < fullest->header.area.size) fullest = &target;
+  }
+  const Bytes room = disk::max_text_size(fullest->header.area.size), size = fullest->locn.size;  // it was accepted: room is not 0
+  if (size.n < room.n - room.n / 2) return;
+  notes.push_back(fmt::format("WARNING: the metadata of VG {} takes {} % of what the area on {} can hold ({} of {} bytes). Once it is full only removals succeed; pvcreate --metadatasize makes "
+                              "larger areas, pvchange --metadataignore y leaves a small one out",
+                              vg.name, size.n * 100 / room.n, present[fullest->pv].device->path(), size.n, room.n));
+}
+}  // namespace
+
 Result<std::vector<std::string>> commit(Staged& staged) {
   Staged::Impl& impl = *staged.impl_;
   if (Status named = impl.write_ids(false); !named) {
@@ -318,6 +334,7 @@ Result<std::vector<std::string>> commit(Staged& staged) {
     if (!marked[i])
       failed.push_back(fmt::format("the label of {} is not marked as used: {}", labelled[i]->path(), marked[i].error().message()));
   }
+  warn_of_full_areas(impl.vg, impl.present, impl.targets, failed);
   return failed;
 }
 

@@ -29,6 +29,10 @@ class Staged {
   Staged& operator=(Staged&&) noexcept;
   ~Staged();
 
+  /// From here on, what is staged stays on the disks: another VG of the same command is committed, and with it this counts
+  /// (store/roll_forward.h).
+  void keep() noexcept;
+
   const VolumeGroup& vg() const;  ///< as it will be, seqno raised, MISSING and device hints brought up to date
 
  private:
@@ -47,7 +51,7 @@ class Staged {
 Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
                      const text::Origin& origin);
 
-/// The point of no return. Copies that could not be written are named in the value (the next write mends them);
+/// The point of no return. Copies that could not be written are named in the value (the next write mends them), and areas that are nearly full;
 /// an Error means that no copy was, and the old VG is still there.
 Result<std::vector<std::string>> commit(Staged& staged);
 

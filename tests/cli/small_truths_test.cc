@@ -170,5 +170,40 @@ TEST(Helpers, ThatFailAreQuotedWithTheLinesThatSayWhy) {
   EXPECT_EQ(ops::complaint(std::string(60000, 'x')).size(), 203U);
 }
 
+TEST_F(SmallTruths, AVgGetsNoNewIdWhileACopyOfItIsAwayOrLeftBehind) {
+  m.disks.remove("/dev/b");
+  Ran ran = m.run("vgchange -u vg0");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err, HasSubstr("Cannot change VG vg0 while PVs are missing."));
+  m.must("vgreduce --removemissing --force vg0");
+  m.disks.bring_back("/dev/b");
+  ran = m.run("vgchange -u vg0");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err, HasSubstr("vgck --updatemetadata vg0"));
+  m.must("vgck --updatemetadata vg0");
+  m.must("vgchange -u vg0");
+}
+
+TEST(MetadataArea, ThatIsHalfFullIsWarnedOf) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("pvcreate --metadatasize 32k --dataalignment 64k /dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  const std::string tag(1000, 'x');
+  int silent = 0, warned = 0;
+  for (int i = 0;; ++i) {
+    const Ran ran = m.run("vgchange --addtag " + tag + std::to_string(i) + " vg0");
+    if (ran.status != 0) {
+      EXPECT_THAT(ran.err, HasSubstr("exceeds the maximum"));
+      break;
+    }
+    (ran.err.find("of what the area on /dev/a can hold") == std::string::npos ? silent : warned) += 1;
+    EXPECT_TRUE(warned == 0 || ran.err.find("WARNING: the metadata of VG vg0 takes") != std::string::npos) << "it warned before";
+  }
+  EXPECT_GT(silent, 5);
+  EXPECT_GT(warned, 5);
+  m.must("vgchange --deltag " + tag + "0 vg0");
+}
+
 }  // namespace
 }  // namespace ashlar::test

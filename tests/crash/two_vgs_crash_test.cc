@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <ostream>
 #include <set>
 
@@ -214,6 +215,52 @@ TEST(StagedTexts, OfACommandThatCameToNothingAreNeverTaken) {
     EXPECT_EQ(r.vg("vg0").lvs, before.vgs[0].lvs);
   }
   EXPECT_EQ(judged, 1U);
+}
+
+/// One write that fails, of which the command lives to tell.
+TEST(FailedWrite, OfTwoVgsLeavesBothAsBeforeOrBothAsAfter) {
+  for (const std::string command : {"vgsplit vg0 vg1 /dev/b", "vgsplit vg0 vg2 /dev/b", "vgmerge vg0 vg2"}) {
+    for (const std::string path : {"/dev/a", "/dev/b", "/dev/c"}) {
+      for (bool for_good : {false, true}) {
+        for (std::size_t n = 0;; ++n) {
+          SCOPED_TRACE(command + ": write " + std::to_string(n + 1) + " of " + path + " fails" + (for_good ? ", and all later ones" : ""));
+          TestMachine m;
+          m.disk("/dev/a").disk("/dev/b").disk("/dev/c");
+          for (const char* line : {"vgcreate vg0 /dev/a /dev/b", "vgcreate vg2 /dev/c", "lvcreate -an -Zn -l 3 -n one vg0 /dev/a", "lvcreate -an -Zn -l 3 -n two vg0 /dev/b"}) m.must(line);
+          TestMachine done(m, m.disks.power_lost());
+          const Seen before = seen(m);
+          done.must(command);
+          const Seen after = seen(done);
+          RamDisk& disk = m.disks.disk(path);
+          const std::size_t written = disk.writes();
+          disk.fail_write(n, for_good);
+          const Ran ran = m.run(command);
+          if (disk.writes() - written <= n) break;
+          TestMachine again(m, m.disks.power_lost());  // with disks that work
+          const store::Picture now = again.look();
+          std::map<std::string, std::size_t> lvs;
+          for (const store::VgState& state : now.vgs) lvs[state.vg.name] = state.vg.lvs.size();
+          auto counts = [](const Seen& of) {
+            std::map<std::string, std::size_t> found;
+            for (const VolumeGroup& vg : of.vgs) found[vg.name] = vg.lvs.size();
+            return found;
+          };
+          ASSERT_TRUE(lvs == counts(before) || lvs == counts(after)) << ran.out << ran.err;
+          if (ran.status == 0) {
+            ASSERT_EQ(lvs, counts(after));
+          }
+          for (const store::VgState& state : now.vgs) {
+            ASSERT_EQ(std::ranges::count(state.members, store::kNoPv), 0) << ran.err;
+          }
+          again.must("repair -y");
+          for (const store::VgState& state : again.look().vgs) {
+            ASSERT_TRUE(state.damage.empty()) << state.damage[0];
+            again.must("vgchange --addtag healed " + state.vg.name);
+          }
+        }
+      }
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Pvs, CrashOfTwoVgs,
