@@ -1,57 +1,95 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """System calls of real processes fail, by strace: the n-th of each kind, for n = 1, 2, ... until the command makes no
-more of them. And signals that come with the n-th write. The command ends with the old VG or the new one, names what
-failed, and the next command works. Prints how many faults there were."""
+more of them. And signals that come with the n-th write. The command ends with the old VGs or the new ones, names what
+failed, and the next command works. Each command runs on a kernel with io_uring, where the submission of its batches fails, and
+on one without, where each single read, write and flush does. Prints how many faults there were. ALL=1: every error with
+every command; else the second and later ones with the first commands alone. ONLY=WORD: commands with that word."""
+import collections
 import os
 import shutil
 import signal
 import stat
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from rig import Failure, Rig, main, need
+from rig import Failure, Rig, main, need, without_io_uring
 
-COMMANDS = ["vgchange --addtag t vg0", "lvcreate -l 2 -n three vg0", "lvremove -f vg0/one", "vgextend vg0 DISK2", "vgreduce vg0 DISK1"]
+ALL = os.environ.get("ALL") == "1"
+ONLY = os.environ.get("ONLY", "")
 
-# Kind of call, its errors, and whether only those on the disks are meant.
-FAULTS = [
-    ("pread64", ["EIO", "EINTR"], True),
-    ("pwrite64", ["EIO", "ENOSPC", "EINTR"], True),
-    ("fdatasync,fsync", ["EIO"], True),
-    ("openat", ["EIO", "EMFILE"], True),
-    ("fsync", ["EIO", "ENOSPC"], False),
-    ("write", ["ENOSPC"], False),
-    ("linkat", ["EIO", "EEXIST", "ENOSPC"], False),
-    ("renameat,renameat2,rename", ["EIO", "ENOSPC"], False),
-    ("unlinkat", ["EIO"], False),
-    ("mkdirat", ["EIO", "ENOSPC"], False),
-    ("getdents64", ["EIO"], False),
-    ("flock", ["EINTR", "ENOLCK"], False),
-    ("io_uring_setup", ["ENOSYS", "EPERM", "ENOMEM"], False),
-    ("io_uring_enter", ["EINTR", "EAGAIN"], False),
-    ("clone3,clone", ["EAGAIN"], False),
+VG = ["vgcreate -s 1m vg0 DISK0 DISK1", "lvcreate -l 2 -n one vg0 DISK0"]
+# A command, what there is before (copy: DISK2 and DISK3 are copies of the first two), and
+#   two_vgs: it commits two VGs; what was cut off between them the next change or repair brings to its end
+#   again:   it has more than one step; the same command brings to its end what was cut off between them
+Scene = collections.namedtuple("Scene", "command before two_vgs again copy", defaults=(VG, False, False, False))
+SCENES = [
+    Scene("vgchange --addtag t vg0"),
+    Scene("lvcreate -l 2 -n three vg0"),
+    Scene("lvremove -f vg0/one"),
+    Scene("vgextend vg0 DISK2"),
+    Scene("vgreduce vg0 DISK1"),
+    Scene("vgsplit vg0 vg1 DISK1", two_vgs=True),
+    Scene("vgmerge vg0 vg1", [*VG, "vgcreate -s 1m vg1 DISK2"], two_vgs=True),
+    Scene("pvchange -u DISK1", two_vgs=True),
+    Scene("vgimportclone -n vg1 DISK2 DISK3", again=True, copy=True),
+    Scene("vgremove -f vg0", again=True),
 ]
-counts = {"faults": 0, "failed": 0, "signals": 0, "archives": 0}
+FIRST = SCENES[:2]
+
+# Kind of call, its errors, whether only those on the disks are meant, on which kernel, and whether every command makes such calls.
+Fault = collections.namedtuple("Fault", "calls errors only_disks ring every")
+FAULTS = [
+    Fault("pread64", ["EIO", "EINTR"], True, False, True),
+    Fault("pwrite64", ["EIO", "ENOSPC", "EINTR"], True, False, True),
+    Fault("fdatasync,fsync", ["EIO"], True, False, True),
+    Fault("openat", ["EIO", "EMFILE"], True, False, True),
+    Fault("io_uring_setup", ["ENOSYS", "EPERM", "ENOMEM"], False, True, True),
+    Fault("io_uring_enter", ["EIO", "EINTR", "EAGAIN"], False, True, True),
+    Fault("fsync", ["EIO", "ENOSPC"], False, True, True),
+    Fault("write", ["ENOSPC"], False, True, True),
+    Fault("linkat", ["EIO", "EEXIST", "ENOSPC"], False, True, False),
+    Fault("renameat,renameat2,rename", ["EIO", "ENOSPC"], False, True, False),
+    Fault("unlinkat", ["EIO"], False, True, False),
+    Fault("mkdirat", ["EIO", "ENOSPC"], False, True, True),
+    Fault("getdents64", ["EIO"], False, True, False),
+    Fault("flock", ["EINTR", "ENOLCK"], False, True, True),
+    Fault("clone3,clone", ["EAGAIN"], False, False, False),
+]
+counts = collections.Counter()
+by_call = collections.Counter()
+counting = threading.Lock()
+
+
+def count(*what):
+    with counting:
+        for each in what:
+            counts[each] += 1
 
 
 class Faults:
-    def __init__(self, rig):
-        self.rig = rig
-        rig.must("vgcreate -s 1m vg0 DISK0 DISK1")
-        rig.must("lvcreate -l 2 -n one vg0 DISK0")
+    """One command in a directory of its own."""
+
+    def __init__(self, rig, scene, ring):
+        self.rig, self.scene, self.ring = rig, scene, ring
         self.saved = os.path.join(rig.dir, "saved")
+        self.log = os.path.join(rig.dir, "strace")
+        self.ids = None
+        for line in scene.before:
+            rig.must(line)
+        if scene.copy:
+            for i in range(2):
+                shutil.copy(rig.images[i], rig.images[i + 2])
         os.mkdir(self.saved)
         for path in rig.images:
             shutil.copy(path, self.saved)
-        self.old = self.state()
-        self.new = {}
-        for command in COMMANDS:
-            self.restore()
-            rig.must(command)
-            self.new[command] = self.state()
-        self.log = os.path.join(rig.dir, "strace")
+        self.ids = set(rig.must("pvs --noheadings -o pv_uuid").split())
+        self.old, self.original = self.state(), self.state(seen=2)
+        rig.must(scene.command)
+        self.new = self.state()
+        need(self.new != self.old, f"{scene.command}: changes nothing that can be seen")
 
     def restore(self):
         for path in self.rig.images:
@@ -59,70 +97,98 @@ class Faults:
         for name in ("archive", "backup"):
             shutil.rmtree(os.path.join(self.rig.etc, name), ignore_errors=True)
 
-    def state(self):
-        """What there is of LVs, PVs and tags: the ids of new LVs differ from run to run."""
-        done = self.rig.run("vgs --noheadings -o vg_tags,pv_count,lv_count,vg_free_count,vg_missing_pv_count vg0")
-        names = self.rig.run("lvs --noheadings -o lv_name,seg_pe_ranges vg0")
-        return done.stdout.split(), names.stdout.split()
+    def state(self, seen=None):
+        """What there is of VGs, LVs, PVs and tags: the ids of new things differ from run to run."""
+        fields = "vg_name,vg_tags,pv_count,lv_count,vg_free_count,vg_missing_pv_count,pv_name,pv_uuid,lv_name,seg_pe_ranges"
+        done = self.rig.run(f"pvs --noheadings --segments --separator | -S vg_name!='' -o {fields}", seen=seen)
+        rows = []
+        for line in done.stdout.splitlines():
+            words = line.strip().split("|")
+            words[1] = [tag for tag in words[1].split(",") if tag not in ("", "healed")]
+            words[7] = words[7] if words[7] in self.ids else "new"
+            rows.append(words)
+        return rows
 
-    def injected(self):
+    def traced(self, mark):
         with open(self.log, errors="replace") as f:
-            return "(INJECTED)" in f.read()
+            return mark in f.read()
 
-    def strace(self, command, calls, what, only_disks):
+    def strace(self, calls, what, only_disks):
         paths = [word for image in self.rig.images for word in ("-P", image)] if only_disks else []
-        return self.rig.run(command, prefix=["strace", "-f", "-qq", "-o", self.log, *paths, "-e", f"trace={calls}", "-e",
-                                             f"inject={calls}:{what}"])
+        self.restore()
+        return self.rig.run(self.scene.command, prefix=["strace", "-f", "-qq", "-o", self.log, *paths, "-e", f"trace={calls}", "-e",
+                                                        f"inject={calls}:{what}"])
 
-    def after(self, command, done, what):
-        """What must hold after any fault."""
-        need(done.returncode in (0, 5, -signal.SIGINT, 130), f"{what}: status {done.returncode}\n{done.stderr}")
+    def after(self, done, what):
+        """What must hold after any fault, and any signal."""
+        scene, legal = self.scene, (self.old, self.new)
+        need(done.returncode in (0, 5, -signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP, 130, 143, 129), f"{what}: status {done.returncode}\n{done.stderr}")
         now = self.state()
         partial = "missing" in done.stderr  # went on without an unreadable PV, and said so
-        need(now in (self.old, self.new[command]) or partial, f"{what}: neither the old VG nor the new one: {now}\n{done.stderr}")
+        need(now in legal or partial or scene.two_vgs or scene.again, f"{what}: neither the old VGs nor the new ones: {now}\n{done.stderr}")
         if done.returncode == 0 and not partial:
-            need(now == self.new[command], f"{what}: success was claimed, but it is not done\n{done.stderr}")
-        healed = self.rig.run("vgchange --addtag healed vg0")
-        need(healed.returncode == 0, f"{what}: the next change fails: {healed.stderr}")
-        clean = self.rig.run("vgs vg0")
+            need(now == self.new, f"{what}: success was claimed, but it is not done: {now}\n{done.stderr}")
+        if scene.copy:
+            need(self.state(seen=2) == self.original, f"{what}: the original is not what it was")
+        if scene.again and now != self.new:
+            ended = self.rig.run(scene.command)
+            need(ended.returncode == 0 and self.state() == self.new, f"{what}: the same command does not bring it to its end: {ended.stderr}")
+        for vg in sorted({row[0] for row in self.state()}):
+            healed = self.rig.run(f"vgchange --addtag healed {vg}")
+            need(healed.returncode == 0, f"{what}: the next change fails: {healed.stderr}")
+        clean = self.rig.run("vgs")
         left = "which it left" in clean.stderr  # the PV that vgreduce could not clear
         need(clean.returncode == 0 and (not clean.stderr or partial or left), f"{what}: the next change does not heal: {clean.stderr}")
+        healed = self.state()
+        need(healed in legal or partial, f"{what}: after the next change there are neither the old VGs nor the new ones: {healed}")
+        need(now not in legal or healed == now or scene.again or partial, f"{what}: the next change makes something else of it: {healed}")
 
-    def calls_fail(self, calls, error, only_disks):
-        for command in COMMANDS:
-            for n in range(1, 200):
-                what = f"{command}: call {n} of {calls} fails with {error}"
-                self.restore()
-                done = self.strace(command, calls, f"error={error}:when={n}", only_disks)
-                if not self.injected():
-                    break
-                counts["faults"] += 1
-                self.after(command, done, what)
-                if error == "EINTR":
-                    need(done.returncode == 0, f"{what}: status {done.returncode}, an interrupted call is made again\n{done.stderr}")
-                if done.returncode == 5:
-                    counts["failed"] += 1
-                    need(done.stderr.strip() or calls == "write", f"{what}: says nothing")  # it may have been stderr
-                    if only_disks:
-                        need(self.rig.dir in done.stderr, f"{what}: names no disk: {done.stderr}")
+    def calls_fail(self, fault, error):
+        for n in range(1, 200):
+            what = f"{self.scene.command}: call {n} of {fault.calls} fails with {error}"
+            done = self.strace(fault.calls, f"error={error}:when={n}", fault.only_disks)
+            if not self.traced("(INJECTED)"):
+                need(n > 1 or not fault.every, f"{what}: but no such call was made")
+                break
+            count("faults")
+            with counting:
+                by_call[fault.calls] += 1
+            self.after(done, what)
+            if error in ("EINTR", "EAGAIN") and fault.calls != "clone3,clone":
+                need(done.returncode == 0, f"{what}: status {done.returncode}, such a call is made again\n{done.stderr}")
+            if done.returncode == 5:
+                count("failed")
+                need(done.stderr.strip() or fault.calls == "write", f"{what}: says nothing")  # it may have been stderr
+                if fault.only_disks or fault.calls == "io_uring_enter":
+                    need(any(image in done.stderr for image in self.rig.images), f"{what}: names no disk: {done.stderr}")
 
-    def signals_come(self):
-        """With each write and each flush of a disk; twice, with the one after. All is done, or nothing."""
+    def signals_come(self, name):
+        """With each write and each flush of a disk, or each batch of them; twice, with the one after. All is done, or nothing."""
+        calls = "io_uring_enter" if self.ring else "pwrite64,fdatasync"
+        for n in range(1, 100):
+            what = f"{self.scene.command}: {name} with call {n} of {calls}"
+            done = self.strace(calls, f"signal={name}:when={n}..{n + 1}", not self.ring)
+            if not self.traced(f"--- {name}"):
+                need(n > 1, f"{what}: but no such call was made")
+                break
+            count("signals")
+            if not self.scene.again:
+                clean = self.rig.run("vgs")
+                need(clean.returncode == 0 and not clean.stderr, f"{what}: leaves work: {clean.stderr}")
+                pvs = self.rig.run("pvs --noheadings -o pv_in_use,vg_name")
+                need(all(("used" in l) == ("vg" in l) for l in pvs.stdout.splitlines()), f"{what}: labels are behind: {pvs.stdout}")
+                need(self.state() in (self.old, self.new), f"{what}: neither old nor new")
+            self.after(done, what)
+
+    def all(self):
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            for command in COMMANDS:
-                for n in range(1, 100):
-                    what = f"{command}: {name} with write or flush {n}"
-                    self.restore()
-                    done = self.strace(command, "pwrite64,fdatasync", f"signal={name}:when={n}..{n + 1}", True)
-                    with open(self.log, errors="replace") as f:
-                        if f"--- {name}" not in f.read():
-                            break
-                    counts["signals"] += 1
-                    clean = self.rig.run("vgs vg0")
-                    need(clean.returncode == 0 and not clean.stderr, f"{what}: leaves work: {clean.stderr}")
-                    pvs = self.rig.run("pvs --noheadings -o pv_in_use,vg_name")
-                    need(all(("used" in l) == ("vg0" in l) for l in pvs.stdout.splitlines()), f"{what}: labels are behind: {pvs.stdout}")
-                    need(self.state() in (self.old, self.new[command]), f"{what}: neither old nor new")
+            if ALL or name == "SIGINT" or self.scene in FIRST:
+                self.signals_come(name)
+        for fault in FAULTS:
+            if fault.ring != self.ring:
+                continue
+            for error in fault.errors if ALL or self.scene in FIRST else fault.errors[:1]:
+                self.calls_fail(fault, error)
 
     def archive_is_strange(self):
         """A directory that cannot be written safely stops the change before it begins, unless -A n."""
@@ -163,7 +229,7 @@ class Faults:
                 need("-A n" in done.stderr, f"archive directory {what}: no way out is named: {done.stderr}")
                 need(self.state() == before, f"archive directory {what}: the VG was changed")
                 need(self.rig.run("vgchange -A n --addtag t vg0").returncode == 0, f"archive directory {what}: -A n")
-                counts["archives"] += 1
+                count("archives")
             finally:
                 subprocess.run(["umount", archive], check=False, stderr=subprocess.DEVNULL)
                 if stat.S_ISDIR(os.lstat(archive).st_mode):
@@ -172,17 +238,33 @@ class Faults:
                     os.unlink(archive)
         self.restore()
         need(self.rig.run("vgchange --addtag t vg0").returncode == 0 and os.path.isdir(archive), "a missing archive directory is made")
-        counts["archives"] += 1
+        count("archives")
 
 
 def run():
-    with Rig(images=3) as rig:
-        faults = Faults(rig)
-        faults.archive_is_strange()
-        faults.signals_come()
-        for calls, errors, only_disks in FAULTS:
-            for error in errors:
-                faults.calls_fail(calls, error, only_disks)
+    wrong = []
+    places = threading.Semaphore(os.cpu_count() or 1)
+
+    def work(scene, ring):
+        with places:
+            try:
+                if not ring:
+                    without_io_uring()
+                with Rig(images=4 if scene.copy else 3, mib=8) as rig:
+                    Faults(rig, scene, ring).all()
+            except Exception as e:  # of any kind: the other threads are to end, and it is told
+                wrong.append(f"{e if isinstance(e, Failure) else repr(e)} ({'with' if ring else 'without'} io_uring)")
+
+    with Rig(images=3, mib=8) as rig:
+        Faults(rig, SCENES[0], True).archive_is_strange()
+    threads = [threading.Thread(target=work, args=(scene, ring)) for scene in SCENES if ONLY in scene.command for ring in (False, True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    need(not wrong, "\n".join(wrong))
+    for fault in FAULTS:
+        need(by_call[fault.calls] > 0 or ONLY, f"no {fault.calls} was made by any command")
     print("faults: {faults} calls failed, {failed} commands with them; {signals} signals in the middle of writing; "
           "{archives} archive directories".format(**counts))
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Real processes on image files or loop devices in a directory of their own, for faults.py, kills.py and many.py."""
+import ctypes
+import errno
 import os
 import shutil
 import subprocess
@@ -47,18 +49,18 @@ class Rig:
             subprocess.run(["losetup", "-d", loop], check=False)
         shutil.rmtree(self.dir, ignore_errors=True)
 
-    def argv(self, line, program="ashlar"):
-        """The words of a command line; DISK0 is the first image or loop device."""
+    def argv(self, line, program="ashlar", seen=None):
+        """The words of a command line; DISK0 is the first image or loop device. Of images only the first `seen` are shown to it."""
         names = self.loops or self.images
         words = [names[int(w[4:])] if w.startswith("DISK") else w for w in line.split()]
         if program == "lvm":
             return ["/sbin/lvm", words[0], "--driverloaded", "n", *words[1:]]
         if self.loops:
             return [ASHLAR, words[0], "--driverloaded", "n", *words[1:]]
-        return [ASHLAR, words[0], "--devices", ",".join(self.images), *words[1:]]
+        return [ASHLAR, words[0], "--devices", ",".join(self.images[:seen]), *words[1:]]
 
-    def run(self, line, program="ashlar", prefix=(), timeout=60):
-        return subprocess.run([*prefix, *self.argv(line, program)], env=self.env, capture_output=True, text=True,
+    def run(self, line, program="ashlar", prefix=(), timeout=60, seen=None):
+        return subprocess.run([*prefix, *self.argv(line, program, seen)], env=self.env, capture_output=True, text=True,
                               errors="replace", timeout=timeout, stdin=subprocess.DEVNULL)
 
     def must(self, line, program="ashlar"):
@@ -76,6 +78,26 @@ class Rig:
         skip = ("# Generated", "description", "creation_", "contents", "device =", "\t\t\tdevice =")
         with open(path, errors="replace") as f:
             return "".join(l for l in f if not l.startswith(skip) and "device = " not in l)
+
+
+class _Instruction(ctypes.Structure):
+    _fields_ = [("code", ctypes.c_ushort), ("jt", ctypes.c_ubyte), ("jf", ctypes.c_ubyte), ("k", ctypes.c_uint)]
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("len", ctypes.c_ushort), ("filter", ctypes.POINTER(_Instruction))]
+
+
+def without_io_uring():
+    """From now on this thread and whatever it starts find a kernel without io_uring: io_uring_setup, which has the number
+    425 everywhere, says ENOSYS. Disks are then written by pwrite64 and flushed by fdatasync, which strace can fail. (strace's own
+    inject= cannot be had for a call without a path beside -P.)"""
+    rows = [(0x20, 0, 0, 0), (0x15, 0, 1, 425), (0x06, 0, 0, 0x00050000 | errno.ENOSYS), (0x06, 0, 0, 0x7FFF0000)]
+    program = _Program(len(rows), (_Instruction * len(rows))(*(_Instruction(*row) for row in rows)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    set_no_new_privs, set_seccomp, mode_filter = 38, 22, 2
+    if libc.prctl(set_no_new_privs, 1, 0, 0, 0) != 0 or libc.prctl(set_seccomp, mode_filter, ctypes.byref(program), 0, 0) != 0:
+        raise Failure(f"io_uring cannot be taken away: {os.strerror(ctypes.get_errno())}")
 
 
 def need(condition, what):
