@@ -3,7 +3,7 @@
 """Random commands of real processes on image files, killed at random moments. After each: the VGs are the old ones, or to the
 last word what the same command makes of a copy of the same disks when nothing stops it; readers do not complain of
 anything that the next change does not mend, and no lock is left standing in the way. Half of the steps have no io_uring.
-KILLS and SEED lengthen or repeat a run."""
+KILLS and SEED lengthen or repeat a run; UNHARMED=N: N commands that nobody kills, for a program under valgrind."""
 import os
 import random
 import re
@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from rig import Failure, Rig, main, need, without_io_uring
 
 KILLS = int(os.environ.get("KILLS", "500"))
+UNHARMED = int(os.environ.get("UNHARMED", "0"))
 SEED = int(os.environ.get("SEED", str(random.randrange(1 << 30))))
 
 
@@ -59,6 +60,10 @@ class Kills:
         self.tagged = False
         self.before = facts(rig)
 
+    def came_to(self):
+        """How many steps there were of those that are asked for."""
+        return self.counts["done"] if UNHARMED else self.counts["kills"]
+
     def keep(self):
         """The disks as they are, for the twin."""
         self.kept = []
@@ -90,11 +95,11 @@ class Kills:
         """A process that is killed: when some time has gone by, or with its n-th write, flush, link or rename."""
         sent = self.rng.choice(["KILL", "KILL", "KILL", "INT", "TERM"])
         prefix = []
-        if self.rng.random() < 0.7:
+        if UNHARMED == 0 and self.rng.random() < 0.7:
             calls = "io_uring_enter,pwrite64,fdatasync,fsync,linkat,renameat,renameat2,unlinkat"
             prefix = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:signal=SIG{sent}:when={self.rng.randrange(1, 25)}"]
         process = subprocess.Popen([*prefix, *self.rig.argv(line)], env=self.rig.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if not prefix:
+        if UNHARMED == 0 and not prefix:
             time.sleep(self.rng.random() * length)
             for _ in range(2 if sent == "INT" else 1):
                 process.send_signal(getattr(signal, "SIG" + sent))
@@ -104,7 +109,7 @@ class Kills:
         line = self.command()
         self.keep()
         process, sent = self.start(line, length)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=120)
         before, after = self.before, facts(self.rig)
         where = f"SEED={SEED}: {line}, SIG{sent}: "
         for vg in before.keys() & after.keys():
@@ -140,6 +145,8 @@ def run():
     rng = random.Random(SEED)
     print(f"kills: SEED={SEED}", flush=True)
     wrong = []
+    if UNHARMED:
+        without_io_uring()  # valgrind does not see what the kernel reads for it
     with Rig(images=3, mib=32) as rig, Rig(images=3, mib=32) as twin:
         kills = Kills(rig, twin, rng)
         began = time.monotonic()
@@ -153,21 +160,21 @@ def run():
             try:
                 if not ring:
                     without_io_uring()
-                enough = min(kills.counts["kills"] + 25, KILLS)
-                while kills.counts["kills"] < enough:
+                enough = min(kills.came_to() + 25, UNHARMED or KILLS)
+                while kills.came_to() < enough:
                     kills.step(length)
             except Exception as e:  # of any kind: it is told by the main thread
                 wrong.append(e)
 
         ring = False
-        while kills.counts["kills"] < KILLS and not wrong:
+        while kills.came_to() < (UNHARMED or KILLS) and not wrong:
             thread = threading.Thread(target=some, args=(ring,))
             thread.start()
             thread.join()
             ring = not ring
         if wrong:
             raise wrong[0]
-        need(KILLS < 100 or min(kills.counts["old"], kills.counts["new"]) > 0, "all were killed on the same side of the commit")
+        need(UNHARMED or KILLS < 100 or min(kills.counts["old"], kills.counts["new"]) > 0, "all were killed on the same side of the commit")
         print("kills: {kills} killed, {old} of them before the commit and {new} after; {done} came to their end first, {refused} were refused"
               .format(**kills.counts))
 
