@@ -29,16 +29,16 @@ void warn(System& sys, const store::Picture& picture, const store::VgState& stat
   for (const std::string& doubled : picture.warnings) once(doubled);
   for (const std::string& damage : state.damage) once(damage);
   for (const std::string& smaller : size_warnings(sys, picture, state)) once(smaller);
-  if (!is_partial(state.vg)) return;
-  for (const store::Problem& problem : picture.problems) once(problem.what);  // may be why a PV is missing
+  if (is_partial(state.vg)) warn_unread(sys, picture);
 }
 
-Result<std::size_t> index_of(const store::Picture& picture, const std::string& vg, const Uuid* id) {
+Result<std::size_t> index_of(System& sys, const store::Picture& picture, const std::string& vg, const Uuid* id) {
   for (std::size_t i = 0; id != nullptr && i < picture.vgs.size(); ++i) {
     if (picture.vgs[i].vg.id == *id && picture.vgs[i].vg.name == vg) return i;
   }
-  const store::VgState* state = TRY(store::find_vg(picture, vg));
-  return static_cast<std::size_t>(state - picture.vgs.data());
+  auto state = store::find_vg(picture, vg);
+  if (!state.ok()) warn_unread(sys, picture);
+  return static_cast<std::size_t>(TRY(std::move(state)) - picture.vgs.data());
 }
 
 }  // namespace
@@ -119,7 +119,7 @@ Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need, co
     global.reset();
     TRY(finish_cut_commits(sys, *picture, {vg}));
   }
-  std::size_t at = TRY(index_of(*picture, vg, id));
+  std::size_t at = TRY(index_of(sys, *picture, vg, id));
   const VolumeGroup& read = picture->vgs[at].vg;
   log(LogLevel::Verbose, fmt::format("VG {} is locked and read: seqno {}, {} PVs, {} LVs.", vg, read.seqno, read.pvs.size(), read.lvs.size()));
   TRY(check_allowed(sys, picture->vgs[at], need));

@@ -63,12 +63,22 @@ Status finish_cut_commits(System& sys, const store::Picture& seen, const std::se
   return ok();
 }
 
+void warn_unread(System& sys, const store::Picture& picture) {
+  for (const store::Problem& problem : picture.problems) {
+    if (sys.warned.insert(problem.what).second) log(LogLevel::Warning, problem.what);
+  }
+}
+
 Result<const store::VgState*> usable_vg(System& sys, const OpenVgs& open, const std::string& name, Need need, const Uuid* id) {
   const store::VgState* state = nullptr;
   for (const store::VgState& each : open.picture.vgs) {
     if (id != nullptr && each.vg.id == *id && each.vg.name == name) state = &each;
   }
-  if (state == nullptr) state = TRY(store::find_vg(open.picture, name));
+  if (state == nullptr) {
+    auto found = store::find_vg(open.picture, name);
+    if (!found.ok()) warn_unread(sys, open.picture);
+    state = TRY(std::move(found));
+  }
   TRY(check_allowed(sys, *state, need));
   return state;
 }

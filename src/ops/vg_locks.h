@@ -30,6 +30,9 @@ inline constexpr int kCutAttempts = 10;
 /// Are there any? Not under -t and in a transaction, where nothing is written.
 bool has_cut_commits(const System& sys, const store::Picture& picture, const std::set<std::string>& vgs);
 
+/// Warns of devices and copies that could not be read: they may be why a PV or a VG is missing. Once for each command.
+void warn_unread(System& sys, const store::Picture& picture);
+
 /// One of them, if it may be written. `id`: which one, where several have the name.
 Result<const store::VgState*> usable_vg(System& sys, const OpenVgs& open, const std::string& name, Need need, const Uuid* id = nullptr);
 
