@@ -101,7 +101,7 @@ TEST_P(CrashOfImport, IsMendedByTheSameCommandWhichMayCrashToo) {
   std::set<std::string> looks;
   for (const Crash& crash : m_.disks.crashes()) {
     SCOPED_TRACE(crash.text);
-    ++states;
+    ++states, ++tally().imports;
     TestMachine r(m_, crash);
     check_original(TestMachine(m_, crash));
     if (!is_whole(r)) {
@@ -110,7 +110,7 @@ TEST_P(CrashOfImport, IsMendedByTheSameCommandWhichMayCrashToo) {
       r.must(command_);
       for (const Crash& second : fresh ? r.disks.crashes() : std::vector<Crash>{}) {
         SCOPED_TRACE("then " + second.text);
-        ++states;
+        ++states, ++tally().imports;
         check_original(TestMachine(r, second));
         TestMachine again(r, second);
         if (!is_whole(again)) again.must(command_);

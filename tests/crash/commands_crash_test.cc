@@ -9,10 +9,21 @@
 #include "ops/lv_on_pvs.h"
 #include "store/vg_store.h"
 #include "support/crash_judge.h"
+#include "support/figures.h"
 #include "support/host.h"
 
 namespace ashlar::test {
 namespace {
+
+const Figures kFigures("crashes", [](bool whole) {
+  const Tally& t = tally();
+  if (whole) {
+    EXPECT_GE(t.states + t.imports, 50'000U);
+    EXPECT_GE(t.lvm2, 200U);
+  }
+  return fmt::format("{} states opened and judged, {} of them differ to a reader; {} views without a PV; {} healed; {} PVs away with the only new copy; "
+                     "lvm2 judged {} states", t.states + t.imports, t.distinct, t.views, t.heals, t.returns, t.lvm2);
+});
 
 /// The disks below a VG: how many, and on how many of them there is metadata.
 struct Disks {
@@ -73,13 +84,7 @@ class Crashes {
   Disks disks_;
 };
 
-class CrashOf : public testing::TestWithParam<Disks> {
- protected:
-  void TearDown() override {
-    std::printf("    crashes so far: %zu states, %zu of them differ to a reader; %zu views without a PV; %zu healed; %zu returns\n",
-                tally().states, tally().distinct, tally().views, tally().heals, tally().returns);
-  }
-};
+class CrashOf : public testing::TestWithParam<Disks> {};
 
 TEST_P(CrashOf, AChangeOfAVg) {
   const bool two = GetParam().count > 1;
@@ -246,8 +251,6 @@ TEST(CrashOfEight, LeavesTheOldVgOrTheNewOne) {
   Crashes removed({"Eight", 8, 8});
   removed.vg(false);
   removed.of("vgremove vg0");
-  std::printf("    crashes with eight: %zu states, %zu differ; %zu views without a PV; %zu returns\n", tally().states, tally().distinct,
-              tally().views, tally().returns);
 }
 
 /// A text that crosses the end of its ring is written in two pieces.

@@ -112,7 +112,7 @@ TEST_F(CrashForLvm2, IsTheOldVgOrTheNewOneToo) {
     m.disks.forget_log();
     m.must(commands[c]);
     const std::vector<Crash> crashes = m.disks.crashes();
-    for (std::size_t i = 0; i < 10 && judged < count; ++i, ++judged) {
+    for (std::size_t i = 0; i < 10 && judged < count; ++i, ++judged, ++tally().lvm2) {
       const Crash& crash = crashes[draw() % crashes.size()];
       SCOPED_TRACE(commands[c] + ": " + crash.text);
       TestMachine after(m, crash);
@@ -158,7 +158,7 @@ TEST_F(CrashForLvm2, GoesOnFromACommandOfTwoVgsThatWasCutOff) {
     }
     for (const Crash& crash : judge.distinct()) {
       SCOPED_TRACE(std::string(command) + ": " + crash.text);
-      ++judged;
+      ++judged, ++tally().lvm2;
       TestMachine after(m, crash);
       put(after);
       const bool in_between = !after.look().scan.cut.empty();

@@ -100,10 +100,6 @@ Seen prepare(Machine& machine, const Case& a_case) {
 class CrashOfTwoVgs : public testing::TestWithParam<Sides> {
  protected:
   static bool bare() { return GetParam().left_with < GetParam().left || GetParam().right_with < GetParam().right; }
-  void TearDown() override {
-    std::printf("    crashes so far: %zu states, %zu of them differ to a reader; %zu views without a PV; %zu healed; %zu returns\n",
-                tally().states, tally().distinct, tally().views, tally().heals, tally().returns);
-  }
 };
 
 TEST_P(CrashOfTwoVgs, LeavesBothAsBeforeOrBothAsAfter) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <set>
 
@@ -10,6 +12,7 @@
 
 #include "plan/repair.h"
 #include "support/damage.h"
+#include "support/figures.h"
 #include "support/host.h"
 #include "support/vg_builder.h"
 
@@ -18,6 +21,16 @@ namespace {
 
 using plan::content_of;
 using testing::HasSubstr;
+
+std::size_t damaged_states = 0, cut_repairs = 0;
+
+const Figures kFigures("damaged VGs", [](bool whole) {
+  if (whole) {
+    EXPECT_GE(damaged_states, 60U);
+    EXPECT_GE(cut_repairs, 1U);
+  }
+  return fmt::format("{} states; {} repairs cut off at every write", damaged_states, cut_repairs);
+});
 
 std::size_t files_in(const std::string& path) { return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path), {})); }
 
@@ -138,6 +151,7 @@ class Repair : public testing::Test {
 class Damaged : public Repair, public testing::WithParamInterface<State> {};
 
 TEST_P(Damaged, IsRepairedAfterConsentOrLeftAlone) {
+  ++damaged_states;
   const State& s = GetParam();
   make(s.pvs, s.areas);
   const std::size_t count = static_cast<std::size_t>(s.pvs * s.areas);
@@ -357,6 +371,7 @@ TEST_P(CutOffRepair, IsFinishedByTheNextOne) {
     }
   }
   EXPECT_GT(states, 1U);
+  ++cut_repairs;
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, CutOffRepair, testing::Values(Damage::HeaderByte, Damage::HeaderZeroed, Damage::LabelZeroed, Damage::StartZeroed),

@@ -27,6 +27,8 @@ struct Tally {
   std::size_t views = 0;     ///< openings without one of the PVs
   std::size_t heals = 0;     ///< changes made after a crash
   std::size_t returns = 0;   ///< a PV with the only new copy was away during a change, and came back
+  std::size_t imports = 0;   ///< as states: of vgimportclone, judged by its own rules
+  std::size_t lvm2 = 0;      ///< states on loop devices that lvm2 judged
 };
 Tally& tally();
 

@@ -10,7 +10,7 @@
 
 namespace ashlar::test::heap {
 
-inline std::atomic<std::size_t> now{0}, peak{0}, calls{0};
+inline std::atomic<std::size_t> now{0}, peak{0}, calls{0}, taken{0};  ///< taken: bytes in all, given back or not
 /// The calls from this one on fail: one, or all of them. 0: none does.
 inline std::atomic<std::size_t> fail_from{0};
 inline std::atomic<bool> fail_for_good{false};
@@ -20,7 +20,8 @@ inline void* take(std::size_t size) noexcept {
   if (const std::size_t from = fail_from; from != 0 && (fail_for_good ? call >= from : call == from)) return nullptr;
   void* p = std::malloc(size == 0 ? 1 : size);
   if (p == nullptr) return nullptr;
-  const std::size_t total = now += ::malloc_usable_size(p);
+  const std::size_t size_of_it = ::malloc_usable_size(p), total = now += size_of_it;
+  taken += size_of_it;
   for (std::size_t seen = peak; total > seen && !peak.compare_exchange_weak(seen, total);) {
   }
   return p;
