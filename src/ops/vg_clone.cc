@@ -75,9 +75,10 @@ struct BegunImport {
   std::map<Uuid, Uuid> new_ids;  ///< of PVs by the ids that they have still
 };
 
-/// Was `clone` made of a copy of `original`? PV by PV the same, but for the ids.
+/// Was `clone` made of a copy of `original`? PV by PV the same, but for the ids, and later: of two that differ in the ids alone
+/// the other one was made of this one, and to go on with it would give the copies the original's ids again.
 bool is_clone_of(const VolumeGroup& clone, const VolumeGroup& original) {
-  return clone.id != original.id && clone.lvs.size() == original.lvs.size() &&
+  return clone.id != original.id && clone.seqno > original.seqno && clone.lvs.size() == original.lvs.size() &&
          std::equal(clone.pvs.begin(), clone.pvs.end(), original.pvs.begin(), original.pvs.end(), [](const PhysicalVolume& a, const PhysicalVolume& b) {
            return a.id != b.id && a.dev_size == b.dev_size && a.pe_start == b.pe_start && a.pe_count == b.pe_count;
          });
