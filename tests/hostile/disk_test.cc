@@ -4,6 +4,8 @@
 // status 5, and the healthy VG works on.
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +13,7 @@
 #include "hostile/corpus.h"
 #include "metadata/model/query.h"
 #include "metadata/model/validate.h"
+#include "support/figures.h"
 #include "support/forge.h"
 #include "support/heap.h"
 #include "support/host.h"
@@ -274,15 +277,31 @@ double cpu_seconds() {
 }
 
 struct Cost {
-  double seconds = 0;
-  double memory = 0;  ///< in times the input
+  std::size_t rows = 0;
+  double seconds = 0;                ///< of CPU, of the slowest command: told, not judged
+  double read = 0, repair = 0;       ///< memory at most, in times the input: to read, and to repair
+  double history = 0, fullreport = 0, write = 0;
   std::string slowest, largest;
 };
+/// Of the rows, and of the large texts.
+Cost small, large;
+
+const Figures kSmall("hostile disks", [](bool whole) {
+  if (whole) {
+    EXPECT_GE(small.rows, 100U);
+  }
+  return fmt::format("{} rows; slowest command {:.3f} s of CPU ({}); most memory {:.1f} x the input ({})", small.rows, small.seconds, small.slowest, small.read,
+                     small.largest);
+});
+const Figures kLarge("large texts", [](bool) {
+  return fmt::format("slowest command {:.3f} s of CPU ({}); most memory in times the input {:.1f} to read, {:.1f} fullreport in JSON, {:.1f} history, {:.1f} to write, "
+                     "{:.1f} to repair", large.seconds, large.slowest, large.read, large.fullreport, large.history, large.write, large.repair);
+});
 
 class HostileDisk : public testing::Test {
  protected:
   /// `limit`: of memory, in times the input. Who writes prints the text, and parses that again beside what was read.
-  Ran run(TestMachine& m, const std::string& line, double limit = 10) {
+  Ran run(TestMachine& m, const std::string& line, double limit = 10, double Cost::* most = &Cost::read) {
     const double began = cpu_seconds();
     const heap::Peak peak;
     Ran ran = m.run(line);
@@ -290,8 +309,8 @@ class HostileDisk : public testing::Test {
     const std::size_t beside = (256 << 10) + 4 * (ran.out.size() + ran.err.size());
     const double times = static_cast<double>(peak.bytes() - std::min(peak.bytes(), beside)) / static_cast<double>(input_ + (16 << 10));
     EXPECT_LT(times, limit) << line << " takes " << peak.bytes() << " bytes";
-    if (times > cost_.memory) cost_.memory = times, cost_.largest = what_;
-    if (double took = cpu_seconds() - began; took > cost_.seconds) cost_.seconds = took, cost_.slowest = what_;
+    if (times > cost_->*most) cost_->*most = times, cost_->largest = what_;
+    if (double took = cpu_seconds() - began; took > cost_->seconds) cost_->seconds = took, cost_->slowest = what_;
     expect_printable(ran, line);
     EXPECT_LT(ran.err.size(), 200'000U) << line;
     return ran;
@@ -373,9 +392,8 @@ class HostileDisk : public testing::Test {
 
   std::string what_;
   std::uint64_t input_ = 0;
-  static Cost cost_;
+  Cost* cost_ = &small;
 };
-Cost HostileDisk::cost_;
 
 TEST_F(HostileDisk, IsRepairedOnceOrNotAtAllAndHarmsNoOther) {
   const TempDir saved;
@@ -397,10 +415,10 @@ TEST_F(HostileDisk, IsRepairedOnceOrNotAtAllAndHarmsNoOther) {
 }
 
 TEST_F(HostileDisk, IsNamedAndLeftAloneAndHarmsNoOther) {
-  std::vector<Row> rows = all_rows();
-  for (const Row& row : rows) check(row);
-  std::printf("    hostile disks: %zu rows; slowest command %.3f s of CPU (%s); most memory %.1f x the input (%s)\n", rows.size(), cost_.seconds,
-              cost_.slowest.c_str(), cost_.memory, cost_.largest.c_str());
+  for (const Row& row : all_rows()) {
+    check(row);
+    ++small.rows;
+  }
 }
 
 TEST(VgWithoutAnyOfItsPvs, IsNotSaidToBeRemoved) {
@@ -416,6 +434,7 @@ TEST(VgWithoutAnyOfItsPvs, IsNotSaidToBeRemoved) {
 
 /// Texts as large as an area takes: time and memory follow the input.
 TEST_F(HostileDisk, OfAnySizeStaysWithinItsMeasure) {
+  cost_ = &large;
   std::string keys, lvs;
   for (int i = 0; i < 60'000; ++i) keys += "k" + std::to_string(i) + " = 1\n";
   for (int i = 0; i < 3'000; ++i) lvs += lv("v" + std::to_string(i), segment("type = \"error\"\n"));
@@ -424,7 +443,8 @@ TEST_F(HostileDisk, OfAnySizeStaysWithinItsMeasure) {
       {"a list of 400,000 numbers", text_of({.keys = "k = [" + repeated("1,", 400'000) + "1]\n"})},
       {"a string of 900,000 bytes", text_of({.keys = "k = \"" + std::string(900'000, 'x') + "\"\n"})},
       {"a string of 900,000 escapes", text_of({.keys = "k = \"" + repeated("\x1b", 900'000) + "\"\n"})},
-      {"a tag of 900,000 bytes", text_of({.keys = "tags = [\"" + repeated("\x1b", 200'000) + "\"]\n"})},
+      {"a tag of 200,000 escapes", text_of({.keys = "tags = [\"" + repeated("\x1b", 200'000) + "\"]\n"})},
+      {"a tag of 900,000 bytes", text_of({.keys = "tags = [\"" + std::string(900'000, 'x') + "\"]\n"})},
       {"50,000 nested sections", repeated("a {\n", 50'000) + repeated("}\n", 50'000)},
       {"100,000 nested lists", text_of({.keys = "x = " + repeated("[", 100'000) + repeated("]", 100'000) + "\n"})},
       {"3,000 LVs", text_of(with(lvs))},
@@ -440,11 +460,52 @@ TEST_F(HostileDisk, OfAnySizeStaysWithinItsMeasure) {
     TestMachine m;
     prepare(m, {what, "", Then::Gone, {holding(text)}});
     for (const char* line : {"vgs -o all", "lvs -a", "vgs --reportformat json -o all"}) run(m, line);
-    run(m, "vgchange --addtag x vg0", 20);
+    run(m, "fullreport --reportformat json", 10, &Cost::fullreport);
+    run(m, "history vg0", 20, &Cost::history);
+    run(m, "repair", 20, &Cost::repair);
+    run(m, "vgchange --addtag x vg0", 20, &Cost::write);
     healthy_works(m);
   }
-  std::printf("    large texts: slowest command %.3f s of CPU (%s); most memory %.1f x the input (%s)\n", cost_.seconds, cost_.slowest.c_str(),
-              cost_.memory, cost_.largest.c_str());
+}
+
+/// What a command takes from the heap over its time, in bytes and in requests, whether it is given back or not.
+struct Work {
+  double bytes, calls;
+};
+
+Work work_of(const std::string& text, const std::string& line) {
+  TestMachine m;
+  prepare(m, {"", "", Then::Gone, {holding(text)}});
+  const std::size_t bytes = heap::taken, calls = heap::calls;
+  m.run(line);
+  return {static_cast<double>(heap::taken - bytes), static_cast<double>(heap::calls - calls)};
+}
+
+/// Twice the text is at most about twice the work; one that grows with its square would be four times.
+TEST(LargeText, OfTwiceTheSizeTakesTwiceTheWork) {
+  using Make = std::string (*)(std::size_t);
+  const std::vector<std::pair<const char*, Make>> texts = {
+      {"keys", [](std::size_t n) { std::string keys; for (std::size_t i = 0; i < n; ++i) keys += fmt::format("k{} = 1\n", i); return text_of({.keys = keys}); }},
+      {"numbers in a list", [](std::size_t n) { return text_of({.keys = "k = [" + repeated("1,", n) + "1]\n"}); }},
+      {"escapes in a tag", [](std::size_t n) { return text_of({.keys = "tags = [\"" + repeated("\x1b", n) + "\"]\n"}); }},
+      {"backslashes in a tag", [](std::size_t n) { return text_of({.keys = "tags = [\"" + repeated("\\\\", n) + "\"]\n"}); }},
+      {"tags", [](std::size_t n) { std::string tags; for (std::size_t i = 0; i < n; ++i) tags += fmt::format("\"t{}\", ", i); return text_of({.keys = "tags = [" + tags + "\"t\"]\n"}); }},
+      {"LVs", [](std::size_t n) { std::string lvs; for (std::size_t i = 0; i < n / 20; ++i) lvs += lv(fmt::format("v{}", i), segment("type = \"error\"\n")); return text_of(with(lvs)); }},
+      {"LVs upon each other", [](std::size_t n) { return text_of(with(chain(static_cast<int>(n / 20)))); }},
+      {"newlines", [](std::size_t n) { return kGood + std::string(n, '\n'); }},
+  };
+  constexpr std::size_t kOnce = 20'000;
+  for (const auto& [what, make] : texts) {
+    for (const char* line : {"vgs -o all --reportformat json", "lvs -a -o all --reportformat json_std", "fullreport --reportformat json", "history vg0", "repair",
+                             "vgchange --addtag x vg0"}) {
+      const Work nothing = work_of(kGood, line), once = work_of(make(kOnce), line), twice = work_of(make(2 * kOnce), line);
+      // What a command takes whatever it reads (settings, its tables) is no part of the ratio, but for as much as makes small ones calm.
+      const double bytes = (twice.bytes - nothing.bytes + 65'536) / (once.bytes - nothing.bytes + 65'536);
+      const double calls = (twice.calls - nothing.calls + 1'000) / (once.calls - nothing.calls + 1'000);
+      EXPECT_LT(bytes, 3) << line << ", " << what << ": " << once.bytes << " bytes, then " << twice.bytes;
+      EXPECT_LT(calls, 3) << line << ", " << what << ": " << once.calls << " requests, then " << twice.calls;
+    }
+  }
 }
 
 }  // namespace
