@@ -3,6 +3,7 @@
 #include "ops/vg_access.h"
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 
 #include <fmt/format.h>
@@ -197,9 +198,21 @@ bool move_pvs(const std::vector<VgStep>& steps) {
   });
 }
 
+/// Where the memory is gone in the middle of a commit of several VGs: what is staged lets the next change finish it.
+struct KeptWhenThrown {
+  std::vector<store::Staged>& staged;
+  bool at_once;
+  int thrown = std::uncaught_exceptions();
+  ~KeptWhenThrown() {
+    if (!at_once || std::uncaught_exceptions() == thrown) return;
+    for (store::Staged& each : staged) each.keep();
+  }
+};
+
 /// Errc::Partial once one of several VGs is committed and another cannot be. `at_once`: PVs move between them, so that the
 /// others count from then on as they are staged, and stay so.
 Status commit_all(std::vector<store::Staged>& staged, bool at_once, std::vector<std::string>& notes) {
+  const KeptWhenThrown kept{staged, at_once};
   std::string done;
   for (std::size_t i = 0; i < staged.size(); ++i) {
     const std::string& vg = staged[i].vg().name;
