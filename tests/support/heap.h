@@ -15,7 +15,7 @@ inline std::atomic<std::size_t> now{0}, peak{0}, calls{0}, taken{0};  ///< taken
 inline std::atomic<std::size_t> fail_from{0};
 inline std::atomic<bool> fail_for_good{false};
 
-inline void* take(std::size_t size) noexcept {
+[[gnu::noinline]] inline void* take(std::size_t size) noexcept {
   const std::size_t call = ++calls;
   if (const std::size_t from = fail_from; from != 0 && (fail_for_good ? call >= from : call == from)) return nullptr;
   void* p = std::malloc(size == 0 ? 1 : size);
@@ -26,7 +26,7 @@ inline void* take(std::size_t size) noexcept {
   }
   return p;
 }
-inline void give_back(void* p) noexcept {
+[[gnu::noinline]] inline void give_back(void* p) noexcept {
   if (p != nullptr) now -= ::malloc_usable_size(p);
   std::free(p);
 }
