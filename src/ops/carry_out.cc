@@ -11,6 +11,7 @@
 #include "base/signal_shield.h"
 #include "device/signatures.h"
 #include "metadata/model/query.h"
+#include "ops/clear_lv.h"
 #include "ops/devices.h"
 #include "ops/transaction.h"
 #include "ops/vg_locks.h"
@@ -180,7 +181,10 @@ Error take_back(System& sys, const Changes& changes, const std::vector<VgStep>& 
   std::vector<std::string> notes;
   std::set<std::string> vgs;
   for (const VgChange& vg : changes.vgs) vgs.insert(vg.any().name);
-  if (auto now = read_devices(sys); now && has_cut_commits(sys, **now, vgs)) return why;  // it counts, and is finished later
+  auto read = read_devices(sys);
+  if (!read) return Error(Errc::Partial, fmt::format("{}; it could not be taken back: {}", why.message(), read.error().message()));
+  const store::Picture& disks = **read;
+  if (has_cut_commits(sys, disks, vgs)) return why;  // it counts, and is finished later
   Status undone = restore_kernel(sys, changes);
   std::vector<VgStep> back;
   for (const VgChange& vg : changes.vgs) {
@@ -197,8 +201,14 @@ Error take_back(System& sys, const Changes& changes, const std::vector<VgStep>& 
     for (const VgChange& vg : changes.vgs) {
       if (vg.after && vg.after->id == step.after.id) now.back().seqno = vg.seqno_after();
     }
+    for (const store::VgState& state : disks.vgs) {
+      if (state.vg.id == step.after.id) now.back().seqno = std::max(now.back().seqno, state.vg.seqno);
+    }
     std::vector<store::FoundPv> present = step.present;
     for (store::FoundPv& pv : present) {
+      // What was committed just now must not be written over: the headers are others than they were.
+      auto at = std::find_if(disks.scan.pvs.begin(), disks.scan.pvs.end(), [&](const store::FoundPv& f) { return f.device == pv.device; });
+      if (at != disks.scan.pvs.end()) pv.mdas = at->mdas;
       if (pv.was) std::swap(pv.label, *pv.was);
     }
     std::erase_if(present, [&](const store::FoundPv& pv) { return find_pv(*step.before, pv.label.pv) == nullptr; });
@@ -312,6 +322,8 @@ Status change_all(System& sys, const Changes& changes, const store::Picture& now
   const std::vector<VgStep> kept = steps;
   Status done = steps.empty() ? ops::carry_out(sys, loads(changes)) : apply(sys, std::move(steps), loads(changes), notes);
   if (!done && done.error().code() != Errc::Partial) return fail(std::move(done).error());
+  if (!done && std::any_of(kept.begin(), kept.end(), clears_used_extents))
+    return Error(Errc::Partial, fmt::format("{}; it is not taken back, since the start of what was removed may be cleared by now", done.error().message()));
   if (!done) return take_back(sys, changes, kept, std::move(done).error());
 
   // From here on nothing can be taken back.

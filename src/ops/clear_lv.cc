@@ -58,6 +58,13 @@ Status Clearing::write(std::vector<std::string>& notes) {
   return device_->flush();
 }
 
+bool clears_used_extents(const VgStep& step) {
+  return step.before != nullptr && std::any_of(step.clears.begin(), step.clears.end(), [&](const LvClear& clear) {
+    auto at = std::find_if(step.after.lvs.begin(), step.after.lvs.end(), [&](const LogicalVolume& lv) { return lv.id == clear.lv; });
+    return at != step.after.lvs.end() && shares_extents(*step.before, *at);
+  });
+}
+
 bool on_images(const store::Picture& picture, const store::VgState& state) {
   return std::any_of(state.members.begin(), state.members.end(), [&](std::size_t member) {
     return member != store::kNoPv && !picture.scan.pvs[member].device->number();

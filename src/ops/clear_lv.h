@@ -32,6 +32,9 @@ class Clearing {
   bool zero_ = false, was_used_ = false;
 };
 
+/// Does it clear extents that LVs had before it?
+bool clears_used_extents(const VgStep& step);
+
 /// Does some PV of the VG lie in a regular file? Such a VG has no device-mapper devices.
 bool on_images(const store::Picture& picture, const store::VgState& state);
 

@@ -19,8 +19,10 @@ Error take_back(System& sys, const OpenVg& open, const VolumeGroup& with_lv, con
   std::vector<std::string> notes;
   Status undone = deactivate_one(sys, with_lv, name);
   if (undone) {
-    VolumeGroup old = open.vg();
-    undone = apply(sys, &with_lv, store::written_members(open.picture, open.state()), old, {}, notes);
+    // Read again: what was committed just now must not be written over.
+    auto picture = read_devices(sys);
+    auto state = picture ? store::find_vg(**picture, with_lv.name) : Result<const store::VgState*>(picture.error());
+    undone = state ? apply(sys, &(*state)->vg, store::written_members(**picture, **state), open.vg(), {}, notes) : Status(state.error());
   }
   if (!undone)
     return std::move(why).context(fmt::format("LV {}/{} is left in the metadata ({})", with_lv.name, name, undone.error().message()));

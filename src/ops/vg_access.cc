@@ -290,13 +290,23 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
   std::vector<store::Staged> staged = TRY(stage_all(sys, std::move(steps)));
   // Not earlier: what lies on free extents can still be brought back by undelete if this change fails. Not later: from
   // preload on devices may stand still.
-  TRY(clear(clearings, false, notes));
+  const bool clears = std::any_of(clearings.begin(), clearings.end(), [](const Clearing& each) { return !each.was_used(); });
+  // What is staged tells that extents may be cleared, also after this came to nothing (store/vg_store.cc outrule_absent()).
+  auto fail = [&](Status why) {
+    for (store::Staged& each : staged) {
+      if (clears) each.keep();
+    }
+    return why;
+  };
+  if (Status cleared = clear(clearings, false, notes); !cleared) return fail(std::move(cleared));
   std::unique_ptr<dm::Preloaded> loaded;
   if (!change.empty()) {
     log(LogLevel::Info, fmt::format("Changing device-mapper in {} steps around the commit.", change.steps.size()));
-    loaded = TRY(sys.kernel->preload(change));
+    auto preloaded = sys.kernel->preload(change);
+    if (!preloaded) return fail(std::move(preloaded).error());
+    loaded = std::move(preloaded).value();
   }
-  TRY(commit_all(staged, at_once, notes));  // the point of no return
+  if (Status committed = commit_all(staged, at_once, notes); !committed) return fail(std::move(committed));  // the point of no return
   Status finished = clear(clearings, true, notes);
   if (finished && loaded) finished = loaded->finish();
   for (const store::Staged& each : staged) back_up(sys, each.vg(), notes);

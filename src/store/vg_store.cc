@@ -168,8 +168,14 @@ void bring_up_to_date(VolumeGroup& vg, const std::vector<FoundPv>& present) {
 
 /// An absent PV may hold the only copy of a commit that a crash cut off, one seqno above what can be seen; and so may
 /// each further one, one above that. What is written without them must outrule them all when they come back.
-Status outrule_absent(VolumeGroup& vg) {
+Status outrule_absent(VolumeGroup& vg, const std::vector<FoundPv>& present) {
   auto absent = static_cast<std::uint32_t>(std::count_if(vg.pvs.begin(), vg.pvs.end(), [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); }));
+  // What is staged and came to nothing is written over now. It may have cleared extents before (VgStep::clears): a number
+  // left out tells those who ask later that something is not known.
+  const bool staged = std::any_of(present.begin(), present.end(), [](const FoundPv& pv) {
+    return std::any_of(pv.mdas.begin(), pv.mdas.end(), [](const Mda& mda) { return mda.header && !mda.header->ignored() && !mda.header->precommitted.empty(); });
+  });
+  absent += staged ? 1 : 0;
   if (vg.seqno > std::numeric_limits<std::uint32_t>::max() - absent)
     return Error(Errc::Refused, fmt::format("VG {} has had 2^32-1 changes; back it up and restore it to go on", vg.name));
   vg.seqno += absent;
@@ -228,7 +234,7 @@ std::vector<IoOp> text_writes(const std::vector<FoundPv>& present, const std::ve
 
 Result<Staged> Staged::on(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header, const text::Origin& origin) {
   bring_up_to_date(after, present);
-  TRY(outrule_absent(after));
+  TRY(outrule_absent(after, present));
   std::string text = text::write_vg(after, header, origin, text::Form::Raw);
   TRY(check_reads_back(text, after));
   Bytes size{text.size() + 1};

@@ -272,5 +272,29 @@ TEST(CrashOfWrap, LeavesTheOldVgOrTheNewOne) {
   EXPECT_GE(wraps, 1U);
 }
 
+/// Extents are cleared before the LV that gets them is committed. A command that is cut off in between leaves a number out, so that
+/// what lay there before is not taken for whole.
+TEST(ClearedExtents, OfACommandThatWasCutOffAreNotCertainToHoldWhatTheyHeld) {
+  TestMachine m;
+  m.disk("/dev/a");
+  for (const char* line : {"vgcreate vg0 /dev/a", "lvcreate -an -Zn -l 3 -n old vg0", "lvremove vg0/old"}) m.must(line);
+  m.disks.forget_log();
+  m.must("lvcreate -an -Zy -l 3 -n other vg0");
+  std::size_t unsure = 0, sure = 0;
+  for (const Crash& crash : m.disks.cuts()) {
+    TestMachine r(m, crash);
+    if (!r.vg("vg0").lvs.empty()) continue;
+    const bool staged = !r.look().scan.pvs[0].mdas[0].header->precommitted.empty();
+    r.must("vgchange --addtag later vg0");
+    EXPECT_EQ(r.vg("vg0").seqno, staged ? 5U : 4U) << crash.text;
+    const Ran ran = r.run("undelete vg0/old --plan");
+    const std::string out = ran.out + ran.err;
+    EXPECT_EQ(out.find("these versions are unknown: 4") != std::string::npos, staged) << crash.text << "\n" << out;
+    (staged ? unsure : sure) += 1;
+  }
+  EXPECT_GT(unsure, 1U);
+  EXPECT_GT(sure, 1U);
+}
+
 }  // namespace
 }  // namespace ashlar::test
