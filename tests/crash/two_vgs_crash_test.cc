@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <ostream>
 #include <set>
@@ -124,7 +125,11 @@ TEST_P(CrashOfTwoVgs, IsHealedByTheNextChangeOfEitherWhichMayCrashToo) {
       judge.one(machine.m, crash);
       if (HasFatalFailure()) return;
     }
-    for (const Crash& crash : judge.distinct()) {
+    const std::vector<Crash> distinct = judge.distinct();
+    // With many PVs there are hundreds of them; tools/soak takes them all.
+    const std::size_t stride = std::getenv("ASHLAR_SOAK") != nullptr ? 1 : 1 + distinct.size() / 8;
+    for (std::size_t i = 0; i < distinct.size(); i += stride) {
+      const Crash& crash = distinct[i];
       for (const std::string vg : {"vg0", "vg1"}) {
         SCOPED_TRACE(each.name + " [" + crash.text + "]; " + vg);
         TestMachine again(machine.m, crash);
