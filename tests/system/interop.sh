@@ -133,8 +133,9 @@ case_ashlar_undoes_what_lvm2_did() {
   quiet l vgcfgbackup -f "$work/before" vg0
   quiet l lvremove -f vg0
   rm -r "$LVM_SYSTEM_DIR/archive" "$LVM_SYSTEM_DIR/backup"
-  quiet a undelete vg0/two
-  quiet a undelete vg0/one
+  refused 5 "confirm with -y" a undelete vg0/two  # lvm2 does not write down whether it discards
+  quiet a undelete -y vg0/two
+  quiet a undelete -y vg0/one
   agree
   quiet l vgcfgbackup -f "$work/after" vg0
   same "$(body "$work/before" | grep -v seqno)" "$(body "$work/after" | grep -v seqno)" "metadata"
