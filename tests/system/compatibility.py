@@ -194,14 +194,16 @@ lines came out differently.
 
 
 def without_named(text, there):
-    """The page with its fields as `there` has them, unless one is otherwise that is not named there: rows that an order does not tell
-    apart can hide one."""
+    """The page with its fields as `there` has them: rows that an order does not tell apart come in any order from both, so that a
+    field may be otherwise in one run and not in the next. One that is not named there is told of."""
     line = re.compile(r"(?m)^- `((?:pv|vg|lv)s(?: --segments)?|devtypes)`: (.*)$")
     named = dict(line.findall(there))
     def kept(match):
         known = named.get(match[1], "")
         new = set(re.findall(r"`(\w+)`", match[2])) - set(re.findall(r"`(\w+)`", known))
-        return match[0] if new or match[1] not in named else f"- `{match[1]}`: {known}"
+        if new:
+            print(f"NOTE: {match[1]}: {', '.join(sorted(new))} otherwise in this run")
+        return match[0] if match[1] not in named else f"- `{match[1]}`: {known}"
     return line.sub(kept, text)
 
 
