@@ -201,9 +201,7 @@ Error take_back(System& sys, const Changes& changes, const std::vector<VgStep>& 
     for (const VgChange& vg : changes.vgs) {
       if (vg.after && vg.after->id == step.after.id) now.back().seqno = vg.seqno_after();
     }
-    for (const store::VgState& state : disks.vgs) {
-      if (state.vg.id == step.after.id) now.back().seqno = std::max(now.back().seqno, state.vg.seqno);
-    }
+    if (const store::VgState* state = state_of(disks, step.after.id)) now.back().seqno = std::max(now.back().seqno, state->vg.seqno);
     std::vector<store::FoundPv> present = step.present;
     for (store::FoundPv& pv : present) {
       // What was committed just now must not be written over: the headers are others than they were.

@@ -3,7 +3,6 @@
 #include "ops/vg_access.h"
 
 #include <algorithm>
-#include <exception>
 #include <limits>
 
 #include <fmt/format.h>
@@ -198,28 +197,31 @@ bool move_pvs(const std::vector<VgStep>& steps) {
   });
 }
 
-/// Where the memory is gone in the middle of a commit of several VGs: what is staged lets the next change finish it.
-struct KeptWhenThrown {
+/// Lets what is staged stay on the disks, where that is said, however the commit ends; what is committed is no longer staged.
+struct KeptStaged {
   std::vector<store::Staged>& staged;
-  bool at_once;
-  int thrown = std::uncaught_exceptions();
-  ~KeptWhenThrown() {
-    if (!at_once || std::uncaught_exceptions() == thrown) return;
+  bool keep;
+  ~KeptStaged() {
+    if (!keep) return;
     for (store::Staged& each : staged) each.keep();
   }
 };
 
 /// Errc::Partial once one of several VGs is committed and another cannot be. `at_once`: PVs move between them, so that the
 /// others count from then on as they are staged, and stay so.
-Status commit_all(std::vector<store::Staged>& staged, bool at_once, std::vector<std::string>& notes) {
-  const KeptWhenThrown kept{staged, at_once};
+Status commit_all(KeptStaged& kept, bool at_once, std::vector<std::string>& notes) {
+  std::vector<store::Staged>& staged = kept.staged;
+  const bool kept_before = kept.keep;
+  kept.keep = kept.keep || at_once;  // also where the memory is gone in the middle
   std::string done;
   for (std::size_t i = 0; i < staged.size(); ++i) {
     const std::string& vg = staged[i].vg().name;
     auto behind = store::commit(staged[i]);
-    if (!behind && done.empty()) return std::move(behind).error();
+    if (!behind && done.empty()) {
+      kept.keep = kept_before;
+      return std::move(behind).error();
+    }
     if (!behind && at_once) {
-      for (std::size_t rest = i; rest < staged.size(); ++rest) staged[rest].keep();
       return Error(Errc::Partial, fmt::format("The change of all VGs counts, but not all headers of VG {0} could be written: {1}. The next change of VG {0} writes them, or ashlar repair {0}",
                                               vg, behind.error().message()));
     }
@@ -290,23 +292,15 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
   std::vector<store::Staged> staged = TRY(stage_all(sys, std::move(steps)));
   // Not earlier: what lies on free extents can still be brought back by undelete if this change fails. Not later: from
   // preload on devices may stand still.
-  const bool clears = std::any_of(clearings.begin(), clearings.end(), [](const Clearing& each) { return !each.was_used(); });
-  // What is staged tells that extents may be cleared, also after this came to nothing (store/vg_store.cc outrule_absent()).
-  auto fail = [&](Status why) {
-    for (store::Staged& each : staged) {
-      if (clears) each.keep();
-    }
-    return why;
-  };
-  if (Status cleared = clear(clearings, false, notes); !cleared) return fail(std::move(cleared));
+  // What is staged tells that extents may be cleared, also after this came to nothing (store/vg_store.cc leave_numbers_out()).
+  KeptStaged kept{staged, std::any_of(clearings.begin(), clearings.end(), [](const Clearing& each) { return !each.was_used(); })};
+  TRY(clear(clearings, false, notes));
   std::unique_ptr<dm::Preloaded> loaded;
   if (!change.empty()) {
     log(LogLevel::Info, fmt::format("Changing device-mapper in {} steps around the commit.", change.steps.size()));
-    auto preloaded = sys.kernel->preload(change);
-    if (!preloaded) return fail(std::move(preloaded).error());
-    loaded = std::move(preloaded).value();
+    loaded = TRY(sys.kernel->preload(change));
   }
-  if (Status committed = commit_all(staged, at_once, notes); !committed) return fail(std::move(committed));  // the point of no return
+  TRY(commit_all(kept, at_once, notes));  // the point of no return
   Status finished = clear(clearings, true, notes);
   if (finished && loaded) finished = loaded->finish();
   for (const store::Staged& each : staged) back_up(sys, each.vg(), notes);

@@ -91,7 +91,7 @@ struct Staged::Impl {
   }
 
   /// In which order copies are committed: those that are behind before those that rule, and areas of PVs that join last. So however a commit is cut off, n absent PVs are at most n changes ahead of what is seen
-  /// without them (outrule_absent()), and a PV that joins never has the new VG alone. Nearly always it is one group.
+  /// without them (leave_numbers_out()), and a PV that joins never has the new VG alone. Nearly always it is one group.
   std::vector<std::vector<std::size_t>> groups() const {
     std::map<std::uint64_t, std::vector<std::size_t>> by_age;
     for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -168,17 +168,17 @@ void bring_up_to_date(VolumeGroup& vg, const std::vector<FoundPv>& present) {
 
 /// An absent PV may hold the only copy of a commit that a crash cut off, one seqno above what can be seen; and so may
 /// each further one, one above that. What is written without them must outrule them all when they come back.
-Status outrule_absent(VolumeGroup& vg, const std::vector<FoundPv>& present) {
-  auto absent = static_cast<std::uint32_t>(std::count_if(vg.pvs.begin(), vg.pvs.end(), [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); }));
+Status leave_numbers_out(VolumeGroup& vg, const std::vector<FoundPv>& present) {
+  auto left_out = static_cast<std::uint32_t>(std::count_if(vg.pvs.begin(), vg.pvs.end(), [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); }));
   // What is staged and came to nothing is written over now. It may have cleared extents before (VgStep::clears): a number
   // left out tells those who ask later that something is not known.
   const bool staged = std::any_of(present.begin(), present.end(), [](const FoundPv& pv) {
     return std::any_of(pv.mdas.begin(), pv.mdas.end(), [](const Mda& mda) { return mda.header && !mda.header->ignored() && !mda.header->precommitted.empty(); });
   });
-  absent += staged ? 1 : 0;
-  if (vg.seqno > std::numeric_limits<std::uint32_t>::max() - absent)
+  left_out += staged ? 1 : 0;
+  if (vg.seqno > std::numeric_limits<std::uint32_t>::max() - left_out)
     return Error(Errc::Refused, fmt::format("VG {} has had 2^32-1 changes; back it up and restore it to go on", vg.name));
-  vg.seqno += absent;
+  vg.seqno += left_out;
   return ok();
 }
 
@@ -234,7 +234,7 @@ std::vector<IoOp> text_writes(const std::vector<FoundPv>& present, const std::ve
 
 Result<Staged> Staged::on(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header, const text::Origin& origin) {
   bring_up_to_date(after, present);
-  TRY(outrule_absent(after, present));
+  TRY(leave_numbers_out(after, present));
   std::string text = text::write_vg(after, header, origin, text::Form::Raw);
   TRY(check_reads_back(text, after));
   Bytes size{text.size() + 1};
