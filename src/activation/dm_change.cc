@@ -256,8 +256,7 @@ void DmChange::create(std::size_t begin, std::size_t end) {
   wait(cookie, count_of(end - begin, phases_.creates[begin].device.name));
   for (std::size_t i : live) {
     const Device& device = phases_.creates[i].device;
-    if (const Result<State> state = device_state(log_, device.uuid); state.ok())
-      make_names(names_of(device), state->number);
+    make_names(names_of(device), new_trees_[i].state(device.uuid).number);
   }
 }
 
@@ -266,6 +265,8 @@ Status DmChange::create_one(std::size_t i, const UdevCookie& cookie) {
   new_trees_[i].set_cookie(cookie.value());
   Status created = new_trees_[i].preload();
   if (created.ok()) created = new_trees_[i].activate();
+  const State seen = new_trees_[i].state(device.uuid);
+  if (created.ok() && seen.live_table && !seen.suspended) return ok();
   const State state = TRY(device_state(log_, device.uuid));
   if (state.live_table && !state.suspended) return ok();
   if (state.exists) {

@@ -35,28 +35,35 @@ class DmKernel final : public Kernel {
 
   Result<std::vector<ActiveDevice>> active(const Uuid& vg) override {
     std::vector<ActiveDevice> devices;
-    if (!driver_can_be_there(options_.dev_dir)) return devices;
+    const std::vector<std::string> uuids = TRY(active_uuids(vg));
+    if (uuids.empty()) return devices;
+    TRY(prepare());
     DmLog log;
-    TRY(prepare(log));
-    const std::string prefix = std::string(kUuidPrefix).append(vg.raw());
-    for (const Listed& each : TRY(list_devices(options_.dev_dir))) {
-      if (!each.uuid.starts_with(prefix)) continue;
+    for (const std::string& uuid : uuids) {
       // One that is removed by somebody at this moment is simply not there.
-      if (std::optional<ActiveDevice> found = TRY(query_device(log, each.uuid))) devices.push_back(*std::move(found));
+      if (std::optional<ActiveDevice> found = TRY(query_device(log, uuid))) devices.push_back(*std::move(found));
     }
     return devices;
   }
 
+  Result<std::vector<std::string>> active_uuids(const Uuid& vg) override {
+    std::vector<std::string> uuids;
+    if (!driver_can_be_there(options_.dev_dir)) return uuids;
+    const std::string prefix = std::string(kUuidPrefix).append(vg.raw());
+    for (Listed& each : TRY(list_devices(options_.dev_dir)))
+      if (each.uuid.starts_with(prefix)) uuids.push_back(std::move(each.uuid));
+    return uuids;
+  }
+
   Result<std::vector<ActiveDevice>> list() override {
     if (!driver_can_be_there(options_.dev_dir)) return std::vector<ActiveDevice>();
-    DmLog log;
-    TRY(prepare(log));
     return list_lvm_devices(options_.dev_dir);
   }
 
   Result<std::unique_ptr<Preloaded>> preload(const Change& change) override {
     if (change.empty()) return std::unique_ptr<Preloaded>(std::make_unique<Nothing>());
     TRY(available());
+    TRY(prepare());
     for (const Step& step : change.steps) log(LogLevel::Verbose, sentence(step));
     return DmChange::begin(change, options_);
   }
@@ -66,7 +73,8 @@ class DmKernel final : public Kernel {
       return Error(Errc::Unsupported,
                    "The device-mapper driver is not in the kernel (is the module dm-mod loaded?). Logical volumes "
                    "cannot be activated or deactivated; metadata commands still work.");
-    TRY(driver_version().context("The device-mapper driver does not answer"));
+    // To open it is to have the module loaded; nothing is asked yet.
+    TRY(open_control(options_.dev_dir).context("The device-mapper driver does not answer"));
     return ok();
   }
 
@@ -84,25 +92,24 @@ class DmKernel final : public Kernel {
   }
 
   Result<std::string> driver_version() override {
+    TRY(prepare());
     DmLog log;
-    return prepare(log);
+    return dm::driver_version(log);
   }
 
  private:
-  /// The library's globals as this kernel's options have them, and the driver's version as a sign of life.
-  Result<std::string> prepare(DmLog& log) {
+  /// The library's globals as this kernel's options have them.
+  Status prepare() const {
     if (dm_set_dev_dir(options_.dev_dir.c_str()) == 0)
       return Error(Errc::InvalidArgument, options_.dev_dir + " cannot be libdevmapper's device directory");
     // Opened before the critical section and not again.
     dm_hold_control_dev(1);
     // Names and UUIDs as they are: LVM2's need no mangling, others' are only compared.
     dm_set_name_mangling_mode(DM_STRING_MANGLING_NONE);
-    if (version_.empty()) version_ = TRY(dm::driver_version(log));
-    return version_;
+    return ok();
   }
 
   KernelOptions options_;
-  std::string version_;  ///< once the driver has told it
 };
 
 }  // namespace

@@ -12,7 +12,6 @@
 #include "activation/dm_task.h"
 #include "activation/names.h"
 #include "base/bytes.h"
-#include "base/unique_fd.h"
 #include "base/units.h"
 #include "device/sysfs.h"
 
@@ -76,7 +75,6 @@ Result<DeviceList> parse_device_list(std::span<const std::byte> records) {
   }
 }
 
-namespace {
 Result<UniqueFd> open_control(const std::string& dev_dir) {
   const std::string path = dev_dir + "/mapper/control";
   UniqueFd fd(open(path.c_str(), O_RDWR | O_CLOEXEC));
@@ -84,6 +82,7 @@ Result<UniqueFd> open_control(const std::string& dev_dir) {
   return fd;
 }
 
+namespace {
 dm_ioctl new_header(std::size_t size) {
   dm_ioctl header{};
   header.version[0] = DM_VERSION_MAJOR;

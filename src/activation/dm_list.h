@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "activation/table.h"
+#include "base/unique_fd.h"
 
 namespace ashlar::dm {
 
@@ -18,6 +19,8 @@ struct Listed {
 };
 
 /// Every device-mapper device, of any subsystem. The driver must be there: driver_version() makes the control node.
+/// Has the driver's module loaded if it can be.
+Result<UniqueFd> open_control(const std::string& dev_dir);
 Result<std::vector<Listed>> list_devices(const std::string& dev_dir);
 
 /// The LVM devices among them with their state, without their tables.

@@ -12,7 +12,7 @@ namespace {
 
 // libdevmapper's levels; higher bits of a level are options of its own.
 constexpr int kLevelMask = 0x07;
-constexpr int kError = 3;
+constexpr int kErrorLevel = 3;
 constexpr int kWarning = 4;
 
 /// libdevmapper takes a bare function, so that where its messages go cannot be passed along.
@@ -44,7 +44,7 @@ DmLog::~DmLog() {
 }
 
 void DmLog::receive(int level, std::string line) {
-  if (level <= kError) {
+  if (level <= kErrorLevel) {
     if (!errors_.empty()) errors_ += "; ";
     errors_ += printable(line);
   }

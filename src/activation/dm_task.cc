@@ -93,14 +93,20 @@ Result<std::optional<ActiveDevice>> query_device(DmLog& log, const std::string& 
   return std::optional<ActiveDevice>(std::move(found));
 }
 
+State state_of(const dm_info& info) {
+  if (info.exists == 0) return {};
+  return {true,  info.suspended != 0, info.live_table != 0, info.inactive_table != 0, info.open_count, {info.major, info.minor},
+          {}};
+}
+
 Result<State> device_state(DmLog& log, const std::string& uuid) {
   const Task task = TRY(new_task(log, DM_DEVICE_INFO, uuid));
   dm_info raw{};
   if (dm_task_run(task.get()) == 0 || dm_task_get_info(task.get(), &raw) == 0)
     return log.error("asking for the state of " + uuid, dm_task_get_errno(task.get()));
-  if (raw.exists == 0) return State{};
-  return State{true,           raw.suspended != 0,     raw.live_table != 0,         raw.inactive_table != 0,
-               raw.open_count, {raw.major, raw.minor}, dm_task_get_name(task.get())};
+  State state = state_of(raw);
+  if (state.exists) state.name = dm_task_get_name(task.get());
+  return state;
 }
 
 Status clear_inactive_table(DmLog& log, const std::string& uuid) {

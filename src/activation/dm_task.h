@@ -9,6 +9,8 @@
 #include "activation/dm_log.h"
 #include "activation/table.h"
 
+struct dm_info;
+
 namespace ashlar::dm {
 
 /// A device with its live table; nothing if there is none of that UUID.
@@ -21,6 +23,7 @@ struct State {
   DevNumber number;
   std::string name;
 };
+State state_of(const dm_info& info);
 Result<State> device_state(DmLog& log, const std::string& uuid);
 
 /// What the block device reads ahead, in sectors; 0 if sysfs does not say.

@@ -12,18 +12,18 @@ namespace {
 
 constexpr std::size_t kVgPrefixLength = kUuidPrefix.size() + 32;
 
-struct Area {
+struct NodeArea {
   std::string node, uuid;  ///< one of them
   std::uint64_t offset;
 };
 
-Result<Area> find_area(const Below& below, const std::string& dev_dir) {
-  if (const auto* uuid = std::get_if<std::string>(&below.device)) return Area{{}, *uuid, below.offset.n};
-  return Area{TRY(device_node(dev_dir, std::get<DevNumber>(below.device))), {}, below.offset.n};
+Result<NodeArea> find_area(const Below& below, const std::string& dev_dir) {
+  if (const auto* uuid = std::get_if<std::string>(&below.device)) return NodeArea{{}, *uuid, below.offset.n};
+  return NodeArea{TRY(device_node(dev_dir, std::get<DevNumber>(below.device))), {}, below.offset.n};
 }
 
 Status add_area(dm_tree_node* node, const Below& below, const std::string& dev_dir, DmLog& log) {
-  const Area area = TRY(find_area(below, dev_dir));
+  const NodeArea area = TRY(find_area(below, dev_dir));
   if (dm_tree_node_add_target_area(node, area.node.empty() ? nullptr : area.node.c_str(),
                                    area.uuid.empty() ? nullptr : area.uuid.c_str(), area.offset) == 0)
     return log.error("adding " + area.node + area.uuid + " to a table");
@@ -90,6 +90,12 @@ Status Tree::add_wanted(const Device& device, bool with_table, std::uint16_t ude
     for (const Target& target : device.table) TRY(add_target(node, target, dev_dir, *log_).context(device.name));
   vg_prefixes_.insert(device.uuid.substr(0, kVgPrefixLength));
   return ok();
+}
+
+State Tree::state(const std::string& uuid) const {
+  const dm_tree_node* node = dm_tree_find_node_by_uuid(tree_.get(), uuid.c_str());
+  const dm_info* info = node == nullptr ? nullptr : dm_tree_node_get_info(node);
+  return info == nullptr ? State{} : state_of(*info);
 }
 
 void Tree::set_cookie(std::uint32_t cookie) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "activation/dm_log.h"
+#include "activation/dm_task.h"
 #include "activation/table.h"
 
 struct dm_tree;
@@ -28,6 +29,9 @@ class Tree {
 
   void set_cookie(std::uint32_t cookie);
   void retry_remove();
+
+  /// What the library knows of a device since its last step.
+  State state(const std::string& uuid) const;
 
   // These go through every VG of the wanted devices, and touch devices of these VGs alone.
   Status preload();   ///< creates, and loads into the inactive slot; leaves out identical tables

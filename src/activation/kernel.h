@@ -37,6 +37,12 @@ class Kernel {
   virtual Result<std::vector<ActiveDevice>> active(const Uuid& vg) = 0;
   /// Every LVM device with its state, without its table: for reports. One query of the whole list, one for each found.
   virtual Result<std::vector<ActiveDevice>> list() = 0;
+  /// The UUIDs of active(), for those who need no tables. One query.
+  virtual Result<std::vector<std::string>> active_uuids(const Uuid& vg) {
+    std::vector<std::string> uuids;
+    for (ActiveDevice& each : TRY(active(vg))) uuids.push_back(std::move(each.device.uuid));
+    return uuids;
+  }
 
   /// Loads tables and suspends what the change touches, in an order that is safe; on failure everything is as before,
   /// or the message says what is not. Errc::Busy "Logical volume VG/LV in use." and by whom, for a device to be

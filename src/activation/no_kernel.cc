@@ -9,7 +9,7 @@ Error no_device_mapper() {
   return Error(Errc::Unsupported, "device-mapper is not used here: logical volumes cannot be activated or deactivated");
 }
 
-class Nothing final : public Preloaded {
+class NoChange final : public Preloaded {
  public:
   Status finish() override { return ok(); }
 };
@@ -20,7 +20,7 @@ class NoKernel final : public Kernel {
   Result<std::vector<ActiveDevice>> list() override { return std::vector<ActiveDevice>(); }
   Result<std::unique_ptr<Preloaded>> preload(const Change& change) override {
     if (!change.empty()) return no_device_mapper();
-    return std::unique_ptr<Preloaded>(std::make_unique<Nothing>());
+    return std::unique_ptr<Preloaded>(std::make_unique<NoChange>());
   }
   Status available() override { return no_device_mapper(); }
   Result<std::string> driver_version() override { return no_device_mapper(); }

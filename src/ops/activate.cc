@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgchange -a, lvchange -a, --refresh, and the tables they would load.
 #include <algorithm>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -180,8 +181,10 @@ Result<Activated> activate(System& sys, const Activate& request) {
       result.outcome.failures.push_back(std::move(one).error());
   }
 
-  devices = TRY(LvDevices::read(sys, vg.id));
-  for (const LogicalVolume* lv : chosen_lvs(vg, {}, result.outcome.failures)) result.active += devices.active(*lv) ? 1 : 0;
+  std::unordered_set<Uuid> active;
+  for (const std::string& uuid : TRY(sys.kernel->active_uuids(vg.id)))
+    if (const auto ids = dm::split_uuid(uuid)) active.insert(ids->lv);
+  for (const LogicalVolume* lv : chosen_lvs(vg, {}, result.outcome.failures)) result.active += active.count(lv->id);
   return result;
 }
 
