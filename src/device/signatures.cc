@@ -12,10 +12,14 @@
 #include <charconv>
 #include <memory>
 
+#include "base/bytes.h"
 #include "device/aligned.h"
+#include "device/blkid_probe.h"
 #include "device/direct_access.h"
 
 namespace ashlar::device {
+
+void FreeProbe::operator()(blkid_struct_probe* probe) const { ::blkid_free_probe(probe); }
 
 namespace {
 
@@ -23,11 +27,6 @@ using Signature = DeviceSource::Signature;
 
 constexpr std::size_t kMaxSignatures = 64;
 constexpr std::size_t kMaxMagic = 4096;
-
-struct FreeProbe {
-  void operator()(blkid_probe p) const { ::blkid_free_probe(p); }
-};
-using Probe = std::unique_ptr<std::remove_pointer_t<blkid_probe>, FreeProbe>;
 
 std::string text_value(blkid_probe probe, const char* name) {
   const char* data = nullptr;
@@ -57,18 +56,20 @@ bool is_lvm2(const Signature& s) {
 
 /// libblkid reads any offset into any memory, so it needs a descriptor without O_DIRECT; the kernel keeps the page
 /// cache coherent with our direct writes.
-Result<UniqueFd> open_cached(BlockDevice& device) {
+Result<std::optional<UniqueFd>> open_cached(BlockDevice& device) {
   SharedFd direct = TRY(device.direct()->lease(Mode::Read));
   UniqueFd fd = TRY(reopen(direct->get(), O_RDONLY, device.path()));
   ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
-  return fd;
+  return std::optional(std::move(fd));
 }
 
 // Where signatures lie: the one farthest from the start is LUKS2's second header (at most 4 MiB), from the end ZFS's
 // labels (512 KiB).
 constexpr std::uint64_t kHead = 8 << 20, kTail = 1 << 20;
 
-Status copy_data(BlockDevice& device, int to, std::uint64_t at, std::uint64_t end) {
+/// True if anything but zeros was there; those stay a hole of `to`.
+Result<bool> copy_data(BlockDevice& device, int to, std::uint64_t at, std::uint64_t end) {
+  bool any = false;
   std::vector<std::byte> buffer;
   while (at < end) {
     Stretch next = TRY(device.stretch({at}));
@@ -78,23 +79,29 @@ Status copy_data(BlockDevice& device, int to, std::uint64_t at, std::uint64_t en
       if (buffer.size() < length) buffer.resize(length);  // most of a new image are holes, which need none
       std::span<std::byte> piece = std::span(buffer).first(length);
       TRY(device.read({at}, piece));
+      if (all_zero(piece)) {
+        at += length;
+        continue;
+      }
+      any = true;
       if (::pwrite(to, piece.data(), length, static_cast<off_t>(at)) != static_cast<ssize_t>(length)) return errno_error("Cannot copy the start of " + device.path());
     }
     at += length;
   }
-  return ok();
+  return any;
 }
 
 /// A file in memory with the first and last bytes of a device that has no descriptor of its own, such as an LV that lies
-/// on several images; what is between them is a hole.
-Result<UniqueFd> copy_ends(BlockDevice& device) {
+/// on several images; what is between them is a hole. Nothing if there are but zeros, which are nobody's signature.
+Result<std::optional<UniqueFd>> copy_ends(BlockDevice& device) {
   const std::uint64_t size = device.size().n;
   UniqueFd fd(::memfd_create("ashlar", MFD_CLOEXEC));
   if (!fd || ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) return errno_error("Cannot copy the start of " + device.path());
   const std::uint64_t head = std::min(size, kHead);
-  TRY(copy_data(device, fd.get(), 0, head));
-  TRY(copy_data(device, fd.get(), std::max(head, size - std::min(size, kTail)), size));
-  return fd;
+  const bool at_start = TRY(copy_data(device, fd.get(), 0, head));
+  const bool at_end = TRY(copy_data(device, fd.get(), std::max(head, size - std::min(size, kTail)), size));
+  if (!at_start && !at_end) return std::optional<UniqueFd>();
+  return std::optional(std::move(fd));
 }
 
 }  // namespace
@@ -102,13 +109,14 @@ Result<UniqueFd> copy_ends(BlockDevice& device) {
 Result<std::vector<Signature>> find_signatures(BlockDevice& device) {
   std::vector<Signature> found;
   if (device.size().n == 0) return found;
-  UniqueFd fd = TRY(device.direct() != nullptr ? open_cached(device) : copy_ends(device));
+  const std::optional<UniqueFd> fd = TRY(device.direct() != nullptr ? open_cached(device) : copy_ends(device));
+  if (!fd) return found;
   auto failed = [&](const char* what) {
     return Error(Errc::Io, fmt::format("Cannot look for signatures on {}: {}", device.path(), what));
   };
   Probe probe(::blkid_new_probe());
   if (!probe) return failed("out of memory");
-  if (::blkid_probe_set_device(probe.get(), fd.get(), 0, static_cast<blkid_loff_t>(device.size().n)) != 0)
+  if (::blkid_probe_set_device(probe.get(), fd->get(), 0, static_cast<blkid_loff_t>(device.size().n)) != 0)
     return failed("libblkid does not take it");
   if (::blkid_probe_enable_superblocks(probe.get(), 1) != 0 ||
       ::blkid_probe_set_superblocks_flags(probe.get(), BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_TYPE | BLKID_SUBLKS_BADCSUM) !=
@@ -142,7 +150,7 @@ Status zero_start(BlockDevice& device, Bytes length) {
   const std::vector<std::byte> zeros(std::min(end, kMaxTransfer));
   for (std::uint64_t at = 0; at < end; at += zeros.size())
     TRY(device.write({at}, std::span(zeros).first(std::min<std::uint64_t>(zeros.size(), end - at))));
-  return device.flush();
+  return ok();
 }
 
 }  // namespace ashlar::device

@@ -16,8 +16,8 @@ Result<std::vector<DeviceSource::Signature>> find_signatures(BlockDevice& device
 /// Overwrites exactly the magic bytes with zeros. Not flushed.
 Status wipe(BlockDevice& device, const DeviceSource::Signature& signature);
 
-/// Zeros `length` bytes from the start (no more than the device has) and flushes: nobody finds in a new LV what an
-/// earlier one left there.
+/// Zeros `length` bytes from the start (no more than the device has): nobody finds in a new LV what an earlier one left
+/// there. Not flushed.
 Status zero_start(BlockDevice& device, Bytes length);
 
 }  // namespace ashlar::device

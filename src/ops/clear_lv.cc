@@ -2,6 +2,7 @@
 #include "ops/clear_lv.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -17,36 +18,47 @@ namespace ashlar::ops {
 namespace {
 constexpr Bytes kCleared{4096};
 
-/// Has `vg` any extent that the LV has?
-bool shares_extents(const VolumeGroup& vg, const LogicalVolume& lv) {
+const LogicalVolume& cleared_lv(const VgStep& step, const LvClear& clear) {
+  auto at = std::find_if(step.after.lvs.begin(), step.after.lvs.end(), [&](const LogicalVolume& lv) { return lv.id == clear.lv; });
+  ASHLAR_REQUIRE(at != step.after.lvs.end());
+  return *at;
+}
+
+plan::Claims claims_before(const VgStep& step) { return step.before == nullptr || step.clears.empty() ? plan::Claims() : plan::claims_of(*step.before); }
+
+plan::Claims claims_of(const LogicalVolume& lv) {
   VolumeGroup alone;
   alone.lvs = {lv};
-  const plan::Claims taken = plan::claims_of(vg);
-  for (const auto& [pv, claims] : plan::claims_of(alone)) {
-    auto of_pv = taken.find(pv);
-    if (of_pv == taken.end()) continue;
-    for (const plan::Claim& claim : claims) {
-      if (std::any_of(of_pv->second.begin(), of_pv->second.end(), [&](const plan::Claim& other) {
-            return other.start < claim.start + claim.length && claim.start < other.start + other.length;
-          }))
-        return true;
-    }
-  }
-  return false;
+  return plan::claims_of(alone);
+}
+
+bool any_taken(const plan::Claims& claims, const plan::Claims& others) {
+  return std::any_of(claims.begin(), claims.end(), [&](const auto& of_pv) {
+    return std::any_of(of_pv.second.begin(), of_pv.second.end(), [&](const plan::Claim& claim) {
+      return plan::taken_by({of_pv.first, claim.start, claim.length, &claim}, others) != nullptr;
+    });
+  });
 }
 }  // namespace
 
-Result<Clearing> Clearing::prepare(System& sys, const VgStep& step, const LvClear& clear) {
-  auto at = std::find_if(step.after.lvs.begin(), step.after.lvs.end(), [&](const LogicalVolume& lv) { return lv.id == clear.lv; });
-  ASHLAR_REQUIRE(at != step.after.lvs.end());
+Result<std::vector<Clearing>> Clearing::prepare(System& sys, const VgStep& step) {
   const bool image = std::any_of(step.present.begin(), step.present.end(), [](const store::FoundPv& pv) { return !pv.device->number(); });
-  Clearing made;
-  made.name_ = fmt::format("{}{}/{}", image ? "" : "/dev/", step.after.name, at->name);
-  made.device_ = TRY(lv_on_pvs(step.after, step.present, *at, made.name_));
-  if (clear.wipe) made.signatures_ = TRY(ask_to_wipe(sys, *made.device_, made.name_, false));
-  made.zero_ = clear.zero;
-  made.was_used_ = step.before != nullptr && shares_extents(*step.before, *at);
-  return made;
+  const plan::Claims before = claims_before(step);
+  std::vector<Clearing> all;
+  for (const LvClear& clear : step.clears) {
+    const LogicalVolume& lv = cleared_lv(step, clear);
+    Clearing made;
+    made.name_ = fmt::format("{}{}/{}", image ? "" : "/dev/", step.after.name, lv.name);
+    made.device_ = TRY(lv_on_pvs(step.after, step.present, lv, made.name_));
+    if (clear.wipe) made.signatures_ = TRY(ask_to_wipe(sys, *made.device_, made.name_, false));
+    made.zero_ = clear.zero;
+    const plan::Claims claims = claims_of(lv);
+    made.was_used_ = any_taken(claims, before);
+    for (const store::FoundPv& pv : step.present)
+      if (claims.count(pv.label.pv) != 0) made.pvs_.push_back(pv.device);
+    all.push_back(std::move(made));
+  }
+  return all;
 }
 
 Status Clearing::write(std::vector<std::string>& notes) {
@@ -54,15 +66,24 @@ Status Clearing::write(std::vector<std::string>& notes) {
     TRY(device::wipe(*device_, signature).context("wiping a signature on " + name_));
     notes.push_back(wiping_sentence(signature, name_));
   }
-  if (zero_) return device::zero_start(*device_, kCleared).context("clearing the start of " + name_);
-  return device_->flush();
+  return zero_ ? device::zero_start(*device_, kCleared).context("clearing the start of " + name_) : ok();
+}
+
+Status clear(std::vector<Clearing>& clearings, bool was_used, std::vector<std::string>& notes) {
+  std::set<device::BlockDevice*> pvs;
+  for (Clearing& each : clearings) {
+    if (each.was_used() != was_used) continue;
+    TRY(each.write(notes));
+    pvs.insert(each.pvs().begin(), each.pvs().end());
+  }
+  for (device::BlockDevice* pv : pvs) TRY(pv->flush());
+  return ok();
 }
 
 bool clears_used_extents(const VgStep& step) {
-  return step.before != nullptr && std::any_of(step.clears.begin(), step.clears.end(), [&](const LvClear& clear) {
-    auto at = std::find_if(step.after.lvs.begin(), step.after.lvs.end(), [&](const LogicalVolume& lv) { return lv.id == clear.lv; });
-    return at != step.after.lvs.end() && shares_extents(*step.before, *at);
-  });
+  const plan::Claims before = claims_before(step);
+  return std::any_of(step.clears.begin(), step.clears.end(),
+                     [&](const LvClear& clear) { return any_taken(claims_of(cleared_lv(step, clear)), before); });
 }
 
 bool on_images(const store::Picture& picture, const store::VgState& state) {

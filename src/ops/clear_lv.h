@@ -14,23 +14,28 @@ namespace ashlar::ops {
 /// The start of one new LV: looked at, and not written to yet.
 class Clearing {
  public:
-  /// Looks at what lies on the extents of the LV of `step.after` and asks for each signature whether it may be wiped.
-  /// Errors as of ask_to_wipe() and lv_on_pvs(). The PVs' devices must outlive
-  /// this.
-  static Result<Clearing> prepare(System& sys, const VgStep& step, const LvClear& clear);
+  /// Of each new LV of the step: looks at what lies on its extents and asks for each signature whether it may be wiped.
+  /// Errors as of ask_to_wipe() and lv_on_pvs(). The PVs' devices must outlive these.
+  static Result<std::vector<Clearing>> prepare(System& sys, const VgStep& step);
 
   /// Did another LV of the VG have any of the extents until now? Then nothing may be written before the commit.
   bool was_used() const { return was_used_; }
 
-  /// Wipes the signatures, zeros the first 4 KiB, flushes. What was wiped is appended to `notes`.
+  /// Wipes the signatures and zeros the first 4 KiB; flushes nothing. What was wiped is appended to `notes`.
   Status write(std::vector<std::string>& notes);
+  /// The devices on which it lies.
+  const std::vector<device::BlockDevice*>& pvs() const { return pvs_; }
 
  private:
   std::string name_;
   std::unique_ptr<device::BlockDevice> device_;
   std::vector<device::DeviceSource::Signature> signatures_;
+  std::vector<device::BlockDevice*> pvs_;
   bool zero_ = false, was_used_ = false;
 };
+
+/// Those whose extents were in use until the commit, or the others, with one flush of each PV.
+Status clear(std::vector<Clearing>& clearings, bool was_used, std::vector<std::string>& notes);
 
 /// Does it clear extents that LVs had before it?
 bool clears_used_extents(const VgStep& step);

@@ -179,14 +179,6 @@ Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> st
   return staged;
 }
 
-/// Those whose extents were in use until the commit, or the others.
-Status clear(std::vector<Clearing>& clearings, bool was_used, std::vector<std::string>& notes) {
-  for (Clearing& each : clearings) {
-    if (each.was_used() == was_used) TRY(each.write(notes));
-  }
-  return ok();
-}
-
 /// Does a PV go from one VG to another?
 bool move_pvs(const std::vector<VgStep>& steps) {
   return std::any_of(steps.begin(), steps.end(), [&](const VgStep& to) {
@@ -276,7 +268,8 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
   }
   std::vector<Clearing> clearings;  // asks, so before all else
   for (const VgStep& step : steps) {
-    for (const LvClear& each : step.clears) clearings.push_back(TRY(Clearing::prepare(sys, step, each)));
+    std::vector<Clearing> of_vg = TRY(Clearing::prepare(sys, step));
+    std::move(of_vg.begin(), of_vg.end(), std::back_inserter(clearings));
   }
   for (const VgStep& step : steps) {
     if (step.before != nullptr) TRY(archive_before(sys, *step.before));
