@@ -105,15 +105,19 @@ Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, c
     // A new file in test mode is none at all.
     const bool exists = ::stat(request.file.c_str(), &file.st) == 0;
     if (dry(sys) && ((!exists && creates) || (exists && is_stream(file.st)))) return file;
-    file.own = UniqueFd(::open(request.file.c_str(), flags | O_CLOEXEC | O_NOCTTY | (exists ? 0 : O_EXCL | (creates ? O_CREAT : 0)), 0666));
+    // Of a disk it means that nobody mounts it or has it otherwise in use.
+    const bool disk = exists && S_ISBLK(file.st.st_mode);
+    const int exclusive = !exists || (disk && creates) ? O_EXCL : 0;
+    file.own = UniqueFd(::open(request.file.c_str(), flags | O_CLOEXEC | O_NOCTTY | exclusive | (!exists && creates ? O_CREAT : 0), 0666));
+    if (!file.own && disk && errno == EBUSY) return Error(Errc::Busy, fmt::format("{} is in use: it is not overwritten", printable(request.file)));
     if (!file.own) return errno_error(fmt::format("Cannot open {}", printable(request.file)));
     file.fd = file.own.get();
     file.made = !exists;
-    if (exists && creates && !request.resume && S_ISREG(file.st.st_mode)) {
+    if (exists && creates && (disk || (!request.resume && S_ISREG(file.st.st_mode)))) {
       TRY(check_may_be_lost(open, state, file.st, file.fd, file.name));
-      std::string question = printable(request.file) + " exists. Overwrite it?";
+      std::string question = printable(request.file) + (disk ? " is a disk. Overwrite what is on it?" : " exists. Overwrite it?");
       if (!sys.conduct.test && !sys.conduct.assume_yes && !(sys.conduct.confirm && sys.conduct.confirm(question)))
-        return Error(Errc::Refused, printable(request.file) + " exists: -y overwrites it, --resume goes on with a copy that was cut");
+        return Error(Errc::Refused, printable(request.file) + (disk ? " is a disk: -y overwrites what is on it" : " exists: -y overwrites it, --resume goes on with a copy that was cut"));
     }
   }
   if (file.fd < 0) return Error(Errc::InvalidArgument, "there is nothing to read from or write to: name a file");

@@ -50,7 +50,8 @@ struct LvCopied {
 
 /// Both: Errc::Refused if something of `planned` is not so any more.
 /// From the LV. A regular file is sparse where the LV is, or holds zeros; one that exists is asked for before it is
-/// overwritten (Errc::Refused), and never if a PV of the VG lies in it. No-op under -t.
+/// overwritten (Errc::Refused), and so is a disk, which must not be in use (Errc::Busy); never if a PV of the VG lies in it.
+/// No-op under -t.
 Result<LvCopied> read_lv(System& sys, const LvCopy& request);
 /// Into the LV, then flushed. A regular file that is larger than what is left of the LV: Errc::NoSpace before anything is
 /// written; a pipe: after what fits.

@@ -169,6 +169,25 @@ TEST_F(LvData, DoesNotGoIntoTheDiskItComesFromNorOverAFileUnasked) {
   EXPECT_EQ(m.bytes("mine").size(), 12 * kMiB);
 }
 
+TEST_F(LvData, GoesOverADiskOnlyWhenToldSoAndNotWhileItIsInUse) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root for a loop device";
+  put_file(m.dir / "mine", std::string(12 * kMiB, 'p'));
+  const LoopDevice disk(m.dir / "mine");
+  for (const char* line : {"lv export vg0/lin ", "lv export --resume vg0/lin ", "lv read vg0/lin -f "}) {
+    Ran ran = run(line + disk.path());
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr("-y overwrites what is on it")) << line;
+  }
+  {
+    const UniqueFd user(::open(disk.path().c_str(), O_RDWR | O_EXCL | O_CLOEXEC));
+    ASSERT_TRUE(user);
+    EXPECT_THAT(run("lv export -y vg0/lin " + disk.path()).err, HasSubstr("is in use"));
+  }
+  EXPECT_TRUE(m.bytes("mine") == std::string(12 * kMiB, 'p'));
+  with("lv export -y vg0/lin " + disk.path());
+  EXPECT_TRUE(m.bytes("mine") == std::string(12 * kMiB, '\xaa'));
+}
+
 TEST_F(LvData, IsNeverExportedOverAPvOfAnotherVg) {
   m.full_disk("c", '\0');
   m.must("vgcreate vg1 DIR/c --image DIR/c");
