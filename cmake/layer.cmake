@@ -11,6 +11,11 @@ function(ashlar_layer name)
   # compile than they are worth optimising.
   target_compile_options(ashlar_${name} PRIVATE $<$<CONFIG:Debug>:-O2>)
   target_link_libraries(ashlar_${name} PUBLIC ${arg_LIBS})
+  if(ASHLAR_UNITY)
+    # GCC takes a type of a file's own for one of a header's when the file is included.
+    set_target_properties(ashlar_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 14)
+    target_compile_options(ashlar_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
   if(ASHLAR_PRECOMPILED)
     target_precompile_headers(ashlar_${name} PRIVATE <algorithm> <functional> <map> <memory> <optional> <span> <string>
                               <string_view> <unordered_map> <variant> <vector> <fmt/format.h>)

@@ -13,6 +13,7 @@
 #include "activation/target.h"
 #include "base/log.h"
 #include "base/system_file.h"
+#include "base/unique_fd.h"
 #include "device/sysfs.h"
 
 namespace ashlar::dm {
@@ -45,7 +46,7 @@ std::string unescape(std::string_view word) {
 
 std::vector<std::string> holders(DevNumber number) {
   const std::string path = fmt::format("/sys/dev/block/{}:{}/holders", number.major, number.minor);
-  const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(path.c_str()), closedir);
+  const UniqueDir dir(opendir(path.c_str()));
   std::vector<std::string> names;
   if (!dir) return names;
   while (const dirent* each = readdir(dir.get())) {

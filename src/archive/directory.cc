@@ -30,8 +30,7 @@ Result<std::vector<std::string>> read_names(int directory) {
   // A descriptor of its own: the position of a shared one is shared too.
   UniqueFd fd(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return errno_error("Opening the directory to read it");
-  auto close = [](DIR* d) { ::closedir(d); };
-  std::unique_ptr<DIR, decltype(close)> stream(::fdopendir(fd.get()), close);
+  UniqueDir stream(::fdopendir(fd.get()));
   if (!stream) return errno_error("Reading the directory");
   fd.release();  // closedir closes it
 

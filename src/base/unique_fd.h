@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Owns a file descriptor; and the one place where errno becomes an Error.
+// Owns a file descriptor, a directory stream; and the one place where errno becomes an Error.
 #pragma once
 
 #include <cerrno>
+#include <dirent.h>
+#include <memory>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -33,6 +35,11 @@ class UniqueFd {
  private:
   int fd_ = -1;
 };
+
+struct CloseDir {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
+using UniqueDir = std::unique_ptr<DIR, CloseDir>;
 
 /// "what: strerror(err)" with the Errc that fits: ENOENT NotFound, EBUSY Busy, EEXIST Exists, ENOSPC NoSpace,
 /// EINTR Interrupted, else Io.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // apply: carries out a plan that --plan=json made, exactly as it shows, or not at all.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/log.h"
 #include "cli/forms.h"
@@ -14,12 +15,6 @@
 namespace ashlar::cli {
 
 namespace {
-std::string join(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 Result<SavedPlan> read_plan(Session& session, const Args& args) {
   std::string text = TRY(session.input(args.positionals[0]));
   return SavedPlan::parse(text).context(printable(args.positionals[0]));
@@ -38,7 +33,7 @@ Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& s
   const ops::Conduct& here = session.options().conduct;
   const bool archive_planned = options.conduct.archive, archive = here.archive && archive_planned;
   const auto agree = [](const std::string&) { return true; };
-  options.conduct = {.test = here.test, .archive = archive_planned, .assume_yes = options.conduct.assume_yes, .command_line = printable(join(head.command)),
+  options.conduct = {.test = here.test, .archive = archive_planned, .assume_yes = options.conduct.assume_yes, .command_line = printable(fmt::format("{}", fmt::join(head.command, " "))),
                      .confirm = here.assume_yes ? agree : here.confirm};
   options.on_wait = session.options().on_wait;
   session.use(std::move(options));
@@ -81,7 +76,7 @@ Status run_apply(Session& session, const Args& args) {
   session.tell({said.warnings, said.failures});
   const bool test = (*TRY(session.system())).conduct.test;
   const char* what = test ? "Can be done as planned, and was not" : "Done as planned";
-  session.out().done(done.empty() && said.afterwards.empty() ? "Nothing to change." : fmt::format("{}: {}", what, printable(join(plan.head().command))));
+  session.out().done(done.empty() && said.afterwards.empty() ? "Nothing to change." : fmt::format("{}: {}", what, printable(fmt::format("{}", fmt::join(plan.head().command, " ")))));
   return ok();
 }
 

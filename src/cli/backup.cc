@@ -14,7 +14,7 @@
 namespace ashlar::cli {
 
 namespace {
-std::string date(std::uint64_t seconds) {
+std::string ctime_text(std::uint64_t seconds) {
   std::time_t t = static_cast<std::time_t>(seconds);
   char buffer[32] = "";
   if (::ctime_r(&t, buffer) == nullptr) return "?";
@@ -62,7 +62,7 @@ void show(Session& session, const ops::HistoryEntry& entry) {
   }
   out.line("VG name:    \t" + printable(entry.vg_name));
   out.line("Description:\t" + printable(entry.description));
-  out.line("Backup Time:\t" + date(entry.time));
+  out.line("Backup Time:\t" + ctime_text(entry.time));
   out.raw("\n");
 }
 

@@ -22,7 +22,7 @@ struct Line {
 Error at_line(std::size_t number, Error why) { return std::move(why).context(fmt::format("line {}", number)); }
 
 /// Blanks separate words; '…' and "…" keep them, \ keeps the next character. A # begins a comment.
-Result<std::vector<std::string>> split_line(std::string_view text) {
+Result<std::vector<std::string>> split_words(std::string_view text) {
   std::vector<std::string> words;
   std::string word;
   bool any = false;
@@ -70,7 +70,7 @@ Result<std::vector<Line>> read_lines(std::string_view text) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     ++number;
-    auto words = split_line(line);
+    auto words = split_words(line);
     if (!words) return at_line(number, std::move(words).error());
     if (words->empty()) continue;
     if ((*words)[0] == "lvm" || (*words)[0] == "ashlar") words->erase(words->begin());

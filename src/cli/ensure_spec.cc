@@ -15,13 +15,13 @@
 namespace ashlar::cli {
 
 namespace {
-using Json = nlohmann::json;
+using Spec = nlohmann::json;
 using Percent = plan::Percent;
 
 /// One object of the specification: every key is asked for once, and one that nobody asks for is refused.
 class Section {
  public:
-  static Result<Section> of(const Json& json, std::string at) {
+  static Result<Section> of(const Spec& json, std::string at) {
     if (!json.is_object()) return Error(Errc::InvalidArgument, at + ": an object belongs here");
     return Section(json, std::move(at));
   }
@@ -29,14 +29,14 @@ class Section {
   Error error(std::string_view key, const std::string& what) const { return Error(Errc::InvalidArgument, fmt::format("{}/{}: {}", at_, printable(key), what)); }
 
   /// Null if it is not there.
-  const Json* find(const char* key) {
+  const Spec* find(const char* key) {
     known_.emplace_back(key);
     auto found = json_->find(key);
     return found == json_->end() ? nullptr : &*found;
   }
 
   Result<std::optional<bool>> flag(const char* key) {
-    const Json* value = find(key);
+    const Spec* value = find(key);
     if (value == nullptr) return std::optional<bool>();
     if (!value->is_boolean()) return error(key, "true or false belongs here");
     return std::optional<bool>(value->get<bool>());
@@ -44,19 +44,19 @@ class Section {
   Result<bool> word(const char* key) { return TRY(flag(key)).value_or(false); }
 
   Result<std::optional<std::string>> text(const char* key) {
-    const Json* value = find(key);
+    const Spec* value = find(key);
     if (value == nullptr) return std::optional<std::string>();
     if (!value->is_string() || value->get_ref<const std::string&>().empty()) return error(key, "a text belongs here");
     return std::optional(value->get<std::string>());
   }
 
   Result<std::optional<std::vector<std::string>>> texts(const char* key) {
-    const Json* value = find(key);
+    const Spec* value = find(key);
     if (value == nullptr) return std::optional<std::vector<std::string>>();
     std::vector<std::string> all;
-    bool good = value->is_array() && std::all_of(value->begin(), value->end(), [](const Json& each) { return each.is_string(); });
+    bool good = value->is_array() && std::all_of(value->begin(), value->end(), [](const Spec& each) { return each.is_string(); });
     if (!good) return error(key, "an array of texts belongs here");
-    for (const Json& each : *value) all.push_back(each.get<std::string>());
+    for (const Spec& each : *value) all.push_back(each.get<std::string>());
     return std::optional(std::move(all));
   }
 
@@ -70,11 +70,11 @@ class Section {
 
   /// Bytes as a number, or a text with a unit.
   Result<std::optional<Bytes>> bytes(const char* key) {
-    const Json* value = find(key);
+    const Spec* value = find(key);
     if (value == nullptr) return std::optional<Bytes>();
     return std::optional(TRY(to_bytes_of(key, *value)));
   }
-  Result<Bytes> to_bytes_of(const char* key, const Json& value) {
+  Result<Bytes> to_bytes_of(const char* key, const Spec& value) {
     if (value.is_number_unsigned()) return Bytes{value.get<std::uint64_t>()};
     if (!value.is_string()) return error(key, "bytes as a whole number, or a text like \"10g\", belong here");
     const std::string word = value.get<std::string>();
@@ -94,8 +94,8 @@ class Section {
   const std::string& at() const { return at_; }
 
  private:
-  Section(const Json& json, std::string at) : json_(&json), at_(std::move(at)) {}
-  const Json* json_;
+  Section(const Spec& json, std::string at) : json_(&json), at_(std::move(at)) {}
+  const Spec* json_;
   std::string at_;
   std::vector<std::string> known_;
 };
@@ -115,10 +115,10 @@ Result<Percent> parse_percent(Section& section, const char* key, const std::stri
 }
 
 Result<std::optional<ops::WantedSize>> parse_wanted_size(Section& section) {
-  const Json* size = section.find("size");
-  const Json* minimum = section.find("minimum");
+  const Spec* size = section.find("size");
+  const Spec* minimum = section.find("minimum");
   if (size != nullptr && minimum != nullptr) return section.error("size", "\"size\" and \"minimum\" exclude one another");
-  const Json* value = size != nullptr ? size : minimum;
+  const Spec* value = size != nullptr ? size : minimum;
   const char* key = size != nullptr ? "size" : "minimum";
   if (value == nullptr) return std::optional<ops::WantedSize>();
   ops::WantedSize wanted{Bytes{}, minimum != nullptr};
@@ -138,7 +138,7 @@ Result<bool> parse_absent(Section& section) {
   return section.error("state", "\"present\" or \"absent\" belongs here");
 }
 
-Result<ops::WantedFilesystem> parse_filesystem(const Json& json, const std::string& at) {
+Result<ops::WantedFilesystem> parse_filesystem(const Spec& json, const std::string& at) {
   Section section = TRY(Section::of(json, at));
   ops::WantedFilesystem filesystem;
   filesystem.type = TRY(section.text("type")).value_or("");
@@ -150,7 +150,7 @@ Result<ops::WantedFilesystem> parse_filesystem(const Json& json, const std::stri
   return filesystem;
 }
 
-Result<ops::WantedLv> parse_lv(const Json& json, const std::string& at) {
+Result<ops::WantedLv> parse_lv(const Spec& json, const std::string& at) {
   Section section = TRY(Section::of(json, at));
   ops::WantedLv lv;
   lv.name = TRY(section.text("name")).value_or("");
@@ -159,7 +159,7 @@ Result<ops::WantedLv> parse_lv(const Json& json, const std::string& at) {
   lv.size = TRY(parse_wanted_size(section));
   const std::string type = TRY(section.text("type")).value_or("");
   if (!type.empty() && type != "linear" && type != "striped") return section.error("type", "\"linear\" or \"striped\" belongs here");
-  if (const Json* stripes = section.find("stripes")) {
+  if (const Spec* stripes = section.find("stripes")) {
     if (!stripes->is_number_unsigned() || stripes->get<std::uint64_t>() < 1 || stripes->get<std::uint64_t>() > kMaxStripes)
       return section.error("stripes", fmt::format("a number from 1 to {} belongs here", kMaxStripes));
     lv.stripes = stripes->get<std::uint32_t>();
@@ -173,12 +173,12 @@ Result<ops::WantedLv> parse_lv(const Json& json, const std::string& at) {
   lv.active = TRY(section.flag("active"));
   if (auto read_only = TRY(section.flag("read_only"))) lv.writable = !*read_only;
   lv.may_shrink = TRY(section.word("may_shrink"));
-  if (const Json* filesystem = section.find("filesystem")) lv.filesystem = TRY(parse_filesystem(*filesystem, at + "/filesystem"));
+  if (const Spec* filesystem = section.find("filesystem")) lv.filesystem = TRY(parse_filesystem(*filesystem, at + "/filesystem"));
   TRY(section.done());
   return lv;
 }
 
-Result<ops::WantedVg> parse_vg(const Json& json, const std::string& at) {
+Result<ops::WantedVg> parse_vg(const Spec& json, const std::string& at) {
   Section section = TRY(Section::of(json, at));
   ops::WantedVg vg;
   vg.name = TRY(section.text("name")).value_or("");
@@ -191,7 +191,7 @@ Result<ops::WantedVg> parse_vg(const Json& json, const std::string& at) {
   vg.may_remove_volumes = TRY(section.word("may_remove_volumes"));
   if (auto size = TRY(section.bytes("extent_size"))) vg.extent_size = to_sectors(*size);
   vg.tags = TRY(section.tags("tags"));
-  const Json* volumes = section.find("volumes");
+  const Spec* volumes = section.find("volumes");
   if (volumes != nullptr && !volumes->is_array()) return section.error("volumes", "an array belongs here");
   for (std::size_t i = 0; volumes != nullptr && i < volumes->size(); ++i) {
     vg.volumes.push_back(TRY(parse_lv((*volumes)[i], fmt::format("{}/volumes/{}", at, i))));
@@ -205,28 +205,28 @@ Result<ops::WantedVg> parse_vg(const Json& json, const std::string& at) {
 }
 
 /// Writes the first key that an object has twice to `twice`; the parser would take the last one without a word.
-Json::parser_callback_t seen_once(std::string& twice) {
-  return [&twice, keys = std::vector<std::set<std::string>>()](int, Json::parse_event_t event, Json& parsed) mutable {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second && twice.empty()) twice = parsed.get<std::string>();
+Spec::parser_callback_t seen_once(std::string& twice) {
+  return [&twice, keys = std::vector<std::set<std::string>>()](int, Spec::parse_event_t event, Spec& parsed) mutable {
+    if (event == Spec::parse_event_t::object_start) keys.emplace_back();
+    if (event == Spec::parse_event_t::object_end) keys.pop_back();
+    if (event == Spec::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second && twice.empty()) twice = parsed.get<std::string>();
     return true;
   };
 }
 }  // namespace
 
 Result<std::vector<ops::WantedVg>> parse_spec(const std::string& text) {
-  Json json;
+  Spec json;
   std::string twice;
   try {
-    json = Json::parse(text, seen_once(twice));
-  } catch (const Json::exception& e) {
+    json = Spec::parse(text, seen_once(twice));
+  } catch (const Spec::exception& e) {
     return Error(Errc::InvalidArgument, std::string("This is no JSON: ") + printable(e.what()));
   }
   if (!twice.empty()) return Error(Errc::InvalidArgument, fmt::format("The key \"{}\" is given twice in one object: which of them is meant cannot be told", printable(twice)));
   Section section = TRY(Section::of(json, ""));
   section.find("$schema");
-  const Json* groups = section.find("volume_groups");
+  const Spec* groups = section.find("volume_groups");
   if (groups == nullptr || !groups->is_array()) return section.error("volume_groups", "an array belongs here");
   TRY(section.done());
   std::vector<ops::WantedVg> vgs;

@@ -11,7 +11,7 @@
 namespace ashlar::cli {
 
 namespace {
-using Names = std::vector<std::string_view>;
+using OptionNames = std::vector<std::string_view>;
 
 std::string_view cut(std::string_view& rest, std::string_view separator) {
   const std::size_t end = rest.find(separator);
@@ -21,13 +21,13 @@ std::string_view cut(std::string_view& rest, std::string_view separator) {
 }
 
 /// "--a|--b" without the hyphens in front.
-Names option_names(std::string_view word) {
-  Names names;
+OptionNames option_names(std::string_view word) {
+  OptionNames names;
   while (!word.empty()) names.push_back(cut(word, "|").substr(2));
   return names;
 }
 
-bool contains(const Names& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool contains(const OptionNames& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
 Form form_of(std::string_view text) {
   Form form{.text = text, .arguments = {}};
@@ -37,7 +37,7 @@ Form form_of(std::string_view text) {
     const bool bracket = word.starts_with('['), group = word.starts_with("(--");
     if (group || word.starts_with("--") || word.starts_with("[--")) {
       if (bracket || group) word = word.substr(1, word.size() - 2);
-      const Names names = option_names(word);
+      const OptionNames names = option_names(word);
       form.allows.insert(form.allows.end(), names.begin(), names.end());
       if (!bracket) form.needs.push_back(names);
       continue;
@@ -49,7 +49,7 @@ Form form_of(std::string_view text) {
   return form;
 }
 
-std::string spelled(const Names& names) {
+std::string spelled(const OptionNames& names) {
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) text += fmt::format("{}--{}", i == 0 ? "" : i + 1 == names.size() ? " or " : ", ", names[i]);
   return text;
@@ -61,8 +61,8 @@ struct Misfit {
   std::string what;
 };
 
-Misfit misfit(const Form& form, const Names& named_by_forms, const Args& args) {
-  for (const Names& names : form.needs) {
+Misfit misfit(const Form& form, const OptionNames& named_by_forms, const Args& args) {
+  for (const OptionNames& names : form.needs) {
     if (std::none_of(names.begin(), names.end(), [&](std::string_view name) { return args.has(name); }))
       return {Misfit::Kind::LacksOption, fmt::format("Please give {}.", spelled(names))};
   }
@@ -85,7 +85,7 @@ std::vector<Form> forms_of(std::string_view text) {
 
 Status check_form(const Command& command, const Args& args) {
   const std::vector<Form> forms = forms_of(command.arguments);
-  Names named;
+  OptionNames named;
   for (const Form& form : forms) named.insert(named.end(), form.allows.begin(), form.allows.end());
   const Form* nearest = nullptr;
   Misfit least;

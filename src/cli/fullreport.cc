@@ -122,12 +122,12 @@ Status run_fullreport(Session& session, const Args& args) {
   return ok();
 }
 
-constexpr Option kOptions[] = {
+constexpr Option kFullreportOptions[] = {
     ASHLAR_REPORT_OPTIONS,
     {"all", 'a', Arg::Flag, "", "Hidden LVs too"},
 };
 }  // namespace
 
-const Command kFullreport{"fullreport", "Report on everything", "[VG...]", kOptions, run_fullreport, Effect::Reads};
+const Command kFullreport{"fullreport", "Report on everything", "[VG...]", kFullreportOptions, run_fullreport, Effect::Reads};
 
 }  // namespace ashlar::cli

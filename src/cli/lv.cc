@@ -118,7 +118,7 @@ Status run_lv(Session& session, const Args& args) {
   return ok();
 }
 
-constexpr Option kOptions[] = {
+constexpr Option kLvOptions[] = {
     {"file", 'f', Arg::Value, "File", "read, write: this file instead of stdout or stdin"},
     {"offset", 'o', Arg::Value, "Size[b]", "Where to begin in the volume"},
     {"size", 'L', Arg::Value, "Size[b]", "How much; all that there is if left out"},
@@ -127,7 +127,7 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kLv{"lv", "Copy what a logical volume holds, without device-mapper", "read VG/LV | write VG/LV | export VG/LV FILE | import VG/LV FILE", kOptions,
+const Command kLv{"lv", "Copy what a logical volume holds, without device-mapper", "read VG/LV | write VG/LV | export VG/LV FILE | import VG/LV FILE", kLvOptions,
                   run_lv, Effect::Elsewhere};
 
 }  // namespace ashlar::cli

@@ -13,7 +13,7 @@
 namespace ashlar::cli {
 
 namespace {
-Result<plan::ChangeLv> parse_change(const Args& args) {
+Result<plan::ChangeLv> parse_lv_change(const Args& args) {
   plan::ChangeLv change;
   change.add_tags = TRY(parse_tags(args, "addtag"));
   change.del_tags = TRY(parse_tags(args, "deltag"));
@@ -44,7 +44,7 @@ Status activate_group(Session& session, ops::System& sys, const Args& args, cons
 
 Status change_group(Session& session, const Args& args, const std::string& vg, const std::vector<std::string>& named) {
   ops::System& sys = *TRY(session.system());
-  plan::ChangeLv change = TRY(parse_change(args));
+  plan::ChangeLv change = TRY(parse_lv_change(args));
   const Major major = TRY(parse_major(args, sys.host.dm_major));
   change.major = major.number;
   if (!major.warning.empty()) session.out().error(major.warning);

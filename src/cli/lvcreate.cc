@@ -97,7 +97,7 @@ Status run_lvcreate(Session& session, const Args& args) {
   return ok();
 }
 
-constexpr Option kOptions[] = {
+constexpr Option kLvcreateOptions[] = {
     {"size", 'L', Arg::Value, "Size[m]", "How large it is to be, rounded up to whole extents"},
     {"extents", 'l', Arg::Value, "Number[%VG|FREE|PVS]", "Size in extents, or as a part of the VG, of what is free in it, or of the PVs named"},
     {"name", 'n', Arg::Value, "String", "Name; lvolN if left out"},
@@ -126,6 +126,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kLvcreate{"lvcreate", "Create a logical volume", "[VG [PV[:RANGE]...]]", kOptions, run_lvcreate};
+const Command kLvcreate{"lvcreate", "Create a logical volume", "[VG [PV[:RANGE]...]]", kLvcreateOptions, run_lvcreate};
 
 }  // namespace ashlar::cli

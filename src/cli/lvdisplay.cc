@@ -17,7 +17,7 @@ namespace ashlar::cli {
 
 namespace {
 // Bits of the access in -c.
-constexpr int kRead = 1, kWrite = 2, kFixedMinor = 4;
+constexpr int kLvReadBit = 1, kLvWriteBit = 2, kLvFixedMinorBit = 4;
 // The one policy that -c tells apart.
 constexpr int kContiguous = 2;
 
@@ -50,7 +50,7 @@ std::string creation(const LogicalVolume& lv) {
 
 void colon(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const std::string& dev) {
   const dm::ActiveDevice* device = device_of(vg, lv);
-  int bits = (lv.status.has(LvFlag::Read) ? kRead : 0) | (lv.status.has(LvFlag::Write) ? kWrite : 0) | (lv.status.has(LvFlag::FixedMinor) ? kFixedMinor : 0);
+  int bits = (lv.status.has(LvFlag::Read) ? kLvReadBit : 0) | (lv.status.has(LvFlag::Write) ? kLvWriteBit : 0) | (lv.status.has(LvFlag::FixedMinor) ? kLvFixedMinorBit : 0);
   std::int32_t ahead = lv.read_ahead.value_or(0);
   // Auto is -1 here, no read-ahead 0: the other way round than in the metadata.
   std::string number = device == nullptr ? "-1:-1" : fmt::format("{}:{}", device->info.number.major, device->info.number.minor);
@@ -123,7 +123,7 @@ Status run_lvdisplay(Session& session, const Args& args) {
   return ok();
 }
 
-constexpr Option kOptions[] = {
+constexpr Option kLvdisplayOptions[] = {
     ASHLAR_REPORT_OPTIONS,
     ASHLAR_DISPLAY_OPTIONS,
     {"all", 'a', Arg::Flag, "", "Hidden LVs too"},
@@ -159,6 +159,6 @@ void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, con
   out.line(" ");
 }
 
-const Command kLvdisplay{"lvdisplay", "Show logical volumes in words", "[VG|LV|@TAG...]", kOptions, run_lvdisplay, Effect::Reads};
+const Command kLvdisplay{"lvdisplay", "Show logical volumes in words", "[VG|LV|@TAG...]", kLvdisplayOptions, run_lvdisplay, Effect::Reads};
 
 }  // namespace ashlar::cli

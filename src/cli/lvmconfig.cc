@@ -297,7 +297,7 @@ Status run_lvmconfig(Session& session, const Args& args) {
   return ok();
 }
 
-constexpr Option kOptions[] = {
+constexpr Option kLvmconfigOptions[] = {
     {"typeconfig", 0, Arg::Value, "current|default|diff|full|list|missing|new|profilable[-command|-metadata]", "Which settings"},
     {"list", 'l', Arg::Flag, "", "Settings with what they are for"},
     {"file", 'f', Arg::Value, "File", "Write there"},
@@ -321,8 +321,8 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kLvmconfig{"lvmconfig", "Show and check the configuration", "[SECTION[/NAME]...]", kOptions, run_lvmconfig, Effect::Reads};
-const Command kDumpconfig{"dumpconfig", "The same as lvmconfig", "[SECTION[/NAME]...]", kOptions, run_lvmconfig, Effect::Reads};
-const Command kConfig{"config", "The same as lvmconfig", "[SECTION[/NAME]...]", kOptions, run_lvmconfig, Effect::Reads};
+const Command kLvmconfig{"lvmconfig", "Show and check the configuration", "[SECTION[/NAME]...]", kLvmconfigOptions, run_lvmconfig, Effect::Reads};
+const Command kDumpconfig{"dumpconfig", "The same as lvmconfig", "[SECTION[/NAME]...]", kLvmconfigOptions, run_lvmconfig, Effect::Reads};
+const Command kConfig{"config", "The same as lvmconfig", "[SECTION[/NAME]...]", kLvmconfigOptions, run_lvmconfig, Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -11,7 +11,7 @@ namespace ashlar::cli {
 namespace {
 std::string volumes(std::size_t n) { return fmt::format("{} physical volume{}", n, n == 1 ? "" : "s"); }
 
-Result<ops::ChangePv> parse_change(const Args& args) {
+Result<ops::ChangePv> parse_pv_change(const Args& args) {
   ops::ChangePv change;
   change.allocatable = TRY(args.yes_no("allocatable"));
   change.ignore_metadata = TRY(args.yes_no("metadataignore"));
@@ -22,7 +22,7 @@ Result<ops::ChangePv> parse_change(const Args& args) {
 }
 
 Status run_pvchange(Session& session, const Args& args) {
-  ops::ChangePv change = TRY(parse_change(args));
+  ops::ChangePv change = TRY(parse_pv_change(args));
   ops::System& sys = *TRY(session.system());
   std::size_t changed = 0, kept = 0;
   for (const std::string& path : TRY(chosen_pvs(session, args))) {

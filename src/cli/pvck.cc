@@ -290,7 +290,7 @@ Status run_pvck(Session& session, const Args& args) {
   return ok();
 }
 
-constexpr Option kOptions[] = {
+constexpr Option kPvckOptions[] = {
     {"dump", 0, Arg::Value, "headers|metadata|...", "Show headers, metadata, metadata_all, metadata_search or metadata_area"},
     {"file", 'f', Arg::Value, "File", "Write the metadata there"},
     {"labelsector", 0, Arg::Value, "Number", "Accepted: all four sectors are looked at"},
@@ -301,6 +301,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kPvck{"pvck", "Check physical volumes, show what lies on them", "PV... | --dump [--file] [--settings] PV", kOptions, run_pvck, Effect::Reads};
+const Command kPvck{"pvck", "Check physical volumes, show what lies on them", "PV... | --dump [--file] [--settings] PV", kPvckOptions, run_pvck, Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -12,7 +12,7 @@ namespace ashlar::cli {
 
 namespace {
 // Bits of the status in -c.
-constexpr int kAllocatable = 8, kExported = 2;
+constexpr int kPvAllocatableBit = 8, kPvExportedBit = 2;
 
 std::string vg_name(const ChosenPv& p) { return p.vg == nullptr ? std::string() : p.vg->vg.name; }
 std::string device_of(const ChosenPv& p) { return printable(p.pv->device); }
@@ -37,8 +37,8 @@ void announce(Output& out, const ChosenPv& p, const SizeFormat& units) {
 
 void colon(Output& out, const ChosenPv& p, const SizeFormat& units) {
   announce(out, p, units);
-  int status = p.vg == nullptr ? 0 : (p.pv->pv.status.has(PvFlag::Allocatable) ? kAllocatable : 0) | (p.vg->vg.status.has(VgFlag::Exported) ? kExported : 0);
-  out.line(fmt::format("{}:{}:{}:-1:{}:{}:-1:{}:{}:{}:{}:{}", device_of(p), vg_name(p), size_of(p).n, status, status & kAllocatable,
+  int status = p.vg == nullptr ? 0 : (p.pv->pv.status.has(PvFlag::Allocatable) ? kPvAllocatableBit : 0) | (p.vg->vg.status.has(VgFlag::Exported) ? kPvExportedBit : 0);
+  out.line(fmt::format("{}:{}:{}:-1:{}:{}:-1:{}:{}:{}:{}:{}", device_of(p), vg_name(p), size_of(p).n, status, status & kPvAllocatableBit,
                        extent_size(p).n / 2, p.pv->pv.pe_count.n, unused(p).n, used(p).n, p.pv->pv.id.dashed()));
 }
 
@@ -127,7 +127,7 @@ Status run_pvdisplay(Session& session, const Args& args) {
   return ok();
 }
 
-constexpr Option kOptions[] = {
+constexpr Option kPvdisplayOptions[] = {
     ASHLAR_REPORT_OPTIONS,
     ASHLAR_DISPLAY_OPTIONS,
     {"short", 's', Arg::Flag, "", "Only the size that can be used"},
@@ -136,6 +136,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kPvdisplay{"pvdisplay", "Show physical volumes in words", "[PV|@TAG...]", kOptions, run_pvdisplay, Effect::Reads};
+const Command kPvdisplay{"pvdisplay", "Show physical volumes in words", "[PV|@TAG...]", kPvdisplayOptions, run_pvdisplay, Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -30,13 +30,13 @@ bool wanted(const Args& args, const ChosenPv& p) {
   return !args.has("novolumegroup") || p.vg == nullptr;
 }
 
-Bytes size_of(const ChosenPv& p) {
+Bytes bytes_of(const ChosenPv& p) {
   if (p.vg != nullptr) return to_bytes(to_sectors(p.pv->pv.pe_count, p.vg->vg.extent_size));
   return p.pv->pv.dev_size && p.pv->pv.dev_size->n != 0 ? to_bytes(*p.pv->pv.dev_size) : p.pv->device_size;
 }
 
 std::string line_of(const ChosenPv& p, std::string name, std::size_t vg_width, const SizeFormat& units) {
-  std::string size = display_size(size_of(p), units);
+  std::string size = display_size(bytes_of(p), units);
   if (p.vg == nullptr) return fmt::format("PV {}    {:<{}} lvm2 [{}]", name, "", vg_width, size);
   std::string free = display_size(to_bytes(to_sectors(p.usage->free_extents, p.vg->vg.extent_size)), units);
   if (p.vg->vg.status.has(VgFlag::Exported)) return fmt::format("PV {}  is in exported VG {} [{} / {} free]", name, p.vg->vg.name, size, free);
@@ -60,9 +60,9 @@ Status list(Session& session, const Args& args) {
   Totals n;
   for (const ChosenPv& p : pvs) {
     ++n.count;
-    n.size += size_of(p);
+    n.size += bytes_of(p);
     ++(p.vg == nullptr ? n.in_none : n.in_vg);
-    (p.vg == nullptr ? n.size_in_none : n.size_in_vg) += size_of(p);
+    (p.vg == nullptr ? n.size_in_none : n.size_in_vg) += bytes_of(p);
     std::string name = printable(p.pv->device);
     if (args.has("short")) {
       out.line(name);
@@ -285,7 +285,7 @@ Status run_pvscan(Session& session, const Args& args) {
   return list(session, args);
 }
 
-constexpr Option kOptions[] = {
+constexpr Option kPvscanOptions[] = {
     {"exported", 'e', Arg::Flag, "", "Only PVs of exported VGs"},
     {"novolumegroup", 'n', Arg::Flag, "", "Only PVs in no VG"},
     {"short", 's', Arg::Flag, "", "Only their names"},
@@ -306,6 +306,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kPvscan{"pvscan", "List physical volumes; record those that appear", "[PV|MAJOR:MINOR...]", kOptions, run_pvscan, Effect::Reads};
+const Command kPvscan{"pvscan", "List physical volumes; record those that appear", "[PV|MAJOR:MINOR...]", kPvscanOptions, run_pvscan, Effect::Reads};
 
 }  // namespace ashlar::cli

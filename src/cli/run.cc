@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/log.h"
 #include "cli/forms.h"
@@ -33,12 +34,6 @@ std::vector<std::string> split(const std::vector<std::string>& values, char sepa
     }
   }
   return out;
-}
-
-std::string join(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
 }
 
 /// Asks on stderr. No answer (nobody there, end of input) is no; so is -qq, and what is no answer at all.
@@ -314,7 +309,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   }
   std::vector<std::string> line = words;
   line.insert(line.begin(), std::string(command.name));
-  options->conduct.command_line = printable(join(line));
+  options->conduct.command_line = printable(fmt::format("{}", fmt::join(line, " ")));
   // Where stdin is what the command works on, no line of it is an answer.
   const bool stdin_is_data = program.answers_piped && (command.takes_input || command.name == kLv.name);
   options->conduct.confirm = asker(program, output, parsed->count("quiet") > 1 || stdin_is_data);

@@ -12,7 +12,7 @@
 namespace ashlar::cli {
 
 namespace {
-Result<plan::ChangeVg> parse_change(const Args& args) {
+Result<plan::ChangeVg> parse_vg_change(const Args& args) {
   plan::ChangeVg change;
   change.add_tags = TRY(parse_tags(args, "addtag"));
   change.del_tags = TRY(parse_tags(args, "deltag"));
@@ -33,7 +33,7 @@ Result<plan::ChangeVg> parse_change(const Args& args) {
 Status change_one(Session& session, ops::System& sys, const Args& args, const std::string& vg) {
   const bool refreshes = args.has("refresh");
   const bool activates = args.has("activate") || refreshes;
-  plan::ChangeVg change = TRY(parse_change(args));
+  plan::ChangeVg change = TRY(parse_vg_change(args));
   bool changes = !change.add_tags.empty() || !change.del_tags.empty() || change.alloc || change.resizeable || change.autoactivate ||
                  change.max_lv || change.max_pv || change.extent_size || change.new_id || change.system_id || change.metadata_copies ||
                  change.profile;
@@ -80,7 +80,7 @@ Status run_vgchange(Session& session, const Args& args) {
   return ok();
 }
 
-constexpr Option kOptions[] = {
+constexpr Option kVgchangeOptions[] = {
     ASHLAR_ACTIVATION_OPTIONS,
     {"addtag", 0, Arg::List, "Tag", "Add a tag"},
     {"deltag", 0, Arg::List, "Tag", "Take a tag off"},
@@ -137,6 +137,6 @@ const Command kVgchange{"vgchange", "Activate volume groups, change their proper
     "(--activate|--refresh) [--ignoreactivationskip] [--activationmode] [--partial] [--autoactivation] [--sysinit] [--ignorelockingfailure] [--monitor] [--poll] [VG|@TAG...] | "
     "(--addtag|--deltag|--alloc|--resizeable|--setautoactivation|--logicalvolume|--maxlogicalvolumes|--maxphysicalvolumes|--physicalextentsize|"
     "--uuid|--vgmetadatacopies|--metadatacopies|--metadataprofile|--detachprofile|--profile|--systemid) [--poll] [VG|@TAG...] | "
-    "(--monitor|--poll|--lockstart|--lockstop|--locktype) [--sysinit] [--ignorelockingfailure] [VG|@TAG...]", kOptions, run_vgchange};
+    "(--monitor|--poll|--lockstart|--lockstop|--locktype) [--sysinit] [--ignorelockingfailure] [VG|@TAG...]", kVgchangeOptions, run_vgchange};
 
 }  // namespace ashlar::cli

@@ -20,12 +20,12 @@ Status run_vgck(Session& session, const Args& args) {
   return ok();
 }
 
-constexpr Option kOptions[] = {
+constexpr Option kVgckOptions[] = {
     {"updatemetadata", 0, Arg::Flag, "", "Write the metadata of a VG anew everywhere"},
     {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 
-const Command kVgck{"vgck", "Check the metadata of volume groups", "[VG|@TAG...] | --updatemetadata VG", kOptions, run_vgck};
+const Command kVgck{"vgck", "Check the metadata of volume groups", "[VG|@TAG...] | --updatemetadata VG", kVgckOptions, run_vgck};
 
 }  // namespace ashlar::cli

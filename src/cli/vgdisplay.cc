@@ -15,7 +15,7 @@ namespace ashlar::cli {
 
 namespace {
 // Bits of the status in -c.
-constexpr int kExported = 2, kResizeable = 4, kRead = 0x100, kWrite = 0x200;
+constexpr int kVgExportedBit = 2, kVgResizeableBit = 4, kVgReadBit = 0x100, kVgWriteBit = 0x200;
 
 /// What both forms show, worked out once.
 struct Numbers {
@@ -49,8 +49,8 @@ const char* access(const VolumeGroup& vg) { return vg.status.has(VgFlag::Write) 
 void colon(Output& out, const ops::VgInfo& info) {
   const VolumeGroup& vg = info.vg;
   Numbers n = numbers(info);
-  int status = (vg.status.has(VgFlag::Exported) ? kExported : 0) | (vg.status.has(VgFlag::Resizeable) ? kResizeable : 0) |
-               (vg.status.has(VgFlag::Read) ? kRead : 0) | (vg.status.has(VgFlag::Write) ? kWrite : 0);
+  int status = (vg.status.has(VgFlag::Exported) ? kVgExportedBit : 0) | (vg.status.has(VgFlag::Resizeable) ? kVgResizeableBit : 0) |
+               (vg.status.has(VgFlag::Read) ? kVgReadBit : 0) | (vg.status.has(VgFlag::Write) ? kVgWriteBit : 0);
   out.line(fmt::format("{}:{}:{}:-1:{}:{}:{}:-1:{}:{}:{}:{}:{}:{}:{}:{}:{}", vg.name, vg.status.has(VgFlag::Write) ? "r/w" : "r", status, vg.max_lv,
                        n.lvs, n.open, vg.max_pv, vg.pvs.size(), n.present, n.size.n >> 10, n.extent.n >> 10, n.total.n, n.used.n,
                        n.total.n - n.used.n, vg.id.dashed()));
@@ -125,7 +125,7 @@ Status run_vgdisplay(Session& session, const Args& args) {
   return ok();
 }
 
-constexpr Option kOptions[] = {
+constexpr Option kVgdisplayOptions[] = {
     ASHLAR_REPORT_OPTIONS,
     ASHLAR_DISPLAY_OPTIONS,
     {"short", 's', Arg::Flag, "", "Only the sizes"},
@@ -133,6 +133,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kVgdisplay{"vgdisplay", "Show volume groups in words", "[VG|@TAG...]", kOptions, run_vgdisplay, Effect::Reads};
+const Command kVgdisplay{"vgdisplay", "Show volume groups in words", "[VG|@TAG...]", kVgdisplayOptions, run_vgdisplay, Effect::Reads};
 
 }  // namespace ashlar::cli

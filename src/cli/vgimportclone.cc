@@ -25,7 +25,7 @@ Status run_vgimportclone(Session& session, const Args& args) {
   return ok();
 }
 
-constexpr Option kOptions[] = {
+constexpr Option kVgimportcloneOptions[] = {
     {"basevgname", 'n', Arg::Value, "VG", "Name of the VG it becomes; a number is added if it is taken"},
     {"import", 'i', Arg::Flag, "", "Take in an exported VG"},
     {"importdevices", 0, Arg::Flag, "", "Also devices that the devices file does not list; it lists them then"},
@@ -33,6 +33,6 @@ constexpr Option kOptions[] = {
 };
 }  // namespace
 
-const Command kVgimportclone{"vgimportclone", "Make copies of a volume group's disks a volume group of their own", "PV...", kOptions, run_vgimportclone, Effect::Elsewhere};
+const Command kVgimportclone{"vgimportclone", "Make copies of a volume group's disks a volume group of their own", "PV...", kVgimportcloneOptions, run_vgimportclone, Effect::Elsewhere};
 
 }  // namespace ashlar::cli

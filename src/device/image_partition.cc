@@ -13,19 +13,15 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "device/blkid_probe.h"
 #include "device/direct_access.h"
 
 namespace ashlar::device {
 
 namespace {
 
-struct FreeProbe {
-  void operator()(blkid_probe p) const { ::blkid_free_probe(p); }
-};
-using Probe = std::unique_ptr<std::remove_pointer_t<blkid_probe>, FreeProbe>;
-
 /// A partition as the table has it. Nothing is checked yet but that the numbers fit.
-struct Entry {
+struct Partition {
   int number;
   bool extended;
   std::optional<ByteRange> range;  ///< none: it does not fit
@@ -47,7 +43,7 @@ Error broken(const BlockDevice& image, unsigned number, const std::string& what)
 
 /// A table of an image: its partitions, and what bytes it takes itself.
 struct Table {
-  std::vector<Entry> entries;
+  std::vector<Partition> entries;
   ByteRange start;               ///< the table, from byte 0
   std::optional<ByteRange> end;  ///< GPT: its backup
 };
@@ -66,7 +62,7 @@ ByteRange backup_of_gpt(int fd, const BlockDevice& image, std::uint64_t sector) 
 
 /// The one that is asked for, after comparing it with all others.
 Result<ByteRange> choose(const BlockDevice& image, const Table& table, unsigned number) {
-  auto chosen = std::ranges::find(table.entries, static_cast<int>(number), &Entry::number);
+  auto chosen = std::ranges::find(table.entries, static_cast<int>(number), &Partition::number);
   if (chosen == table.entries.end()) return Error(Errc::NotFound, fmt::format("{} has no partition {}", image.path(), number));
   if (!chosen->range) return broken(image, number, "has no place that a disk could have");
   const ByteRange& range = *chosen->range;
@@ -77,7 +73,7 @@ Result<ByteRange> choose(const BlockDevice& image, const Table& table, unsigned 
     return broken(image, number, fmt::format("ends at {}, past the file's end at {}", range.end().n, image.size().n));
   if (overlap(range, table.start)) return broken(image, number, "lies on the partition table");
   if (table.end && overlap(range, *table.end)) return broken(image, number, "lies on the backup of the partition table");
-  for (const Entry& other : table.entries)
+  for (const Partition& other : table.entries)
     if (&other != &*chosen && !other.extended && other.range && overlap(range, *other.range))
       return broken(image, number, fmt::format("overlaps partition {}", other.number));
   return range;
@@ -133,8 +129,8 @@ Result<unsigned> partition_at(BlockDevice& image, ByteRange range) {
   auto taken = [&](const std::string& by) {
     return Error(Errc::Refused, fmt::format("the bytes from {} to {} of {} overlap {}", range.start.n, range.end().n, image.path(), by));
   };
-  const Entry* frame = nullptr;
-  for (const Entry& entry : table->entries) {
+  const Partition* frame = nullptr;
+  for (const Partition& entry : table->entries) {
     if (!entry.range || !overlap(range, *entry.range)) continue;
     if (entry.extended) {
       frame = &entry;

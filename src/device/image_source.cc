@@ -17,23 +17,23 @@ namespace ashlar::device {
 namespace {
 
 /// What two names of one device or file have in common.
-struct Identity {
+struct FileId {
   bool block;
   std::uint64_t device, inode;
-  friend bool operator==(const Identity&, const Identity&) = default;
+  friend bool operator==(const FileId&, const FileId&) = default;
 };
 
-std::optional<Identity> identity_of(const std::string& path) {
+std::optional<FileId> identity_of(const std::string& path) {
   struct stat st {};
   if (::stat(path.c_str(), &st) != 0) return std::nullopt;
-  if (S_ISBLK(st.st_mode)) return Identity{true, st.st_rdev, 0};
-  return Identity{false, st.st_dev, st.st_ino};
+  if (S_ISBLK(st.st_mode)) return FileId{true, st.st_rdev, 0};
+  return FileId{false, st.st_dev, st.st_ino};
 }
 
 /// A word of the command line, opened.
 struct Entry {
   std::string word;
-  std::optional<Identity> identity;
+  std::optional<FileId> identity;
   ByteRange range{};                     ///< in the file; all of it where no part is named
   std::shared_ptr<BlockDevice> file;     ///< of which `device` is a part, or null
   std::unique_ptr<BlockDevice> device;

@@ -20,30 +20,26 @@ constexpr std::string_view kNotEntered[] = {"bsg",    "bus", "char", "cpu", "dma
                                             "mqueue", "net", "pts",  "shm", "snd",      "usb", "vfio"};
 constexpr int kMaxDepth = 32;  // a path longer than that is nobody's disk
 
-struct CloseDir {
-  void operator()(DIR* d) const { ::closedir(d); }
-};
-
 using Found = std::map<DevNumber, std::vector<DeviceName>>;
 
 void walk(int fd, const std::string& path, int depth, Found& found) {
-  std::unique_ptr<DIR, CloseDir> dir(::fdopendir(fd));
+  UniqueDir dir(::fdopendir(fd));
   if (!dir) {
     ::close(fd);
     return;
   }
-  struct Entry {
+  struct Named {
     std::string name;
     unsigned char type;
   };
-  std::vector<Entry> entries;
+  std::vector<Named> entries;
   while (const dirent* e = ::readdir(dir.get())) {
     bool wanted = e->d_type == DT_BLK || e->d_type == DT_LNK || e->d_type == DT_DIR || e->d_type == DT_UNKNOWN;
     if (wanted && e->d_name[0] != '.') entries.push_back({e->d_name, e->d_type});
   }
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  std::sort(entries.begin(), entries.end(), [](const Named& a, const Named& b) { return a.name < b.name; });
 
-  for (const Entry& e : entries) {
+  for (const Named& e : entries) {
     struct stat st {};
     bool is_link = e.type == DT_LNK;
     if (e.type == DT_UNKNOWN) {

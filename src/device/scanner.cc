@@ -39,7 +39,7 @@ bool is_driver(std::string_view driver, std::string_view known) {
   return std::ranges::all_of(rest, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-struct Entry {
+struct Candidate {
   DevNumber number;
   std::vector<std::string> names;
   std::string reason;       ///< why it is no candidate, before its bytes were looked at
@@ -68,13 +68,13 @@ class Machine final : public MachineSource {
  private:
   void list();
   std::string judge_names(std::vector<std::string>& names) const;
-  std::string judge(const Entry& entry) const;
+  std::string judge(const Candidate& entry) const;
   std::string judge_dm(const SysDevice& device) const;
-  void open(Entry& entry);
-  bool is_listed(const Entry& entry) const { return options_.listed == nullptr || options_.listed->allows(entry.number); }
-  Result<Entry*> named(const std::string& path);
-  bool may_be_partitioned(const Entry& entry) const;
-  Result<std::string> judge_bytes(Entry& entry, std::span<const std::byte> first) const;
+  void open(Candidate& entry);
+  bool is_listed(const Candidate& entry) const { return options_.listed == nullptr || options_.listed->allows(entry.number); }
+  Result<Candidate*> named(const std::string& path);
+  bool may_be_partitioned(const Candidate& entry) const;
+  Result<std::string> judge_bytes(Candidate& entry, std::span<const std::byte> first) const;
   std::string driver(DevNumber number) const;
 
   ScanOptions options_;
@@ -84,7 +84,7 @@ class Machine final : public MachineSource {
   std::map<std::uint32_t, std::string> drivers_;
   std::set<std::string> wwids_;
   std::shared_ptr<FdPool> pool_;
-  std::vector<Entry> entries_;  ///< by number; does not grow once listed, so pointers to its devices hold
+  std::vector<Candidate> entries_;  ///< by number; does not grow once listed, so pointers to its devices hold
 };
 
 std::string Machine::driver(DevNumber number) const {
@@ -94,11 +94,11 @@ std::string Machine::driver(DevNumber number) const {
 
 /// May move another name to the front: the one that a filter accepts is the one that is used.
 std::string Machine::judge_names(std::vector<std::string>& names) const {
-  struct Step {
+  struct Sieve {
     const RegexFilter& filter;
     const char* setting;
   };
-  for (Step step : {Step{filters_.global, "devices/global_filter"}, Step{filters_.local, "devices/filter"}}) {
+  for (Sieve step : {Sieve{filters_.global, "devices/global_filter"}, Sieve{filters_.local, "devices/filter"}}) {
     RegexFilter::Verdict verdict = step.filter.judge(names);
     if (!verdict.accepted) return fmt::format("device is rejected by filter config ({})", step.setting);
     if (verdict.name) {
@@ -117,7 +117,7 @@ std::string Machine::judge_dm(const SysDevice& device) const {
   return is_suspended(host(), device) ? "device is suspended" : "";
 }
 
-std::string Machine::judge(const Entry& entry) const {
+std::string Machine::judge(const Candidate& entry) const {
   if (!drivers_.empty() && !is_known_driver(driver(entry.number), options_.types))
     return fmt::format("device has an unknown type (driver {})", driver(entry.number));
   if (!sys_.present) return {};
@@ -145,27 +145,27 @@ void Machine::list() {
   drivers_ = read_block_drivers(host());
   if (options_.multipath_component_detection) wwids_ = read_wwids(host());
   for (const NamedDevice& found : find_block_devices(options_.scan)) {
-    Entry entry{.number = found.number, .names = ordered_names(found, filters_.preferred, host().dev)};
+    Candidate entry{.number = found.number, .names = ordered_names(found, filters_.preferred, host().dev)};
     entry.reason = judge_names(entry.names);
     entries_.push_back(std::move(entry));
   }
   std::vector<DevNumber> numbers;
-  for (const Entry& entry : entries_)
+  for (const Candidate& entry : entries_)
     if (entry.reason.empty()) numbers.push_back(entry.number);
   sys_ = read_sys_block(host(), numbers);
-  for (Entry& entry : entries_)
+  for (Candidate& entry : entries_)
     if (entry.reason.empty()) entry.reason = judge(entry);
   if (options_.listed) {
     std::vector<HereDevice> here;
-    for (const Entry& entry : entries_) here.push_back({entry.number, entry.names});
+    for (const Candidate& entry : entries_) here.push_back({entry.number, entry.names});
     options_.listed->match(host(), std::move(here));
   }
-  auto wanted = std::ranges::count_if(entries_, [](const Entry& e) { return e.reason.empty(); });
+  auto wanted = std::ranges::count_if(entries_, [](const Candidate& e) { return e.reason.empty(); });
   pool_ = make_fd_pool(static_cast<std::size_t>(wanted));
 }
 
 /// Touches only its own entry, so that several threads may do several entries.
-void Machine::open(Entry& entry) {
+void Machine::open(Candidate& entry) {
   if (entry.tried || !entry.reason.empty()) return;
   entry.tried = true;
   Result<std::unique_ptr<BlockDevice>> device = open_device(entry.names.front(), {pool_});
@@ -185,7 +185,7 @@ void Machine::open(Entry& entry) {
   }
 }
 
-bool Machine::may_be_partitioned(const Entry& entry) const {
+bool Machine::may_be_partitioned(const Candidate& entry) const {
   const SysDevice* here = sys_.find(entry.number);
   if (here != nullptr && here->disk) return false;  // is a partition itself
   const std::string kind = driver(entry.number);
@@ -194,7 +194,7 @@ bool Machine::may_be_partitioned(const Entry& entry) const {
   return std::ranges::none_of(kUnpartitioned, [&](std::string_view known) { return is_driver(kind, known); });
 }
 
-Result<std::string> Machine::judge_bytes(Entry& entry, std::span<const std::byte> first) const {
+Result<std::string> Machine::judge_bytes(Candidate& entry, std::span<const std::byte> first) const {
   if (TRY(has_partition_table(*entry.device, first)) && may_be_partitioned(entry))
     return std::string("device is partitioned");
   if (options_.md_component_detection)
@@ -210,9 +210,9 @@ Result<DeviceSource::Candidates> Machine::candidates() {
     if (is_listed(entries_[i])) open(entries_[i]);
   });
   Candidates read;
-  std::vector<Entry*> opened;
+  std::vector<Candidate*> opened;
   std::size_t denied = 0;  // an ordinary user may open none of them: one sentence is enough
-  for (Entry& entry : entries_) {
+  for (Candidate& entry : entries_) {
     if (!is_listed(entry)) continue;
     if (entry.open_error && entry.open_error->sys_errno() == EACCES && denied++ > 0) continue;
     if (entry.open_error) read.problems.push_back(entry.open_error->message());
@@ -235,24 +235,24 @@ Result<DeviceSource::Candidates> Machine::candidates() {
   return accepted;
 }
 
-Result<Entry*> Machine::named(const std::string& path) {
+Result<Candidate*> Machine::named(const std::string& path) {
   struct stat st {};
   if (::stat(path.c_str(), &st) != 0 || !S_ISBLK(st.st_mode)) return no_device(path);
   DevNumber number{gnu_dev_major(st.st_rdev), gnu_dev_minor(st.st_rdev)};
   list();
-  auto it = std::ranges::lower_bound(entries_, number, {}, &Entry::number);
+  auto it = std::ranges::lower_bound(entries_, number, {}, &Candidate::number);
   if (it == entries_.end() || it->number != number) return no_device(path);
   return &*it;
 }
 
 Status Machine::admit(const std::string& path) {
-  const Entry* entry = TRY(named(path));
+  const Candidate* entry = TRY(named(path));
   if (options_.listed) options_.listed->admit(entry->number);
   return ok();
 }
 
 Result<BlockDevice*> Machine::find(const std::string& path) {
-  Entry* it = TRY(named(path));
+  Candidate* it = TRY(named(path));
   if (!is_listed(*it)) return Error(Errc::Refused, "Cannot use " + printable(path) + ": device is not in devices file");
   open(*it);
   if (it->open_error) return Error(*it->open_error);
@@ -272,7 +272,7 @@ std::vector<DeviceSource::Rule> Machine::rules(const std::string& path) {
   if (::stat(path.c_str(), &st) != 0 || !S_ISBLK(st.st_mode)) return {};
   list();
   const DevNumber number{gnu_dev_major(st.st_rdev), gnu_dev_minor(st.st_rdev)};
-  auto it = std::ranges::lower_bound(entries_, number, {}, &Entry::number);
+  auto it = std::ranges::lower_bound(entries_, number, {}, &Candidate::number);
   if (it == entries_.end() || it->number != number) return {};
   std::vector<Rule> rules;
   for (const auto& [filter, setting] : {std::pair{&filters_.global, "devices/global_filter"}, std::pair{&filters_.local, "devices/filter"}}) {
@@ -284,7 +284,7 @@ std::vector<DeviceSource::Rule> Machine::rules(const std::string& path) {
 
 std::vector<Rejected> Machine::rejected() const {
   std::vector<Rejected> all;
-  for (const Entry& entry : entries_) {
+  for (const Candidate& entry : entries_) {
     const std::string& reason = entry.reason.empty() ? entry.data_reason : entry.reason;
     if (!reason.empty())
       all.push_back({entry.names, reason});

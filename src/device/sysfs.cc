@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/system_file.h"
+#include "base/unique_fd.h"
 
 namespace ashlar::device {
 
@@ -15,13 +16,9 @@ namespace {
 
 constexpr std::size_t kMaxText = 1 << 20;
 
-struct CloseDir {
-  void operator()(DIR* d) const { ::closedir(d); }
-};
-
 std::vector<std::string> list(const std::string& path) {
   std::vector<std::string> names;
-  std::unique_ptr<DIR, CloseDir> dir(::opendir(path.c_str()));
+  UniqueDir dir(::opendir(path.c_str()));
   if (!dir) return names;
   while (const dirent* e = ::readdir(dir.get()))
     if (e->d_name[0] != '.') names.emplace_back(e->d_name);

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/bytes.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
 
@@ -22,10 +23,6 @@ constexpr std::uint64_t kPiece = 1 << 20;
 constexpr std::uint64_t kBlock = 4096;  ///< zeros are looked for in these
 
 using Buffer = std::vector<std::byte>;
-
-bool all_zero(std::span<const std::byte> bytes) {
-  return bytes.empty() || (bytes[0] == std::byte{0} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
-}
 
 off_t at(std::uint64_t n) { return static_cast<off_t>(n); }
 

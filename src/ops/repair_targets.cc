@@ -19,10 +19,10 @@
 namespace ashlar::ops {
 
 namespace {
-using Names = std::set<RepairTarget>;
+using Targets = std::set<RepairTarget>;
 
 /// VGs of which something lies on the device, seen or not.
-void add_lost(const store::Picture& picture, device::BlockDevice* device, bool named, Names& names, std::vector<std::string>& unknown) {
+void add_lost(const store::Picture& picture, device::BlockDevice* device, bool named, Targets& names, std::vector<std::string>& unknown) {
   auto pv = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& f) { return f.device == device; });
   auto add = [&](const std::vector<text::ReadVg>& texts, const std::optional<Uuid>& id) {
     const text::ReadVg* newest = nullptr;
@@ -91,7 +91,7 @@ std::optional<std::pair<VolumeGroup, std::string>> newest_file(System& sys, cons
 }
 
 /// Devices with nothing on them that were PVs of VGs that are not seen, as files remember: only a person can know.
-void add_remembered(System& sys, const store::Picture& picture, const Names& known, std::vector<std::string>& unknown) {
+void add_remembered(System& sys, const store::Picture& picture, const Targets& known, std::vector<std::string>& unknown) {
   std::vector<device::BlockDevice*> blank;
   for (device::BlockDevice* device : store::without_pv(picture.scan)) {
     auto remains = store::read_remains(*device);
@@ -120,8 +120,8 @@ void add_remembered(System& sys, const store::Picture& picture, const Names& kno
 }
 
 /// The VGs that a word means: all of that name, or the one with that UUID. Empty: it is none's that can be seen.
-Names named_vgs(const store::Picture& picture, const std::string& word) {
-  Names all, meant;
+Targets named_vgs(const store::Picture& picture, const std::string& word) {
+  Targets all, meant;
   std::vector<std::string> unknown;
   for (const store::VgState& state : picture.vgs) all.insert({state.vg.name, state.vg.id});
   for (device::BlockDevice* device : picture.scan.read) add_lost(picture, device, false, all, unknown);
@@ -134,7 +134,7 @@ Names named_vgs(const store::Picture& picture, const std::string& word) {
 Result<RepairTargets> repair_targets(System& sys, const std::vector<std::string>& words) {
   const store::Picture picture = TRY(look(sys));
   RepairTargets targets;
-  Names names;
+  Targets names;
   if (words.empty()) {
     for (const store::VgState& state : picture.vgs) names.insert({state.vg.name, state.vg.id});
     for (device::BlockDevice* device : picture.scan.read) add_lost(picture, device, false, names, targets.unknown);
@@ -143,7 +143,7 @@ Result<RepairTargets> repair_targets(System& sys, const std::vector<std::string>
   std::vector<device::BlockDevice*> devices;
   for (const std::string& word : words) {
     if (word.find('/') == std::string::npos) {
-      Names meant = named_vgs(picture, word);
+      Targets meant = named_vgs(picture, word);
       if (meant.empty() && !sys.devices->find(word)) meant.insert({word, std::nullopt});
       names.insert(meant.begin(), meant.end());
       if (!meant.empty()) continue;

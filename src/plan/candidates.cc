@@ -5,20 +5,17 @@
 #include <unordered_map>
 
 #include "plan/allocate.h"
+#include "plan/common.h"
 
 namespace ashlar::plan {
 
 namespace {
 
-Error refused(std::string message) {
-  return {Errc::Refused, std::move(message)};
-}
-
 bool overlap(const PeRun& a, const PeRun& b) {
   return a.start < b.start + b.length && b.start < a.start + a.length;
 }
 
-std::string shown(const PeRun& run) {
+std::string run_text(const PeRun& run) {
   return fmt::format("{}-{}", run.start.n, (run.start + run.length).n - 1);
 }
 
@@ -53,7 +50,7 @@ Status add_ranges(const PhysicalVolume& pv, const PvChoice& choice, std::vector<
     for (const PeRun& other : ranges) {
       if (overlap(range, other))
         return refused(
-            fmt::format("Overlapping PE ranges specified ({}, {}) on {}.", shown(range), shown(other), pv.device));
+            fmt::format("Overlapping PE ranges specified ({}, {}) on {}.", run_text(range), run_text(other), pv.device));
     }
     ranges.push_back(range);
   }

@@ -11,11 +11,11 @@ const std::vector<Claim>* on_pv(const Claims& claims, const Uuid& pv) {
   return at == claims.end() ? nullptr : &at->second;
 }
 
-Extents end_of(const Claim& claim) { return claim.start + claim.length; }
+Extents claim_end(const Claim& claim) { return claim.start + claim.length; }
 
 /// The first claim that ends behind `pe`. Claims of a legal VG do not overlap, so their ends are sorted too.
 std::vector<Claim>::const_iterator first_behind(const std::vector<Claim>& list, Extents pe) {
-  return std::partition_point(list.begin(), list.end(), [&](const Claim& c) { return end_of(c) <= pe; });
+  return std::partition_point(list.begin(), list.end(), [&](const Claim& c) { return claim_end(c) <= pe; });
 }
 }  // namespace
 
@@ -46,15 +46,15 @@ std::vector<Piece> not_in(const Claims& claims, const Claims& others) {
       if (!claim.known) continue;
       Extents from = claim.start;
       if (there != nullptr) {
-        for (auto other = first_behind(*there, from); other != there->end() && other->start < end_of(claim); ++other) {
+        for (auto other = first_behind(*there, from); other != there->end() && other->start < claim_end(claim); ++other) {
           // Two claims that hold the same data at one PE do so at each that both have.
           const Extents start = std::max(claim.start, other->start);
           if (!claim.same_data(*other, start)) continue;
           if (from < start) pieces.push_back({pv, from, start - from, &claim});
-          from = std::min(end_of(claim), end_of(*other));
+          from = std::min(claim_end(claim), claim_end(*other));
         }
       }
-      if (from < end_of(claim)) pieces.push_back({pv, from, end_of(claim) - from, &claim});
+      if (from < claim_end(claim)) pieces.push_back({pv, from, claim_end(claim) - from, &claim});
     }
   }
   return pieces;

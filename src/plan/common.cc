@@ -35,6 +35,11 @@ Status check_plain(const VolumeGroup& vg, const LogicalVolume& lv, std::string_v
   return ok();
 }
 
+Status check_resizeable(const VolumeGroup& vg) {
+  if (vg.status.has(VgFlag::Resizeable)) return ok();
+  return refused(fmt::format("Volume group {} is not resizeable. vgchange -xy makes it so.", vg.name));
+}
+
 Status check_free_known(const VolumeGroup& vg) {
   for (const LogicalVolume& lv : vg.lvs) {
     for (const Segment& segment : lv.segments) {

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -18,11 +19,18 @@ inline constexpr std::size_t kMaxNames = 124;             ///< VG name and LV na
 inline constexpr std::int32_t kMaxMinor = 1048575, kMaxMajor = 4095;
 inline constexpr std::uint32_t kPageSectors = 8;
 
+/// What this VG or LV does not allow.
+inline Error refused(std::string message) { return {Errc::Refused, std::move(message)}; }
+/// What no VG would.
+inline Error invalid(std::string message) { return {Errc::InvalidArgument, std::move(message)}; }
+
 /// The LV, or NotFound with the text that scripts look for.
 Result<const LogicalVolume*> existing_lv(const VolumeGroup& vg, std::string_view name);
 /// May `verb` ("resize", "remove", "rename") be done to the LV as if it were alone? Refuses hidden and locked ones,
 /// those of another type than striped and those that other LVs lie on, naming what stands in the way.
 Status check_plain(const VolumeGroup& vg, const LogicalVolume& lv, std::string_view verb);
+/// May its PVs and LVs grow in number or size?
+Status check_resizeable(const VolumeGroup& vg);
 /// May free extents be given out? Not while a segment that is only carried through may lie on them.
 Status check_free_known(const VolumeGroup& vg);
 /// Legal for a new LV of this VG and not taken.

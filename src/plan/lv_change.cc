@@ -9,10 +9,6 @@ namespace ashlar::plan {
 
 namespace {
 
-Error refused(std::string message) {
-  return {Errc::Refused, std::move(message)};
-}
-
 std::string full_name(const VolumeGroup& vg, const LogicalVolume& lv) {
   return vg.name + "/" + lv.name;
 }

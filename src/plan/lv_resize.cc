@@ -9,10 +9,6 @@ namespace ashlar::plan {
 
 namespace {
 
-Error refused(std::string message) {
-  return {Errc::Refused, std::move(message)};
-}
-
 /// What is added: stripes, and a size that is a multiple of them beyond what there is.
 Result<Wanted> growth(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request, Size size,
                       std::vector<std::string>& notes) {

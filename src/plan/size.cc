@@ -13,14 +13,6 @@ namespace ashlar::plan {
 namespace {
 
 /// What cannot be meant, whatever the VG.
-Error invalid(std::string message) {
-  return {Errc::InvalidArgument, std::move(message)};
-}
-/// What this VG or LV does not allow.
-Error refused(std::string message) {
-  return {Errc::Refused, std::move(message)};
-}
-
 std::string human(Extents extents, Sectors extent_size) {
   return human_size(to_bytes(to_sectors(extents, extent_size)));
 }

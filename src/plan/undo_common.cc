@@ -7,10 +7,6 @@
 
 namespace ashlar::plan {
 
-Error refused(std::string message) {
-  return {Errc::Refused, std::move(message)};
-}
-
 std::string pe_text(Extents start, Extents length) {
   return length.n == 1 ? fmt::format("extent {}", start.n)
                        : fmt::format("extents {}-{}", start.n, (start + length).n - 1);

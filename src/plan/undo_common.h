@@ -6,11 +6,11 @@
 
 #include "base/result.h"
 #include "plan/claims.h"
+#include "plan/common.h"
 #include "plan/history.h"
 
 namespace ashlar::plan {
 
-Error refused(std::string message);
 std::string pe_text(Extents start, Extents length);                    ///< "extents 0-4"
 std::string pv_name(const VolumeGroup& vg, const Uuid& id);            ///< its device, or its id; printable
 std::string made_by(const Version& v);                                 ///< ", made by 'lvremove vg0/a'", or nothing

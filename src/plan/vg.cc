@@ -16,13 +16,6 @@ namespace {
 constexpr const char* kNothingToInherit = "Volume Group allocation policy cannot inherit from anything";
 constexpr std::uint64_t kExtentUnit = 256;  // an extent size that is no power of two is a multiple of 128 KiB
 
-Error invalid(std::string message) {
-  return {Errc::InvalidArgument, std::move(message)};
-}
-Error refused(std::string message) {
-  return {Errc::Refused, std::move(message)};
-}
-
 }  // namespace
 
 Status check_extent_size(Sectors size) {
@@ -36,12 +29,6 @@ Status check_extent_size(Sectors size) {
 }
 
 namespace {
-
-Status check_resizeable(const VolumeGroup& vg) {
-  if (!vg.status.has(VgFlag::Resizeable))
-    return refused(fmt::format("Volume group {} is not resizeable. vgchange -xy makes it so.", vg.name));
-  return ok();
-}
 
 /// How many extents fit between pe_start and what is reserved at the end.
 Result<Extents> extents_of(const JoiningPv& pv, Sectors extent_size) {

@@ -15,10 +15,6 @@ namespace ashlar::plan {
 
 namespace {
 
-Error refused(std::string message) {
-  return {Errc::Refused, std::move(message)};
-}
-
 /// Extents of one size counted in another; nothing if it does not come out even.
 class Recount {
  public:

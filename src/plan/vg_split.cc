@@ -15,21 +15,12 @@ namespace ashlar::plan {
 
 namespace {
 
-Error refused(std::string message) {
-  return {Errc::Refused, std::move(message)};
-}
-
 /// Segments that are carried through name PVs by position: a VG with such LVs stays as it is.
 Status check_known(const VolumeGroup& vg, std::string_view verb) {
   for (const LogicalVolume& lv : vg.lvs) {
     if (const Foreign* f = foreign(lv))
       return Error(Errc::Unsupported, fmt::format("Cannot {} VG {}: {} has a segment of type {}, which is not handled yet", verb, vg.name, lv.name, printable(f->type)));
   }
-  return ok();
-}
-
-Status check_resizeable(const VolumeGroup& vg) {
-  if (!vg.status.has(VgFlag::Resizeable)) return refused(fmt::format("Volume group {} is not resizeable. vgchange -xy makes it so.", vg.name));
   return ok();
 }
 

@@ -124,7 +124,7 @@ constexpr Synonym kNumbers[] = {{std::numeric_limits<std::uint64_t>::max(), null
 constexpr const char* kAuto[] = {"auto", nullptr};
 constexpr Synonym kReadAhead[] = {{kAutoReadAhead, nullptr, kAuto}};
 
-constexpr Field kFields[] = {
+constexpr Field kLvFields[] = {
     {Object::Lv, "lv_uuid", "LV UUID", Type::Text, 38, "UUID of the LV.",
      [](const Row& r) { return text(r.has_lv ? lv(r).id.dashed() : ""); }},
     {Object::Lv, "lv_name", "LV", Type::Text, 4, "Name; in brackets for a hidden LV.",
@@ -261,7 +261,7 @@ constexpr Field kFields[] = {
 }  // namespace
 
 std::span<const Field> lv_fields() {
-  return kFields;
+  return kLvFields;
 }
 
 }  // namespace ashlar::report

@@ -13,7 +13,7 @@ Value device_flag(const Row& r, bool (*ask)(const dm::ActiveDevice&)) {
   return r.lv->device == nullptr ? undefined("unknown") : flag(ask(*r.lv->device));
 }
 
-Value device_number(const Row& r, std::uint32_t dm::DevNumber::*part) {
+Value number_part(const Row& r, std::uint32_t dm::DevNumber::*part) {
   return r.lv->device == nullptr ? undefined("-1") : number(r.lv->device->info.number.*part);
 }
 
@@ -45,17 +45,15 @@ Value unknown(const Row&) {
   return undefined("unknown");
 }
 
-constexpr const char* kWriteable[] = {"writeable", "rw", "read-write", nullptr};
-constexpr const char* kReadOnly[] = {"read-only", "r", "ro", nullptr};
 constexpr const char* kOverride[] = {"read-only-override", "ro-override", "r-override", "R", nullptr};
 constexpr Synonym kPermissions[] = {
     {0, "writeable", kWriteable}, {0, "read-only", kReadOnly}, {0, "read-only-override", kOverride}};
 
-constexpr Field kFields[] = {
+constexpr Field kLvKernelFields[] = {
     {Object::LvInfo, "lv_kernel_major", "KMaj", Type::Number, 4, "Major number of the active LV, or -1.",
-     [](const Row& r) { return device_number(r, &dm::DevNumber::major); }},
+     [](const Row& r) { return number_part(r, &dm::DevNumber::major); }},
     {Object::LvInfo, "lv_kernel_minor", "KMin", Type::Number, 4, "Minor number of the active LV, or -1.",
-     [](const Row& r) { return device_number(r, &dm::DevNumber::minor); }},
+     [](const Row& r) { return number_part(r, &dm::DevNumber::minor); }},
     {Object::LvInfo, "lv_kernel_read_ahead", "KRahead", Type::Size, 7, "How far the kernel reads ahead, or -1.",
      [](const Row& r) {
        return r.lv->device == nullptr ? undefined("-1") : size(Sectors{r.lv->device->info.read_ahead});
@@ -124,7 +122,7 @@ constexpr Field kFields[] = {
 }  // namespace
 
 std::span<const Field> lv_kernel_fields() {
-  return kFields;
+  return kLvKernelFields;
 }
 
 }  // namespace ashlar::report

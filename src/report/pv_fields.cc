@@ -43,7 +43,7 @@ std::string device_number(const Row& r, std::uint32_t dm::DevNumber::*part) {
   return fmt::format("{}", r.pv->number.value_or(dm::DevNumber{}).*part);
 }
 
-constexpr Field kFields[] = {
+constexpr Field kPvFields[] = {
     {Object::Label, "pv_fmt", "Fmt", Type::Text, 3, "Metadata format.", [](const Row& r) { return text(no_pv(*r.pv) ? "" : "lvm2"); }},
     {Object::Label, "pv_uuid", "PV UUID", Type::Text, 38, "UUID of the PV.",
      [](const Row& r) { return text(r.pv->pv.id.empty() ? "" : r.pv->pv.id.dashed()); }},
@@ -104,7 +104,7 @@ constexpr Field kFields[] = {
 }  // namespace
 
 std::span<const Field> pv_fields() {
-  return kFields;
+  return kPvFields;
 }
 
 }  // namespace ashlar::report

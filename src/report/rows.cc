@@ -98,9 +98,9 @@ std::vector<std::vector<PvRun>> pv_runs(const VgView& view) {
   return runs;
 }
 
-class Lines {
+class LineMaker {
  public:
-  Lines(const Options& options, Line line, bool by_name, const std::function<void(Row&)>& emit)
+  LineMaker(const Options& options, Line line, bool by_name, const std::function<void(Row&)>& emit)
       : options_(options), names_(parse_names(options)), line_(line), by_name_(by_name), emit_(emit) {}
 
   void vg(const ops::VgInfo& info) {
@@ -218,7 +218,7 @@ std::string foreign_text(const ops::VgInfo& vg) {
 
 void for_each_row(const ops::Inventory& inventory, const Options& options, Line line, bool by_name,
                   const std::function<void(Row&)>& emit) {
-  Lines lines(options, line, by_name, emit);
+  LineMaker lines(options, line, by_name, emit);
   std::vector<const ops::VgInfo*> vgs;
   for (const ops::VgInfo& vg : inventory.vgs) vgs.push_back(&vg);
   if (by_name)

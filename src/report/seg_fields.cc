@@ -15,7 +15,7 @@ namespace {
 std::string_view type_of(const Row& r) {
   return base_type(*r.segment);
 }
-Body body(const Row& r) {
+Body segment_body(const Row& r) {
   return Body(*r.segment);
 }
 
@@ -37,7 +37,7 @@ bool shows_reshape(const Row& r) {
 std::uint64_t stripes(const Row& r) {
   if (const auto* striped = std::get_if<Striped>(&r.segment->body)) return striped->areas.size();
   std::string_view type = type_of(r);
-  Body keys = body(r);
+  Body keys = segment_body(r);
   for (const char* key : {"mirror_count", "device_count", "stripe_count"})
     if (auto n = keys.number(key)) return *n;
   return is_pool(type) || type == "cache" || type == "writecache" || type == "vdo" || type == "integrity" ? 1 : 0;
@@ -47,7 +47,7 @@ std::uint64_t stripes(const Row& r) {
 std::uint64_t data_copies(const Row& r) {
   std::string_view type = type_of(r);
   if (type == "raid1") return stripes(r);
-  if (type.starts_with("raid10")) return body(r).number("data_copies").value_or(2);
+  if (type.starts_with("raid10")) return segment_body(r).number("data_copies").value_or(2);
   if (type == "raid4" || type.starts_with("raid5")) return 2;
   if (type.starts_with("raid6")) return 3;
   return 1;
@@ -63,7 +63,7 @@ std::uint64_t data_stripes(const Row& r) {
 
 Value stripe_size(const Row& r) {
   if (const auto* striped = std::get_if<Striped>(&r.segment->body)) return size(striped->stripe_size);
-  return size(Sectors{body(r).number("stripe_size").value_or(0)});
+  return size(Sectors{segment_body(r).number("stripe_size").value_or(0)});
 }
 
 /// The segment that has the pool's keys: its own, or that of the pool it belongs to.
@@ -123,19 +123,19 @@ std::vector<std::string> starts(const std::vector<AreaRef>& areas) {
 }
 
 Value vdo_number(const Row& r, const char* key) {
-  return type_of(r) == "vdo-pool" ? number_or_none(body(r).number(key)) : undefined();
+  return type_of(r) == "vdo-pool" ? number_or_none(segment_body(r).number(key)) : undefined();
 }
 Value vdo_flag(const Row& r, const char* key) {
   if (type_of(r) != "vdo-pool") return undefined();
-  return flag(body(r).number(key).value_or(0) != 0);
+  return flag(segment_body(r).number(key).value_or(0) != 0);
 }
 Value vdo_mib(const Row& r, const char* key) {
-  auto mib = type_of(r) == "vdo-pool" ? body(r).number(key) : std::nullopt;
+  auto mib = type_of(r) == "vdo-pool" ? segment_body(r).number(key) : std::nullopt;
   auto bytes = mib ? checked_mul(*mib, 1 << 20) : std::nullopt;
   return bytes ? size(Bytes{*bytes}) : undefined();
 }
 
-constexpr Field kFields[] = {
+constexpr Field kSegmentFields[] = {
     {Object::Segment, "segtype", "Type", Type::Text, 4, "Type of the segment.",
      [](const Row& r) { return text(std::string(type_of(r))); }},
     {Object::Segment, "stripes", "#Str", Type::Number, 4, "Number of stripes or images.",
@@ -145,10 +145,10 @@ constexpr Field kFields[] = {
     {Object::Segment, "reshape_len", "RSize", Type::Size, 5, "Space kept for reshaping a RAID LV.",
      [](const Row& r) {
        if (!shows_reshape(r)) return undefined();
-       return size(r.vg->bytes({body(r).number("reshape_count").value_or(0)}));
+       return size(r.vg->bytes({segment_body(r).number("reshape_count").value_or(0)}));
      }},
     {Object::Segment, "reshape_len_le", "RSize", Type::Number, 5, "The same in extents.",
-     [](const Row& r) { return shows_reshape(r) ? number(body(r).number("reshape_count").value_or(0)) : undefined(); }},
+     [](const Row& r) { return shows_reshape(r) ? number(segment_body(r).number("reshape_count").value_or(0)) : undefined(); }},
     {Object::Segment, "data_copies", "#Cpy", Type::Number, 4, "How often data is there.",
      [](const Row& r) { return r.has_lv ? number(data_copies(r)) : undefined(); }},
     {Object::Segment, "data_offset", "DOff", Type::Number, 4, "Where data starts on each image.",
@@ -160,7 +160,7 @@ constexpr Field kFields[] = {
     {Object::Segment, "stripe_size", "Stripe", Type::Size, 6, "How much goes to one device before the next.",
      stripe_size},
     {Object::Segment, "region_size", "Region", Type::Size, 6, "What a mirror synchronises at a time.",
-     [](const Row& r) { return size(Sectors{body(r).number("region_size").value_or(0)}); }},
+     [](const Row& r) { return size(Sectors{segment_body(r).number("region_size").value_or(0)}); }},
     {Object::Segment, "chunk_size", "Chunk", Type::Size, 5, "What a snapshot, pool or cache handles at a time.",
      chunk_size},
     {Object::Segment, "thin_count", "#Thins", Type::Number, 6, "Number of thin LVs in a thin pool.",
@@ -173,10 +173,10 @@ constexpr Field kFields[] = {
     {Object::Segment, "zero", "Zero", Type::Flag, 4, "Does a thin pool zero new blocks.", thin_zero, "zero"},
     {Object::Segment, "transaction_id", "TransId", Type::Number, 7, "Of a thin pool or LV, its transaction.",
      [](const Row& r) {
-       return type_of(r).starts_with("thin") ? number(body(r).number("transaction_id").value_or(0)) : undefined();
+       return type_of(r).starts_with("thin") ? number(segment_body(r).number("transaction_id").value_or(0)) : undefined();
      }},
     {Object::Segment, "thin_id", "ThId", Type::Number, 4, "Number of a thin LV in its pool.",
-     [](const Row& r) { return type_of(r) == "thin" ? number_or_none(body(r).number("device_id")) : undefined(); }},
+     [](const Row& r) { return type_of(r) == "thin" ? number_or_none(segment_body(r).number("device_id")) : undefined(); }},
     {Object::Segment, "seg_start", "Start", Type::Size, 5, "Where in the LV it starts.",
      [](const Row& r) { return size(r.vg->bytes(r.segment->start)); }},
     {Object::Segment, "seg_start_pe", "Start", Type::Number, 5, "The same in extents.",
@@ -238,10 +238,10 @@ constexpr Field kFields[] = {
     {Object::Segment, "vdo_max_discard", "VDOMaxDiscard", Type::Number, 13, "Largest discard taken.",
      [](const Row& r) { return vdo_number(r, "max_discard"); }},
     {Object::Segment, "vdo_write_policy", "VDOWritePolicy", Type::Text, 14, "When writes are acknowledged.",
-     [](const Row& r) { return text(type_of(r) == "vdo-pool" ? body(r).text("write_policy") : ""); }},
+     [](const Row& r) { return text(type_of(r) == "vdo-pool" ? segment_body(r).text("write_policy") : ""); }},
     {Object::Segment, "vdo_header_size", "VDOHeaderSize", Type::Size, 13, "Header in front of a VDO pool.",
      [](const Row& r) {
-       auto sectors = type_of(r) == "vdo-pool" ? body(r).number("header_size") : std::nullopt;
+       auto sectors = type_of(r) == "vdo-pool" ? segment_body(r).number("header_size") : std::nullopt;
        return sectors && *sectors < (std::uint64_t{1} << 54) ? size(Sectors{*sectors}) : undefined();
      }},
     {Object::PvSegment, "pvseg_start", "Start", Type::Number, 5, "First extent of a piece of a PV.",
@@ -253,7 +253,7 @@ constexpr Field kFields[] = {
 }  // namespace
 
 std::span<const Field> segment_fields() {
-  return kFields;
+  return kSegmentFields;
 }
 
 std::vector<const Field*> all_fields() {

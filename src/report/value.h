@@ -62,6 +62,10 @@ struct Synonym {
   std::span<const char* const> names;
 };
 
+/// Names of lv_permissions and vg_permissions.
+inline constexpr const char* kWriteable[] = {"writeable", "rw", "read-write", nullptr};
+inline constexpr const char* kReadOnly[] = {"read-only", "r", "ro", nullptr};
+
 struct Field {
   Object object;
   const char* id;  ///< at most 31 characters, as is `heading`

@@ -56,11 +56,9 @@ bool is_shared(const VolumeGroup& vg) {
 constexpr const char* kUnmanaged[] = {"unmanaged", nullptr};
 constexpr const char* kAll[] = {"all", nullptr};
 constexpr Synonym kCopies[] = {{0, nullptr, kUnmanaged}, {kAllCopies, nullptr, kAll}};
-constexpr const char* kWriteable[] = {"writeable", "rw", "read-write", nullptr};
-constexpr const char* kReadOnly[] = {"read-only", "r", "ro", nullptr};
-constexpr Synonym kPermissions[] = {{0, "writeable", kWriteable}, {0, "read-only", kReadOnly}};
+constexpr Synonym kVgPermissions[] = {{0, "writeable", kWriteable}, {0, "read-only", kReadOnly}};
 
-constexpr Field kFields[] = {
+constexpr Field kVgFields[] = {
     {Object::Vg, "vg_fmt", "Fmt", Type::Text, 3, "Metadata format.",
      [](const Row& r) { return text(r.vg->vg().format); }},
     {Object::Vg, "vg_uuid", "VG UUID", Type::Text, 38, "UUID of the VG.",
@@ -70,7 +68,7 @@ constexpr Field kFields[] = {
      [](const Row& r) { return text(vg_attr(*r.vg)); }},
     {Object::Vg, "vg_permissions", "VPerms", Type::Text, 10, "May it be changed.",
      [](const Row& r) { return text(is_writable(r.vg->vg()) ? "writeable" : "read-only"); }, "", false, nullptr,
-     kPermissions},
+     kVgPermissions},
     {Object::Vg, "vg_extendable", "Extendable", Type::Flag, 10, "May PVs be added.",
      [](const Row& r) { return flag(has(r, VgFlag::Resizeable)); }, "extendable"},
     {Object::Vg, "vg_exported", "Exported", Type::Flag, 10, "Is it exported.",
@@ -135,7 +133,7 @@ constexpr Field kFields[] = {
 }  // namespace
 
 std::span<const Field> vg_fields() {
-  return kFields;
+  return kVgFields;
 }
 
 }  // namespace ashlar::report

@@ -12,7 +12,7 @@
 namespace ashlar::store {
 
 namespace {
-constexpr std::size_t kLabelBytes = disk::kLabelSectors * kSectorSize;
+constexpr std::size_t kLabelArea = disk::kLabelSectors * kSectorSize;
 constexpr std::size_t kCleared = 4096;  // start of a new metadata area: no old text is taken for one of it
 
 Status check_fits(const device::BlockDevice& device, const disk::Label& label) {
@@ -23,9 +23,9 @@ Status check_fits(const device::BlockDevice& device, const disk::Label& label) {
                                             area.offset.n, area.size.n, device.size().n));
   };
   ASHLAR_REQUIRE(label.sector < disk::kLabelSectors);
-  TRY(fits("label", {{0}, {kLabelBytes}}));
+  TRY(fits("label", {{0}, {kLabelArea}}));
   for (const disk::DiskArea& area : label.mdas) {
-    ASHLAR_REQUIRE(area.size.n >= kCleared && area.offset.n >= kLabelBytes);
+    ASHLAR_REQUIRE(area.size.n >= kCleared && area.offset.n >= kLabelArea);
     TRY(fits("metadata", area));
   }
   for (const disk::DiskArea& area : label.bootloader) TRY(fits("bootloader", area));
@@ -47,7 +47,7 @@ Status write_pv(device::BlockDevice& device, const WritePv& request) {
   TRY(check_fits(device, request.label));
   // The flush in between matters: emptied areas under an old label that is still there would be an old PV damaged.
   TRY(wipe_labels(device));
-  if (request.zero) TRY(device.write({0}, std::vector<std::byte>(kLabelBytes)));
+  if (request.zero) TRY(device.write({0}, std::vector<std::byte>(kLabelArea)));
   for (const disk::DiskArea& area : request.label.mdas) TRY(write_empty_mda(device, area, request.ignore_metadata));
   TRY(device.flush());
   return rewrite_label(device, request.label);
@@ -78,7 +78,7 @@ Status set_ignored(device::BlockDevice& device, const std::vector<Mda>& mdas, bo
 }
 
 Status wipe_labels(device::BlockDevice& device) {
-  std::array<std::byte, kLabelBytes> start{};
+  std::array<std::byte, kLabelArea> start{};
   std::span<std::byte> seen(start.data(), std::min<std::uint64_t>(start.size(), device.size().n));
   TRY(device.read({0}, seen));
   const disk::Sector nothing{};

@@ -4,7 +4,7 @@
 namespace ashlar::cli {
 
 namespace {
-constexpr Manual kEntries[] = {
+constexpr Manual kChangesPages[] = {
     {"apply",
      R"(Carries out a plan that a command wrote with --plan=json: exactly what it says, or nothing. The plan names the command and the
 state of the VGs that it was made for. If one of them has changed since, the plan is refused and a new one is needed.
@@ -136,6 +136,6 @@ request that would succeed. It changes nothing.)",
 };
 }  // namespace
 
-const Chapter kChangeChapter{"Plans, history, repair", kEntries};
+const Chapter kChangeChapter{"Plans, history, repair", kChangesPages};
 
 }  // namespace ashlar::cli

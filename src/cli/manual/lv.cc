@@ -4,7 +4,7 @@
 namespace ashlar::cli {
 
 namespace {
-constexpr Manual kEntries[] = {
+constexpr Manual kLvPages[] = {
     {"lvcreate",
      R"(A logical volume (LV) is what filesystems are made on: `/dev/VG/LV`, of extents that may lie on any PV of the VG. Sizes are
 rounded up to whole extents.
@@ -138,6 +138,6 @@ each target. Changes nothing, and needs no device-mapper.)",
 };
 }  // namespace
 
-const Chapter kLvChapter{"Logical volumes", kEntries};
+const Chapter kLvChapter{"Logical volumes", kLvPages};
 
 }  // namespace ashlar::cli

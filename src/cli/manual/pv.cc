@@ -4,7 +4,7 @@
 namespace ashlar::cli {
 
 namespace {
-constexpr Manual kEntries[] = {
+constexpr Manual kPvPages[] = {
     {"pvcreate",
      R"(A physical volume (PV) is a disk, a partition or an image file with a label at its start and room for metadata behind
 it. The rest, its data area, is cut into extents once the PV joins a volume group. `vgcreate` and `vgextend` make PVs of plain
@@ -84,6 +84,6 @@ Look for older metadata in what is left of its area:
 };
 }  // namespace
 
-const Chapter kPvChapter{"Physical volumes", kEntries};
+const Chapter kPvChapter{"Physical volumes", kPvPages};
 
 }  // namespace ashlar::cli

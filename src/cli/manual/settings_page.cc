@@ -6,7 +6,7 @@
 namespace ashlar::cli {
 
 namespace {
-constexpr std::string_view kAbout =
+constexpr std::string_view kSettingsAbout =
     R"(`/etc/lvm/lvm.conf`, or `lvm.conf` in the folder that `LVM_SYSTEM_DIR` names, holds the settings of ashlar(8). LVM2 reads the same
 file; settings of LVM2 that are not listed here are accepted and have no effect. No setting has to be there: each has a default.
 
@@ -35,7 +35,7 @@ The same setting may be in more places. The strongest comes first:
 
 `ashlar lvmconfig` shows what is set, and `ashlar lvmconfig --validate` checks it.)";
 
-constexpr std::string_view kExamples =
+constexpr std::string_view kSettingsExamples =
     R"(Look at SCSI and NVMe disks only, and keep archives for 90 days:
 
   devices {
@@ -59,7 +59,7 @@ std::string setting_item(const config::Setting& row) {
 
 std::string settings_page(std::uint64_t time) {
   std::string out = roff::head("ashlar-lvm.conf", 5, time, "settings of ashlar and LVM2");
-  out += roff::heading("Description") + roff::paragraphs(kAbout);
+  out += roff::heading("Description") + roff::paragraphs(kSettingsAbout);
   out += roff::heading("Settings") + "Each with its default, or an example where it is not set by default.\n";
   std::string_view section;
   for (const config::Setting& row : config::all_settings()) {
@@ -68,7 +68,7 @@ std::string settings_page(std::uint64_t time) {
     section = own;
     out += setting_item(row);
   }
-  out += roff::heading("Examples") + roff::paragraphs(kExamples);
+  out += roff::heading("Examples") + roff::paragraphs(kSettingsExamples);
   out += roff::heading("Files") + roff::item(roff::bold("/etc/lvm/lvm.conf") + ", " + roff::bold("/etc/lvm/lvmlocal.conf"), "The settings.") +
          roff::item(roff::bold("/etc/lvm/profile"), "Profiles, each NAME" + roff::bold(".profile") + ".");
   return out + roff::heading("See also") + roff::reference("ashlar") + ",\n" + roff::reference("lvmconfig") + ",\n" + roff::reference("why") + "\n";

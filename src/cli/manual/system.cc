@@ -4,7 +4,7 @@
 namespace ashlar::cli {
 
 namespace {
-constexpr Manual kEntries[] = {
+constexpr Manual kSystemPages[] = {
     {"help",
      R"(Lists the commands, or shows the options of those that are named. --man prints pages of this manual in the language of man(7):
 that of a command, of the program (`ashlar`, or no name), or of its settings (`lvm.conf`).
@@ -75,6 +75,6 @@ both change it. `global/system_id_source` says where the id comes from.)",
 };
 }  // namespace
 
-const Chapter kSystemChapter{"Settings and the rest", kEntries};
+const Chapter kSystemChapter{"Settings and the rest", kSystemPages};
 
 }  // namespace ashlar::cli

@@ -4,7 +4,7 @@
 namespace ashlar::cli {
 
 namespace {
-constexpr Manual kEntries[] = {
+constexpr Manual kVgPages[] = {
     {"vgcreate",
      R"(A volume group (VG) is a pool of extents on one or more PVs. Devices that are no PVs yet are made so; the options of
 `pvcreate` are for them.
@@ -156,6 +156,6 @@ The newest backup, then a certain file:
 };
 }  // namespace
 
-const Chapter kVgChapter{"Volume groups", kEntries};
+const Chapter kVgChapter{"Volume groups", kVgPages};
 
 }  // namespace ashlar::cli
