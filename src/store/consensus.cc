@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "metadata/model/query.h"
 #include "metadata/model/validate.h"
+#include "store/families.h"
 
 namespace ashlar::store {
 
@@ -80,44 +81,23 @@ PvIndex index_pvs(Picture& picture, std::unordered_set<Uuid>& doubled) {
   return index;
 }
 
-bool share_a_pv(const VolumeGroup& a, const VolumeGroup& b) {
-  return std::any_of(a.pvs.begin(), a.pvs.end(), [&](const PhysicalVolume& pv) { return find_pv(b, pv.id) != nullptr; });
-}
-
-/// All versions of one VG. Texts with one VG id are of one VG, unless they have neither their name nor a PV in common:
-/// those are two VGs, one of them a copy or a forgery, and neither may pass for the other's newer state.
+/// All versions of one VG.
 struct Group {
   std::vector<Version*> versions;
-  /// Highest seqno; among equals, so that every reader takes the same, the greater checksum.
   Version* ruling = nullptr;
   bool id_is_shared = false;
 };
 
 std::vector<Group> group_versions(Scan& scan) {
-  std::map<Uuid, std::vector<Group>> by_id;
-  for (Version& v : scan.versions) {
-    std::vector<Group>& same_id = by_id[v.vg.id];
-    Group all;
-    all.versions.push_back(&v);
-    // The version may be what joins groups that had nothing in common before.
-    std::erase_if(same_id, [&](const Group& group) {
-      bool kin = std::any_of(group.versions.begin(), group.versions.end(), [&](const Version* other) {
-        return other->vg.name == v.vg.name || share_a_pv(other->vg, v.vg);
-      });
-      if (kin) all.versions.insert(all.versions.end(), group.versions.begin(), group.versions.end());
-      return kin;
-    });
-    same_id.push_back(std::move(all));
+  std::vector<Placed> placed;
+  for (const Version& v : scan.versions) {
+    const bool at_home = std::any_of(v.copies.begin(), v.copies.end(), [&](CopyAt at) { return find_pv(v.vg, scan.pvs[at.pv].label.pv) != nullptr; });
+    placed.push_back({&v, at_home});
   }
   std::vector<Group> groups;
-  for (auto& [id, same_id] : by_id) {
-    for (Group& group : same_id) {
-      group.ruling = *std::max_element(group.versions.begin(), group.versions.end(), [](const Version* a, const Version* b) {
-        return std::pair(a->vg.seqno, a->checksum) < std::pair(b->vg.seqno, b->checksum);
-      });
-      group.id_is_shared = same_id.size() > 1;
-      groups.push_back(std::move(group));
-    }
+  for (const Family& family : families(placed)) {
+    Group& group = groups.emplace_back(Group{{}, &scan.versions[family.ruling], family.id_is_shared});
+    for (std::size_t i : family.texts) group.versions.push_back(&scan.versions[i]);
   }
   return groups;
 }
@@ -135,6 +115,11 @@ void judge_copies(const Scan& scan, const Group& group, VgState& state) {
     if (&v == &ruling) continue;
     for (CopyAt at : v.copies) {
       const FoundPv& pv = scan.pvs[at.pv];
+      if (!members.contains(pv.label.pv) && v.vg.seqno >= ruling.vg.seqno && find_pv(v.vg, pv.label.pv) == nullptr) {
+        state.damage.push_back(fmt::format("{} has seqno {} of VG {}, which does not list that PV: it counts for nothing, pvcreate -ff {} takes it off",
+                                           mda_name(pv, at.mda), v.vg.seqno, ruling.vg.name, pv.device->path()));
+        continue;
+      }
       state.stale_copies = true;
       if (!members.contains(pv.label.pv)) {
         state.outdated.push_back(at.pv);
@@ -306,6 +291,7 @@ Picture consensus(Scan found) {
       refuse(state, fmt::format("VG {} has the same id as another VG, {}; one of them is a copy", state.vg.name, state.vg.id.dashed()));
     picture.vgs.push_back(std::move(state));
   }
+  for (VgState& state : picture.vgs) std::erase_if(state.outdated, [&](std::size_t pv) { return taken[pv]; });
   judge_claims(scan, picture.vgs);
   std::sort(picture.vgs.begin(), picture.vgs.end(),
             [](const VgState& a, const VgState& b) { return std::tie(a.vg.name, a.vg.id) < std::tie(b.vg.name, b.vg.id); });

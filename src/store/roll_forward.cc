@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "metadata/model/query.h"
+#include "store/families.h"
 #include "store/text_copy.h"
 
 namespace ashlar::store {
@@ -26,21 +27,24 @@ bool same_text(const Version& a, const Version& b) { return a.size == b.size && 
 using Command = std::tuple<std::string, std::uint64_t, std::string>;
 Command command_of(const Version& v) { return {v.header.creation_host, v.header.creation_time, v.header.description}; }
 
-bool kin(const VolumeGroup& a, const VolumeGroup& b) {
-  return a.name == b.name || std::any_of(a.pvs.begin(), a.pvs.end(), [&](const PhysicalVolume& pv) { return find_pv(b, pv.id) != nullptr; });
-}
-
-Rulings rulings_of(const Texts& texts) {
-  Rulings rulings;
-  std::unordered_set<Uuid> doubtful;
+/// What rules of what lies where; two texts of one seqno leave it open, and so do two VGs with one id.
+Rulings rulings_of(const Scan& scan, const Texts& texts) {
+  std::map<const Version*, bool> at_home;
   for (const auto& [area, version] : texts) {
-    auto [at, first] = rulings.emplace(version->vg.id, version);
-    if (first || at->second == version) continue;
-    const Version& known = *at->second;
-    if (!kin(known.vg, version->vg) || (known.vg.seqno == version->vg.seqno && !same_text(known, *version))) doubtful.insert(version->vg.id);
-    if (known.vg.seqno < version->vg.seqno) at->second = version;
+    bool& home = at_home[version];
+    home = home || find_pv(version->vg, scan.pvs[area.first].label.pv) != nullptr;
   }
-  for (const Uuid& id : doubtful) rulings[id] = nullptr;
+  std::vector<Placed> placed;
+  for (const auto& [version, home] : at_home) placed.push_back({version, home});
+  Rulings rulings;
+  for (const Family& family : families(placed)) {
+    const Version* ruling = placed[family.ruling].version;
+    const bool doubtful = family.id_is_shared || std::any_of(family.texts.begin(), family.texts.end(), [&](std::size_t i) {
+      const Version& other = *placed[i].version;
+      return placed[i].at_home == placed[family.ruling].at_home && other.vg.seqno == ruling->vg.seqno && !same_text(other, *ruling);
+    });
+    rulings[ruling->vg.id] = doubtful ? nullptr : ruling;
+  }
   return rulings;
 }
 
@@ -71,7 +75,7 @@ class RollForward {
     for (const Version& version : scan.versions) {
       for (CopyAt at : version.copies) texts_[{at.pv, at.mda}] = &version;
     }
-    rulings_ = rulings_of(texts_);
+    rulings_ = rulings_of(scan, texts_);
     std::unordered_set<Uuid> once;
     for (const FoundPv& pv : scan.pvs) {
       if (!once.insert(pv.label.pv).second) doubled_.insert(pv.label.pv);
@@ -212,7 +216,7 @@ class RollForward {
 
   /// Only if that leaves nothing unclear of the VGs concerned; else all stays as it is.
   bool take(Texts after, const std::unordered_set<Uuid>& concerned) {
-    const Rulings rulings = rulings_of(after);
+    const Rulings rulings = rulings_of(scan_, after);
     const auto owners = owners_of(rulings);
     std::vector<Area> taken;
     for (const auto& [area, text] : after) {
