@@ -37,7 +37,8 @@ std::string perhaps(System& sys, const store::Picture& picture, const PhysicalVo
   return {};
 }
 
-/// Areas of the PV that do not hold the state with this seqno.
+}  // namespace
+
 void find_bad_areas(const store::Picture& picture, std::size_t pv, std::optional<std::uint32_t> seqno, std::vector<BadArea>& areas) {
   const store::FoundPv& found = picture.scan.pvs[pv];
   for (std::size_t m = 0; m < found.mdas.size(); ++m) {
@@ -57,6 +58,7 @@ void find_bad_areas(const store::Picture& picture, std::size_t pv, std::optional
   }
 }
 
+namespace {
 /// What lies committed in the area.
 const plan::Version* carried_by(const plan::History& history, const store::FoundPv& pv, std::size_t m) {
   const plan::Version* carried = nullptr;
@@ -132,10 +134,14 @@ void judge_members(System& sys, DamagedVg& all, plan::RepairFindings& findings) 
   }
   std::set<std::size_t> left(state.outdated.begin(), state.outdated.end());
   for (std::size_t i : left) {
-    plan::RepairFindings::Left& one = findings.left.emplace_back(plan::RepairFindings::Left{pvs[i].device->path(), nullptr, {}});
+    plan::RepairFindings::Left& one = findings.left.emplace_back(plan::RepairFindings::Left{pvs[i].label.pv, pvs[i].device->path(), nullptr, false, {}});
+    std::set<std::string> here;
     for (std::size_t m = 0; m < pvs[i].mdas.size(); ++m) {
+      here.insert(store::mda_name(pvs[i], m));
       if (const plan::Version* own = carried_by(history, pvs[i], m)) one.own = own;
     }
+    const bool elsewhere = one.own != nullptr && std::ranges::any_of(one.own->places, [&](const plan::Place& p) { return !here.contains(p.name); });
+    one.alone = !elsewhere || store::is_doubled(*all.picture, i);
     auto active = active_lvs(sys, *all.picture, state.vg);
     for (const ActiveLv& lv : active ? *active : std::vector<ActiveLv>{}) {
       if (lv.in == ActiveLv::In::Lacks) one.active.push_back(lv.device);

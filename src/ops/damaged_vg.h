@@ -20,6 +20,9 @@ struct BadArea {
   bool unreadable;
 };
 
+/// Adds the areas of the PV, an index into Scan::pvs, that do not hold the state with this seqno; each text is read.
+void find_bad_areas(const store::Picture& picture, std::size_t pv, std::optional<std::uint32_t> seqno, std::vector<BadArea>& areas);
+
 /// A label that is written again.
 struct LostLabel {
   store::Relabelled::With with;

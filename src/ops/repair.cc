@@ -122,6 +122,13 @@ Result<Outcome> carry_out_repair(System& sys, const Repair& agreed, const std::v
     }
     TRY(apply(sys, &all.state->vg, std::move(present), all.state->vg, {}, outcome.notes).context(what));
   }
+  std::vector<store::FoundPv> left;
+  for (const Uuid& id : plan.taken_off) {
+    for (const store::FoundPv& pv : all.picture->scan.pvs) {
+      if (pv.label.pv == id) left.push_back(pv);
+    }
+  }
+  if (!left.empty()) TRY(release(sys, std::move(left)).context(what));
   write_devices_file(sys, outcome.notes);
   forget_hints(sys);
   return outcome;

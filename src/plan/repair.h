@@ -85,8 +85,10 @@ struct RepairFindings {
   std::vector<Gone> gone;
   std::vector<std::string> released;  ///< paths of PVs that VG lists, and that were made unused PVs
   struct Left {
+    Uuid pv;
     std::string path;
-    const Version* own;               ///< what it carries; null: unknown
+    const Version* own = nullptr;     ///< what it carries; null: unknown
+    bool alone = false;               ///< `own` is in no file and on no other PV; or another device has the PV's id
     std::vector<std::string> active;  ///< LVs that only that has, and the kernel
   };
   std::vector<Left> left;  ///< PVs that left the VG and still carry it
@@ -106,6 +108,7 @@ struct RepairPlan {
   std::vector<RepairObstacle> obstacles;  ///< any keeps all from being written
   std::vector<RepairObstacle> rest;       ///< what is left when the steps are done
   std::vector<Uuid> taken_back;           ///< PVs marked as missing that become members again
+  std::vector<Uuid> taken_off;            ///< PVs that left, whose old copy of the VG goes: they become unused PVs
   bool writes_vg = false;
   bool finishes_commit = false;  ///< the only step is to finish a commit that was cut off between VGs
   std::optional<VolumeGroup> restored;  ///< the state to be brought back

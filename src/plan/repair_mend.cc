@@ -67,16 +67,33 @@ std::string branch_text(const VolumeGroup& vg, const Version& other) {
   return text;
 }
 
-void tell_left(const RepairFindings& found, const RepairFindings::Left& left, RepairPlan& plan) {
-  const std::string take_off = fmt::format("vgck --updatemetadata {} takes it off", found.vg);
+/// All that is undone of its leaving is to say so on the PV, as vgreduce would have: what it carries is known to be the state
+/// before the VG's next one, is elsewhere too and has no LV there; and no disk is away that could know better.
+bool left_for_good(const RepairFindings& found, const RepairFindings::Left& left) {
+  if (left.alone || left.own->tie != Version::Tie::Proven || !left.active.empty() || !found.gone.empty() || !found.returned.empty()) return false;
+  const std::vector<PvUsage> usage = pv_usage(left.own->vg);
+  for (std::size_t i = 0; i < usage.size(); ++i) {
+    if (left.own->vg.pvs[i].id == left.pv) return usage[i].used_extents.n == 0;
+  }
+  return false;
+}
+
+void take_off(const RepairFindings& found, const RepairFindings::Left& left, RepairPlan& plan) {
+  const std::string by_hand = fmt::format("vgck --updatemetadata {} takes it off", found.vg);
   if (left.own == nullptr || left.own->standing == Version::Standing::Past) {
-    plan.rest.push_back({fmt::format("{} left VG {} and still carries an old copy of it.", left.path, found.vg), take_off});
+    if (left.own != nullptr && left_for_good(found, left)) {
+      plan.steps.push_back({fmt::format("Take the old copy of VG {} off {}, which left it with seqno {} or later and held nothing: it becomes an unused PV.", found.vg, left.path,
+                                        std::uint64_t{left.own->vg.seqno} + 1), {}});
+      plan.taken_off.push_back(left.pv);
+    } else {
+      plan.rest.push_back({fmt::format("{} left VG {} and still carries an old copy of it.", left.path, found.vg), by_hand});
+    }
     return;
   }
   std::string active;
   for (const std::string& name : left.active) active += " " + printable(name);
   plan.obstacles.push_back({fmt::format("{} is no PV of VG {} and carries {}{}.", left.path, found.vg, branch_text(*found.current, *left.own), active.empty() ? "" : "; active of them:" + active),
-                            fmt::format("ashlar history {} shows both; if that copy is to go: {}, and what only it knows is lost", found.vg, take_off)});
+                            fmt::format("ashlar history {} shows both; if that copy is to go: {}, and what only it knows is lost", found.vg, by_hand)});
 }
 
 /// A copy that is behind is written over; one that is of no past of the VG would be lost.
@@ -99,7 +116,6 @@ void mend(const RepairFindings& found, RepairPlan& plan) {
   for (const std::string& path : found.released)
     plan.obstacles.push_back({fmt::format("VG {} lists {}, and that was released: it is marked as a PV of no VG.", vg.name, path),
                               fmt::format("if it is to be the VG's again: vgck --updatemetadata {}; if the VG was removed on purpose: vgremove {}", vg.name, vg.name)});
-  for (const auto& left : found.left) tell_left(found, left, plan);
   for (const auto& back : found.returned) take_back(found, back, plan);
   for (const RepairFindings::Area& area : found.areas) tell_branch(found, area, plan);
   const bool unread = std::ranges::any_of(found.areas, [](const auto& area) { return !area.keep.empty(); });
@@ -118,6 +134,7 @@ void mend(const RepairFindings& found, RepairPlan& plan) {
                           unread ? "whether what cannot be read was newer" : ""});
   }
   plan.writes_vg = plan.writes_vg || !found.areas.empty();
+  for (const auto& left : found.left) take_off(found, left, plan);
   const VolumeGroup content = content_of(vg);
   for (const Version& v : found.history->versions) {
     const bool kept = std::ranges::any_of(v.places, [&](const Place& p) {
@@ -127,7 +144,7 @@ void mend(const RepairFindings& found, RepairPlan& plan) {
       plan.obstacles.push_back({fmt::format("The copies that can be read have seqno {}, but {} has seqno {}: those that cannot be read may be newer.", vg.seqno, where_text(v), v.vg.seqno),
                                 fmt::format("ashlar diff {0} {1} shows what differs; vgck --updatemetadata {0} keeps seqno {2}, vgcfgrestore -f FILE {0} takes the other", vg.name, v.vg.seqno, vg.seqno)});
   }
-  if (!found.refusal.empty() && (found.unsafe || plan.writes_vg || !plan.obstacles.empty() || !plan.rest.empty() || !found.labels.empty())) plan.obstacles.push_back({found.refusal, by_hand(vg.name)});
+  if (!found.refusal.empty() && (found.unsafe || !plan.healthy())) plan.obstacles.push_back({found.refusal, by_hand(vg.name)});
 }
 
 }  // namespace ashlar::plan
