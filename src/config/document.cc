@@ -16,9 +16,9 @@ constexpr std::int64_t kLostCreationTime = 1527120000;
 
 Scalar Storage::scalar(std::uint32_t index) const {
   const StoredScalar& stored = scalars[index];
-  Scalar scalar{.kind = stored.kind, .text = bytes(stored.at, stored.length, stored.copied)};
-  if (stored.kind == Scalar::Kind::Integer) scalar.integer = read_integer(scalar.text).value_or(kLostCreationTime);
-  if (stored.kind == Scalar::Kind::Float) scalar.real = read_float(scalar.text).value_or(0);
+  Scalar scalar{.kind = static_cast<Scalar::Kind>(stored.kind), .text = bytes(stored.at, stored.length, stored.copied)};
+  if (scalar.kind == Scalar::Kind::Integer) scalar.integer = read_integer(scalar.text).value_or(kLostCreationTime);
+  if (scalar.kind == Scalar::Kind::Float) scalar.real = read_float(scalar.text).value_or(0);
   return scalar;
 }
 

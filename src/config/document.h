@@ -140,6 +140,7 @@ bool is_plain_name(std::string_view text);
 /// `node` itself as compact text: "key=value\n", or "key {\n", its children with a tab before each line, "}\n".
 /// Numbers and bare words stay as they were written. Keeps a key that Ashlar does not know.
 std::string print_entry(Node node);
+void append_printed(std::string& out, Node node);
 
 /// The children of a section (or of the root), one print_entry after the other; of a setting its print_entry.
 /// parse(print(x)) is x.

@@ -196,26 +196,29 @@ class Parser {
   }
 
   Status scalar(const Token& token, bool date, const char* expected) {
-    StoredScalar stored{token.at, token.length, token.escaped, Scalar::Kind::Integer};
+    if (token.length > kMaxKeyLength) return fail(token.at, "the value of a setting is too long");
+    StoredScalar stored{token.at, token.length & kMaxKeyLength, token.escaped, 0};
+    Scalar::Kind kind = Scalar::Kind::Integer;
     switch (token.kind) {
       case Token::Kind::Integer:
         // 18 digits always fit. LVM2 once wrote dates that do not (docs/format.md 3.1).
         if (token.length > 18 && !date && !read_integer(text_of(token))) return too_large(token);
         break;
       case Token::Kind::Float:
-        stored.kind = Scalar::Kind::Float;
+        kind = Scalar::Kind::Float;
         if (!read_float(text_of(token))) return too_large(token);
         break;
       case Token::Kind::String:
-        stored.kind = Scalar::Kind::String;
+        kind = Scalar::Kind::String;
         if (token.escaped) stored.at = copy(unescape(text_of(token)), token.at);
         break;
       case Token::Kind::Bare:
-        stored.kind = Scalar::Kind::Bare;
+        kind = Scalar::Kind::Bare;
         break;
       default:
         return unexpected(token, expected);
     }
+    stored.kind = static_cast<unsigned>(kind) & 3U;
     doc_.scalars.push(stored);
     return ok();
   }

@@ -9,7 +9,23 @@
 namespace ashlar::config {
 namespace {
 
-void append_scalar(std::string& out, const Scalar& scalar) {
+using config::append_quoted;
+
+/// How long something is that is printed: what may be large is not copied while it grows.
+struct Length {
+  std::size_t n = 0;
+  void append(std::size_t count, char) { n += count; }
+  void operator+=(std::string_view text) { n += text.size(); }
+  void operator+=(char) { ++n; }
+};
+
+void append_quoted(Length& out, std::string_view text) {
+  const auto escaped = std::count_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\\'; });
+  out.n += text.size() + 2 + static_cast<std::size_t>(escaped);
+}
+
+template <class Out>
+void append_scalar(Out& out, const Scalar& scalar) {
   if (scalar.kind == Scalar::Kind::String) {
     append_quoted(out, scalar.text);
   } else {
@@ -17,9 +33,13 @@ void append_scalar(std::string& out, const Scalar& scalar) {
   }
 }
 
-void append_entry(std::string& out, Node node, std::size_t depth) {
+template <class Out>
+void append_entry(Out& out, Node node, std::size_t depth) {
   out.append(depth, '\t');
-  out += is_plain_name(node.key()) ? std::string(node.key()) : quoted(node.key());
+  if (is_plain_name(node.key()))
+    out += node.key();
+  else
+    append_quoted(out, node.key());
   if (node.is_section()) {
     out += " {\n";
     for (const Node child : node) append_entry(out, child, depth + 1);
@@ -59,9 +79,16 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
+void append_printed(std::string& out, Node node) {
+  Length length;
+  append_entry(length, node, 0);
+  out.reserve(out.size() + length.n);
+  append_entry(out, node, 0);
+}
+
 std::string print_entry(Node node) {
   std::string out;
-  append_entry(out, node, 0);
+  append_printed(out, node);
   return out;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a Document keeps: nodes and scalars in two flat tables that point into the text by offset. 20 bytes a
-// node and 12 a scalar, no allocation for either, so that metadata of 20,000 LVs parses in milliseconds and a
+// node and 8 a scalar, no allocation for either, so that metadata of 20,000 LVs parses in milliseconds and a
 // hostile text cannot grow much. Private to src/config.
 #pragma once
 
@@ -48,7 +48,7 @@ struct Span {
   bool copied;
 };
 
-inline constexpr std::uint32_t kMaxKeyLength = (1U << 29) - 1;
+inline constexpr std::uint32_t kMaxKeyLength = (1U << 29) - 1;  ///< and of a scalar
 
 struct StoredNode {
   std::uint32_t key_at;
@@ -64,11 +64,11 @@ static_assert(sizeof(StoredNode) == 20);
 
 struct StoredScalar {
   std::uint32_t at;
-  std::uint32_t length;
-  bool copied;
-  Scalar::Kind kind;
+  std::uint32_t length : 29;
+  std::uint32_t copied : 1;
+  std::uint32_t kind : 2;  ///< a Scalar::Kind
 };
-static_assert(sizeof(StoredScalar) == 12);
+static_assert(sizeof(StoredScalar) == 8);
 
 class Storage {
  public:

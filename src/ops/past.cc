@@ -36,43 +36,45 @@ class Texts {
   /// `id` null: those of any VG of that name.
   Texts(const Uuid* id, std::string name) : id_(id), name_(std::move(name)) {}
 
-  /// Whether it is a metadata text at all.
-  bool add(const std::string& text, const plan::Place& place) {
+  /// Of a text that was seen, which of those of the VG it is, if it is one. Stays where it is.
+  using Seen = std::optional<std::size_t>;
+  struct Added {
+    bool is_metadata;
+    const Seen* seen = nullptr;  ///< null: there are too many
+  };
+
+  Added add(const std::string& text, const plan::Place& place) {
     if (auto known = seen_.find(text); known != seen_.end()) {
       if (known->second) texts_[*known->second].places.push_back(place);
-      return true;
+      return {true, &known->second};
     }
     if (bytes_ + text.size() > kMostTexts) {
       full_ = true;
-      return true;
+      return {true};
     }
     auto read = text::read_vg(text, place.name);
-    if (!read) return false;
+    if (!read) return {false};
     bytes_ += text.size();
     const bool ours = id_ != nullptr ? read->vg.id == *id_ : read->vg.name == name_;
-    auto [entry, fresh] = seen_.emplace(text, std::nullopt);
-    if (!ours || read->vg.seqno == 0 || !validate(read->vg).empty()) return true;
-    entry->second = texts_.size();
+    Seen& seen = seen_.emplace(text, std::nullopt).first->second;
+    if (!ours || read->vg.seqno == 0 || !validate(read->vg).empty()) return {true, &seen};
+    seen = texts_.size();
     texts_.push_back({std::move(read->vg), std::move(read->header.description), std::move(read->header.creation_host), read->header.creation_time, {place}, 0, {}});
     texts_.back().skipped = skipped_by(texts_.back().vg, text);
     if (!place.is_file() && by_ashlar(text)) texts_.back().discarded = texts_.back().description.starts_with(kWriteAndDiscard);
-    return true;
+    return {true, &seen};
   }
 
   /// That copy lies in the line of its area's texts.
-  void set_in_line(const std::string& text, const std::string& place) {
-    auto known = seen_.find(text);
-    if (known == seen_.end() || !known->second) return;
-    for (plan::Place& each : texts_[*known->second].places) {
+  void set_in_line(const Seen* seen, const std::string& place) {
+    if (seen == nullptr || !*seen) return;
+    for (plan::Place& each : texts_[**seen].places) {
       if (each.name == place) each.in_line = true;
     }
   }
 
   /// Null if it is of another VG. Holds until the next one is added.
-  const plan::OldText* find(const std::string& text) const {
-    auto known = seen_.find(text);
-    return known != seen_.end() && known->second ? &texts_[*known->second] : nullptr;
-  }
+  const plan::OldText* find(const Seen* seen) const { return seen != nullptr && *seen ? &texts_[**seen] : nullptr; }
 
   std::set<std::string> names() const {
     std::set<std::string> names{name_};
@@ -80,12 +82,16 @@ class Texts {
     return names;
   }
   bool full() const { return full_; }
-  std::vector<plan::OldText> take() { return std::move(texts_); }
+  /// Nothing else is left.
+  std::vector<plan::OldText> take() {
+    seen_.clear();
+    return std::move(texts_);
+  }
 
  private:
   const Uuid* id_;
   std::string name_;
-  std::unordered_map<std::string, std::optional<std::size_t>> seen_;
+  std::unordered_map<std::string, Seen> seen_;
   std::vector<plan::OldText> texts_;
   std::uint64_t bytes_ = 0;
   bool full_ = false;
@@ -93,9 +99,8 @@ class Texts {
 
 /// A text and where it lies in its area.
 struct Copy {
-  Bytes at;
-  std::string text;
-  Bytes size() const { return {text.size() + 1}; }
+  Bytes at, size;  ///< with its NUL
+  const Texts::Seen* seen;
 };
 
 /// Marks the committed text, the one right before it, and so on. Each is written behind the committed one, so nothing but
@@ -108,16 +113,16 @@ plan::AreaTells follow_line(const std::vector<Copy>& copies, Bytes area, Bytes c
   std::unordered_map<std::uint64_t, const Copy*> starts;
   for (const Copy& copy : copies) {
     starts.emplace(copy.at.n, &copy);
-    if (auto next = disk::next_place(area, {copy.at, copy.size(), 0, 0}, Bytes{1})) before.emplace(next->offset.n, &copy);
+    if (auto next = disk::next_place(area, {copy.at, copy.size, 0, 0}, Bytes{1})) before.emplace(next->offset.n, &copy);
   }
   auto ruling = starts.find(committed.n);
   if (ruling == starts.end()) return tells;
-  auto behind = disk::next_place(area, {committed, ruling->second->size(), 0, 0}, Bytes{1});
+  auto behind = disk::next_place(area, {committed, ruling->second->size, 0, 0}, Bytes{1});
   const plan::OldText* newer = nullptr;
   bool unbroken = true;
   for (const Copy* copy = ruling->second; copy != nullptr;) {
-    texts.set_in_line(copy->text, place);
-    const plan::OldText* text = texts.find(copy->text);
+    texts.set_in_line(copy->seen, place);
+    const plan::OldText* text = texts.find(copy->seen);
     unbroken = unbroken && text != nullptr && (newer == nullptr ? text->vg.seqno == current : text->vg.seqno + 1 + newer->skipped == newer->vg.seqno);
     if (unbroken) tells.since = text->vg.seqno;
     if (text != nullptr) tells.oldest = std::min(tells.oldest, text->vg.seqno);
@@ -150,8 +155,9 @@ plan::AreaTells read_ring(const store::FoundPv& pv, std::size_t m, bool member, 
   const bool whole = text::search_ring(area, begins, [&](Bytes at, const std::string& text) {
     const bool at_committed = mda.header && mda.header->committed.offset == at;
     if (at_committed && !mda.seqno && !mda.problem.empty()) return false;  // its checksum says that it is not what was written
-    if (!texts.add(text, {used && at_committed ? plan::Place::Kind::Committed : plan::Place::Kind::Ring, name, false})) return false;
-    copies.push_back({at, text});
+    const Texts::Added added = texts.add(text, {used && at_committed ? plan::Place::Kind::Committed : plan::Place::Kind::Ring, name, false});
+    if (!added.is_metadata) return false;
+    copies.push_back({at, {text.size() + 1}, added.seen});
     return true;
   });
   if (!whole) notes.push_back(fmt::format("{} was not searched to its end: it is full of what begins like metadata and is none", name));
@@ -169,7 +175,7 @@ void read_files(System& sys, const std::string& name, Texts& texts, std::vector<
   for (std::size_t i = skipped; i < entries->size(); ++i) {
     const archive::Entry& entry = (*entries)[i];
     auto text = sys.archive->read(entry);
-    if (text && texts.add(*text, {entry.is_backup ? plan::Place::Kind::Backup : plan::Place::Kind::Archive, entry.path, false})) continue;
+    if (text && texts.add(*text, {entry.is_backup ? plan::Place::Kind::Backup : plan::Place::Kind::Archive, entry.path, false}).is_metadata) continue;
     notes.push_back(text ? entry.path + " is no metadata" : text.error().message());
   }
 }
@@ -199,7 +205,7 @@ Result<Past> read_past(System& sys, const store::Picture& picture, const store::
   std::vector<plan::OldText> found = texts.take();
   if (state != nullptr) {
     plan::OldText current{state->vg, state->header.description, state->header.creation_host, state->header.creation_time, {}, 0, {}};
-    past.history = plan::make_history(&current, std::move(found));
+    past.history = plan::make_history(std::move(current), std::move(found));
     past.history.areas = std::move(areas);
     return past;
   }
@@ -207,7 +213,7 @@ Result<Past> read_past(System& sys, const store::Picture& picture, const store::
   if (newest == found.end()) return Error(Errc::NotFound, fmt::format("Volume group \"{}\" not found", name));
   const Uuid last = newest->vg.id;
   std::erase_if(found, [&](const plan::OldText& text) { return text.vg.id != last; });
-  past.history = plan::make_history(nullptr, std::move(found));
+  past.history = plan::make_history(std::nullopt, std::move(found));
   return past;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 #include <unordered_map>
+#include <utility>
 
 #include "metadata/model/visibility.h"
 
@@ -37,7 +38,7 @@ struct Deed {
 /// A version with what its texts say of its successor.
 struct Candidate {
   Version version;
-  VolumeGroup content;
+  std::vector<std::size_t> order;  ///< of its LVs, as a text has them
   std::optional<Deed> next_deed;  ///< the last of `next`
   std::uint64_t next_time = 0;
   std::vector<Deed> next;      ///< every deed that it was archived before; one of them may have failed
@@ -56,7 +57,33 @@ void add_away(Version& v, const VolumeGroup& vg) {
   }
 }
 
-void add_text(Candidate& to, OldText&& text) {
+PhysicalVolume without_hints(PhysicalVolume pv) {
+  pv.device.clear();
+  pv.device_id.clear();
+  pv.device_id_type.clear();
+  pv.status.set(PvFlag::Missing, false);
+  return pv;
+}
+
+/// Whether content_of() is, of two with one seqno, without copies of either: they may be large. Both are as before when it returns.
+bool same_content(VolumeGroup& a, const std::vector<std::size_t>& order_a, VolumeGroup& b, const std::vector<std::size_t>& order_b) {
+  if (a.pvs.size() != b.pvs.size() || a.lvs.size() != b.lvs.size()) return false;
+  for (std::size_t i = 0; i < a.pvs.size(); ++i) {
+    if (without_hints(a.pvs[i]) != without_hints(b.pvs[i])) return false;
+  }
+  for (std::size_t i = 0; i < a.lvs.size(); ++i) {
+    if (a.lvs[order_a[i]] != b.lvs[order_b[i]]) return false;
+  }
+  std::vector<PhysicalVolume> pvs_a = std::exchange(a.pvs, {}), pvs_b = std::exchange(b.pvs, {});
+  std::vector<LogicalVolume> lvs_a = std::exchange(a.lvs, {}), lvs_b = std::exchange(b.lvs, {});
+  const bool same = a == b;
+  a.pvs = std::move(pvs_a), b.pvs = std::move(pvs_b);
+  a.lvs = std::move(lvs_a), b.lvs = std::move(lvs_b);
+  return same;
+}
+
+/// One more text of it, or its first one.
+void add_text(Candidate& to, OldText text, std::vector<std::size_t> order) {
   Version& v = to.version;
   const bool on_disk = !text.places.front().is_file();
   add_away(v, text.vg);
@@ -77,7 +104,10 @@ void add_text(Candidate& to, OldText&& text) {
     }
   }
   // Which PVs were missing is as it was written only on the disks themselves.
-  if (on_disk && v.standing != Version::Standing::Current) v.vg = std::move(text.vg);
+  if (v.standing != Version::Standing::Current && (on_disk || v.places.empty())) {
+    v.vg = std::move(text.vg);
+    to.order = std::move(order);
+  }
   v.places.insert(v.places.end(), text.places.begin(), text.places.end());
 }
 
@@ -139,55 +169,47 @@ AreaTells History::area_of(const Uuid& pv) const {
 
 VolumeGroup content_of(VolumeGroup vg) {
   vg.seqno = 0;
-  for (PhysicalVolume& pv : vg.pvs) {
-    pv.device.clear();
-    pv.device_id.clear();
-    pv.device_id_type.clear();
-    pv.status.set(PvFlag::Missing, false);
-  }
+  for (PhysicalVolume& pv : vg.pvs) pv = without_hints(std::move(pv));
   order_as_written(vg);
   return vg;
 }
 
-History make_history(const OldText* current, std::vector<OldText> texts) {
+History make_history(std::optional<OldText> current, std::vector<OldText> texts) {
   std::vector<Candidate> all;
-  if (current != nullptr) {
-    OldText copy = *current;
+  const std::uint32_t now = current ? current->vg.seqno : 0;
+  std::unordered_multimap<std::uint32_t, std::size_t> by_seqno;
+  if (current) {
     Candidate made;
-    made.content = content_of(copy.vg);
-    made.version.vg = copy.vg;
     made.version.standing = Version::Standing::Current;
-    if (auto command = maker(copy)) {
-      made.maker = Deed{*command, copy.host};
+    if (auto command = maker(*current)) {
+      made.maker = Deed{*command, current->host};
       made.version.command = std::move(*command);
     }
-    made.version.host = copy.host;
-    made.version.time = copy.time;
-    made.version.skipped = copy.skipped;
-    made.version.discarded = copy.discarded;
-    add_away(made.version, copy.vg);
+    made.version.host = std::move(current->host);
+    made.version.time = current->time;
+    made.version.skipped = current->skipped;
+    made.version.discarded = current->discarded;
+    made.order = written_order(current->vg);
+    made.version.vg = std::move(current->vg);
+    add_away(made.version, made.version.vg);
     all.push_back(std::move(made));
+    by_seqno.emplace(now, 0);
   }
-  std::unordered_multimap<std::uint32_t, std::size_t> by_seqno;
-  if (current != nullptr) by_seqno.emplace(current->vg.seqno, 0);
   for (OldText& text : texts) {
-    VolumeGroup content = content_of(text.vg);
+    std::vector<std::size_t> order = written_order(text.vg);
     auto [from, to] = by_seqno.equal_range(text.vg.seqno);
-    auto known = std::find_if(from, to, [&](const auto& entry) { return all[entry.second].content == content; });
-    if (known != to) {
-      add_text(all[known->second], std::move(text));
-      continue;
+    auto known = std::find_if(from, to, [&](const auto& entry) { return same_content(all[entry.second].version.vg, all[entry.second].order, text.vg, order); });
+    const std::size_t at = known != to ? known->second : all.size();
+    if (at == all.size()) {
+      by_seqno.emplace(text.vg.seqno, at);
+      all.emplace_back();
     }
-    by_seqno.emplace(text.vg.seqno, all.size());
-    Candidate& made = all.emplace_back();
-    made.version.vg = text.vg;
-    made.content = std::move(content);
-    add_text(made, std::move(text));
+    add_text(all[at], std::move(text), std::move(order));
   }
   std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.version.vg.seqno < b.version.vg.seqno; });
   for (auto first = all.begin(); first != all.end();) {
     auto last = std::find_if(first, all.end(), [&](const Candidate& c) { return c.version.vg.seqno != first->version.vg.seqno; });
-    judge(std::span(first, last), current != nullptr, current != nullptr ? current->vg.seqno : 0);
+    judge(std::span(first, last), current.has_value(), now);
     std::stable_sort(first, last, [](const Candidate& a, const Candidate& b) { return !a.version.was_in_effect() && b.version.was_in_effect(); });
     first = last;
   }
@@ -204,8 +226,8 @@ History make_history(const OldText* current, std::vector<OldText> texts) {
       if (v.time == 0) v.time = before->next_time;
     }
     if (before == nullptr || v.was_in_effect() || before->version.vg.seqno != v.vg.seqno) before = &c;
-    history.versions.push_back(v);
   }
+  for (Candidate& c : all) history.versions.push_back(std::move(c.version));
   return history;
 }
 

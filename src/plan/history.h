@@ -85,7 +85,7 @@ struct History {
 };
 
 /// `current` null: the VG is gone. Texts of other VGs (by id) are not to be among `texts`.
-History make_history(const OldText* current, std::vector<OldText> texts);
+History make_history(std::optional<OldText> current, std::vector<OldText> texts);
 
 /// Sequence numbers of which no version is known, as runs, behind `from` and before `to`. What a commit beside missing
 /// PVs skips is not among them.

@@ -44,7 +44,7 @@ OldText text_of(VolumeGroup vg, From from = From::TwoRings) {
 }
 /// Where the areas of both PVs tell of all the time.
 History known(const OldText& current, std::vector<OldText> texts) {
-  History history = make_history(&current, std::move(texts));
+  History history = make_history(std::move(current), std::move(texts));
   history.areas = {{id_of("pv0"), 1, 1}, {id_of("pv1"), 1, 1}};
   return history;
 }

@@ -43,6 +43,18 @@ std::vector<bool> visibility(const VolumeGroup& vg) {
   return visible;
 }
 
+std::vector<std::size_t> written_order(const VolumeGroup& vg) {
+  const std::vector<bool> visible = visibility(vg);
+  std::vector<std::size_t> order;
+  order.reserve(vg.lvs.size());
+  for (bool shown : {true, false}) {
+    for (std::size_t i = 0; i < vg.lvs.size(); ++i) {
+      if (visible[i] == shown) order.push_back(i);
+    }
+  }
+  return order;
+}
+
 void order_as_written(VolumeGroup& vg) {
   std::vector<bool> visible = visibility(vg);
   if (std::is_partitioned(visible.begin(), visible.end(), [](bool shown) { return shown; })) return;

@@ -12,7 +12,9 @@ namespace ashlar {
 /// Parallel to vg.lvs. One pass.
 std::vector<bool> visibility(const VolumeGroup& vg);
 
-/// Puts the LVs into the order a text has them: visible ones first, else as they are.
+/// Indices of the LVs in the order a text has them: visible ones first, else as they are.
+std::vector<std::size_t> written_order(const VolumeGroup& vg);
+/// Puts the LVs into the order a text has them.
 void order_as_written(VolumeGroup& vg);
 
 }  // namespace ashlar

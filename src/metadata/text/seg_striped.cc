@@ -46,7 +46,7 @@ Status read_striped(config::Node section, const PvNames& pvs, const std::string&
     } else if (key == "stripes" && body.areas.empty()) {
       body.areas = TRY(read_areas(node, pvs, where));
     } else {
-      into.extra += config::print_entry(node);
+      config::append_printed(into.extra, node);
     }
   }
   if (count == 0) return missing_key(where, "stripe_count");

@@ -6,7 +6,7 @@ namespace ashlar::text {
 
 Status read_unbacked(config::Node section, std::string_view type, Segment& into) {
   for (config::Node node : section) {
-    if (!is_common_segment_key(node.key())) into.extra += config::print_entry(node);
+    if (!is_common_segment_key(node.key())) config::append_printed(into.extra, node);
   }
   into.body = Unbacked{type == "zero" ? Unbacked::Kind::Zero : Unbacked::Kind::Error};
   return ok();

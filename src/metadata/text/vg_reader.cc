@@ -66,7 +66,7 @@ Result<PhysicalVolume> read_pv(const std::string& where, config::Node section) {
     } else if (key == "ba_size") {
       pv.ba_size = {TRY(read_number(where, node))};
     } else {
-      pv.extra += config::print_entry(node);
+      config::append_printed(pv.extra, node);
     }
   }
   if (pv.id.empty()) return missing_key(where, "id");
@@ -144,7 +144,7 @@ Result<LogicalVolume> read_lv(const std::string& where, config::Node section, co
     } else if (key == "segment_count") {
       segment_count = TRY(read_number(where, node, std::numeric_limits<std::uint32_t>::max()));
     } else {
-      lv.extra += config::print_entry(node);
+      config::append_printed(lv.extra, node);
     }
   }
   if (lv.id.empty()) return missing_key(where, "id");
@@ -242,7 +242,7 @@ Result<VolumeGroup> read_vg_section(config::Node section, PlainLvs& plain) {
     } else if (key == "metadata_copies") {
       vg.metadata_copies = TRY(read_u32(where, node));
     } else {
-      vg.extra += config::print_entry(node);
+      config::append_printed(vg.extra, node);
     }
   }
   if (vg.id.empty()) return missing_key(where, "id");

@@ -4,6 +4,7 @@
 #include <fmt/compile.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "metadata/model/alloc_policy.h"
@@ -190,7 +191,10 @@ std::size_t expected_size(const VolumeGroup& vg, Form form) {
   const std::size_t indented = form == Form::File ? 2 : 1;
   std::size_t segments = 0;
   for (const LogicalVolume& lv : vg.lvs) segments += lv.segments.size();
-  return indented * (1024 + 300 * vg.pvs.size() + 210 * vg.lvs.size() + 130 * segments);
+  // Kept keys get blanks around = and behind commas.
+  const auto blanks = std::count(vg.extra.begin(), vg.extra.end(), ',') + 2 * std::count(vg.extra.begin(), vg.extra.end(), '\n');
+  const std::size_t kept = vg.extra.size() + static_cast<std::size_t>(blanks);
+  return kept + indented * (1024 + 300 * vg.pvs.size() + 210 * vg.lvs.size() + 130 * segments);
 }
 }  // namespace
 

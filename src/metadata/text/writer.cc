@@ -40,24 +40,26 @@ void append_size(std::string& out, Sectors size) {
   out += kUnits[unit];
 }
 
-std::string scalar_text(const config::Scalar& s) {
-  return s.kind == config::Scalar::Kind::String ? config::quoted(s.text) : std::string(s.text);
+void append_name(std::string& out, std::string_view key) {
+  if (config::is_plain_name(key))
+    out += key;
+  else
+    config::append_quoted(out, key);
 }
 
-std::string name_text(std::string_view key) {
-  return config::is_plain_name(key) ? std::string(key) : config::quoted(key);
-}
-
-std::string value_text(config::Node node, const char* separator) {
-  std::string value;
+void append_value(std::string& out, config::Node node, std::string_view separator) {
+  if (node.is_array()) out += '[';
   for (std::size_t i = 0; i < node.size(); ++i) {
-    if (i != 0) value += separator;
+    if (i != 0) out += separator;
     const config::Scalar scalar = node.at(i);
-    value += scalar_text(scalar);
+    if (scalar.kind == config::Scalar::Kind::String)
+      config::append_quoted(out, scalar.text);
+    else
+      out += scalar.text;
     // A bare word in a list swallows what follows up to white space.
-    if (node.is_array() && scalar.kind == config::Scalar::Kind::Bare) value += ' ';
+    if (node.is_array() && scalar.kind == config::Scalar::Kind::Bare) out += ' ';
   }
-  return node.is_array() ? '[' + value + ']' : value;
+  if (node.is_array()) out += ']';
 }
 }  // namespace
 
@@ -201,8 +203,16 @@ template void Writer::list(std::string_view, const std::vector<std::string>&);
 template void Writer::list(std::string_view, const std::vector<std::string_view>&);
 
 void Writer::node(config::Node node) {
-  if (!node.is_section()) return line(name_text(node.key()) + " = " + value_text(node, ", "));
-  open(name_text(node.key()));
+  start();
+  append_name(out_, node.key());
+  if (!node.is_section()) {
+    out_ += kEquals;
+    append_value(out_, node, ", ");
+    out_ += '\n';
+    return;
+  }
+  out_ += " {\n";
+  ++depth_;
   for (config::Node child : node) this->node(child);
   close();
 }
@@ -210,9 +220,11 @@ void Writer::node(config::Node node) {
 void Writer::compact(config::Node node, unsigned tabs) {
   start();
   out_.append(tabs, '\t');
-  out_ += name_text(node.key());
+  append_name(out_, node.key());
   if (!node.is_section()) {
-    out_ += '=' + value_text(node, ",") + '\n';
+    out_ += '=';
+    append_value(out_, node, ",");
+    out_ += '\n';
     return;
   }
   out_ += " {\n";
@@ -224,7 +236,7 @@ void Writer::compact(config::Node node, unsigned tabs) {
 
 void Writer::kept(const std::string& body) {
   if (body.empty()) return;
-  auto document = config::Document::parse(body, "kept keys");
+  auto document = config::Document::view(body, "kept keys");
   ASHLAR_REQUIRE(document.ok());  // it was printed by us from a parsed document
   for (config::Node child : document->root()) node(child);
 }
