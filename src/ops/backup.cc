@@ -47,10 +47,10 @@ Result<std::vector<store::FoundPv>> find_members(const store::Picture& picture, 
       continue;
     }
     const store::FoundPv& found = picture.scan.pvs[at->second];
-    auto end = checked_add(pv.pe_start.n, to_sectors(pv.pe_count, vg.extent_size).n);
-    if (!end || *end > to_sectors(found.device->size()).n)
-      return Error(Errc::Refused, fmt::format("{} is smaller than PV {} of the file: {} sectors, extents end at {}", found.device->path(),
-                                              pv.id.dashed(), to_sectors(found.device->size()).n, end.value_or(0)));
+    const Sectors size = to_sectors(found.device->size());
+    if (const Extents fit = extents_within(pv, vg.extent_size, size); fit < pv.pe_count)
+      return Error(Errc::Refused, fmt::format("{} is smaller than PV {} of the file: its {} sectors have room for {} of {} extents", found.device->path(),
+                                              pv.id.dashed(), size.n, fit.n, pv.pe_count.n));
     TRY(check_may_join(picture, at->second, vg.id));
     present.push_back(found);
   }

@@ -6,6 +6,7 @@
 
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
+#include "ops/damaged_vg.h"
 #include "ops/device_sizes.h"
 #include "ops/devices.h"
 #include "ops/lv_devices.h"
@@ -14,7 +15,6 @@
 #include "ops/stopped.h"
 #include "ops/vg_access.h"
 #include "store/pv_store.h"
-#include "store/text_copy.h"
 
 namespace ashlar::ops {
 
@@ -74,21 +74,6 @@ Result<Outcome> restore_missing(System& sys, const std::string& vg, const std::v
   return outcome;
 }
 
-namespace {
-/// A scan reads one of all copies that their headers call the same; these are the others that cannot be read.
-std::vector<std::string> unreadable_copies(const store::Picture& picture, const store::VgState& state) {
-  std::vector<std::string> faults;
-  for (const store::FoundPv& pv : store::present_members(picture, state)) {
-    for (std::size_t m = 0; m < pv.mdas.size(); ++m) {
-      const store::Mda& mda = pv.mdas[m];
-      if (!mda.seqno || mda.header->ignored()) continue;
-      if (auto text = store::read_text(pv, *mda.header); !text) faults.push_back(store::mda_name(pv, m) + ": " + text.error().message());
-    }
-  }
-  return faults;
-}
-}  // namespace
-
 Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
   Outcome outcome;
   if (!update) {
@@ -101,14 +86,24 @@ Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
     };
     for (const std::string& what : picture.warnings) warn(what);
     for (const std::string& what : state.damage) warn(what);
-    const std::vector<std::string> unreadable = unreadable_copies(picture, state);
-    for (const std::string& what : unreadable) warn(what);
-    for (const std::string& what : size_warnings(sys, picture, state)) warn(what);
+    // A scan reads one of all copies that their headers call the same; some of the others may not be readable.
+    std::vector<BadArea> areas;
+    for (std::size_t member : state.members) {
+      if (member != store::kNoPv) find_bad_areas(picture, member, state.vg.seqno, areas);
+    }
+    for (const BadArea& area : areas) {
+      const std::string name = store::mda_name(picture.scan.pvs[area.pv], area.mda);
+      if (std::ranges::none_of(state.damage, [&](const std::string& what) { return what.find(name) != std::string::npos; })) warn(name + ": " + area.fault);
+    }
+    const std::vector<std::string> sizes = size_warnings(sys, picture, state);
+    for (const std::string& what : sizes) warn(what);
     for (const std::string& what : left_by_stopped(sys, state.vg)) warn(what);
     if (missing != 0) outcome.failures.emplace_back(Errc::Partial, fmt::format("The volume group is missing {} physical volumes.", missing));
+    if (!sizes.empty())
+      outcome.failures.emplace_back(Errc::Partial, fmt::format("Devices are smaller than PVs of VG {0}: what lies past their ends is lost. Give them their sizes again, or pvresize makes PVs of VG {0} as large as their devices once no LV lies there", vg));
     if (state.unsafe)
       outcome.failures.push_back(*state.unsafe);
-    else if ((!state.damage.empty() || !unreadable.empty()) && missing == 0)
+    else if ((!state.damage.empty() || !areas.empty()) && missing == 0)
       outcome.failures.emplace_back(Errc::Partial, fmt::format("The copies of VG {0} disagree; vgck --updatemetadata {0} mends them", vg));
     return outcome;
   }

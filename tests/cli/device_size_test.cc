@@ -36,7 +36,7 @@ class DeviceSize : public testing::Test {
 
 TEST_F(DeviceSize, IsWarnedOfByEveryCommandThatReadsTheVg) {
   cut();
-  for (const char* line : {"pvs", "vgs", "lvs", "vgs vg0", "vgck", "vgck vg0", "pvscan", "vgscan", "lvscan", "pvdisplay", "vgdisplay vg0", "lvdisplay", "fullreport",
+  for (const char* line : {"pvs", "vgs", "lvs", "vgs vg0", "pvscan", "vgscan", "lvscan", "pvdisplay", "vgdisplay vg0", "lvdisplay", "fullreport",
                            "lvchange --addtag t vg0/before", "vgchange -an vg0", "vgcfgbackup vg0", "vgcfgbackup", "lvs vg0/before", "pvs /dev/a"}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 0) << line << ran.err;
@@ -48,6 +48,19 @@ TEST_F(DeviceSize, IsWarnedOfByEveryCommandThatReadsTheVg) {
   EXPECT_THAT(m.run("vgs vg1").err, Not(HasSubstr("resized")));
   EXPECT_THAT(m.run("vgs --config metadata/check_pv_device_sizes=0").err, Not(HasSubstr("resized")));
   EXPECT_THAT(m.run("why vg0").out, HasSubstr("Was device resized?"));
+}
+
+TEST_F(DeviceSize, IsAFaultThatVgckFinds) {
+  m.must("vgck");
+  cut();
+  for (const char* line : {"vgck", "vgck vg0"}) {
+    const Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr(kDevice)) << line;
+    EXPECT_THAT(ran.err, HasSubstr("pvresize makes PVs of VG vg0 as large as their devices")) << line;
+  }
+  m.must("vgck vg1");
+  m.must("vgck vg0 --config metadata/check_pv_device_sizes=0");
 }
 
 TEST_F(DeviceSize, LargerOnesAreNotSpokenOf) {
