@@ -110,8 +110,9 @@ void DirectoryIndex::keep() {
   const std::string bytes = encode(table_);
   const auto size = static_cast<off_t>(bytes.size());
   const bool whole = ::pwrite(file_.get(), bytes.data(), bytes.size(), 0) == size;
-  if (::ftruncate(file_.get(), whole ? size : 0) != 0)
-    log(LogLevel::Debug, std::string("could not write ") + kFile);  // its checksum tells the next reader
+  // No warning: nothing is lost. The archives themselves are in place, and whoever saves next finds by the stamp or the
+  // checksum that this tells nothing, and reads the directory.
+  if (::ftruncate(file_.get(), whole ? size : 0) != 0 || !whole) log(LogLevel::Debug, std::string("could not write ") + kFile);
 }
 
 }  // namespace ashlar::archive

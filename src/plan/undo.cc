@@ -62,7 +62,7 @@ Result<PhysicalVolume> pv_now(const Version& from, const PhysicalVolume& then, c
     return back;
   }
   if (pv->pe_start != then.pe_start)
-    return refused(fmt::format("the data of PV {} begins at sector {} now, and began at {} at seqno {}: it was made anew", printable(pv->device), pv->pe_start.n,
+    return refused(fmt::format("the data of PV {} begins at sector {} now, and began at {} at seqno {}: it was made anew", pv_name(now, pv->id), pv->pe_start.n,
                                then.pe_start.n, from.vg.seqno));
   if (pv->pe_count != then.pe_count)
     notes.push_back(fmt::format("PV {} keeps its {} extents (it had {}): pvresize changes that", printable(pv->device), pv->pe_count.n, then.pe_count.n));
