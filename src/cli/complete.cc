@@ -129,7 +129,9 @@ class Completer {
       for (const Command* command : commands()) add(std::string(command->name), command->summary);
     }
     if (kind == "SECTION") {
-      for (const config::Setting& row : config::all_settings()) add(std::string(row.path), row.help.substr(0, row.help.find(". ")));
+      for (const auto section : config::setting_sections()) {
+        for (const config::Setting& row : section) add(std::string(row.path), row.help.substr(0, row.help.find(". ")));
+      }
     }
   }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Known settings are rows of one table (rows_*.cc): path, type, default, help. etc/lvm.conf.example is
-// printed from it. Unknown settings in a file are accepted quietly.
+// printed from it. It has every setting of LVM2 2.03.16, with those that Ashlar does not act on. Unknown settings in a
+// file are accepted quietly; `unknown()` tells of them.
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstdint>
 #include <iterator>
 #include <optional>
@@ -19,19 +22,62 @@
 namespace ashlar::config {
 
 using StringList = std::vector<std::string>;
-using SettingValue = std::variant<bool, std::int64_t, double, std::string, StringList>;
 
-/// One row. The alternative of `initial` is the type. `defined_by_default` is false where "not set" means
-/// something else than any value (activation/volume_list); the value read is then `initial` all the same.
-struct Setting {
-  std::string_view path;  ///< "backup/retain_min"
-  SettingValue initial;
-  bool defined_by_default;
-  std::string_view help;     ///< one or more sentences, shown as comments in the example file
-  std::string_view example;  ///< right side of its line in the example file; empty: `initial`
+/// A row that is a section: "devices", "tags/<tag>".
+struct Section {};
+using Words = std::span<const std::string_view>;  ///< a list of strings
+/// The alternative is the type.
+using SettingValue = std::variant<Section, bool, std::int64_t, std::string_view, Words>;
+inline constexpr std::array<std::string_view, 0> kNothing = {};
+
+/// A version of LVM2; {}: none.
+struct Version {
+  std::uint8_t major = 0, minor = 0, patch = 0;
+  friend constexpr auto operator<=>(const Version&, const Version&) = default;
 };
-/// Rows of a section stand together.
-std::span<const Setting> all_settings();
+
+/// What else there is to say of a row. Source: `lvmconfig --typeconfig default --withcomments` of 2.03.16, and
+/// `--validate` with values of every kind.
+enum Mark : std::uint16_t {
+  kPlain = 0,
+  kKept = 1,            ///< known for LVM2's sake: Ashlar does not act on it
+  kUnset = 2,           ///< without a default: "not set" means something else than any value
+  kDerived = 4,         ///< counts as not set by default, though the value shown is the usual one
+  kMayBeEmpty = 8,      ///< "" or []; elsewhere such a value is passed over
+  kNumbersToo = 16,     ///< a list that may have numbers in it
+  kAdvanced = 32,       ///< LVM2 calls it so
+  kUnsupported = 64,    ///< LVM2 shows it only when asked
+  kOfCommands = 128,    ///< profiles of commands may have it
+  kOfMetadata = 256,    ///< profiles of VGs and LVs may
+  kCommentedOut = 512,  ///< a section that LVM2 shows as a comment among the defaults
+  kAsSet = 1024,        ///< a setting that it does not
+  kFree = 2048,         ///< a section of which everything is known
+};
+constexpr Mark operator|(Mark a, Mark b) {
+  return static_cast<Mark>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+
+/// One row.
+struct Setting {
+  std::string_view path;  ///< "backup/retain_min"; a name in angle brackets stands for any: "tags/<tag>/host_list"
+  SettingValue initial;   ///< the default; where there is none, the value that is read all the same
+  Version since;          ///< the first LVM2 that had it
+  Mark marks;
+  std::string_view help;          ///< one or more sentences; `help_of` has the rest
+  std::string_view example = {};  ///< right side of its line in the example file; empty: `initial`
+  Version deprecated = {};        ///< the LVM2 that gave it up
+
+  constexpr bool is(Mark mark) const { return (marks & mark) != 0; }
+  constexpr bool is_section() const { return std::holds_alternative<Section>(initial); }
+  constexpr bool is_deprecated() const { return deprecated != Version(); }
+};
+
+/// The table by sections, in LVM2's order; the first row of each is the section itself.
+std::span<const std::span<const Setting>> setting_sections();
+/// The row of a setting or section, "tags/x" among them; nullptr: there is none.
+const Setting* find_setting(std::string_view path);
+/// `row.help` and what follows from its marks, in sentences.
+std::string help_of(const Setting& row);
 
 /// `value` as it stands behind the = in a configuration file.
 std::string print_value(const SettingValue& value);
@@ -75,7 +121,7 @@ class Settings {
  private:
   Node effective(const Setting& row) const;  ///< the strongest rightly typed node, or empty()
   template <class T>
-  T get(const Setting& row) const;
+  T initial(const Setting& row) const;  ///< a bug unless it is of this type
 
   std::string directory_;
   std::vector<Document> layers_;
@@ -84,6 +130,9 @@ class Settings {
 
 /// The same of one document.
 std::vector<std::string> wrong_types(const Document& layer);
+
+/// One sentence for each setting and section that has no row: "/etc/lvm/lvm.conf:12: there is no setting devices/dri".
+std::vector<std::string> unknown(const Document& layer);
 
 /// The text of --config. Errc::InvalidArgument if it cannot be read: the command line is wrong, not a file.
 Result<Document> parse_config_option(const std::string& text);
@@ -101,6 +150,9 @@ struct SettingsRequest {
 /// Errc::Refused.
 Result<Settings> load_settings(const SettingsRequest& request);
 Result<Settings> load_settings(const std::string& directory, const std::string& command_line_config);
+
+/// `text` as comment lines of at most 100 characters behind `indent`, broken at blanks.
+void append_comment(std::string& out, std::string_view indent, std::string_view text);
 
 /// The text of etc/lvm.conf.example: every row with its help, sections grouped, every setting commented out.
 std::string example_file();

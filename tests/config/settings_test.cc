@@ -101,7 +101,7 @@ TEST(Settings, ReadOctalAndEmptyValues) {
 TEST(Settings, PassOverAValueOfTheWrongTypeAndSaySo) {
   const Settings settings = settings_of(
       {"log/verbose=yes\nbackup/backup=maybe activation/volume_list=[1]\n\nlog/prefix=5",
-       "log/verbose=2 activation/volume_list=\"vg\" backup/retain_days=\"3\" log/level=1.5 global/units=[\"b\"]"});
+       "log/verbose=2 activation/volume_list=\"vg\" backup/retain_days=\"3\" log/level=1.5 global/units=[\"b\",\"k\"] devices/scan=[]"});
   EXPECT_EQ(settings.number("log/verbose"), 2);
   EXPECT_TRUE(settings.flag("backup/backup"));
   EXPECT_EQ(settings.text("log/prefix"), "  ");
@@ -118,13 +118,40 @@ TEST(Settings, PassOverAValueOfTheWrongTypeAndSaySo) {
                   "layer:4: log/prefix is a string in quotes; the value 5 is passed over",
                   "layer:1: backup/retain_days is a whole number; the value \"3\" is passed over",
                   "layer:1: log/level is a whole number; the value 1.5 is passed over",
-                  "layer:1: global/units is a string in quotes; the value [\"b\"] is passed over"));
+                  "layer:1: global/units is a string in quotes that is not empty; the value [\"b\",\"k\"] is passed over",
+                  "layer:1: devices/scan is a list of strings that is not empty; the value [] is passed over"));
+  EXPECT_THAT(settings.list("devices/scan"), ElementsAre("/dev"));
   EXPECT_FALSE(settings_of({"activation/volume_list=[1]"}).is_set("activation/volume_list"));
 }
 
-TEST(Settings, AcceptUnknownSettingsQuietly) {
-  EXPECT_THAT(settings_of({"global/notify_dbus=0 nonsense { x = [1,2] } top=1 devices/filter/deep=1"}).check(),
-              IsEmpty());
+TEST(Settings, TakeAListOfOneAsThatOne) {
+  const Settings settings = settings_of({"global/units=[\"b\"] backup/retain_min=[3] backup/backup=[0]"});
+  EXPECT_EQ(settings.text("global/units"), "b");
+  EXPECT_EQ(settings.number("backup/retain_min"), 3);
+  EXPECT_FALSE(settings.flag("backup/backup"));
+  EXPECT_THAT(settings.check(), IsEmpty());
+}
+
+TEST(Settings, MayBeEmptyWhereLvm2LetsThem) {
+  EXPECT_THAT(settings_of({"log/prefix=\"\" activation/volume_list=[] log/journal=[] local/system_id=\"\""}).check(), IsEmpty());
+  EXPECT_THAT(settings_of({"devices/filter=[] log/file=\"\" devices/scan=\"\""}).check(), testing::SizeIs(3));
+}
+
+TEST(Settings, AcceptUnknownSettingsQuietlyAndTellOfThemWhenAsked) {
+  const Settings settings = settings_of({"global/notify_dbus=0 nonsense { x = [1,2] } top=1 devices/filter/deep=1\n"
+                                         "tags { a { host_list=\"x\" } b { } } allocation { cache_settings { smq { y = 1 } } }\n"
+                                         "devices { dri = \"/dev\" } backup = 1"});
+  EXPECT_THAT(settings.check(), IsEmpty());
+  EXPECT_THAT(unknown(settings.layers().front()),
+              ElementsAre("layer:1: there is no section nonsense", "layer:1: there is no setting top",
+                          "layer:1: there is no section devices/filter", "layer:3: there is no setting devices/dri",
+                          "layer:3: there is no setting backup"));
+}
+
+TEST(Settings, KnowTheTypeOfWhatStandsUnderAnyName) {
+  EXPECT_THAT(settings_of({"tags { a { host_list=5 } }"}).check(),
+              ElementsAre("layer:1: tags/a/host_list is a list of strings; the value 5 is passed over"));
+  EXPECT_THAT(settings_of({"devices/types=[\"fd\", 16]"}).check(), IsEmpty());
 }
 
 TEST(Settings, PutArchivesBesideTheConfigurationUnlessTold) {
@@ -148,16 +175,39 @@ TEST(SettingsDeathTest, AskingForWhatIsNotInTheTableIsABug) {
 
 TEST(SettingsTable, NamesEachPathOnceAndHelpsWithAll) {
   std::set<std::string_view> paths;
-  std::set<std::string_view> sections;
-  std::string_view last;
-  for (const Setting& row : all_settings()) {
-    EXPECT_TRUE(paths.insert(row.path).second) << row.path << " is there twice";
-    EXPECT_TRUE(row.help.ends_with(".")) << row.path;
-    const std::string_view section = row.path.substr(0, row.path.find('/'));
-    EXPECT_TRUE(section == last || sections.insert(section).second) << section << " is in two places";
-    last = section;
+  for (const auto section : setting_sections()) {
+    EXPECT_TRUE(section.front().is_section()) << section.front().path;
+    for (const Setting& row : section) {
+      EXPECT_TRUE(paths.insert(row.path).second) << row.path << " is there twice";
+      EXPECT_EQ(row.path.substr(0, row.path.find('/')), section.front().path);
+      EXPECT_TRUE(help_of(row).ends_with(".")) << row.path;
+      EXPECT_NE(row.since, Version()) << row.path;
+      EXPECT_EQ(find_setting(row.path), &row);
+      EXPECT_TRUE(!row.is(kUnset) || row.is_section() || !row.example.empty() || row.is_deprecated()) << row.path;
+    }
   }
-  EXPECT_GT(paths.size(), 100U);
+}
+
+/// What `lvmconfig --typeconfig list` of 2.03.16 names: 242, and with --showdeprecated --showunsupported 25 more.
+TEST(SettingsTable, HasEverySettingOfLvm2) {
+  std::size_t shown = 0, all = 0;
+  for (const auto section : setting_sections()) {
+    for (const Setting& row : section) {
+      all += !row.is_section();
+      shown += !row.is_section() && !row.is_deprecated() && !row.is(kUnsupported);
+    }
+  }
+  EXPECT_EQ(shown, 242U);
+  EXPECT_EQ(all, 267U);
+}
+
+TEST(SettingsTable, FindsRowsThatStandForAnyName) {
+  ASSERT_NE(find_setting("tags/x"), nullptr);
+  EXPECT_EQ(find_setting("tags/x")->path, "tags/<tag>");
+  EXPECT_EQ(find_setting("tags/hosttags")->path, "tags/hosttags");
+  EXPECT_EQ(find_setting("tags/x/host_list")->path, "tags/<tag>/host_list");
+  for (const char* none : {"", "tags/", "tags/x/", "tags/x/y", "devices/x", "x", "x/y", "/", "devices//dir"})
+    EXPECT_EQ(find_setting(none), nullptr) << none;
 }
 
 TEST_F(LoadSettings, CommandLineOverLocalOverMain) {

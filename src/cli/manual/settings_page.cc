@@ -51,8 +51,8 @@ For one command:
 
 std::string setting_item(const config::Setting& row) {
   const std::string value = row.example.empty() ? config::print_value(row.initial) : std::string(row.example);
-  std::string text = roff::sentence(row.help);
-  if (!row.defined_by_default) text += "\nNot set by default.";
+  std::string text = roff::sentence(config::help_of(row));
+  if (row.is(config::kUnset) || row.is(config::kDerived)) text += "\nNot set by default.";
   return roff::item(roff::bold(row.path) + " = " + roff::plain(value), text);
 }
 }  // namespace
@@ -61,12 +61,9 @@ std::string settings_page(std::uint64_t time) {
   std::string out = roff::head("ashlar-lvm.conf", 5, time, "settings of ashlar and LVM2");
   out += roff::heading("Description") + roff::paragraphs(kSettingsAbout);
   out += roff::heading("Settings") + "Each with its default, or an example where it is not set by default.\n";
-  std::string_view section;
-  for (const config::Setting& row : config::all_settings()) {
-    const std::string_view own = row.path.substr(0, row.path.find('/'));
-    if (own != section) out += ".SS " + std::string(own) + "\n";
-    section = own;
-    out += setting_item(row);
+  for (const auto section : config::setting_sections()) {
+    out += ".SS " + std::string(section.front().path) + "\n" + roff::sentence(section.front().help) + "\n";
+    for (const config::Setting& row : section.subspan(1)) out += setting_item(row);
   }
   out += roff::heading("Examples") + roff::paragraphs(kSettingsExamples);
   out += roff::heading("Files") + roff::item(roff::bold("/etc/lvm/lvm.conf") + ", " + roff::bold("/etc/lvm/lvmlocal.conf"), "The settings.") +
