@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/crc32.h"
 #include "base/log.h"
-#include "cli/table.h"
+#include "cli/pvck.h"
 #include "metadata/disk/mda_header.h"
 #include "metadata/disk/mda_ring.h"
 #include "metadata/text/ring_search.h"
@@ -190,11 +190,11 @@ struct FoundText {
 };
 
 /// Every metadata text of the area, committed or left from earlier, by place.
-std::vector<FoundText> search(std::span<const std::byte> area, std::uint64_t base) {
+std::vector<FoundText> search(std::span<const std::byte> area, std::uint64_t base, const std::optional<std::uint64_t>& only) {
   std::vector<FoundText> found;
   text::search_ring(area, {}, [&](Bytes at, const std::string& text) {
     auto vg = text::read_vg(text, "metadata area");
-    if (vg) found.push_back({base + at.n, text + '\0', std::move(*vg)});
+    if (vg && (!only || base + at.n == *only)) found.push_back({base + at.n, text + '\0', std::move(*vg)});
     return vg.ok();
   });
   return found;
@@ -224,7 +224,28 @@ Status dump_metadata(Session& session, const Args& args, const Examined& e, cons
   return give(session, args, text);
 }
 
-Status dump(Session& session, ops::System& sys, const Args& args, const std::string& what, const std::string& path) {
+/// The lines of a text that say how it came about.
+void describe(Session& session, const std::string& text) {
+  for (const char* name : {"description = ", "creation_time = "}) {
+    const std::size_t at = text.find(std::string("\n") + name);
+    if (at != std::string::npos) session.out().line(text.substr(at + 1, text.find('\n', at + 1) - at - 1));
+  }
+  session.out().line("");
+}
+
+/// Leaves the area that the settings name.
+Status choose_area(disk::Label& label, const PvckSettings& settings, const std::string& what) {
+  if (what == "metadata_search" && settings.mda_offset && settings.mda_size) {
+    label.mdas = {{{*settings.mda_offset}, {*settings.mda_size}}};
+    return ok();
+  }
+  if (settings.mda_num == 2 && label.mdas.size() < 2) return Error(Errc::Corrupt, "CHECK: second mda not found.  Found bad header or metadata values.");
+  const std::size_t chosen = settings.mda_num == 2 ? 1 : 0;
+  if (!label.mdas.empty() && (settings.mda_num != 0 || what != "metadata_search")) label.mdas = {disk::DiskArea(label.mdas[chosen])};
+  return ok();
+}
+
+Status dump(Session& session, ops::System& sys, const Args& args, const PvckSettings& settings, const std::string& what, const std::string& path) {
   Examined e = TRY(examine(sys, path));
   HeaderDump headers(session.out(), e);
   const std::uint32_t sector = e.label.label ? e.label.label->sector : 1;
@@ -236,6 +257,8 @@ Status dump(Session& session, ops::System& sys, const Args& args, const std::str
   // Without a label the area is looked for where pvcreate puts it.
   disk::Label label = e.label.label.value_or(disk::Label{.mdas = {{{4096}, {(1 << 20) - 4096}}}});
   if (!e.label.label && what != "metadata_search") return Error(Errc::Corrupt, fmt::format("Could not find LVM label on {}", e.device->path()));
+  if (what != "headers") TRY(choose_area(label, settings, what));
+  if (label.mdas.empty() && what != "headers") session.out().line("zero metadata copies");
   std::string all;
   unsigned i = 0;
   for (const disk::DiskArea& area : label.mdas) {
@@ -259,12 +282,13 @@ Status dump(Session& session, ops::System& sys, const Args& args, const std::str
     } else {
       if (what == "metadata_search") session.out().line(fmt::format("Searching for metadata at offset {} size {}", area.offset.n, area.size.n));
       std::vector<std::byte> bytes = TRY(read_area(e, area));
-      for (const FoundText& f : search(bytes, area.offset.n)) {
+      for (const FoundText& f : search(bytes, area.offset.n, what == "metadata_search" ? settings.metadata_offset : std::nullopt)) {
         session.out().line(fmt::format("metadata at {} length {} crc {:08x} vg {} seqno {} id {}", f.offset, f.text.size(), crc32(as_bytes(f.text)), f.vg.vg.name, f.vg.vg.seqno,
                                        f.vg.vg.id.dashed()));
+        if (args.count("verbose") > 0) describe(session, f.text);
         all += f.text;
         all.back() = '\n';
-        all += '\n';
+        if (!settings.metadata_offset) all += '\n';
       }
     }
   }
@@ -274,17 +298,15 @@ Status dump(Session& session, ops::System& sys, const Args& args, const std::str
 }
 
 Status run_pvck(Session& session, const Args& args) {
-  for (const char* option : {"repair", "repairtype"}) {
-    if (args.has(option))
-      return Error(Errc::Unsupported, fmt::format("--{} is not handled by Ashlar yet: vgck --updatemetadata mends copies that disagree, pvcreate --uuid --restorefile a label, vgcfgrestore the rest", option));
-  }
   std::string what = args.value_or("dump", "");
   static constexpr std::array<std::string_view, 5> kDumps = {"headers", "metadata", "metadata_all", "metadata_search", "metadata_area"};
   if (args.has("dump") && std::find(kDumps.begin(), kDumps.end(), what) == kDumps.end())
     return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --dump: {} (headers, metadata, metadata_all, metadata_search, metadata_area)", printable(what)));
   ops::System& sys = *TRY(session.system());
+  if (args.has("repair") || args.has("repairtype")) return repair_pv(session, sys, args);
+  const PvckSettings settings = TRY(pvck_settings(args));
   for (const std::string& path : args.positionals) {
-    Status done = args.has("dump") ? dump(session, sys, args, what, path) : check(session, sys, path);
+    Status done = args.has("dump") ? dump(session, sys, args, settings, what, path) : check(session, sys, path);
     if (!done) session.fail(done.error());
   }
   return ok();
@@ -292,15 +314,16 @@ Status run_pvck(Session& session, const Args& args) {
 
 constexpr Option kPvckOptions[] = {
     {"dump", 0, Arg::Value, "headers|metadata|...", "Show headers, metadata, metadata_all, metadata_search or metadata_area"},
-    {"file", 'f', Arg::Value, "File", "Write the metadata there"},
+    {"file", 'f', Arg::Value, "File", "Write the metadata there; with --repair and --repairtype: read it there"},
     {"labelsector", 0, Arg::Value, "Number", "Accepted: all four sectors are looked at"},
-    {"repair", 0, Arg::Flag, "", "Refused: says which commands repair what"},
-    {"repairtype", 0, Arg::Value, "String", "Refused likewise"},
-    {"settings", 0, Arg::List, "String", "Accepted"},
+    {"repair", 0, Arg::Flag, "", "Write headers and metadata anew from the file"},
+    {"repairtype", 0, Arg::Value, "pv_header|metadata|label_header", "Write only this anew"},
+    {"settings", 0, Arg::List, "String", "What is stronger than what is found: mda_num, metadata_offset, mda_offset, mda_size, mda2_offset, mda2_size, pv_uuid, device_size, data_offset, each as NAME=VALUE in bytes"},
     {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 
-const Command kPvck{"pvck", "Check physical volumes, show what lies on them", "PV... | --dump [--file] [--settings] PV", kPvckOptions, run_pvck, Effect::Reads};
+const Command kPvck{"pvck", "Check physical volumes, show what lies on them, repair them by hand",
+                    "PV... | --dump [--file] [--settings] PV | --repair --file [--settings] PV | --repairtype [--file] [--settings] PV", kPvckOptions, run_pvck, Effect::Elsewhere};
 
 }  // namespace ashlar::cli

@@ -80,20 +80,30 @@ TEST_F(Display, ShowsWhatIsConfiguredAndWhatCouldBe) {
   EXPECT_EQ(m.must("lvmconfig --type default --withversions global/units"), "# Available since version 1.0.0.\n# units=\"r\"\n");
   EXPECT_EQ(m.must("lvmconfig --type list --withversions config/checks"), "config/checks - [2.2.99]\n");
   EXPECT_EQ(m.must("lvmconfig --type new --sinceversion 2.3.12"),
-            "devices {\n\t# use_devicesfile=0\n\t# devicesfile=\"system.devices\"\n\t# search_for_devnames=\"auto\"\n}\n");
+            "devices {\n\t# use_devicesfile=0\n\t# devicesfile=\"system.devices\"\n\t# search_for_devnames=\"auto\"\n"
+            "\t# multipath_wwids_file=\"/etc/multipath/wwids\"\n}\nallocation {\n\t# thin_pool_crop_metadata=0\n\t# vdo_pool_header_size=512\n}\n"
+            "log {\n\t# journal=[]\n}\nglobal {\n\t# lvmlockctl_kill_command=\"\"\n}\n");
   EXPECT_EQ(m.must("lvmconfig --type default --atversion 2.2.99 config/checks"), "# checks=1\n");
   for (const char* wrong : {"--type default --atversion 2.3", "--type default --sinceversion 2.3.0", "--atversion 2.3.0", "--type new --atversion 2.3.0 --sinceversion 2.3.0"})
     EXPECT_EQ(m.run(std::string("lvmconfig ") + wrong).status, 3) << wrong;
   EXPECT_EQ(m.must("lvmconfig --type full global/units --valuesonly"), "\"r\"\n");
   EXPECT_EQ(m.must("lvmconfig --validate"), "  LVM configuration valid.\n");
   EXPECT_EQ(m.run("lvmconfig --type no-such").status, 3);
+  // Settings that LVM2 gave up are known, and shown when asked for; what there is not is told.
+  EXPECT_EQ(m.run("lvmconfig --type default global/locking_type").status, 5);
+  EXPECT_EQ(m.must("lvmconfig --type default --showdeprecated global/locking_type devices/write_cache_state"), "# locking_type=1\nwrite_cache_state=1\n");
+  EXPECT_EQ(m.must("lvmconfig --type default --showdeprecated --showunsupported metadata/disk_areas"),
+            "# disk_areas {\n\t# disk_area {\n\t\t# start_sector=0\n\t\t# size=0\n\t# }\n# }\n");
+  EXPECT_EQ(m.must("lvmconfig --type default --atversion 2.2.98 activation/mirror_region_size"), "# mirror_region_size=2048\n");
+  EXPECT_EQ(m.run("lvmconfig --validate --config devices/dri=1").status, 5);
+  EXPECT_EQ(m.must("lvmconfig --type profilable-metadata allocation/cache_settings"), "# cache_settings {\n# }\n");
 }
 
 TEST_F(Display, ChecksAndDumpsAPv) {
   EXPECT_EQ(m.must("pvck /dev/a"), "  Found label on /dev/a, sector 1, type=LVM2 001\n  Found text metadata area: offset=4096, size=1044480\n");
   EXPECT_NE(m.must("pvck --dump headers /dev/a").find("  mda_header_1.raw_locn[0] at 4136 # commit\n"), std::string::npos);
   EXPECT_NE(m.must("pvck --dump metadata_all /dev/a").find(" vg vg0 seqno 3 id "), std::string::npos);
-  EXPECT_EQ(m.run("pvck --repair /dev/a").status, 5);
+  EXPECT_EQ(m.run("pvck --repair /dev/a").status, 3);
   EXPECT_EQ(m.run("pvck --dump nothing /dev/a").status, 3);
 }
 

@@ -72,13 +72,20 @@ As udev does for a device that has come:
      "pvs vgchange lvmdiskscan"},
     {"pvck",
      R"(Reads labels, headers and metadata areas as they are, also where nothing else can read them any more, and says what is
-wrong. --dump prints what lies there. It changes nothing: `ashlar repair` does.)",
+wrong. --dump prints what lies there.
+
+--repair writes headers and metadata of one PV anew, from metadata that --dump saved or from a backup, and asks before each; so
+does --repairtype for one of them. Which PV of the metadata it is follows from the pv_header that is there, from the name of the
+device, or from `--settings pv_uuid=UUID`. What lies in a place that cannot be read any more is saved beside the backups first.
+This is for those who know what is wrong; `ashlar repair` looks for itself, and mends a whole volume group.)",
      R"(Check a disk:
   ashlar pvck /dev/sdb
 Save the newest metadata that lies on it:
   ashlar pvck --dump metadata -f vg0.txt /dev/sdb
 Look for older metadata in what is left of its area:
-  ashlar pvck --dump metadata_search /dev/sdb)",
+  ashlar pvck --dump metadata_search /dev/sdb
+Write it anew, headers and all:
+  ashlar pvck -y --repair -f vg0.txt /dev/sdb)",
      "repair history vgcfgrestore"},
     {"pvdata", R"(This name comes from LVM2. The command only says which ones have taken its place, and fails.)", "", "pvs pvck"},
 };
