@@ -59,6 +59,15 @@ Result<const PhysicalVolume*> pv_of(const RewritePv& request, const VolumeGroup&
   return Error(Errc::Refused, fmt::format("PV name {} not found in metadata file.  No valid PV UUID, specify a PV UUID from metadata in --settings.", device.path()));
 }
 
+/// No other device is that PV.
+Status check_unique(System& sys, const Uuid& pv, const device::BlockDevice& device) {
+  const store::Scan all = TRY(store::scan(*sys.devices));
+  for (const store::FoundPv& found : all.pvs) {
+    if (found.label.pv == pv && found.device != &device) return Error(Errc::Refused, fmt::format("Cannot use PV UUID {} which exists on {}", pv.dashed(), found.device->path()));
+  }
+  return ok();
+}
+
 Status check_area(const disk::DiskArea& area, const device::BlockDevice& device, const char* name) {
   const auto end = checked_add(area.offset.n, area.size.n);
   const bool whole = area.offset.n % kSectorSize == 0 && area.size.n % kSectorSize == 0;
@@ -98,6 +107,7 @@ Result<NewHeader> new_header(System& sys, const RewritePv& request) {
     label = store::label_of(known, vg, pv, device);
     if (found.label) label.mdas = found.label->mdas;
   }
+  TRY(check_unique(sys, label.pv, device));
   auto put = [&](const std::optional<disk::DiskArea>& area, bool first, const char* name) -> Status {
     if (!area) return ok();
     const Bytes data = label.data_areas.front().offset;

@@ -140,6 +140,8 @@ TEST_F(PvckRepair, RefusesWhatCannotBeRight) {
   expect_refused(repair + "metadata -f " + file + " /dev/c", "No metadata areas");
   expect_refused(repair + "metadata -f " + file + " /dev/d", "No lvm label");
   expect_refused(repair + "pv_header -f " + file + " /dev/d", "PV name /dev/d not found");
+  const std::string other = m.must("pvs --noheadings -o pv_uuid /dev/a").substr(2, 38);
+  expect_refused(repair + "pv_header -f " + file + " --settings pv_uuid=" + other + " /dev/d", "which exists on /dev/a");
   m.must("vgcreate vg1 /dev/d");
   expect_refused(repair + "metadata -f " + file + " /dev/d", "does not have PV");
   expect_refused(repair + "pv_header -f " + file + " /dev/d", "not found in metadata file");

@@ -31,6 +31,8 @@ KEPT = MIB  # of the start of each disk, and as much of its end: all that is eve
 WORDS = {
     "$ON": "--config devices/use_devicesfile=1",
     "$FILE": "grep -v '^# Created' $ETC/devices/system.devices",
+    # The UUID of the PV on /dev/N in the metadata text $TMP/m, which has the disks' names of lvm2's side.
+    **{f"$UUID{n}": rf"pv_uuid=$(grep -B1 '/d{n}.$' $TMP/m | sed -n 's/^id = .\(.*\).$/\1/p')" for n in (1, 3, 4)},
     "$PROFILES": "mkdir -p $ETC/profile && echo 'allocation { thin_pool_chunk_size = 128 }' > $ETC/profile/m.profile"
                  " && echo 'report { headings = 0 separator = \"|\" } global { units = \"b\" }' > $ETC/profile/c.profile",
 }
