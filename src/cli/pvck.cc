@@ -2,6 +2,7 @@
 // pvck: checks the label and metadata areas of a PV; shows what lies in them, byte by byte where they are damaged.
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -45,12 +46,26 @@ std::string shown(std::span<const std::byte> bytes) {
   return out;
 }
 
-Result<Examined> examine(ops::System& sys, const std::string& path) {
+/// --labelsector: the only sector that counts.
+Result<std::optional<std::uint32_t>> label_sector(const Args& args) {
+  const std::optional<std::string> word = args.value("labelsector");
+  if (!word) return std::optional<std::uint32_t>();
+  std::uint32_t sector = 0;
+  const auto [end, bad] = std::from_chars(word->data(), word->data() + word->size(), sector);
+  if (bad != std::errc() || end != word->data() + word->size()) return usage_error("pvck", "Invalid argument for --labelsector: " + printable(*word));
+  return std::optional(sector);
+}
+
+Result<Examined> examine(ops::System& sys, const std::string& path, const std::optional<std::uint32_t>& only) {
   Examined e;
   e.device = TRY(sys.devices->find(path));
   e.start.resize(std::min<std::uint64_t>(kLabelBytes, e.device->size().n));
   TRY(e.device->read({0}, e.start));
-  e.label = disk::scan_label(e.start);
+  std::vector<std::byte> counts = e.start;
+  for (std::size_t at = 0; only && at < counts.size(); at += kSectorSize) {
+    if (at != *only * kSectorSize) std::fill_n(counts.begin() + static_cast<std::ptrdiff_t>(at), std::min(kSectorSize, counts.size() - at), std::byte{});
+  }
+  e.label = disk::scan_label(counts);
   return e;
 }
 
@@ -77,8 +92,8 @@ Result<std::string> text_of(const Examined& e, const disk::MdaHeader& header) {
 
 // ---- The check -----------------------------------------------------------------------------------------------------
 
-Status check(Session& session, ops::System& sys, const std::string& path) {
-  Examined e = TRY(examine(sys, path));
+Status check(Session& session, ops::System& sys, const std::optional<std::uint32_t>& sector, const std::string& path) {
+  Examined e = TRY(examine(sys, path, sector));
   for (const std::string& problem : e.label.problems) session.out().error("CHECK: " + problem);
   if (!e.label.label) return Error(Errc::Corrupt, fmt::format("Could not find LVM label on {}", e.device->path()));
   session.out().line(fmt::format("Found label on {}, sector {}, type=LVM2 001", e.device->path(), e.label.label->sector));
@@ -246,7 +261,7 @@ Status choose_area(disk::Label& label, const PvckSettings& settings, const std::
 }
 
 Status dump(Session& session, ops::System& sys, const Args& args, const PvckSettings& settings, const std::string& what, const std::string& path) {
-  Examined e = TRY(examine(sys, path));
+  Examined e = TRY(examine(sys, path, TRY(label_sector(args))));
   HeaderDump headers(session.out(), e);
   const std::uint32_t sector = e.label.label ? e.label.label->sector : 1;
   if (what == "headers") {
@@ -305,8 +320,9 @@ Status run_pvck(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   if (args.has("repair") || args.has("repairtype")) return repair_pv(session, sys, args);
   const PvckSettings settings = TRY(pvck_settings(args));
+  const std::optional<std::uint32_t> sector = TRY(label_sector(args));
   for (const std::string& path : args.positionals) {
-    Status done = args.has("dump") ? dump(session, sys, args, settings, what, path) : check(session, sys, path);
+    Status done = args.has("dump") ? dump(session, sys, args, settings, what, path) : check(session, sys, sector, path);
     if (!done) session.fail(done.error());
   }
   return ok();
@@ -315,7 +331,7 @@ Status run_pvck(Session& session, const Args& args) {
 constexpr Option kPvckOptions[] = {
     {"dump", 0, Arg::Value, "headers|metadata|...", "Show headers, metadata, metadata_all, metadata_search or metadata_area"},
     {"file", 'f', Arg::Value, "File", "Write the metadata there; with --repair and --repairtype: read it there"},
-    {"labelsector", 0, Arg::Value, "Number", "Accepted: all four sectors are looked at"},
+    {"labelsector", 0, Arg::Value, "Number", "Look for the label in this sector only"},
     {"repair", 0, Arg::Flag, "", "Write headers and metadata anew from the file"},
     {"repairtype", 0, Arg::Value, "pv_header|metadata|label_header", "Write only this anew"},
     {"settings", 0, Arg::List, "String", "What is stronger than what is found: mda_num, metadata_offset, mda_offset, mda_size, mda2_offset, mda2_size, pv_uuid, device_size, data_offset, each as NAME=VALUE in bytes"},

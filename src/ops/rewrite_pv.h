@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The headers and metadata of one PV written anew from a metadata file: pvck --repair. Nothing but this PV is looked at;
-// ops/repair.h mends whole VGs. What is written where is as lvm2's pvck does it. Source: docs/format.md, "Repair by hand".
+// ops/repair.h mends whole VGs. What is written where is as lvm2's pvck does it. Source: docs/format.md 1.6.1.
 #pragma once
 
 #include <optional>

@@ -176,6 +176,12 @@ TEST_F(PvckRepair, IsPlannedWithoutAWrite) {
   EXPECT_EQ(m.run("vgck vg0").err, "");
 }
 
+TEST_F(PvckRepair, LooksForTheLabelWhereItIsTold) {
+  m.must("pvck --labelsector 1 /dev/a");
+  for (const char* none : {"0", "2", "9"}) EXPECT_EQ(m.run(std::string("pvck --labelsector ") + none + " /dev/a").status, 5) << none;
+  EXPECT_EQ(m.run("pvck --labelsector x /dev/a").status, 3);
+}
+
 TEST_F(PvckRepair, DumpsFindTheSecondAreaAndOneText) {
   EXPECT_THAT(m.must("pvck --dump metadata_all --settings mda_num=2 /dev/b"), HasSubstr("metadata at 66060800 "));
   EXPECT_THAT(m.must("pvck --dump metadata --settings mda_num=2 -f " + dir / "two" + " /dev/b"), HasSubstr("metadata text at 6606"));

@@ -15,6 +15,9 @@ PURPOSE = {
     ("*", "devices"): "a device that is named and is not there is a failure",
     ("config", "list"): "the sentences are Ashlar's own", ("dumpconfig", "list"): "the sentences are Ashlar's own",
     ("lvmconfig", "list"): "the sentences are Ashlar's own",
+    **{(command, head): "the sentences are Ashlar's own" for command in ("config", "dumpconfig", "lvmconfig")
+       for head in ("withgeneralpreamble", "withlocalpreamble")},
+    ("pvck", "labelsector"): "says what is wrong of labels that are there, and not of sectors without one",
     ("lvcreate", "zero"): "clears also a volume that is not activated; lvm2 makes none then, with status 0",
     ("vgcreate", "physicalextentsize"): "what is wrong with the VG is found before its PVs are made",
     ("vgcreate", "pvmetadatacopies"): "what is wrong with the VG is found before its PVs are made",

@@ -95,6 +95,8 @@ LINES = {
     ("vgscan", "mknodes"): ["? vgscan --mknodes", "vgscan --mknodes=x"],
     ("pvck", "dump"): [f"pvck --dump {d} /dev/1" for d in ("headers", "metadata", "metadata_all", "metadata_search", "nothing")],
     ("pvck", "file"): ["pvck --dump metadata -f $TMP/d /dev/1", "pvck -f $TMP/d /dev/1"],
+    ("pvck", "repair"): ["pvck --dump metadata -f $TMP/d /dev/1 ; ? pvck -y --repair -f $TMP/d /dev/1", "pvck --repair /dev/1"],
+    ("pvck", "repairtype"): ["pvck --dump metadata -f $TMP/d /dev/1 ; ? pvck -y --repairtype pv_header -f $TMP/d /dev/1", "? pvck --repairtype nothing /dev/1"],
     ("pvck", "settings"): ["pvck --dump metadata --settings mda_num=1 /dev/1", "pvck --settings x /dev/1"],
     ("pvscan", "all"): ["pvscan --listlvs --all", "pvscan --all"],
     ("pvscan", "exported"): ["pvscan -e", "pvscan -e -n"],
