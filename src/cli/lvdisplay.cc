@@ -107,16 +107,16 @@ Status run_lvdisplay(Session& session, const Args& args) {
   if (args.has("columns")) return print_report(session, args, report::Kind::Lvs);
   ops::System& sys = *TRY(session.system());
   SizeFormat units = TRY(display_units(args, sys.settings));
-  std::string dev = sys.settings.text("devices/dir");
+  const LvNaming naming = lv_naming(sys.settings);
   Choice choice = TRY(Choice::make(session, args, report::Kind::Lvs));
   for (const ops::VgInfo& vg : choice.inventory().vgs) {
     for (const LogicalVolume& lv : vg.vg.lvs) {
       if (!choice.has(lv.id)) continue;
       if (args.has("colon")) {
-        colon(session.out(), vg, lv, dev);
+        colon(session.out(), vg, lv, naming.dev);
         continue;
       }
-      display_lv(session.out(), vg, lv, units, dev);
+      display_lv(session.out(), vg, lv, units, naming);
       if (args.has("maps")) maps(session.out(), vg, lv, units);
     }
   }
@@ -133,12 +133,16 @@ constexpr Option kLvdisplayOptions[] = {
 };
 }  // namespace
 
-void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const SizeFormat& units, const std::string& dev) {
+LvNaming lv_naming(const config::Settings& settings) {
+  return {settings.text("devices/dir"), settings.flag("global/lvdisplay_shows_full_device_path")};
+}
+
+void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const SizeFormat& units, const LvNaming& naming) {
   const dm::ActiveDevice* device = device_of(vg, lv);
   auto field = [&](const char* name, const std::string& value) { display_field(out, kLvColumn, name, value); };
   out.line("--- Logical volume ---");
-  if (lv.visible()) field("LV Path", path_of(vg, lv, dev));
-  field(lv.visible() ? "LV Name" : "Internal LV Name", lv.name);
+  if (lv.visible() && !naming.path_is_name) field("LV Path", path_of(vg, lv, naming.dev));
+  field(lv.visible() ? "LV Name" : "Internal LV Name", lv.visible() && naming.path_is_name ? path_of(vg, lv, naming.dev) : lv.name);
   field("VG Name", vg.vg.name);
   field("LV UUID", lv.id.dashed());
   field("LV Write Access", access(lv, device));

@@ -5,11 +5,19 @@
 
 #include "base/size_text.h"
 #include "cli/output.h"
+#include "config/settings.h"
 #include "ops/inventory.h"
 
 namespace ashlar::cli {
 
-/// The lines of one LV. `dev`: devices/dir.
-void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const SizeFormat& units, const std::string& dev);
+/// How LVs are called.
+struct LvNaming {
+  std::string dev;            ///< devices/dir
+  bool path_is_name = false;  ///< global/lvdisplay_shows_full_device_path
+};
+LvNaming lv_naming(const config::Settings& settings);
+
+/// The lines of one LV.
+void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const SizeFormat& units, const LvNaming& naming);
 
 }  // namespace ashlar::cli

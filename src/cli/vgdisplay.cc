@@ -85,10 +85,10 @@ void full(Output& out, const ops::VgInfo& info, const SizeFormat& units) {
 }
 
 /// What -v adds: the LVs and PVs.
-void parts(Output& out, const ops::VgInfo& info, const SizeFormat& units, const std::string& dev) {
+void parts(Output& out, const ops::VgInfo& info, const SizeFormat& units, const LvNaming& naming) {
   std::vector<bool> visible = visibility(info.vg);
   for (std::size_t i = 0; i < info.vg.lvs.size(); ++i) {
-    if (visible[i]) display_lv(out, info, info.vg.lvs[i], units, dev);
+    if (visible[i]) display_lv(out, info, info.vg.lvs[i], units, naming);
   }
   out.line("--- Physical volumes ---");
   for (std::size_t i = 0; i < info.pvs.size(); ++i) {
@@ -119,7 +119,7 @@ Status run_vgdisplay(Session& session, const Args& args) {
                                      display_size(n.free_size, units)));
     } else {
       full(session.out(), *vg, units);
-      if (session.verbose > 0) parts(session.out(), *vg, units, sys.settings.text("devices/dir"));
+      if (session.verbose > 0) parts(session.out(), *vg, units, lv_naming(sys.settings));
     }
   }
   return ok();

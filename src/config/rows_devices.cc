@@ -58,7 +58,7 @@ std::span<const Setting> devices_rows() {
       {"devices/multipath_component_detection", true, {2, 2, 89}, kPlain,
        "Ignore the single paths of a multipath device."},
       {"devices/multipath_wwids_file", "/etc/multipath/wwids", {2, 3, 13}, kKept | kMayBeEmpty,
-       "The list of WWIDs that multipath-tools keeps; a device in it counts as a path of a multipath device."},
+       "Where multipath-tools keeps its list of WWIDs; a device in it counts as a path of a multipath device."},
       {"devices/md_component_detection", true, {1, 0, 18}, kPlain,
        "Ignore the members of a software RAID (md) device."},
       {"devices/md_component_checks", "auto", {2, 3, 2}, kKept,

@@ -60,7 +60,7 @@ std::span<const Setting> global_rows() {
        "What --mirrors with --stripes makes: \"raid10\" or \"mirror\"."},
       {"global/sparse_segtype_default", "thin", {2, 2, 112}, kKept,
        "What --virtualsize makes without --type: \"thin\" or \"snapshot\"."},
-      {"global/lvdisplay_shows_full_device_path", false, {2, 2, 89}, kKept | kOfCommands,
+      {"global/lvdisplay_shows_full_device_path", false, {2, 2, 89}, kOfCommands,
        "Have lvdisplay give the full path of an LV as its name, as it did long ago."},
       {"global/event_activation", true, {2, 3, 1}, kPlain,
        "Let events activate VGs when they are complete (pvscan --cache -aay, vgchange --autoactivation event)."},

@@ -35,6 +35,12 @@ TEST_F(Display, SaysInWordsWhatAPvIs) {
   EXPECT_NE(m.must("pvdisplay /dev/c").find("  --- NEW Physical volume ---\n"), std::string::npos);
 }
 
+TEST_F(Display, GivesAnLvItsPathForANameWhereTheSettingSaysSo) {
+  const std::string out = m.must("lvdisplay --config global/lvdisplay_shows_full_device_path=1 vg0/one");
+  EXPECT_NE(out.find("  LV Name                /dev/vg0/one\n"), std::string::npos) << out;
+  EXPECT_EQ(out.find("LV Path"), std::string::npos) << out;
+}
+
 TEST_F(Display, TellsWhichLvsAreActive) {
   EXPECT_NE(m.must("lvscan").find("  inactive          '/dev/vg0/one' [8.00 MiB] inherit\n"), std::string::npos);
   m.must("lvchange -ay vg0/one");
