@@ -22,7 +22,7 @@ Error too_large(const std::string& doing, std::size_t max) {
 Result<std::string> read_open(UniqueFd fd, const std::string& doing, std::size_t max) {
   struct stat st {};
   if (!fd || ::fstat(fd.get(), &st) != 0) return errno_error(doing);
-  if (!S_ISREG(st.st_mode)) return Error(Errc::InvalidArgument, doing + ": it is not a regular file");
+  if (!S_ISREG(st.st_mode)) return Error(Errc::Refused, doing + ": it is not a regular file");
   if (st.st_size < 0 || static_cast<std::uint64_t>(st.st_size) > max) return too_large(doing, max);
 
   // The size is a hint: the file may grow, and files of /proc say 0.
@@ -59,7 +59,7 @@ Status write_file(const std::string& path, const std::string& text) {
   const std::string doing = "Writing " + printable(path);
   struct stat st {};
   if (::stat(path.c_str(), &st) == 0 && !S_ISREG(st.st_mode))
-    return Error(Errc::InvalidArgument, doing + ": it exists and is not a regular file");
+    return Error(Errc::Refused, doing + ": it exists and is not a regular file");
   const std::size_t slash = path.rfind('/');
   const std::string name = path.substr(slash == std::string::npos ? 0 : slash + 1);
   if (name.empty()) return Error(Errc::InvalidArgument, doing + ": it names no file");

@@ -12,7 +12,7 @@ namespace ashlar::cli {
   {"refresh", 0, Arg::Flag, "", "Load the tables of active LVs anew"},                             \
   {"partial", 'P', Arg::Flag, "", "As --activationmode partial"},                                  \
   {"activationmode", 0, Arg::Value, "complete|degraded|partial", "partial: LVs with missing PVs too, errors in their place"}, \
-  {"autoactivation", 0, Arg::Value, "event", "Accepted"},                                          \
+  {"ignoreskippedcluster", 0, Arg::Flag, "", "Accepted"},                                          \
   {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted"},                                          \
   {"ignoremonitoring", 0, Arg::Flag, "", "Accepted"},                                              \
   {"monitor", 0, Arg::Value, "y|n", "Accepted: linear and striped LVs are not monitored"},         \

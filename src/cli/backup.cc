@@ -23,6 +23,12 @@ std::string ctime_text(std::uint64_t seconds) {
   return text;
 }
 
+/// --file; empty: not given. An empty name is none, and must not stand for the VG's own backup.
+Result<std::string> file_of(const Args& args) {
+  if (args.value("file") == "") return Error(Errc::Refused, "--file names no file");
+  return args.value_or("file", "");
+}
+
 Status status_of(const Result<std::string>& done) { return done ? ok() : Status(done.error()); }
 
 Status run_vgcfgbackup(Session& session, const Args& args) {
@@ -30,9 +36,9 @@ Status run_vgcfgbackup(Session& session, const Args& args) {
   std::vector<std::string> vgs;
   for (const std::string& word : args.positionals) vgs.push_back(TRY(parse_vg_name(word)));
   if (vgs.empty()) vgs = TRY(session.every_vg());
-  std::string file = args.value_or("file", "");
+  const std::string file = TRY(file_of(args));
   if (vgs.size() > 1 && !file.empty() && file.find("%s") == std::string::npos)
-    return Error(Errc::InvalidArgument, fmt::format("{} would be written once for each of {} VGs: put %s for the VG's name into --file", printable(file), vgs.size()));
+    return Error(Errc::Refused, fmt::format("{} would be written once for each of {} VGs: put %s for the VG's name into --file", printable(file), vgs.size()));
   for (const std::string& vg : vgs) {
     auto path = ops::backup_vg(sys, vg, file);
     if (!path) {
@@ -68,7 +74,7 @@ void show(Session& session, const ops::HistoryEntry& entry) {
 
 Status run_vgcfgrestore(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
-  std::string file = args.value_or("file", "");
+  const std::string file = TRY(file_of(args));
   if (args.has("list")) {
     if (!file.empty()) {
       ops::HistoryEntry entry = TRY(ops::describe_file(file));

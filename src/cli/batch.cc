@@ -55,6 +55,7 @@ Result<std::vector<std::string>> split_words(std::string_view text) {
 
 /// Options that say how the whole goes, not what a line does.
 Status check_options(const Args& args) {
+  if (args.has(kAutobackup.name)) return Error(Errc::InvalidArgument, "--autobackup is an option of the whole batch: give it to batch itself");
   for (const Option& o : common_options()) {
     bool fits = o.name == "yes" || o.name == "quiet" || o.name == "verbose";
     if (!fits && args.has(o.name))
@@ -121,8 +122,10 @@ Status run_batch(Session& session, const Args& args) {
   session.out().done(fmt::format("{} {} carried out.", lines.size(), lines.size() == 1 ? "command" : "commands"));
   return ok();
 }
+
+constexpr Option kOptions[] = {kAutobackup};
 }  // namespace
 
-const Command kBatch{"batch", "Carry out many command lines as one change, or none of them", "[FILE|-]", {}, run_batch, Effect::Changes, true};
+const Command kBatch{"batch", "Carry out many command lines as one change, or none of them", "[FILE|-]", kOptions, run_batch, Effect::Changes, true};
 
 }  // namespace ashlar::cli

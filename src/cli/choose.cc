@@ -77,6 +77,9 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
   for (const std::string& line : missing) session.fail(Error(Errc::NotFound, line));
   tell_problems(session, choice.inventory_, options, !missing.empty());
   if (!args.positionals.empty() && options.names.empty()) return choice;
+  // Duplicates have one id: who names one device does not mean the other.
+  const bool by_device = kind == Kind::Pvs && std::none_of(options.names.begin(), options.names.end(), [](const std::string& name) { return name.starts_with('@'); });
+  if (by_device) choice.devices_.insert(options.names.begin(), options.names.end());
   auto lines = report::print(choice.inventory_, options);
   if (!lines) return session.bad_report(lines.error());
   for (const std::string& line : *lines) {
@@ -89,11 +92,11 @@ std::vector<ChosenPv> Choice::pvs() const {
   std::vector<ChosenPv> chosen;
   for (const ops::VgInfo& vg : inventory_.vgs) {
     for (std::size_t i = 0; i < vg.pvs.size(); ++i) {
-      if (has(vg.pvs[i].pv.id) && (foreign_ || !vg.foreign)) chosen.push_back({&vg, &vg.pvs[i], &vg.usage[i]});
+      if (has(vg.pvs[i]) && (foreign_ || !vg.foreign)) chosen.push_back({&vg, &vg.pvs[i], &vg.usage[i]});
     }
   }
   for (const ops::PvInfo& pv : inventory_.orphans) {
-    if (!has(pv.pv.id) || (pv.aside() && !aside_)) continue;
+    if (!has(pv) || (pv.aside() && !aside_)) continue;
     auto of = std::find_if(inventory_.vgs.begin(), inventory_.vgs.end(), [&](const ops::VgInfo& vg) { return find_pv(vg.vg, pv.pv.id) != nullptr; });
     chosen.push_back({of == inventory_.vgs.end() ? nullptr : &*of, &pv, nullptr});
   }

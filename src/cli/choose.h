@@ -34,7 +34,10 @@ class Choice {
 
  private:
   ops::Inventory inventory_;
+  bool has(const ops::PvInfo& pv) const { return has(pv.pv.id) && (devices_.empty() || devices_.contains(pv.device)); }
+
   bool foreign_ = false, aside_ = false;
+  std::unordered_set<std::string> devices_;  ///< of PVs that were named, and nothing else was
   std::unordered_set<Uuid> ids_;
 };
 

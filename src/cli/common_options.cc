@@ -18,7 +18,6 @@ constexpr Option kCommon[] = {
     {"devices", 0, Arg::List, "PV", "Use only these devices or image files, separated by commas"},
     {"image", 0, Arg::List, "File[@pN|@Offset[+Size]]", "Use only these image files, or parts of them; can be repeated"},
     {"uuidseed", 0, Arg::Value, "Text", "Draw ids from this and the command line: the same commands give the same ids"},
-    {"autobackup", 'A', Arg::Value, "y|n", "Archive before and back up after the change"},
     {"nolocking", 0, Arg::Flag, "", "Take no locks"},
     {"readonly", 0, Arg::Flag, "", "Read without locks and refuse changes"},
     {"driverloaded", 0, Arg::Value, "y|n", "n: leave device-mapper alone"},

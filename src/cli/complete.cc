@@ -21,7 +21,7 @@ Rows rows_of(const Command& command) {
   Rows rows;
   for (const Option& o : command.options) rows.push_back(&o);
   for (const Option& o : common_options()) {
-    const bool of_changes = o.name == "plan" || o.name == "test" || o.name == "autobackup";  // a reader has no use for them
+    const bool of_changes = o.name == "plan" || o.name == "test";  // a reader has no use for them
     const bool own = std::any_of(command.options.begin(), command.options.end(), [&](const Option& mine) { return mine.name == o.name; });
     if (!own && (command.effect != Effect::Reads || !of_changes)) rows.push_back(&o);
   }

@@ -185,10 +185,12 @@ Status run_undelete(Session& session, const Args& args) {
 }
 
 constexpr Option kUndoOptions[] = {
+    kAutobackup,
     {"to", 0, Arg::Value, "Seqno", "Back to that state instead of the one before the last change; 'history' lists them"},
     {"force", 'f', Arg::Flag, "", "Although versions in between are unknown or extents were or may have been discarded; asks nothing of that"},
 };
 constexpr Option kUndeleteOptions[] = {
+    kAutobackup,
     {"name", 'n', Arg::Value, "String", "Call it so: its own name is taken"},
     {"force", 'f', Arg::Flag, "", "Although versions in between are unknown or extents were or may have been discarded; asks nothing of that"},
 };

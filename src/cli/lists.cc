@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "cli/table.h"
+#include "cli/words.h"
 
 namespace ashlar::cli {
 
@@ -66,8 +67,7 @@ Status run_pvdata(Session&, const Args&) {
 }
 Status run_lvpoll(Session&, const Args&) { return Error(Errc::Unsupported, "There is nothing to poll: Ashlar starts no operation that goes on by itself."); }
 Status run_vgconvert(Session&, const Args& args) {
-  if (auto type = args.value("metadatatype"); type && *type != "2" && *type != "lvm2")
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --metadatatype: {}", printable(*type)));
+  TRY(check_metadata_type(args));
   return Error(Errc::Unsupported, "There is one format, lvm2: a volume group in LVM1's is converted by an older lvm2.");
 }
 

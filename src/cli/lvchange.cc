@@ -78,6 +78,7 @@ Status each_group(Session& session, const Args& args, F f) {
 }
 
 Status run_lvchange(Session& session, const Args& args) {
+  if (args.has("contiguous") && args.has("alloc")) return usage_error("lvchange", "Command does not accept option combination: --contiguous with --alloc.");
   if (args.value("persistent") == "y" && !args.has("minor")) return usage_error("lvchange", "Please specify minor number with --minor when using -My.");
   if (args.has("minor") && args.value("persistent") != "y") return usage_error("lvchange", "--minor is only possible with -My.");
   return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) { return change_group(session, args, vg, lvs); });
@@ -120,6 +121,7 @@ Status run_lvrename(Session& session, const Args& args) {
 }
 
 constexpr Option kLvchangeOptions[] = {
+    kAutobackup,
     ASHLAR_ACTIVATION_OPTIONS,
     {"permission", 'p', Arg::Value, "rw|r", "Writable or read-only"},
     {"addtag", 0, Arg::List, "Tag", "Add a tag"},
@@ -139,6 +141,7 @@ constexpr Option kLvchangeOptions[] = {
     {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 constexpr Option kLvremoveOptions[] = {
+    kAutobackup,
     {"force", 'f', Arg::Flag, "", "Remove active LVs without asking"},
     {"select", 'S', Arg::Last, "String", "Only LVs for which this holds"},
     {"nohistory", 0, Arg::Flag, "", "Accepted: Ashlar keeps no removed LVs"},
@@ -146,15 +149,18 @@ constexpr Option kLvremoveOptions[] = {
     {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},
 };
 constexpr Option kLvrenameOptions[] = {
+    kAutobackup,
     {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},
     {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 
 const Command kLvchange{"lvchange", "Activate logical volumes, change their properties",
-    "(--activate|--refresh|--monitor|--poll) [--ignorelockingfailure] [--activate] [--monitor] [--poll] VG|LV... | "
+    "--activate [--ignoreactivationskip] [--activationmode] [--partial] [--sysinit] [--ignorelockingfailure] [--monitor] [--poll] VG|LV... | "
+    "--refresh [--activationmode] [--partial] [--monitor] [--poll] VG|LV... | (--monitor|--poll) VG|LV... | "
     "(--addtag|--deltag|--alloc|--contiguous|--permission|--readahead|--persistent|--setactivationskip|--setautoactivation|"
-    "--metadataprofile|--detachprofile|--profile) [--minor] [--major] [--activate] [--monitor] [--poll] VG|LV...", kLvchangeOptions, run_lvchange};
+    "--metadataprofile|--detachprofile|--profile) [--activate] [--monitor] [--poll] VG|LV... | "
+    "--persistent --minor [--major] [--activate] [--monitor] [--poll] VG|LV...", kLvchangeOptions, run_lvchange};
 const Command kLvremove{"lvremove", "Remove logical volumes", "VG|LV...", kLvremoveOptions, run_lvremove};
 const Command kLvrename{"lvrename", "Give a logical volume another name", "VG LV NEW | VG/LV NEW", kLvrenameOptions, run_lvrename};
 

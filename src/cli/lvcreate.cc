@@ -20,7 +20,7 @@ Status parse_type(const Args& args, plan::CreateLv& lv) {
     }
     return ok();
   }
-  if (args.has("type") && type == "linear" && args.has("stripes")) return usage_error("lvcreate", fmt::format("Command does not accept option: --stripes {}.", *args.value("stripes")));
+  if (args.has("type") && type == "linear" && lv.stripes > 1) return usage_error("lvcreate", fmt::format("Command does not accept option: --stripes {}.", lv.stripes));
   if (type != "linear" && type != "striped")
     return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --type: {}: Ashlar makes linear, striped, error and zero volumes", printable(type)));
   return ok();
@@ -54,26 +54,35 @@ Status run_lvcreate(Session& session, const Args& args) {
   std::size_t pvs_from = 0;
   request.vg = TRY(vg_of(args, pvs_from, lv.name));
   request.pvs.assign(args.positionals.begin() + static_cast<std::ptrdiff_t>(pvs_from), args.positionals.end());
-  auto size = TRY(parse_size_options(args));
-  if (!size) return usage_error("lvcreate", "Please specify either size or extents.");
+  const auto size = TRY(parse_size_options(args));  // the forms want one
   if (size->sign == plan::SizeRequest::Sign::Minus) return Error(Errc::InvalidArgument, "Negative size is invalid.");
   lv.size = *size;
   lv.size.sign = plan::SizeRequest::Sign::Absolute;
   lv.stripes = TRY(parse_count(args, "stripes", kMaxStripes)).value_or(1);
   if (lv.stripes == 0) return Error(Errc::InvalidArgument, "Number of stripes (0) must be between 1 and 128.");
   lv.stripe_size = TRY(parse_bytes(args, "stripesize", 'k'));
-  if (lv.stripe_size && !args.has("stripes") && args.value_or("type", "linear") != "striped")
+  const bool striped = args.has("type") ? args.value("type") == "striped" : args.has("stripes") || args.has("mirrors");
+  if (lv.stripe_size && !striped)
     return usage_error("lvcreate", fmt::format("Command does not accept option: --stripesize {}.", *args.value("stripesize")));
   TRY(parse_type(args, lv));
+  if (auto mirrors = TRY(parse_mirrors(args))) {
+    if (*mirrors > 0) return Error(Errc::Unsupported, fmt::format("Volumes with mirrors (--mirrors {}) are not handled by Ashlar yet.", *mirrors));
+    if (args.has("type") && args.value("type") != "linear") return usage_error("lvcreate", "Command does not accept option: --mirrors 0.");
+  }
   if (lv.unbacked && !request.pvs.empty()) return usage_error("lvcreate", fmt::format("Command does not accept argument: {}.", printable(request.pvs[0])));
   lv.alloc = TRY(parse_alloc(args));
-  if (TRY(args.yes_no("contiguous")).value_or(false)) lv.alloc = AllocPolicy::Contiguous;
+  if (TRY(args.yes_no("contiguous")).value_or(false)) {
+    if (lv.alloc && *lv.alloc != AllocPolicy::Contiguous) return usage_error("lvcreate", "Conflicting --contiguous and --alloc.");
+    lv.alloc = AllocPolicy::Contiguous;
+  }
   lv.tags = TRY(parse_tags(args, "addtag"));
   lv.profile = TRY(parse_profile(args)).value_or("");
   lv.read_ahead = TRY(parse_read_ahead(args));
   lv.writable = TRY(parse_writable(args)).value_or(true);
   lv.activation_skip = TRY(args.yes_no("setactivationskip")).value_or(false);
   lv.no_autoactivate = !TRY(args.yes_no("setautoactivation")).value_or(true);
+  if (args.value("persistent") == "n" && (args.has("minor") || args.has("major")))
+    return Error(Errc::Refused, "Options --major and --minor are incompatible with -Mn.");
   bool persistent = TRY(args.yes_no("persistent")).value_or(args.has("minor"));
   if (auto minor = TRY(parse_count(args, "minor", UINT32_MAX / 2)); minor && persistent) lv.minor = static_cast<std::int32_t>(*minor);
   if (persistent && !lv.minor) return Error(Errc::Refused, "Please specify minor number with --minor when using -My");
@@ -93,19 +102,22 @@ Status run_lvcreate(Session& session, const Args& args) {
 
   ops::CreatedLv done = TRY(ops::create_lv(sys, request));
   session.tell(done.outcome);
+  if (args.has("mirrors") && !args.has("type")) session.out().done("Redundant mirrors argument: default is 0");
   session.out().done(fmt::format("Logical volume \"{}\" created.", done.lv));
   return ok();
 }
 
 constexpr Option kLvcreateOptions[] = {
+    kAutobackup,
     {"size", 'L', Arg::Value, "Size[m]", "How large it is to be, rounded up to whole extents"},
     {"extents", 'l', Arg::Value, "Number[%VG|FREE|PVS]", "Size in extents, or as a part of the VG, of what is free in it, or of the PVs named"},
     {"name", 'n', Arg::Value, "String", "Name; lvolN if left out"},
     {"stripes", 'i', Arg::Value, "Number", "Spread over this many PVs"},
     {"stripesize", 'I', Arg::Value, "Size[k]", "How much goes to one PV before the next"},
     {"type", 0, Arg::Value, "linear|striped|error|zero", "Segment type"},
+    {"mirrors", 'm', Arg::Value, "0", "Accepted: linear and striped LVs have none"},
     {"activate", 'a', Arg::Value, "y|n", "Activate the new LV"},
-    {"zero", 'Z', Arg::Value, "y|n", "Clear its first 4 KiB; y: also of one that is not activated. Default: y if it is activated and writable"},
+    {"zero", 'Z', Arg::Value, "y|n", "Clear its first 4 KiB; y: also with -an. Default: y if it is to be activated and writable"},
     {"wipesignatures", 'W', Arg::Value, "y|n", "Look for signatures such as a filesystem's on its extents and wipe them after asking. Default: if it is cleared"},
     {"permission", 'p', Arg::Value, "rw|r", "Writable or read-only"},
     {"readahead", 'r', Arg::Value, "auto|none|Sectors", "Read-ahead"},
@@ -126,6 +138,6 @@ constexpr Option kLvcreateOptions[] = {
 };
 }  // namespace
 
-const Command kLvcreate{"lvcreate", "Create a logical volume", "[VG [PV[:RANGE]...]]", kLvcreateOptions, run_lvcreate};
+const Command kLvcreate{"lvcreate", "Create a logical volume", "(--size|--extents) [VG [PV[:RANGE]...]]", kLvcreateOptions, run_lvcreate};
 
 }  // namespace ashlar::cli

@@ -47,6 +47,7 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
   if (name.lv.empty()) return usage_error(command, fmt::format("Please provide a logical volume name, not the VG {} alone.", name.vg));
   std::vector<std::string> pvs(args.positionals.begin() + 1, args.positionals.end());
   TRY(check_type(args, command));
+  if (TRY(parse_mirrors(args)).value_or(0) > 0) return Error(Errc::Unsupported, "Cannot vary number of mirrors: Ashlar does not handle mirrors yet.");
   const bool with_fs = TRY(with_filesystem(args, command));
   plan::ResizeLv request;
   request.lv = name.lv;
@@ -57,11 +58,9 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
   auto size = TRY(parse_size_options(args));
   if (size) {
     request.size = *size;
-  } else if (!pvs.empty() && direction == Direction::Extend) {
+  } else {
     // PVs alone: all that is free on them.
     request.size = {plan::SizeRequest::Sign::Plus, plan::Percent{100, plan::Percent::Of::Pvs}};
-  } else {
-    return usage_error(command, "Please specify either size or extents.");
   }
   ops::System& sys = *TRY(session.system());
   take_allocation_settings(sys.settings, request);
@@ -95,14 +94,17 @@ Status run_lvresize(Session& s, const Args& a) { return resize(s, a, "lvresize",
   {"stripes", 'i', Arg::Value, "Number", "Stripes of the added part; as the last segment if left out"},     \
   {"stripesize", 'I', Arg::Value, "Size[k]", "Stripe size of the added part"},                              \
   {"type", 0, Arg::Value, "linear|striped", "Segment type of the added part"},                              \
-  {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal, anywhere or inherit"}
+  {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal, anywhere or inherit"},      \
+  {"nosync", 0, Arg::Flag, "", "Accepted: there is nothing to bring in step"}
 
-constexpr Option kGrow[] = {ASHLAR_RESIZE_OPTIONS, ASHLAR_GROW_OPTIONS};
-constexpr Option kShrink[] = {ASHLAR_RESIZE_OPTIONS};
+constexpr Option kExtend[] = {kAutobackup, ASHLAR_RESIZE_OPTIONS, ASHLAR_GROW_OPTIONS,
+                              {"mirrors", 'm', Arg::Value, "0", "Accepted: linear and striped LVs have none"}};
+constexpr Option kResize[] = {kAutobackup, ASHLAR_RESIZE_OPTIONS, ASHLAR_GROW_OPTIONS};
+constexpr Option kShrink[] = {kAutobackup, ASHLAR_RESIZE_OPTIONS};
 }  // namespace
 
-const Command kLvextend{"lvextend", "Make a logical volume larger", "LV [PV[:RANGE]...]", kGrow, run_lvextend};
-const Command kLvreduce{"lvreduce", "Make a logical volume smaller", "LV", kShrink, run_lvreduce};
-const Command kLvresize{"lvresize", "Give a logical volume another size", "LV [PV[:RANGE]...]", kGrow, run_lvresize};
+const Command kLvextend{"lvextend", "Make a logical volume larger", "(--size|--extents) LV [PV[:RANGE]...] | LV PV[:RANGE]...", kExtend, run_lvextend};
+const Command kLvreduce{"lvreduce", "Make a logical volume smaller", "(--size|--extents) LV", kShrink, run_lvreduce};
+const Command kLvresize{"lvresize", "Give a logical volume another size", "(--size|--extents) LV [PV[:RANGE]...] | LV PV[:RANGE]...", kResize, run_lvresize};
 
 }  // namespace ashlar::cli

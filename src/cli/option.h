@@ -16,7 +16,7 @@ namespace ashlar::cli {
 
 /// How an option is written.
 enum class Arg {
-  Flag,   ///< alone; repeating it counts
+  Flag,   ///< alone; once, but for those that count: verbose, debug, quiet, force
   Word,   ///< alone, or with "=value"; alone its value is "text"
   Value,  ///< with a value, once
   Last,   ///< with a value; the last one counts
@@ -31,6 +31,9 @@ struct Option {
   std::string_view value;  ///< what help calls the value: "Size"
   std::string_view help;
 };
+
+/// Of commands that change what a VG's metadata says.
+inline constexpr Option kAutobackup{"autobackup", 'A', Arg::Value, "y|n", "Archive before and back up after the change"};
 
 /// A parsed command line.
 class Args {

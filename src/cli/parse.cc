@@ -125,6 +125,11 @@ std::string spelling(const Option& row) {
 std::string slashed(const Option& row) {
   return row.letter == 0 ? fmt::format("--{}", row.name) : fmt::format("-{}/--{}", row.letter, row.name);
 }
+/// Those that say more, or mean it more, the more often they are given.
+bool counts(const Option& row) {
+  static constexpr std::string_view kCounted[] = {"verbose", "debug", "quiet", "force"};
+  return std::find(std::begin(kCounted), std::end(kCounted), row.name) != std::end(kCounted);
+}
 }  // namespace
 
 Result<Args> parse(std::string_view command, std::span<const Option> own, const std::vector<std::string>& words) {
@@ -167,6 +172,7 @@ Result<Args> parse(std::string_view command, std::span<const Option> own, const 
     }
     for (std::size_t i = 0; i < kept.size(); ++i) {
       if (kept[i].arg == Arg::Flag) {
+        if (options[i]->count() > 1 && !counts(kept[i])) return Error(Errc::InvalidArgument, fmt::format("Option {} may not be repeated.", slashed(kept[i])));
         for (std::size_t n = 0; n < options[i]->count(); ++n) args.add(kept[i].name, "");
       } else {
         if (kept[i].arg == Arg::Value && values[i].size() > 1)

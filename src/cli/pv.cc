@@ -12,8 +12,7 @@ namespace ashlar::cli {
 Result<ops::CreatePvs> parse_pv_options(const Args& args, const ops::System& sys) {
   const config::Settings& s = sys.settings;
   ops::CreatePvs request;
-  if (const auto type = args.value("metadatatype"); type && *type != "2" && *type != "lvm2")
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --metadatatype: {} (lvm2)", printable(*type)));
+  TRY(check_metadata_type(args));
   request.force = args.count("force");
   // A PV that is put back must not lose what lies before its label.
   request.zero = TRY(args.yes_no("zero")).value_or(!args.has("uuid") && !args.has("restorefile"));

@@ -64,6 +64,7 @@ Status run_pvresize(Session& session, const Args& args) {
 }
 
 constexpr Option kPvchangeOptions[] = {
+    kAutobackup,
     {"all", 'a', Arg::Flag, "", "All PVs"},
     {"allocatable", 'x', Arg::Value, "y|n", "May LVs take extents of it"},
     {"uuid", 'u', Arg::Flag, "", "Give it a new random id"},
@@ -72,6 +73,7 @@ constexpr Option kPvchangeOptions[] = {
     {"metadataignore", 0, Arg::Value, "y|n", "Keep no metadata in its areas"},
     {"select", 'S', Arg::Last, "String", "Only PVs for which this holds"},
     {"force", 'f', Arg::Flag, "", "Accepted"},
+    {"ignoreskippedcluster", 0, Arg::Flag, "", "Accepted"},
     {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 constexpr Option kPvresizeOptions[] = {

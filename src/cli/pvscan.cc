@@ -51,9 +51,9 @@ Status list(Session& session, const Args& args) {
   SizeFormat units = TRY(display_units(args, TRY(session.system())->settings));
   Choice choice = TRY(Choice::make(session, args, report::Kind::Pvs));
   std::vector<ChosenPv> pvs;
-  std::size_t name_width = 0, vg_width = 0;
+  std::size_t name_width = 0, vg_width = kNoVg.size() + 2;
   for (const ChosenPv& p : choice.pvs()) {
-    vg_width = std::max(vg_width, (p.vg == nullptr ? kNoVg.size() : p.vg->vg.name.size()) + 2);
+    if (p.vg != nullptr) vg_width = std::max(vg_width, p.vg->vg.name.size() + 2);
     name_width = std::max(name_width, printable(p.pv->device).size());
     if (wanted(args, p)) pvs.push_back(p);
   }

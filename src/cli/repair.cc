@@ -93,8 +93,10 @@ Status run_repair(Session& session, const Args& args) {
   session.document(repair_json(all, agreed));
   return ok();
 }
+
+constexpr Option kOptions[] = {kAutobackup};
 }  // namespace
 
-const Command kRepair{"repair", "Show what is left of a damaged volume group, and mend it", "[VG|UUID|PV...]", {}, run_repair};
+const Command kRepair{"repair", "Show what is left of a damaged volume group, and mend it", "[VG|UUID|PV...]", kOptions, run_repair};
 
 }  // namespace ashlar::cli

@@ -27,7 +27,6 @@ Status run_vgcreate(Session& session, const Args& args) {
   request.profile = TRY(parse_profile(args)).value_or("");
   request.autoactivate = TRY(args.yes_no("setautoactivation")).value_or(true);
   request.metadata_copies = TRY(parse_copies(args)).value_or(0);
-  if (request.metadata_copies == UINT32_MAX) request.metadata_copies = 0;  // a new VG uses all anyhow
   if (const auto locks = args.value("locktype"); locks && *locks != "none")
     return Error(Errc::Unsupported, fmt::format("Using a shared lock type ({}) requires lvmlockd, which Ashlar does not work with.", printable(*locks)));
   ops::CreatePvs pv = TRY(parse_pv_options(args, sys));
@@ -113,6 +112,7 @@ Status run_vgremove(Session& session, const Args& args) {
 }
 
 constexpr Option kVgcreateOptions[] = {
+    kAutobackup,
     {"physicalextentsize", 's', Arg::Value, "Size[m]", "Size of an extent"},
     {"addtag", 0, Arg::List, "Tag", "Tag of the VG"},
     {"metadataprofile", 0, Arg::Value, "String", "The profile of settings of the VG"},
@@ -127,10 +127,12 @@ constexpr Option kVgcreateOptions[] = {
     ASHLAR_PV_OPTIONS,
 };
 constexpr Option kVgextendOptions[] = {
+    kAutobackup,
     ASHLAR_PV_OPTIONS,
     {"restoremissing", 0, Arg::Flag, "", "PVs of the VG that were missing and are back hold what they should"},
 };
 constexpr Option kVgreduceOptions[] = {
+    kAutobackup,
     {"all", 'a', Arg::Flag, "", "All PVs that are not used"},
     {"removemissing", 0, Arg::Flag, "", "Take missing PVs out that hold no LV"},
     {"force", 'f', Arg::Flag, "", "With --removemissing: remove the LVs on missing PVs too"},

@@ -20,12 +20,11 @@ Result<plan::ChangeVg> parse_vg_change(const Args& args) {
   change.resizeable = TRY(args.yes_no("resizeable"));
   change.autoactivate = TRY(args.yes_no("setautoactivation"));
   change.max_lv = TRY(parse_count(args, "logicalvolume", UINT32_MAX));
-  if (!change.max_lv) change.max_lv = TRY(parse_count(args, "maxlogicalvolumes", UINT32_MAX));
   change.max_pv = TRY(parse_count(args, "maxphysicalvolumes", UINT32_MAX));
   if (auto size = TRY(parse_bytes(args, "physicalextentsize", 'm'))) change.extent_size = to_sectors(*size);
   if (args.has("uuid")) change.new_id = Uuid();  // which one is drawn when it comes to it
   change.profile = TRY(parse_profile(args));
-  change.system_id = args.value("systemid");
+  if (auto id = args.value("systemid")) change.system_id = ops::usable_system_id(*id);
   change.metadata_copies = TRY(parse_copies(args));
   return change;
 }
@@ -60,6 +59,15 @@ Status change_one(Session& session, ops::System& sys, const Args& args, const st
   return ok();
 }
 
+/// What the forms cannot say, since it depends on the value of -a.
+Status check_activation(const Args& args) {
+  if (!args.has("activate")) return ok();
+  const bool off = TRY(parse_activation(args)).what == ops::Activate::What::Off;
+  if (off && (args.has("monitor") || args.has("poll"))) return usage_error("vgchange", "Only -ay* allowed with --monitor or --poll.");
+  if (args.has("sysinit") && args.has("poll")) return usage_error("vgchange", "Only one of --poll and --sysinit permitted.");
+  return ok();
+}
+
 /// Shared VGs need a lock manager, which there is none: what asks for one says so.
 Status check_sharing(Session& session, const Args& args) {
   if (auto type = args.value("locktype"); type && *type != "none")
@@ -70,6 +78,7 @@ Status check_sharing(Session& session, const Args& args) {
 }
 
 Status run_vgchange(Session& session, const Args& args) {
+  TRY(check_activation(args));
   TRY(check_sharing(session, args));
   ops::System& sys = *TRY(session.system());
   for (const std::string& vg : TRY(chosen_vgs(session, args))) {
@@ -81,14 +90,15 @@ Status run_vgchange(Session& session, const Args& args) {
 }
 
 constexpr Option kVgchangeOptions[] = {
+    kAutobackup,
     ASHLAR_ACTIVATION_OPTIONS,
+    {"autoactivation", 0, Arg::Value, "event", "Accepted"},
     {"addtag", 0, Arg::List, "Tag", "Add a tag"},
     {"deltag", 0, Arg::List, "Tag", "Take a tag off"},
     {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal or anywhere"},
     {"resizeable", 'x', Arg::Value, "y|n", "May PVs join and leave"},
     {"setautoactivation", 0, Arg::Value, "y|n", "May it be activated by events"},
     {"logicalvolume", 'l', Arg::Value, "Number", "Most LVs it may have; 0: no limit"},
-    {"maxlogicalvolumes", 0, Arg::Value, "Number", "The same"},
     {"maxphysicalvolumes", 'p', Arg::Value, "Number", "Most PVs it may have; 0: no limit"},
     {"physicalextentsize", 's', Arg::Value, "Size[m]", "Size of an extent; all must come out even"},
     {"uuid", 'u', Arg::Flag, "", "Give it a new random id"},
@@ -99,7 +109,6 @@ constexpr Option kVgchangeOptions[] = {
     {"detachprofile", 0, Arg::Flag, "", "Take the metadata profile off"},
     {"select", 'S', Arg::Last, "String", "Only VGs for which this holds"},
     {"force", 'f', Arg::Flag, "", "Accepted"},
-    {"nohistory", 0, Arg::Flag, "", "Accepted: Ashlar keeps no removed LVs"},
     {"locktype", 0, Arg::Value, "none", "Only none: there is no lock manager"},
     {"lockstart", 0, Arg::Flag, "", "Accepted: there is no lock manager"},
     {"lockstop", 0, Arg::Flag, "", "Accepted: there is no lock manager"},
@@ -115,6 +124,8 @@ Result<ops::Activate> parse_activation(const Args& args) {
     if (!request.mode)
       return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --activationmode: {} (complete, degraded, partial)", printable(*word)));
   }
+  if (args.has("partial") && args.has("activationmode"))
+    return Error(Errc::InvalidArgument, "--partial and --activationmode are mutually exclusive arguments");
   if (args.has("partial")) request.mode = ops::Activate::Mode::Partial;
   if (args.has("refresh")) {
     request.what = ops::Activate::What::Refresh;
@@ -134,9 +145,11 @@ Result<ops::Activate> parse_activation(const Args& args) {
 }
 
 const Command kVgchange{"vgchange", "Activate volume groups, change their properties",
-    "(--activate|--refresh) [--ignoreactivationskip] [--activationmode] [--partial] [--autoactivation] [--sysinit] [--ignorelockingfailure] [--monitor] [--poll] [VG|@TAG...] | "
-    "(--addtag|--deltag|--alloc|--resizeable|--setautoactivation|--logicalvolume|--maxlogicalvolumes|--maxphysicalvolumes|--physicalextentsize|"
-    "--uuid|--vgmetadatacopies|--metadatacopies|--metadataprofile|--detachprofile|--profile|--systemid) [--poll] [VG|@TAG...] | "
-    "(--monitor|--poll|--lockstart|--lockstop|--locktype) [--sysinit] [--ignorelockingfailure] [VG|@TAG...]", kVgchangeOptions, run_vgchange};
+    "--activate [--ignoreactivationskip] [--activationmode] [--partial] [--autoactivation] [--sysinit] [--ignorelockingfailure] [--monitor] [--poll] [VG|@TAG...] | "
+    "--refresh [--autoactivation] [--sysinit] [--ignorelockingfailure] [--poll] [VG|@TAG...] | "
+    "(--addtag|--deltag|--alloc|--resizeable|--setautoactivation|--logicalvolume|--maxphysicalvolumes|--physicalextentsize|"
+    "--uuid|--vgmetadatacopies|--metadatacopies|--metadataprofile|--detachprofile|--profile) [--poll] [VG|@TAG...] | "
+    "--systemid [VG|@TAG...] | --monitor [--sysinit] [--ignorelockingfailure] [--poll] [VG|@TAG...] | "
+    "--poll [--ignorelockingfailure] [VG|@TAG...] | (--lockstart|--lockstop|--locktype) [VG|@TAG...]", kVgchangeOptions, run_vgchange};
 
 }  // namespace ashlar::cli

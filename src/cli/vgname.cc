@@ -52,6 +52,7 @@ Status run_vgimport(Session& session, const Args& args) {
 }
 
 constexpr Option kVgrenameOptions[] = {
+    kAutobackup,
     {"force", 'f', Arg::Flag, "", "Accepted"},
     {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };

@@ -10,6 +10,7 @@ namespace ashlar::cli {
 
 namespace {
 Status run_vgsplit(Session& session, const Args& args) {
+  TRY(check_metadata_type(args));
   const std::vector<std::string>& words = args.positionals;
   const bool by_lv = args.has("name");
   ops::SplitVgs request;
@@ -39,21 +40,15 @@ Status run_vgsplit(Session& session, const Args& args) {
 Status run_vgmerge(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   const std::string to = TRY(parse_vg_name(args.positionals[0]));
-  for (std::size_t i = 1; i < args.positionals.size(); ++i) {
-    const std::string from = TRY(parse_vg_name(args.positionals[i]));
-    auto done = ops::merge_vgs(sys, to, from);
-    if (!done) {
-      session.fail(done.error());
-      continue;
-    }
-    session.tell(*done);
-    session.out().done(fmt::format("Volume group \"{}\" successfully merged into \"{}\"", from, to));
-    if (args.has("list")) session.out().line(fmt::format("Volume group \"{}\" now has the logical volumes of both", to));
-  }
+  const std::string from = TRY(parse_vg_name(args.positionals[1]));
+  session.tell(TRY(ops::merge_vgs(sys, to, from)));
+  session.out().done(fmt::format("Volume group \"{}\" successfully merged into \"{}\"", from, to));
+  if (args.has("list")) session.out().line(fmt::format("Volume group \"{}\" now has the logical volumes of both", to));
   return ok();
 }
 
 constexpr Option kVgsplitOptions[] = {
+    kAutobackup,
     {"name", 'n', Arg::Value, "LV", "The PVs on which this LV lies"},
     {"alloc", 0, Arg::Value, "Policy", "Of a new VG"},
     {"maxlogicalvolumes", 'l', Arg::Value, "Number", "Of a new VG"},
@@ -61,19 +56,18 @@ constexpr Option kVgsplitOptions[] = {
     {"vgmetadatacopies", 0, Arg::Value, "all|unmanaged|Number", "Of a new VG"},
     {"metadatacopies", 0, Arg::Value, "all|unmanaged|Number", "The same"},
     {"metadatatype", 'M', Arg::Value, "lvm2", "Accepted"},
-    {"force", 'f', Arg::Flag, "", "Accepted"},
     {"poolmetadataspare", 0, Arg::Value, "y|n", "Accepted: there are no pools"},
     {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 constexpr Option kVgmergeOptions[] = {
+    kAutobackup,
     {"list", 'l', Arg::Flag, "", "Say more"},
-    {"force", 'f', Arg::Flag, "", "Accepted"},
     {"poolmetadataspare", 0, Arg::Value, "y|n", "Accepted: there are no pools"},
     {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 
 const Command kVgsplit{"vgsplit", "Move physical volumes to a new or another volume group", "VG VG PV... | --name VG VG", kVgsplitOptions, run_vgsplit};
-const Command kVgmerge{"vgmerge", "Merge volume groups into the first", "VG VG...", kVgmergeOptions, run_vgmerge};
+const Command kVgmerge{"vgmerge", "Merge a volume group into another", "VG VG", kVgmergeOptions, run_vgmerge};
 
 }  // namespace ashlar::cli

@@ -35,8 +35,9 @@ Result<plan::SizeRequest> parse_extents(std::string_view text) {
   if (rest.starts_with('-')) request.sign = plan::SizeRequest::Sign::Minus;
   if (request.sign != plan::SizeRequest::Sign::Absolute) rest.remove_prefix(1);
   std::size_t percent = rest.find('%');
-  std::uint64_t n = TRY(whole_number(rest.substr(0, percent), "extents", UINT32_MAX));
-  if (percent == std::string_view::npos) {
+  const bool plain = percent == std::string_view::npos;
+  std::uint64_t n = TRY(whole_number(rest.substr(0, percent), "extents", plain ? INT64_MAX : UINT32_MAX));
+  if (plain) {
     request.amount = Extents{n};
     return request;
   }
@@ -46,7 +47,7 @@ Result<plan::SizeRequest> parse_extents(std::string_view text) {
   std::string base(rest.substr(percent + 1));
   std::transform(base.begin(), base.end(), base.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   for (const auto& [word, of] : kBases) {
-    if (!base.empty() && word.starts_with(base) && (base.size() == word.size() || base == word.substr(0, 1))) {
+    if (!base.empty() && word.starts_with(base)) {
       request.amount = plan::Percent{static_cast<std::uint32_t>(n), of};
       return request;
     }
@@ -87,6 +88,8 @@ std::string vg_or_lv(const std::string& word) {
 
 Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
   std::string name = bare_is_lv ? vg_or_lv(word) : word;
+  // "vg//lv" is a path, and as such the same as "vg/lv".
+  for (std::size_t twice; (twice = name.find("//")) != std::string::npos;) name.erase(twice, 1);
   bool path = name.starts_with(kDev);
   if (path) name.erase(0, kDev.size());
   if (path && name.starts_with(kMapper)) {
@@ -150,15 +153,27 @@ Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_v
   return std::optional(static_cast<std::uint32_t>(TRY(whole_number(*word, option, max))));
 }
 
+Status check_metadata_type(const Args& args) {
+  const auto type = args.value("metadatatype");
+  if (!type || *type == "2" || *type == "lvm2") return ok();
+  return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --metadatatype: {} (lvm2)", printable(*type)));
+}
+
+Result<std::optional<std::uint32_t>> parse_mirrors(const Args& args) {
+  auto word = args.value("mirrors");
+  if (!word) return std::optional<std::uint32_t>();
+  return std::optional(static_cast<std::uint32_t>(TRY(whole_number(word->starts_with('+') ? word->substr(1) : *word, "mirrors", UINT32_MAX))));
+}
+
 Result<std::optional<std::uint32_t>> parse_copies(const Args& args) {
   if (args.has("vgmetadatacopies") && args.has("metadatacopies"))
     return Error(Errc::InvalidArgument, "--metadatacopies and --vgmetadatacopies are synonyms.  Please only supply one.");
   std::string_view option = args.has("vgmetadatacopies") ? "vgmetadatacopies" : "metadatacopies";
   auto word = args.value(option);
   if (!word) return std::optional<std::uint32_t>();
-  if (*word == "all") return std::optional(UINT32_MAX);
+  if (*word == "all") return std::optional(plan::kAllCopies);
   if (*word == "unmanaged") return std::optional(std::uint32_t{0});
-  return parse_count(args, option, UINT32_MAX - 1);
+  return parse_count(args, option, plan::kAllCopies);
 }
 
 Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view option, char default_unit) {
@@ -170,7 +185,7 @@ Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view opti
 }
 
 Result<Major> parse_major(const Args& args, std::int32_t dm_major) {
-  auto given = TRY(parse_count(args, "major", 4095));
+  auto given = TRY(parse_count(args, "major", INT32_MAX));
   if (!given) return Major{};
   const auto number = static_cast<std::int32_t>(*given);
   Major major{number, {}};

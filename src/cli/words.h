@@ -33,7 +33,11 @@ Result<std::vector<std::pair<std::string, std::vector<std::string>>>> group_lvs(
 Result<std::optional<plan::SizeRequest>> parse_size_options(const Args& args);
 Result<std::optional<AllocPolicy>> parse_alloc(const Args& args);
 Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_view option, std::uint64_t max);
-/// --vgmetadatacopies or --metadatacopies of a VG: "all", "unmanaged" or a number, as the metadata has it.
+/// --metadatatype, of which there is one.
+Status check_metadata_type(const Args& args);
+/// --mirrors: "0", "+1".
+Result<std::optional<std::uint32_t>> parse_mirrors(const Args& args);
+/// --vgmetadatacopies or --metadatacopies of a VG: plan::kAllCopies, 0 for "unmanaged", or the number.
 Result<std::optional<std::uint32_t>> parse_copies(const Args& args);
 /// Kibibytes if the number has no unit.
 Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view option, char default_unit);

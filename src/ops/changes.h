@@ -21,6 +21,7 @@ struct LvClear {
   Uuid lv;
   bool zero = false;  ///< its first 4 KiB
   bool wipe = false;  ///< signatures, after asking
+  bool agreed = false;  ///< the answer was given when it was asked for (-y)
 };
 
 /// One VG's way from the first value to the last, however many commands it took.

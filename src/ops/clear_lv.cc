@@ -50,7 +50,7 @@ Result<std::vector<Clearing>> Clearing::prepare(System& sys, const VgStep& step)
     Clearing made;
     made.name_ = fmt::format("{}{}/{}", image ? "" : "/dev/", step.after.name, lv.name);
     made.device_ = TRY(lv_on_pvs(step.after, step.present, lv, made.name_));
-    if (clear.wipe) made.signatures_ = TRY(ask_to_wipe(sys, *made.device_, made.name_, false));
+    if (clear.wipe) made.signatures_ = TRY(ask_to_wipe(sys, *made.device_, made.name_, clear.agreed));
     made.zero_ = clear.zero;
     const plan::Claims claims = claims_of(lv);
     made.was_used_ = any_taken(claims, before);

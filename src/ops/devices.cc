@@ -16,7 +16,7 @@ Result<std::uint64_t> number(std::string_view text, const std::string& argument)
   std::uint64_t n = 0;
   auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
   if (ec != std::errc() || end != text.data() + text.size())
-    return Error(Errc::InvalidArgument, fmt::format("Physical extent range \"{}\" in {} is not START-END, START+COUNT, START- or -END",
+    return Error(Errc::Refused, fmt::format("Physical extent range \"{}\" in {} is not START-END, START+COUNT, START- or -END",
                                                     printable(text), printable(argument)));
   return n;
 }

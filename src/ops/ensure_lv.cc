@@ -117,6 +117,7 @@ Status LvEnsurer::make(const SeenVg& now) {
   if (wanted_.filesystem && ((!request.activate && !now.images) || !request.plan.writable))
     return Error(Errc::Unsupported, "\"filesystem\" needs a writable volume, and on disks an active one: its program writes to the volume's device");
   // A filesystem is made on nothing but what was wiped for it.
+  request.zero = (request.activate || now.images) && request.plan.writable;
   request.wipe = (defaults_.wipe || wanted_.filesystem) && (request.activate || now.images) && request.plan.writable;
   CreatedLv made = TRY(create_lv(sys_, request));
   take_notes(made.outcome);

@@ -53,10 +53,10 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   }
   std::vector<LvClear> clears;
   if (!wanted.unbacked) {
-    const bool zero = request.zero.value_or((activate || no_kernel) && wanted.writable);
+    const bool zero = request.zero.value_or((activate || (no_kernel && request.activate)) && wanted.writable);
     const bool wipe = request.wipe.value_or(zero);
-    if (zero || wipe) clears.push_back({lv.id, zero, wipe});
-    if (!zero && !request.zero) notes.push_back(fmt::format("WARNING: Logical volume {}/{} not zeroed.", request.vg, created.lv));
+    if (zero || wipe) clears.push_back({lv.id, zero, wipe, sys.conduct.assume_yes});
+    if (!zero) notes.push_back(fmt::format("WARNING: Logical volume {}/{} not zeroed.", request.vg, created.lv));
   }
   dm::Change change;
   if (activate) {

@@ -1,26 +1,39 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/metadata_copies.h"
 
+#include <algorithm>
+
 #include "ops/changes.h"
 #include "ops/vg_access.h"
 
 namespace ashlar::ops {
 
+namespace {
+constexpr std::uint32_t kIgnored = 1;  // docs/format.md 2.8
+}  // namespace
+
 std::vector<store::FoundPv> choose_areas(std::vector<store::FoundPv>& present, std::uint32_t copies) {
   std::vector<store::FoundPv> ignored;
-  if (copies == 0) return ignored;
+  auto in_use = [](const store::Mda& mda) { return !mda.header || (mda.header->committed.flags & kIgnored) == 0; };
+  if (copies == 0) {
+    if (std::any_of(present.begin(), present.end(), [&](const store::FoundPv& pv) { return std::any_of(pv.mdas.begin(), pv.mdas.end(), in_use); }))
+      return ignored;
+    copies = 1;  // a VG without any could not be written
+  }
   std::uint32_t used = 0;
-  for (store::FoundPv& pv : present) {
+  for (const store::FoundPv& pv : present) {
     store::FoundPv rest{pv.device, pv.label, {}};
-    for (store::Mda& mda : pv.mdas) {
-      if (used < copies) {
-        ++used;
-        if (mda.header) mda.header->committed.flags &= ~1U;
-      } else {
-        rest.mdas.push_back(mda);
-      }
+    for (const store::Mda& mda : pv.mdas) {
+      if (in_use(mda) && ++used > copies) rest.mdas.push_back(mda);
     }
     if (!rest.mdas.empty()) ignored.push_back(std::move(rest));
+  }
+  for (store::FoundPv& pv : present) {
+    for (store::Mda& mda : pv.mdas) {
+      if (in_use(mda) || used >= copies) continue;
+      mda.header->committed.flags &= ~kIgnored;
+      ++used;
+    }
   }
   return ignored;
 }

@@ -129,8 +129,8 @@ struct CreateLv {
   std::string vg;
   plan::CreateLv plan;
   std::vector<std::string> pvs;
-  bool activate = true;
-  std::optional<bool> zero = {};  ///< its first 4 KiB; none: if it is writable and activated, or lies where no kernel maps it
+  bool activate = true;           ///< where a kernel maps it
+  std::optional<bool> zero = {};  ///< its first 4 KiB; none: if it is writable and to be activated
   std::optional<bool> wipe = {};  ///< signatures, after asking; none: if it is zeroed
 };
 struct CreatedLv {

@@ -21,7 +21,9 @@ namespace ashlar::ops {
 namespace {
 /// A VG with another system ID is out of reach from here on.
 Status confirm_system_id(System& sys, const VolumeGroup& vg, const std::string& id, std::vector<std::string>& notes) {
-  if (id == vg.system_id || id == sys.host.system_ids.own) return ok();
+  if (id.empty()) notes.emplace_back("WARNING: Empty system ID supplied.");
+  if (id == vg.system_id) return Error(Errc::Refused, fmt::format("Volume Group system ID is already \"{}\".", printable(id)));
+  if (id == sys.host.system_ids.own) return ok();
   if (!id.empty()) {
     if (sys.host.system_ids.own.empty()) notes.push_back("WARNING: No local system ID is set.");
     notes.push_back(fmt::format("WARNING: Volume group {} might become inaccessible from this machine.", vg.name));
@@ -75,8 +77,10 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
   for (store::FoundPv& pv : store::written_members(open.picture, open.state())) {
     if (std::find(ids.begin(), ids.end(), pv.label.pv) == ids.end()) present.push_back(std::move(pv));
   }
+  const std::vector<store::FoundPv> ignored = choose_areas(present, planned.vg.metadata_copies);
   SignalShield shield;
   TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, reduced.outcome.notes).context("reducing VG " + vg));
+  TRY(ignore_areas(sys, ignored));
   TRY(release(sys, std::move(released)).context("the PVs left the VG, but their own labels are not cleared (pvcreate -ff does it)"));
   forget_hints(sys);
   return reduced;
@@ -152,10 +156,10 @@ Result<Outcome> change_vg(System& sys, const std::string& vg, const plan::Change
   if (wanted.new_id) wanted.new_id = sys.random->uuid();
   plan::Planned planned = TRY(plan::change_vg(open.vg(), wanted));
   Outcome outcome{planned.notes, {}};
+  if (request.system_id) TRY(confirm_system_id(sys, open.vg(), *request.system_id, outcome.notes));
   if (planned.vg == open.vg()) return outcome;
   if ((request.new_id || request.extent_size) && !TRY(sys.kernel->active(open.vg().id)).empty())
     return Error(Errc::Busy, "Volume group has active logical volumes");
-  if (request.system_id) TRY(confirm_system_id(sys, open.vg(), *request.system_id, outcome.notes));
   std::vector<store::FoundPv> present = store::written_members(open.picture, open.state());
   std::vector<store::FoundPv> ignored;
   if (request.metadata_copies) ignored = choose_areas(present, *request.metadata_copies);

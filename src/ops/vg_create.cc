@@ -43,9 +43,11 @@ plan::JoiningPv joining_pv(const store::FoundPv& pv) {
 }
 
 namespace {
+bool in_a_vg(const store::Picture& picture, std::size_t pv) { return vg_of(picture, pv) != nullptr || !check_unused(picture, pv); }
 
+/// `take`: also PVs of other VGs and those marked as used, which are made anew after asking.
 Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const std::vector<std::string>& devices,
-                             const CreatePvs& request, std::vector<std::string>& notes) {
+                             const CreatePvs& request, bool take, std::vector<std::string>& notes) {
   Joiners joiners;
   for (const std::string& path : devices) {
     device::BlockDevice* device = TRY(sys.devices->find(path));
@@ -54,7 +56,7 @@ Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const s
     }
     auto known = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& pv) { return pv.device == device; });
     store::FoundPv pv;
-    if (known != picture.scan.pvs.end()) {
+    if (known != picture.scan.pvs.end() && !(take && in_a_vg(picture, static_cast<std::size_t>(known - picture.scan.pvs.begin())))) {
       auto at = static_cast<std::size_t>(known - picture.scan.pvs.begin());
       TRY(store::check_single(picture, at));
       if (const store::VgState* state = vg_of(picture, at))
@@ -115,7 +117,7 @@ Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector
       return Error(Errc::Exists, fmt::format("A volume group called {} already exists.", request.name));
   }
   Outcome outcome;
-  Joiners joiners = TRY(find_joiners(sys, *picture, devices, pv, outcome.notes));
+  Joiners joiners = TRY(find_joiners(sys, *picture, devices, pv, pv.force > 1, outcome.notes));
   request.pvs = joiners.described;
   request.mixed_block_sizes = sys.settings.flag("devices/allow_mixed_block_sizes");
   plan::Planned planned = TRY(plan::create_vg(request, *sys.random));
@@ -135,7 +137,7 @@ Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<
   admit_devices(sys, devices);
   OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
   Outcome outcome;
-  Joiners joiners = TRY(find_joiners(sys, open.picture, devices, pv, outcome.notes));
+  Joiners joiners = TRY(find_joiners(sys, open.picture, devices, pv, false, outcome.notes));
   const bool mixed = sys.settings.flag("devices/allow_mixed_block_sizes");
   if (!mixed) TRY(check_block_size(store::present_members(open.picture, open.state()), joiners.described, vg));
   plan::Planned planned = TRY(plan::extend_vg(open.vg(), joiners.described, mixed));

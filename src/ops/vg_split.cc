@@ -8,6 +8,7 @@
 #include "metadata/model/query.h"
 #include "ops/devices.h"
 #include "ops/lv_devices.h"
+#include "ops/metadata_copies.h"
 #include "ops/ops.h"
 #include "ops/pv.h"
 #include "ops/vg_locks.h"
@@ -80,8 +81,14 @@ Result<SplitDone> split_vg(System& sys, const SplitVgs& request) {
   std::vector<VgStep> steps;
   steps.push_back({into == nullptr ? nullptr : &into->vg, present_of(open.picture, split.into), split.into});
   if (split.rest) steps.push_back({&source.vg, present_of(open.picture, *split.rest), *split.rest});
+  std::vector<store::FoundPv> ignored;
+  for (VgStep& step : steps) {
+    const std::uint32_t copies = step.before == nullptr ? request.plan.metadata_copies.value_or(0) : step.after.metadata_copies;
+    for (store::FoundPv& pv : choose_areas(step.present, copies)) ignored.push_back(std::move(pv));
+  }
   if (!split.rest && !sys.conduct.test) TRY(archive_before(sys, source.vg));
   TRY(apply(sys, std::move(steps), {}, done.outcome.notes).context(fmt::format("moving PVs of VG {} to {}", from, to)));
+  TRY(ignore_areas(sys, ignored));
   if (!split.rest) drop_backup(sys, from, done.outcome.notes);
   forget_hints(sys);
   return done;

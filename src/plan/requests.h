@@ -99,6 +99,10 @@ struct JoiningPv {
   Bytes block_size{512};
 };
 
+/// --vgmetadatacopies all: every area is used from now on. What is kept is 0, unmanaged, as LVM2 keeps it (docs/format.md 2.8).
+inline constexpr std::uint32_t kAllCopies = 0xFFFFFFFF;
+constexpr std::uint32_t kept_copies(std::uint32_t asked) { return asked == kAllCopies ? 0 : asked; }
+
 struct CreateVg {
   std::string name;
   Sectors extent_size{8192};
@@ -121,7 +125,7 @@ struct ChangeVg {
   std::optional<Sectors> extent_size;
   std::optional<Uuid> new_id;
   std::optional<std::string> system_id;
-  std::optional<std::uint32_t> metadata_copies;  ///< 0: unmanaged, 0xFFFFFFFF: all
+  std::optional<std::uint32_t> metadata_copies;  ///< 0: unmanaged; kAllCopies
   std::optional<std::string> profile;  ///< of settings; empty: none
 };
 

@@ -120,7 +120,7 @@ Result<Planned> create_vg(const CreateVg& request, Random& random) {
   vg.max_lv = request.max_lv;
   vg.max_pv = request.max_pv;
   vg.alloc = request.alloc;
-  vg.metadata_copies = request.metadata_copies;
+  vg.metadata_copies = kept_copies(request.metadata_copies);
   TRY(add_pvs(vg, request.pvs));
   return finish(nullptr, std::move(planned));
 }
@@ -220,7 +220,7 @@ Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request) {
   if (request.metadata_copies) {
     if (vg.metadata_copies == *request.metadata_copies)
       planned.notes.push_back(fmt::format("WARNING: Number of metadata copies for VG {} is already {}.", vg.name, copies_word(vg.metadata_copies)));
-    now.metadata_copies = *request.metadata_copies;
+    now.metadata_copies = kept_copies(*request.metadata_copies);
   }
   TRY(change_tags(now.tags, request.add_tags, request.del_tags));
   return finish(&vg, std::move(planned));

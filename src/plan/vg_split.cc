@@ -117,7 +117,7 @@ Result<SplitVg> split_vg(const VolumeGroup& vg, const VolumeGroup* into, const S
     fresh.max_pv = request.max_pv.value_or(vg.max_pv);
     fresh.alloc = request.alloc.value_or(vg.alloc);
     fresh.system_id = vg.system_id;
-    fresh.metadata_copies = request.metadata_copies.value_or(0);
+    fresh.metadata_copies = kept_copies(request.metadata_copies.value_or(0));
   }
   append(result.into, moved);
   result.into = TRY(finish(into, Planned{std::move(result.into), {}, {}})).vg;

@@ -4,6 +4,7 @@
 // how). Source: lvmreport(7), lvs(8), vgs(8), pvs(8).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ struct Options {
   bool compact = false;        ///< report/compact_output: hide every column that is empty in all rows
   std::string compact_fields;  ///< report/compact_output_cols: hide these where they are empty in all rows
   SizeFormat units;
-  std::string separator;  ///< empty: columns are aligned with blanks
+  std::optional<std::string> separator;  ///< none: columns are aligned with blanks
   bool headings = true, buffered = true;
   bool aligned = false;  ///< --aligned: also with a separator
   bool name_prefixes = false, quoted = true, columns_as_rows = false, binary = false;

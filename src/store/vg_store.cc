@@ -358,6 +358,8 @@ Status release(std::vector<FoundPv> pvs) {
   for (FoundPv& pv : pvs) {
     ASHLAR_REQUIRE(pv.mdas.size() <= 2);
     pv.label.ext_flags &= ~disk::kExtUsed;
+    pv.label.device_size = pv.device->size();
+    std::erase_if(pv.label.mdas, [&](const disk::DiskArea& mda) { return mda.offset.n + mda.size.n > pv.device->size().n; });
     add(labels, pv, to_bytes({pv.label.sector}), disk::encode_label(pv.label));
     for (const Mda& mda : pv.mdas) {
       if (mda.area.offset.n + mda.area.size.n > pv.device->size().n) continue;

@@ -36,6 +36,17 @@ TEST_F(Batch, CarriesOutAllLinesWithOneCommitAndOneArchive) {
   EXPECT_EQ(m.kernel.find("vg0-two"), nullptr);
 }
 
+TEST_F(Batch, TakesTheYesOfALineForWhatIsAskedAtTheEnd) {
+  m.lv_signatures = {{"ext4", {1080}, {2}}};
+  EXPECT_NE(batch("lvcreate -l 1 -n one vg0\n").status, 0);
+  EXPECT_NE(batch("lvcreate -y -l 1 -n one vg0\nlvcreate -l 1 -n two vg0\n").status, 0) << "the other line's answer is its own";
+  EXPECT_TRUE(m.vg("vg0").lvs.empty());
+  Ran ran = batch("lvcreate -y -l 1 -n one vg0\nlvcreate -an -Zn -l 1 -n two vg0\n");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.out.find("Wiping ext4 signature on /dev/vg0/one."), std::string::npos) << ran.out;
+  EXPECT_NE(batch("vgchange -A n --addtag t vg0\n").status, 0) << "archives are made of the whole";
+}
+
 TEST_F(Batch, LeavesNothingChangedAndNamesTheLineThatFails) {
   for (const char* bad : {"lvcreate -an -Zn -l 99 -n big vg0", "lvremove -y vg0/nothing", "lvs", "nonsense", "lvcreate --frob", "lvcreate 'open",
                           "lvcreate -an -l1 vg0 --devices /dev/a", "batch -", "vgextend vg1 /dev/b", "pvremove /dev/a"}) {

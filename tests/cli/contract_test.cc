@@ -114,7 +114,7 @@ TEST(CommandLine, TakesOneValueForAnOption) {
     EXPECT_NE(ran.err.find(std::string("Option ") + option + " may not be repeated."), std::string::npos) << ran.err;
   }
   m.must("lvcreate -an --addtag a --addtag b -l1 vg0");
-  m.must("lvs -o lv_name -o lv_tags -O lv_name -O -lv_size -y -y");
+  m.must("lvs -o lv_name -o lv_tags -O lv_name -O -lv_size -v -v");
 }
 
 TEST(CommandLine, SaysWhichArgumentIsMissing) {

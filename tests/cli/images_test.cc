@@ -71,6 +71,20 @@ class ImageSignatures : public testing::Test {
   ImageMachine m;
 };
 
+TEST_F(ImageSignatures, AreLeftWhereTheNewVolumeIsNotToBeActive) {
+  leave_behind("");
+  const std::string before = m.bytes("a");
+  for (const char* options : {"-an", "-ky"}) {
+    Ran ran = m.run(std::string("lvcreate ") + options + " -L 16m -n back vg0" + kImages);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("vg0/back not zeroed"));
+    EXPECT_TRUE(m.bytes("a").substr(kMiB + 512) == before.substr(kMiB + 512)) << "data lost with " << options;
+    with("lvremove -y vg0/back");
+  }
+  with("lvcreate -y -L 16m -n back vg0");
+  EXPECT_FALSE(m.bytes("a").substr(kMiB + 512) == before.substr(kMiB + 512)) << "without -an it is cleared";
+}
+
 TEST_F(ImageSignatures, OfALinearAndAStripedVolumeAreFoundAskedForAndWiped) {
   for (const std::string how : {"", "-i 2 -I 4k"}) {
     leave_behind(how);

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Command lines that LVM2 takes, or refuses, and what comes of them: found by running lvm2 2.03.16.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/test_machine.h"
+
+namespace ashlar::test {
+namespace {
+
+using testing::HasSubstr;
+
+class Lvm2Lines : public testing::Test {
+ protected:
+  Lvm2Lines() {
+    for (const char* path : {"/dev/a", "/dev/b", "/dev/c", "/dev/d"}) m.disk(path);
+    m.must("vgcreate vg0 /dev/a /dev/b");
+    m.must("vgcreate vg1 /dev/c");
+    m.must("lvcreate -an -Zn -l 3 -n one vg0 /dev/a");
+  }
+  Extents size(const std::string& lv) {
+    const VolumeGroup vg = m.vg("vg0");
+    const LogicalVolume* found = find_lv(vg, lv);
+    return found == nullptr ? Extents{} : found->extents();
+  }
+  void takes(std::initializer_list<const char*> lines) {
+    for (const char* line : lines) m.must(line);
+  }
+  void refuses(int status, std::initializer_list<const char*> lines) {
+    for (const char* line : lines) {
+      const std::uint32_t seqno = m.vg("vg0").seqno;
+      Ran ran = m.run(line);
+      EXPECT_EQ(ran.status, status) << line << "\n" << ran.out << ran.err;
+      EXPECT_EQ(m.vg("vg0").seqno, seqno) << line;
+    }
+  }
+  /// How many metadata areas of the VG are in use.
+  std::size_t used(const std::string& vg) {
+    std::size_t n = 0;
+    const store::Picture picture = m.look();
+    for (const store::VgState& state : picture.vgs) {
+      if (state.vg.name != vg) continue;
+      for (std::size_t member : state.members) {
+        for (const store::Mda& mda : picture.scan.pvs[member].mdas) n += mda.header && !mda.header->ignored() ? 1 : 0;
+      }
+    }
+    return n;
+  }
+  TestMachine m;
+};
+
+TEST_F(Lvm2Lines, PvsWithoutASizeMeanAllThatTheyOffer) {
+  m.must("lvresize vg0/one /dev/b:2-4");
+  EXPECT_EQ(size("one").n, 6U);
+  m.must("lvresize vg0/one /dev/a");
+  EXPECT_EQ(size("one").n, 18U);
+  m.must("lvextend vg0/one /dev/b");
+  EXPECT_EQ(size("one").n, 30U);
+  refuses(3, {"lvresize vg0/one", "lvextend vg0/one", "lvreduce vg0/one", "lvreduce vg0/one /dev/b", "lvextend -L 1g -l 5 vg0/one"});
+  refuses(5, {"lvresize vg0/one /dev/c"});
+}
+
+TEST_F(Lvm2Lines, NoMirrorsAreNoDifferenceAndMirrorsAreRefusedByName) {
+  takes({"lvcreate -an -Zn -m0 -l 1 -n a vg0", "lvcreate -an -Zn -m 0 -i 2 -l 2 -n b vg0", "lvcreate -an -Zn --type linear --mirrors 0 -l 1 -n c vg0",
+         "lvcreate -an -Zn --type linear -i1 -l 1 -n d vg0", "lvextend -m0 -l +1 vg0/a", "lvextend -m+0 --nosync -l +1 vg0/a", "lvresize --nosync -l +1 vg0/a"});
+  EXPECT_EQ(size("a").n, 4U);
+  EXPECT_THAT(m.must("lvcreate -an -Zn -m0 -l 1 -n e vg0"), HasSubstr("Redundant mirrors argument: default is 0"));
+  refuses(5, {"lvcreate -an -Zn -m1 -l 1 vg0", "lvextend -m1 -l +1 vg0/one"});
+  EXPECT_THAT(m.run("lvcreate -an -Zn -m1 -l 1 vg0").err, HasSubstr("--mirrors 1"));
+  refuses(3, {"lvcreate -an -Zn --type striped -m0 -l 1 vg0", "lvcreate -an --type error -m0 -l 1 vg0", "lvcreate -an -Zn -m x -l 1 vg0", "lvcreate -an -Zn -m -1 -l 1 vg0",
+              "lvcreate -an -Zn --nosync -l 1 vg0", "lvcreate -an -Zn --type linear -i2 -l 2 vg0", "lvcreate -an -Zn --type linear -i1 -I 64 -l 1 vg0", "lvresize -m0 -l +1 vg0/one"});
+}
+
+TEST_F(Lvm2Lines, OptionsThatContradictEachOtherAreRefused) {
+  refuses(3, {"lvchange --contiguous y --alloc normal vg0/one", "lvcreate -an -Zn --contiguous y --alloc normal -l 1 vg0", "lvchange -ay --refresh vg0/one",
+              "lvchange -ay --partial --activationmode complete vg0/one", "vgchange -ay --partial --activationmode complete vg0", "lvchange --addtag t -P vg0/one",
+              "lvchange --addtag t -K vg0/one", "lvchange --addtag t --sysinit vg0/one", "lvchange --addtag t --activationmode complete vg0/one",
+              "lvchange --refresh -K vg0/one", "lvchange --refresh --sysinit vg0/one", "lvchange --monitor n -P vg0/one", "lvchange --poll n --sysinit vg0/one",
+              "lvchange -pr --minor 7 -My vg0/one", "vgchange -ay --refresh vg0", "vgchange --refresh -P vg0", "vgchange --refresh --monitor n vg0",
+              "vgchange --poll n --sysinit vg0", "vgchange --systemid x --addtag t vg0", "vgchange -an --poll y vg0", "vgchange -an --monitor n vg0",
+              "vgchange -ay --sysinit --poll y vg0", "vgsplit -M x vg0 vg2 /dev/b", "vgmerge vg0 vg1 vg2"});
+  refuses(5, {"lvcreate -an -Zn -Mn --minor 6 -l 1 vg0"});
+  takes({"lvcreate -an -Zn --contiguous n --alloc normal -l 1 vg0", "lvcreate -an -Zn --contiguous y --alloc contiguous -l 1 vg0", "lvchange --addtag t -an vg0/one",
+         "lvchange --refresh --poll n vg0/one", "vgchange -ay --poll y vg0", "vgsplit -M lvm2 vg0 vg2 /dev/b"});
+}
+
+TEST_F(Lvm2Lines, AFlagIsGivenOnceUnlessItCounts) {
+  refuses(3, {"vgchange -y -y --addtag t vg0", "vgchange -yy --addtag t vg0", "lvs -a -a", "lvs -t -t", "vgreduce -a -a vg0", "lvs --noheadings --noheadings"});
+  EXPECT_THAT(m.run("lvs -a --all").err, HasSubstr("Option -a/--all may not be repeated."));
+  takes({"lvs -v -v", "lvs -q -q", "vgremove -f -f -y vg1"});
+}
+
+TEST_F(Lvm2Lines, TakeAnOptionWhereLvm2DoesAndNowhereElse) {
+  takes({"lvchange --ignoreskippedcluster --addtag a vg0/one", "vgchange --ignoreskippedcluster --addtag a vg0", "pvchange --ignoreskippedcluster --addtag a /dev/a",
+         "vgchange -A n --addtag b vg0"});
+  refuses(3, {"pvcreate -A y /dev/d", "pvremove -A n /dev/d", "vgremove -A y vg1", "lvs -A y", "vgcfgbackup -A y vg0", "lvchange --autoactivation event -ay vg0/one"});
+}
+
+TEST_F(Lvm2Lines, VgcreateTakesAPvOfAnotherVgWhenForcedTwiceAndSureOfIt) {
+  const Uuid before = m.vg("vg0").pvs[1].id;
+  refuses(5, {"vgcreate vg2 /dev/b", "vgcreate -f -y vg2 /dev/b", "vgcreate -ff vg2 /dev/b", "vgextend -ff -y vg1 /dev/b", "vgcreate -ff -y vg0 /dev/b"});
+  EXPECT_THAT(m.run("vgcreate -ff vg2 /dev/b").err, HasSubstr("Really initialize physical volume \"/dev/b\" of volume group \"vg0\"?"));
+  EXPECT_EQ(m.run("vgcreate -ff vg2 /dev/b", "n").status, 5);
+  EXPECT_THAT(m.must("vgcreate -ff -y vg2 /dev/b /dev/d"), HasSubstr("Physical volume \"/dev/b\" successfully created."));
+  EXPECT_EQ(m.vg("vg2").pvs.size(), 2U);
+  EXPECT_NE(m.vg("vg2").pvs[0].id, before) << "the VG that had it must not take it for its own";
+  EXPECT_TRUE(m.vg("vg0").pvs[1].status.has(PvFlag::Missing));
+  EXPECT_EQ(size("one").n, 3U);
+}
+
+TEST_F(Lvm2Lines, AllMetadataCopiesAreKeptAsUnmanagedAndAreUsed) {
+  m.must("vgchange --vgmetadatacopies 1 vg0");
+  EXPECT_EQ(used("vg0"), 1U);
+  m.must("vgchange --vgmetadatacopies all vg0");
+  EXPECT_EQ(m.vg("vg0").metadata_copies, 0U);
+  EXPECT_EQ(used("vg0"), 2U);
+  m.must("vgchange --vgmetadatacopies 1 vg0");
+  m.must("vgsplit --vgmetadatacopies all vg0 vg2 /dev/b");
+  EXPECT_EQ(m.vg("vg2").metadata_copies, 0U);
+  EXPECT_EQ(m.vg("vg0").metadata_copies, 1U);
+  EXPECT_EQ(used("vg2"), 1U) << "though the area was ignored";
+  EXPECT_EQ(used("vg0"), 1U);
+  m.must("vgcreate --vgmetadatacopies all vg3 /dev/d");
+  EXPECT_EQ(m.vg("vg3").metadata_copies, 0U);
+}
+
+TEST_F(Lvm2Lines, AVgThatLosesItsLastUsedAreaUsesAnother) {
+  m.must("vgextend vg0 /dev/d");
+  m.must("pvchange --metadataignore y /dev/a /dev/b");
+  EXPECT_EQ(used("vg0"), 1U);
+  m.must("vgreduce vg0 /dev/d");
+  EXPECT_EQ(used("vg0"), 1U);
+  EXPECT_EQ(m.vg("vg0").pvs.size(), 2U);
+}
+
+TEST_F(Lvm2Lines, ASplitVgKeepsToItsNumberOfCopies) {
+  m.must("vgextend vg1 /dev/d");
+  m.must("vgmerge vg0 vg1");
+  m.must("vgsplit --vgmetadatacopies 1 vg0 vg2 /dev/c /dev/d");
+  EXPECT_EQ(m.vg("vg2").metadata_copies, 1U);
+  EXPECT_EQ(used("vg2"), 1U);
+}
+
+TEST_F(Lvm2Lines, ASystemIdThatItHasIsNoChange) {
+  refuses(5, {"vgchange -y --systemid '' vg0"});
+  m.must("vgchange -y --systemid 'a b' vg1");
+  EXPECT_THAT(m.must("vgs --foreign --noheadings -o systemid vg1"), HasSubstr("ab")) << "without what no system ID has";
+}
+
+TEST_F(Lvm2Lines, AnEmptyFileNameIsNotTheOwnBackup) {
+  refuses(5, {"vgcfgrestore -f '' vg0", "vgcfgbackup -f '' vg0", "vgcfgrestore -f / vg0", "vgcfgrestore -t -f / vg0", "vgcfgbackup -f /tmp/one vg0 vg1"});
+}
+
+TEST_F(Lvm2Lines, SizesAndNamesInLessUsualForms) {
+  takes({"lvcreate -an -Zn -l 10%pv -n a vg0", "lvcreate -an -Zn -l 10%fr -n b vg0", "lvextend -l +1 vg0//one", "lvextend -l +1 /dev//vg0/one"});
+  EXPECT_EQ(size("one").n, 5U);
+  refuses(5, {"lvcreate -an -Zn -l 99999999999 -n c vg0", "lvcreate -an -Zn -l 1 -n c vg0 /dev/a:x"});
+  refuses(3, {"lvcreate -an -Zn -l 10%x -n c vg0", "lvcreate -an -Zn -l 10%vgx -n c vg0"});
+}
+
+TEST_F(Lvm2Lines, APvThatLeavesItsVgHasTheSizeOfItsDevice) {
+  m.must("pvcreate -y --setphysicalvolumesize 32m /dev/d");
+  m.must("vgextend vg0 /dev/d");
+  m.must("vgreduce vg0 /dev/d");
+  EXPECT_THAT(m.must("pvs --noheadings --units m -o pv_size /dev/d"), HasSubstr("64.00m"));
+}
+
+TEST_F(Lvm2Lines, AnEmptySeparatorSeparatesByNothing) {
+  EXPECT_EQ(m.must("lvs --noheadings --separator '' -o lv_name,vg_name"), "  onevg0\n");
+}
+
+}  // namespace
+}  // namespace ashlar::test
