@@ -83,10 +83,8 @@ Status run_apply(Session& session, const Args& args) {
 Result<ops::Changes> tell_apply(Session& session, const Args& args, Said& said) {
   return apply_plan(session, TRY(read_plan(session, args)), said);
 }
-
-constexpr Option kOptions[] = {kAutobackup};
 }  // namespace
 
-const Command kApply{"apply", "Carry out a plan that CMD --plan=json made", "PLAN.json", kOptions, run_apply, Effect::Changes, false, tell_apply};
+const Command kApply{"apply", "Carry out a plan that CMD --plan=json made", "PLAN.json", kAutobackupAlone, run_apply, Effect::Changes, false, tell_apply};
 
 }  // namespace ashlar::cli

@@ -122,10 +122,8 @@ Status run_batch(Session& session, const Args& args) {
   session.out().done(fmt::format("{} {} carried out.", lines.size(), lines.size() == 1 ? "command" : "commands"));
   return ok();
 }
-
-constexpr Option kOptions[] = {kAutobackup};
 }  // namespace
 
-const Command kBatch{"batch", "Carry out many command lines as one change, or none of them", "[FILE|-]", kOptions, run_batch, Effect::Changes, true};
+const Command kBatch{"batch", "Carry out many command lines as one change, or none of them", "[FILE|-]", kAutobackupAlone, run_batch, Effect::Changes, true};
 
 }  // namespace ashlar::cli

@@ -14,7 +14,6 @@ namespace ashlar::cli {
 namespace {
 using config::Node;
 using config::Setting;
-using config::Version;
 
 std::string scalar_text(const config::Scalar& s) {
   const bool text = s.kind == config::Scalar::Kind::String || s.kind == config::Scalar::Kind::Bare;
@@ -153,8 +152,8 @@ void drop_configured(ConfigEntry& known, const ConfigEntry& configured) {
 }
 
 /// "2.2.99".
-Result<Version> parse_version(std::string_view text) {
-  Version version;
+Result<config::Version> parse_version(std::string_view text) {
+  config::Version version;
   const char* at = text.data();
   const char* end = at + text.size();
   for (std::uint8_t* part : {&version.major, &version.minor, &version.patch}) {

@@ -53,10 +53,8 @@ Status run_ensure(Session& session, const Args& args) {
   }
   return ok();
 }
-
-constexpr Option kOptions[] = {kAutobackup};
 }  // namespace
 
-const Command kEnsure{"ensure", "Bring volume groups to what a specification says", "SPEC.json|-", kOptions, run_ensure, Effect::Changes, true};
+const Command kEnsure{"ensure", "Bring volume groups to what a specification says", "SPEC.json|-", kAutobackupAlone, run_ensure, Effect::Changes, true};
 
 }  // namespace ashlar::cli

@@ -34,6 +34,7 @@ struct Option {
 
 /// Of commands that change what a VG's metadata says.
 inline constexpr Option kAutobackup{"autobackup", 'A', Arg::Value, "y|n", "Archive before and back up after the change"};
+inline constexpr Option kAutobackupAlone[] = {kAutobackup};
 
 /// A parsed command line.
 class Args {

@@ -93,10 +93,8 @@ Status run_repair(Session& session, const Args& args) {
   session.document(repair_json(all, agreed));
   return ok();
 }
-
-constexpr Option kOptions[] = {kAutobackup};
 }  // namespace
 
-const Command kRepair{"repair", "Show what is left of a damaged volume group, and mend it", "[VG|UUID|PV...]", kOptions, run_repair};
+const Command kRepair{"repair", "Show what is left of a damaged volume group, and mend it", "[VG|UUID|PV...]", kAutobackupAlone, run_repair};
 
 }  // namespace ashlar::cli

@@ -4,7 +4,7 @@
 namespace ashlar::config {
 
 namespace {
-constexpr std::string_view kClasses[] = {"memory", "devices", "io", "activation", "allocation", "metadata", "cache",
+constexpr std::string_view kDebugClasses[] = {"memory", "devices", "io", "activation", "allocation", "metadata", "cache",
                                          "locking", "lvmpolld", "dbus"};
 constexpr std::string_view kFields[] = {"time", "command", "fileline", "message"};
 }  // namespace
@@ -39,7 +39,7 @@ std::span<const Setting> log_rows() {
        "Keep writing to log/file and syslog while devices are suspended. May hang if the log is on such a device."},
       {"log/activate_file", "", {1, 0, 0}, kKept | kUnset | kUnsupported,
        "A log file for what happens while devices are suspended.", R"("/tmp/lvm2.log")"},
-      {"log/debug_classes", kClasses, {2, 2, 99}, kKept | kMayBeEmpty, "Subjects of which debug messages are written."},
+      {"log/debug_classes", kDebugClasses, {2, 2, 99}, kKept | kMayBeEmpty, "Subjects of which debug messages are written."},
       {"log/debug_file_fields", kFields, {2, 3, 2}, kKept | kAdvanced, "What stands before each message in log/file."},
       {"log/debug_output_fields", kFields, {2, 3, 2}, kKept | kAdvanced,
        "What stands before each debug message on the terminal."},
