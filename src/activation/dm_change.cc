@@ -281,7 +281,7 @@ void DmChange::remove(const std::vector<Remove>& removes) {
   std::optional<UdevCookie> own;
   if (!cookie_ || !critical_) own.emplace(log_, sync(), options_.verify_udev_operations);
   UdevCookie& cookie = own ? *own : *cookie_;
-  std::vector<const Remove*> gone;
+  std::vector<Status> outcomes;
   for (const Remove& step : removes) {
     const DevNumber number = present_.by_uuid.at(step.uuid).number;
     Result<Tree> tree = Tree::make(log_);
@@ -291,11 +291,23 @@ void DmChange::remove(const std::vector<Remove>& removes) {
       if (options_.retry_deactivation) tree->retry_remove();
       removed = tree->remove(step.uuid);
     }
-    const Result<State> state = device_state(log_, step.uuid);
-    if (state.ok() && !state->exists)
-      gone.push_back(&step);
+    outcomes.push_back(std::move(removed));
+  }
+  // What the kernel still has counts, not what the library said. One question for all, but it opens a file.
+  std::optional<Present> left;
+  if (!critical_)
+    if (Result<Present> now = present_devices(options_.dev_dir); now.ok()) left = std::move(now).value();
+  const auto is_gone = [&](const std::string& uuid) {
+    if (left) return left->by_uuid.count(uuid) == 0;
+    const Result<State> state = device_state(log_, uuid);
+    return state.ok() && !state->exists;
+  };
+  std::vector<const Remove*> gone;
+  for (std::size_t i = 0; i < removes.size(); ++i) {
+    if (is_gone(removes[i].uuid))
+      gone.push_back(&removes[i]);
     else
-      problem(fmt::format("{} is still active{}", step.name, removed.ok() ? "" : ": " + removed.error().message()));
+      problem(fmt::format("{} is still active{}", removes[i].name, outcomes[i].ok() ? "" : ": " + outcomes[i].error().message()));
   }
   // Devices that are suspended come first; their names are looked after by the same wait.
   if (!own) return;
