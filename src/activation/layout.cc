@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "activation/names.h"
-#include "metadata/model/query.h"
+#include "metadata/model/lies_on.h"
 
 namespace ashlar::dm {
 namespace {
@@ -148,23 +148,16 @@ Result<std::vector<Target>> lv_table(const Where& at) {
   return table;
 }
 
-bool lies_on_pvs(const Segment& segment) {
-  if (std::holds_alternative<Unbacked>(segment.body)) return true;
-  const auto* striped = std::get_if<Striped>(&segment.body);
-  return striped != nullptr && std::all_of(striped->areas.begin(), striped->areas.end(),
-                                           [](const Area& area) { return std::holds_alternative<PvArea>(area); });
-}
-
 /// An LV below a snapshot, cache, pool or mirror must not be reached past it: writes would miss the copy.
-Status check_not_used(const Where& at) {
-  const std::vector<std::string> users = users_of(at.vg, at.lv.name);
-  if (users.empty()) return ok();
-  const LogicalVolume* user = find_lv(at.vg, users.front());
+Status check_not_used(const Where& at, const std::unordered_map<std::string, std::string>& users) {
+  const auto used = users.find(at.lv.name);
+  if (used == users.end()) return ok();
+  const LogicalVolume* user = find_lv(at.vg, used->second);
   const Foreign* type = user != nullptr ? foreign(*user) : nullptr;
   return Error(Errc::Unsupported,
                fmt::format("Logical volume {} is used by {}/{} (type {}), which Ashlar does not "
                            "activate.",
-                           at.full_name(), at.vg.name, users.front(), type != nullptr ? type->type : "striped"));
+                           at.full_name(), at.vg.name, used->second, type != nullptr ? type->type : "striped"));
 }
 
 /// Rules of docs/format.md 8.5.
@@ -199,9 +192,7 @@ void set_read_ahead(const Where& at, Device& device) {
 }  // namespace
 
 VgLayout::VgLayout(const VolumeGroup& vg, const LayoutContext& context)
-    : vg_(vg), context_(context), plain_(std::all_of(vg.lvs.begin(), vg.lvs.end(), [](const LogicalVolume& lv) {
-        return std::all_of(lv.segments.begin(), lv.segments.end(), lies_on_pvs);
-      })) {}
+    : vg_(vg), context_(context), users_(first_users(vg)) {}
 
 Result<Device> lv_device(const VolumeGroup& vg, const LogicalVolume& lv, const LayoutContext& context) {
   ASHLAR_REQUIRE(!context.filler);
@@ -213,7 +204,7 @@ Result<std::vector<Device>> VgLayout::devices(const LogicalVolume& lv) const {
   const LayoutContext& context = context_;
   std::vector<Device> devices;
   const Where at{vg, lv, context, devices};
-  if (!plain_) TRY(check_not_used(at));
+  TRY(check_not_used(at, users_));
   Device device;
   device.name = device_name(vg.name, lv.name);
   device.uuid = device_uuid(vg.id, lv.id);

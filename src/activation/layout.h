@@ -40,7 +40,7 @@ class VgLayout {
  private:
   const VolumeGroup& vg_;
   const LayoutContext& context_;
-  bool plain_;  ///< no LV lies on another one
+  std::unordered_map<std::string, std::string> users_;  ///< of LVs that others name, the first of these
 };
 
 /// The dm device of one LV all of whose PVs are there. Errors as of VgLayout::devices() without a filler.

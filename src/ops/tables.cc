@@ -46,21 +46,23 @@ Result<Tables> tables(System& sys, const std::string& vg_name, const std::string
     images.emplace(i, context.pv_paths.at(id));
   }
   std::vector<bool> visible = visibility(state.vg);
+  const dm::VgLayout layout(state.vg, context);
   Tables tables;
   bool found = false;
   for (std::size_t i = 0; i < state.vg.lvs.size(); ++i) {
     const LogicalVolume& lv = state.vg.lvs[i];
     if (lv_name.empty() ? !visible[i] : lv.name != lv_name) continue;
     found = true;
-    Result<dm::Device> device = dm::lv_device(state.vg, lv, context);
-    if (!device && !lv_name.empty()) return std::move(device).error();
-    if (!device) {
-      tables.failures.push_back(std::move(device).error());
+    auto devices = layout.devices(lv);
+    if (!devices && !lv_name.empty()) return std::move(devices).error();
+    if (!devices) {
+      tables.failures.push_back(std::move(devices).error());
       continue;
     }
-    for (const dm::Target& target : device->table) {
+    const dm::Device& device = devices->back();
+    for (const dm::Target& target : device.table) {
       std::string params = dm::print_params(with_paths(target.params, images), [](const std::string& path) { return path; });
-      tables.lines.push_back(fmt::format("{}: {} {} {} {}", device->name, target.start.n, target.length.n, dm::target_type(target.params), params));
+      tables.lines.push_back(fmt::format("{}: {} {} {} {}", device.name, target.start.n, target.length.n, dm::target_type(target.params), params));
     }
   }
   if (!found && !lv_name.empty()) return no_such_lv(vg_name, lv_name);

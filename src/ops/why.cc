@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // why: the reasons behind what a device, a VG or an LV can and cannot do, in the words of those who decide.
 #include <algorithm>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,7 @@
 #include "base/log.h"
 #include "base/size_text.h"
 #include "metadata/model/alloc_policy.h"
+#include "metadata/model/lies_on.h"
 #include "ops/clear_lv.h"
 #include "ops/device_sizes.h"
 #include "ops/devices.h"
@@ -101,6 +103,8 @@ void tell_content(System& sys, const store::Picture& picture, device::BlockDevic
     out.good("Nobody uses it: it could become a PV.");
 }
 
+constexpr std::size_t kDashedUuid = 38;  // characters
+
 /// The VG's own state.
 void tell_state(const System& sys, const store::VgState& state, Findings& out) {
   const VolumeGroup& vg = state.vg;
@@ -109,20 +113,19 @@ void tell_state(const System& sys, const store::VgState& state, Findings& out) {
                         sys.host.system_ids.own.empty() ? "not set" : sys.host.system_ids.own),
             fmt::format("on that host: vgexport {0}; or here, if that host is no more: a --config local/extra_system_ids with its ID, then vgchange --systemid", vg.name));
   if (vg.status.has(VgFlag::Exported)) out.bad("It is exported: nobody may use it.", "ashlar vgimport " + vg.name);
-  for (std::size_t i = 0; i < vg.pvs.size(); ++i) {
-    const PhysicalVolume& pv = vg.pvs[i];
+  const LvsOnPvs lvs(vg);
+  std::unordered_set<std::string> missing;
+  for (const PhysicalVolume& pv : vg.pvs) {
     if (!pv.status.has(PvFlag::Missing)) continue;
+    missing.insert(pv.id.dashed());
     std::string on_it;
-    for (const LogicalVolume& lv : vg.lvs) {
-      VolumeGroup alone = vg;
-      for (PhysicalVolume& other : alone.pvs) other.status.set(PvFlag::Missing, other.id == pv.id);
-      if (is_partial(alone, lv)) on_it += " " + printable(lv.name);
-    }
+    for (std::size_t lv : lvs.on(pv.id)) on_it += " " + printable(vg.lvs[lv].name);
     out.bad(fmt::format("It is partial: PV {} (last seen at {}) is missing; LVs on it:{}.", pv.id.dashed(), printable(pv.device), on_it.empty() ? " none" : on_it),
             fmt::format("bring the disk back, then ashlar vgextend --restoremissing {0} DEVICE; or give it up: ashlar vgreduce --removemissing{1} {0}", vg.name, on_it.empty() ? "" : " --force"));
   }
   for (const std::string& damage : state.damage) {
-    const bool told = std::any_of(vg.pvs.begin(), vg.pvs.end(), [&](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing) && damage.find(pv.id.dashed()) != std::string::npos; });
+    bool told = false;  // of a PV that is missing
+    for (std::size_t at = 0; at < damage.size() && !told; at = std::min(damage.find(' ', at), damage.size()) + 1) told = missing.contains(damage.substr(at, kDashedUuid));
     if (!told) out.bad(sentence(damage), state.unsafe || state.read_only ? "" : "ashlar vgck --updatemetadata " + vg.name);
   }
   if (state.unsafe) out.bad(sentence(state.unsafe->message()));

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "metadata/model/query.h"
+#include "metadata/model/lies_on.h"
 #include "plan/repair_parts.h"
 
 namespace ashlar::plan {
@@ -15,10 +15,8 @@ bool same_on_pv(const VolumeGroup& vg, const VolumeGroup& own, const Uuid& pv) {
   const PhysicalVolume* then = find_pv(own, pv);
   if (now == nullptr || then == nullptr || vg.extent_size != own.extent_size) return false;
   if (now->pe_start != then->pe_start || now->pe_count != then->pe_count) return false;
-  VolumeGroup alone = vg;
-  for (PhysicalVolume& other : alone.pvs) other.status.set(PvFlag::Missing, other.id == pv);
-  for (const LogicalVolume& lv : alone.lvs) {
-    if (!is_partial(alone, lv)) continue;
+  for (std::size_t on_it : LvsOnPvs(vg).on(pv)) {
+    const LogicalVolume& lv = vg.lvs[on_it];
     auto old = std::find_if(own.lvs.begin(), own.lvs.end(), [&](const LogicalVolume& l) { return l.id == lv.id; });
     if (old == own.lvs.end()) return false;
     for (const Segment& segment : lv.segments) {

@@ -288,7 +288,7 @@ Picture consensus(Scan found) {
     }
     judge_value(state, picture.problems);
     if (group.id_is_shared)
-      refuse(state, fmt::format("VG {} has the same id as another VG, {}; one of them is a copy", state.vg.name, state.vg.id.dashed()));
+      refuse(state, fmt::format("VG {} has the same id as another VG, {}; one of them is a copy: take the disks of one away, or give them up with pvremove -ff", state.vg.name, state.vg.id.dashed()));
     picture.vgs.push_back(std::move(state));
   }
   for (VgState& state : picture.vgs) std::erase_if(state.outdated, [&](std::size_t pv) { return taken[pv]; });

@@ -491,12 +491,27 @@ TEST(LargeText, OfTwiceTheSizeTakesTwiceTheWork) {
       {"tags", [](std::size_t n) { std::string tags; for (std::size_t i = 0; i < n; ++i) tags += fmt::format("\"t{}\", ", i); return text_of({.keys = "tags = [" + tags + "\"t\"]\n"}); }},
       {"LVs", [](std::size_t n) { std::string lvs; for (std::size_t i = 0; i < n / 20; ++i) lvs += lv(fmt::format("v{}", i), segment("type = \"error\"\n")); return text_of(with(lvs)); }},
       {"LVs upon each other", [](std::size_t n) { return text_of(with(chain(static_cast<int>(n / 20)))); }},
+      {"LVs on PVs that are missing", [](std::size_t n) {
+         Vg vg;
+         for (std::size_t i = 0; i < n / 100; ++i) {
+           const std::string name = fmt::format("p{:04}", i);
+           vg.pvs.push_back({.name = name, .id = name + std::string(27, 'x')});
+           vg.lvs += lv(fmt::format("v{}", i), linear(name));
+         }
+         return text_of(vg);
+       }},
+      {"thin LVs", [](std::size_t n) {
+         std::string lvs = lv("p", segment("type = \"thin-pool\"\nmetadata = \"m\"\npool = \"d\"\ntransaction_id = 1\nchunk_size = 128\n")) + lv("m", linear("pv0"), "", "segment_count = 1\n") +
+                           lv("d", linear("pv0", "5"));
+         for (std::size_t i = 0; i < n / 50; ++i) lvs += lv(fmt::format("t{}", i), segment("type = \"thin\"\nthin_pool = \"p\"\ntransaction_id = 0\ndevice_id = 1\n"));
+         return text_of(with(lvs));
+       }},
       {"newlines", [](std::size_t n) { return kGood + std::string(n, '\n'); }},
   };
   constexpr std::size_t kOnce = 20'000;
   for (const auto& [what, make] : texts) {
-    for (const char* line : {"vgs -o all --reportformat json", "lvs -a -o all --reportformat json_std", "fullreport --reportformat json", "history vg0", "repair",
-                             "vgchange --addtag x vg0"}) {
+    for (const char* line : {"vgs -o all --reportformat json", "lvs -a -o all --reportformat json_std", "fullreport --reportformat json", "history vg0", "repair", "why vg0", "tables vg0",
+                             "vgchange -ay vg0", "vgchange --addtag x vg0"}) {
       const Work nothing = work_of(kGood, line), once = work_of(make(kOnce), line), twice = work_of(make(2 * kOnce), line);
       // What a command takes whatever it reads (settings, its tables) is no part of the ratio, but for as much as makes small ones calm.
       const double bytes = (twice.bytes - nothing.bytes + 65'536) / (once.bytes - nothing.bytes + 65'536);
