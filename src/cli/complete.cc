@@ -130,7 +130,10 @@ class Completer {
     }
     if (kind == "SECTION") {
       for (const auto section : config::setting_sections()) {
-        for (const config::Setting& row : section) add(std::string(row.path), row.help.substr(0, row.help.find(". ")));
+        for (const config::Setting& row : section) {
+          const bool any_name = row.path.find('<') != std::string_view::npos;
+          if (!any_name) add(std::string(row.path), row.help.substr(0, row.help.find(". ")));
+        }
       }
     }
   }

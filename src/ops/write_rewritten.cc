@@ -54,7 +54,8 @@ Status write_header(System& sys, const NewHeader& header, std::vector<std::strin
   return claimed(sys, *header.device, [&]() -> Status {
     disk::Sector there{};
     TRY(header.device->read(at, there));
-    if (there != header.sector) TRY(save(sys, header.vg, *header.device, {at, {kSectorSize}}, notes));
+    if (there == header.sector) return ok();
+    TRY(save(sys, header.vg, *header.device, {at, {kSectorSize}}, notes));
     TRY(header.device->write(at, header.sector));
     return header.device->flush();
   });

@@ -58,6 +58,7 @@ TEST_F(Complete, GivesTheValuesThatTheTableKnows) {
   EXPECT_THAT(after("ashlar lvchange -aa"), ElementsAre("-aay"));
   EXPECT_THAT(after("ashlar lvmconfig --typeconfig pro"), ElementsAre("profilable"));
   EXPECT_THAT(after("ashlar lvmconfig backup/retain_m"), ElementsAre("backup/retain_min"));
+  EXPECT_THAT(after("ashlar lvmconfig tags"), ElementsAre("tags", "tags/hosttags"));
   EXPECT_THAT(after("ashlar lvcreate -L "), IsEmpty());
 }
 

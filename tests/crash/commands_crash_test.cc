@@ -4,6 +4,8 @@
 // nothing that keeps it from work, and the next change brings every copy up to date.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "ops/lv_on_pvs.h"
@@ -107,6 +109,22 @@ TEST_P(CrashOf, AChangeOfAVg) {
   imported.vg();
   imported.m.must("vgexport vg0");
   imported.of("vgimport vg0");
+}
+
+TEST_P(CrashOf, APvWrittenAnewByHand) {
+  const TempDir dir;
+  const std::string file = dir / "text", of_pv = " -f " + file + " /dev/a";
+  Crashes whole(GetParam());
+  whole.vg();
+  whole.m.must("pvck --dump metadata" + of_pv);
+  if (!std::filesystem::exists(file)) return;  // it has no metadata area
+  whole.of("pvck -y --repair" + of_pv);
+  // The header is gone: cut off anywhere the PV is missing, or there again as it was.
+  Crashes without(GetParam());
+  without.vg();
+  without.m.must("pvck --dump metadata" + of_pv);
+  without.m.disks.disk("/dev/a").poke(Bytes{512}, std::vector<std::byte>(512));
+  without.of("pvck -y --repair" + of_pv);
 }
 
 TEST_P(CrashOf, ThingsThatMakeAndUnmakeVgs) {
