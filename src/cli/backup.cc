@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgcfgbackup and vgcfgrestore.
+#include <algorithm>
 #include <ctime>
 
 #include <unistd.h>
@@ -34,7 +35,10 @@ Status status_of(const Result<std::string>& done) { return done ? ok() : Status(
 Status run_vgcfgbackup(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   std::vector<std::string> vgs;
-  for (const std::string& word : args.positionals) vgs.push_back(TRY(parse_vg_name(word)));
+  for (const std::string& word : args.positionals) {
+    std::string name = TRY(parse_vg_name(word));
+    if (std::find(vgs.begin(), vgs.end(), name) == vgs.end()) vgs.push_back(std::move(name));
+  }
   if (vgs.empty()) vgs = TRY(session.every_vg());
   const std::string file = TRY(file_of(args));
   if (vgs.size() > 1 && !file.empty() && file.find("%s") == std::string::npos)
@@ -73,6 +77,7 @@ void show(Session& session, const ops::HistoryEntry& entry) {
 }
 
 Status run_vgcfgrestore(Session& session, const Args& args) {
+  TRY(check_metadata_type(args));
   ops::System& sys = *TRY(session.system());
   const std::string file = TRY(file_of(args));
   if (args.has("list")) {

@@ -137,7 +137,13 @@ Result<LvsByVg> chosen_lvs(Session& session, const Args& args) {
 }
 
 Result<std::vector<std::string>> chosen_pvs(Session& session, const Args& args) {
-  if (!needs_choice(args)) return args.positionals;
+  if (!needs_choice(args)) {
+    std::vector<std::string> words;
+    for (const std::string& word : args.positionals) {
+      if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+    }
+    return words;
+  }
   Choice choice = TRY(Choice::make(session, args, Kind::Pvs));
   std::vector<std::string> paths;
   for (const ChosenPv& chosen : choice.pvs()) {

@@ -7,10 +7,11 @@
 #include "base/log.h"
 #include "cli/forms.h"
 #include "cli/run.h"
+#include "cli/table.h"
 #include "config/settings.h"
 #include "metadata/model/alloc_policy.h"
 #include "ops/vg_access.h"
-#include "report/value.h"
+#include "report/columns.h"
 
 namespace ashlar::cli {
 
@@ -151,7 +152,7 @@ class Completer {
   void fields() {
     behind(start_.substr(0, start_.find_last_of(",") + 1));
     if (!start_.empty() && std::string_view("+-#").find(start_[0]) != std::string_view::npos) behind(start_.substr(0, 1));
-    for (const report::Field* field : report::all_fields()) add(field->id, field->help);
+    for (const report::Field* field : report::fields_of(command_.name == kDevtypes.name ? report::Line::DeviceType : report::Line::Lv)) add(field->id, field->help);
   }
 
   const Command& command_;

@@ -2,6 +2,7 @@
 #include "cli/forms.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
@@ -39,7 +40,10 @@ Form form_of(std::string_view text) {
       if (bracket || group) word = word.substr(1, word.size() - 2);
       const OptionNames names = option_names(word);
       form.allows.insert(form.allows.end(), names.begin(), names.end());
-      if (!bracket) form.needs.push_back(names);
+      if (!bracket)
+        form.needs.push_back(names);
+      else if (names.size() > 1)
+        form.at_most_one.push_back(names);
       continue;
     }
     if (form.arguments.empty()) form.arguments = before;
@@ -68,6 +72,11 @@ Misfit misfit(const Form& form, const OptionNames& named_by_forms, const Args& a
   }
   for (std::string_view name : named_by_forms) {
     if (args.has(name) && !contains(form.allows, name)) return {Misfit::Kind::HasOption, fmt::format("Command does not accept option: --{}.", name)};
+  }
+  for (const Names& names : form.at_most_one) {
+    Names given;
+    std::copy_if(names.begin(), names.end(), std::back_inserter(given), [&](std::string_view name) { return args.has(name); });
+    if (given.size() > 1) return {Misfit::Kind::HasOption, fmt::format("Command does not accept --{} with --{}.", given[0], given[1])};
   }
   if (args.positionals.size() > form.most)
     return {Misfit::Kind::HasArgument, fmt::format("Command does not accept argument: {}.", printable(args.positionals[form.most]))};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "cli/report_options.h"
 #include "cli/table.h"
 #include "cli/words.h"
 
@@ -31,28 +32,12 @@ Status run_tags(Session& session, const Args&) {
   return ok();
 }
 
-struct DeviceType {
-  const char* name;
-  unsigned parts;
-  const char* description;
-};
-constexpr DeviceType kDeviceTypes[] = {
-    {"VxDMP", 16, "Veritas Dynamic Multipathing"}, {"aoe", 16, "ATA over Ethernet"}, {"ataraid", 16, "ATA Raid"},
-    {"bcache", 1, "bcache block device cache"}, {"blkext", 1, "Extended device partitions"}, {"cciss", 16, "Compaq CCISS array"},
-    {"dac960", 8, "DAC960"}, {"dasd", 4, "DASD disk (IBM S/390, zSeries)"}, {"device-mapper", 1, "Mapped device"},
-    {"drbd", 16, "Distributed Replicated Block Device (DRBD)"}, {"emcpower", 16, "EMC Powerpath"}, {"fio", 16, "Fusion IO"},
-    {"gnbd", 1, "Network block device"}, {"i2o_block", 16, "i2o Block Disk"}, {"ida", 16, "Compaq SMART2"}, {"ide", 64, "IDE disk"},
-    {"iseries/vd", 8, "iSeries disks"}, {"loop", 1, "Loop device"}, {"md", 1, "Multiple Disk (MD/SoftRAID)"}, {"mdp", 1, "Partitionable MD"},
-    {"mmc", 16, "MMC block device"}, {"mtip32xx", 16, "Micron PCIe SSD"}, {"nbd", 16, "Network Block Device"}, {"nvme", 64, "NVM Express"},
-    {"power2", 16, "EMC Powerpath"}, {"ps3disk", 16, "PlayStation 3 internal disk"}, {"ramdisk", 1, "RAM disk"},
-    {"rbd", 16, "Ceph rados object as a Linux block device"}, {"scm", 8, "Storage Class Memory (IBM S/390)"}, {"sd", 16, "SCSI disk"},
-    {"skd", 16, "STEC"}, {"ubd", 16, "User-mode virtual block device"}, {"vdisk", 8, "SUN's LDOM virtual block device"},
-    {"virtblk", 8, "VirtIO disk"}, {"vtms", 16, "Violin Memory"}, {"xvd", 16, "Xen virtual block device"}, {"zvol", 16, "ZFS Zvols"},
-};
-
 Status run_devtypes(Session& session, const Args& args) {
-  if (!args.has("noheadings")) session.out().line(fmt::format("{:<13} {:>8} {:<42}", "DevType", "MaxParts", "Description"));
-  for (const DeviceType& t : kDeviceTypes) session.out().line(fmt::format("{:<13} {:>8} {:<42}", t.name, t.parts, t.description));
+  report::Options options = TRY(report_options(args, report::Kind::DeviceTypes, TRY(session.system())->settings, session.verbose));
+  TRY(check_fields(session, options));
+  auto lines = report::print_device_types(options);
+  if (!lines) return session.bad_report(lines.error());
+  for (const std::string& line : *lines) session.out().report(line);
   return ok();
 }
 
@@ -71,10 +56,10 @@ Status run_vgconvert(Session&, const Args& args) {
   return Error(Errc::Unsupported, "There is one format, lvm2: a volume group in LVM1's is converted by an older lvm2.");
 }
 
-constexpr Option kDevtypesOptions[] = {
-    {"noheadings", 0, Arg::Flag, "", "Leave the headings out"},
-    {"aligned", 0, Arg::Flag, "", "Accepted"},
-    {"unbuffered", 0, Arg::Flag, "", "Accepted"},
+constexpr Option kDevtypesOptions[] = {ASHLAR_REPORT_LAYOUT_OPTIONS};
+constexpr Option kLastlogOptions[] = {
+    {"reportformat", 0, Arg::Value, "basic|json|json_std", "As a table or as JSON"},
+    {"select", 'S', Arg::Last, "String", "Only rows for which this holds"},
 };
 constexpr Option kVgconvertOptions[] = {
     {"metadatatype", 'M', Arg::Value, "lvm2", "The format"},
@@ -93,7 +78,7 @@ const Command kSegtypes{"segtypes", "List the segment types that can be made", "
 const Command kSystemid{"systemid", "Show this host's system ID", "", {}, run_systemid, Effect::Reads};
 const Command kTags{"tags", "List this host's tags", "", {}, run_tags, Effect::Reads};
 const Command kDevtypes{"devtypes", "List types of block devices", "", kDevtypesOptions, run_devtypes, Effect::Reads};
-const Command kLastlog{"lastlog", "Show the last command's log report", "", {}, run_lastlog, Effect::Reads};
+const Command kLastlog{"lastlog", "Show the last command's log report", "", kLastlogOptions, run_lastlog, Effect::Reads};
 const Command kLvmsadc{"lvmsadc", "Says that dmstats does it", "", {}, run_lvmsadc, Effect::Reads};
 const Command kLvmsar{"lvmsar", "Says that dmstats does it", "", {}, run_lvmsar, Effect::Reads};
 const Command kLvmchange{"lvmchange", "Says that dmsetup does it", "", {}, run_lvmchange, Effect::Reads};

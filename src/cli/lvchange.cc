@@ -63,7 +63,12 @@ Status change_group(Session& session, const Args& args, const std::string& vg, c
       session.out().done(fmt::format("Logical volume {}/{} changed.", vg, lv));
     }
   }
-  return activates ? activate_group(session, sys, args, vg, named) : ok();
+  if (activates) TRY(activate_group(session, sys, args, vg, named));
+  // Nothing is done to monitor or to poll, but as LVM2 has it there must be something to do it to.
+  if (args.has("monitor") || args.has("poll")) {
+    for (const std::string& lv : TRY(ops::inactive_lvs(sys, vg, named))) session.fail(Error(Errc::Refused, fmt::format("Logical volume {}/{} is not active.", vg, lv)));
+  }
+  return ok();
 }
 
 /// Runs `f` for each VG of the arguments; a failure of one does not keep the others from their turn.
@@ -78,7 +83,6 @@ Status each_group(Session& session, const Args& args, F f) {
 }
 
 Status run_lvchange(Session& session, const Args& args) {
-  if (args.has("contiguous") && args.has("alloc")) return usage_error("lvchange", "Command does not accept option combination: --contiguous with --alloc.");
   if (args.value("persistent") == "y" && !args.has("minor")) return usage_error("lvchange", "Please specify minor number with --minor when using -My.");
   if (args.has("minor") && args.value("persistent") != "y") return usage_error("lvchange", "--minor is only possible with -My.");
   return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) { return change_group(session, args, vg, lvs); });
@@ -156,11 +160,11 @@ constexpr Option kLvrenameOptions[] = {
 }  // namespace
 
 const Command kLvchange{"lvchange", "Activate logical volumes, change their properties",
-    "--activate [--ignoreactivationskip] [--activationmode] [--partial] [--sysinit] [--ignorelockingfailure] [--monitor] [--poll] VG|LV... | "
-    "--refresh [--activationmode] [--partial] [--monitor] [--poll] VG|LV... | (--monitor|--poll) VG|LV... | "
+    "--activate [--ignoreactivationskip] [--partial|--activationmode] [--sysinit] [--ignorelockingfailure] [--monitor] [--poll] VG|LV... | "
+    "--refresh [--partial|--activationmode] [--monitor] [--poll] VG|LV... | (--monitor|--poll) VG|LV... | "
     "(--addtag|--deltag|--alloc|--contiguous|--permission|--readahead|--persistent|--setactivationskip|--setautoactivation|"
-    "--metadataprofile|--detachprofile|--profile) [--activate] [--monitor] [--poll] VG|LV... | "
-    "--persistent --minor [--major] [--activate] [--monitor] [--poll] VG|LV...", kLvchangeOptions, run_lvchange};
+    "--metadataprofile|--detachprofile|--profile) [--alloc|--contiguous] [--metadataprofile|--detachprofile] [--activate] [--monitor] [--poll] VG|LV... | "
+    "--persistent --minor [--major] [--activate] [--monitor] [--poll] LV", kLvchangeOptions, run_lvchange};
 const Command kLvremove{"lvremove", "Remove logical volumes", "VG|LV...", kLvremoveOptions, run_lvremove};
 const Command kLvrename{"lvrename", "Give a logical volume another name", "VG LV NEW | VG/LV NEW", kLvrenameOptions, run_lvrename};
 

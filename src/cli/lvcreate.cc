@@ -65,7 +65,7 @@ Status run_lvcreate(Session& session, const Args& args) {
   if (lv.stripe_size && !striped)
     return usage_error("lvcreate", fmt::format("Command does not accept option: --stripesize {}.", *args.value("stripesize")));
   TRY(parse_type(args, lv));
-  if (auto mirrors = TRY(parse_mirrors(args))) {
+  if (auto mirrors = TRY(parse_count(args, "mirrors", UINT32_MAX))) {
     if (*mirrors > 0) return Error(Errc::Unsupported, fmt::format("Volumes with mirrors (--mirrors {}) are not handled by Ashlar yet.", *mirrors));
     if (args.has("type") && args.value("type") != "linear") return usage_error("lvcreate", "Command does not accept option: --mirrors 0.");
   }

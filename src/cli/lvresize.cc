@@ -47,7 +47,7 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
   if (name.lv.empty()) return usage_error(command, fmt::format("Please provide a logical volume name, not the VG {} alone.", name.vg));
   std::vector<std::string> pvs(args.positionals.begin() + 1, args.positionals.end());
   TRY(check_type(args, command));
-  if (TRY(parse_mirrors(args)).value_or(0) > 0) return Error(Errc::Unsupported, "Cannot vary number of mirrors: Ashlar does not handle mirrors yet.");
+  if (TRY(parse_count(args, "mirrors", UINT32_MAX)).value_or(0) > 0) return Error(Errc::Unsupported, "Cannot vary number of mirrors: Ashlar does not handle mirrors yet.");
   const bool with_fs = TRY(with_filesystem(args, command));
   plan::ResizeLv request;
   request.lv = name.lv;

@@ -46,7 +46,7 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   report::Options o;
   o.kind = kind;
   TRY(take_own_part(args, o));
-  std::string name = kind == Kind::Pvs ? "pvs" : kind == Kind::Vgs ? "vgs" : "lvs";
+  std::string name = kind == Kind::Pvs ? "pvs" : kind == Kind::Vgs ? "vgs" : kind == Kind::Lvs ? "lvs" : "devtypes";
   std::string part = args.has("segments") ? (kind == Kind::Pvs ? "pvsegs" : "segs") : name;
   o.default_fields = s.text("report/" + part + "_cols" + (verbose > 0 ? "_verbose" : ""));
   o.default_sort = s.text("report/" + part + "_sort");
@@ -59,7 +59,8 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   o.json_sizes = json;
   // --separator alone does away with aligning; the setting does not.
   o.aligned = args.has("aligned") || (!args.has("separator") && s.flag("report/aligned"));
-  o.separator = args.value_or("separator", s.text("report/separator"));
+  o.separator = args.value("separator");
+  if (const std::string set = s.text("report/separator"); !o.separator && !set.empty()) o.separator = set;  // the setting cannot be nothing
   o.headings = s.flag("report/headings") && !args.has("noheadings");
   o.buffered = s.flag("report/buffered") && !args.has("unbuffered");
   o.name_prefixes = s.flag("report/prefixes") || args.has("nameprefixes");
@@ -124,6 +125,13 @@ void tell_problems(Session& session, const ops::Inventory& inventory, const repo
   }
 }
 
+Status check_fields(Session& session, const report::Options& options) {
+  for (const std::string& fields : options.fields) {
+    if (fields.empty()) return session.bad_report({Errc::InvalidArgument, "Invalid options string: it names no field"});
+  }
+  return ok();
+}
+
 Status print_report(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
   report::Options options = TRY(report_options(args, kind, sys.settings, session.verbose));
@@ -132,9 +140,7 @@ Status print_report(Session& session, const Args& args, Kind kind) {
     return ok();
   }
   for (const std::string& word : args.positionals) options.names.push_back(kind == Kind::Lvs ? vg_or_lv(word) : word);
-  for (const std::string& fields : options.fields) {
-    if (fields.empty()) return session.bad_report({Errc::InvalidArgument, "Invalid options string: it names no field"});
-  }
+  TRY(check_fields(session, options));
   for (const std::string& name : options.names) {
     if (kind == Kind::Vgs && !name.starts_with('@')) TRY(parse_vg_name(name));
   }

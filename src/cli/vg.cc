@@ -147,7 +147,7 @@ constexpr Option kVgremoveOptions[] = {
 };
 }  // namespace
 
-const Command kVgcreate{"vgcreate", "Make a volume group of physical volumes", "VG PV...", kVgcreateOptions, run_vgcreate};
+const Command kVgcreate{"vgcreate", "Make a volume group of physical volumes", "[--vgmetadatacopies|--metadatacopies] VG PV...", kVgcreateOptions, run_vgcreate};
 const Command kVgextend{"vgextend", "Add physical volumes to a volume group", "VG PV...", kVgextendOptions, run_vgextend};
 const Command kVgreduce{"vgreduce", "Take unused physical volumes out of a volume group", "VG PV... | --all VG | --removemissing [--mirrorsonly] VG", kVgreduceOptions, run_vgreduce};
 const Command kVgremove{"vgremove", "Remove volume groups", "VG|@TAG...", kVgremoveOptions, run_vgremove};

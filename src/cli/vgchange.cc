@@ -124,8 +124,6 @@ Result<ops::Activate> parse_activation(const Args& args) {
     if (!request.mode)
       return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --activationmode: {} (complete, degraded, partial)", printable(*word)));
   }
-  if (args.has("partial") && args.has("activationmode"))
-    return Error(Errc::InvalidArgument, "--partial and --activationmode are mutually exclusive arguments");
   if (args.has("partial")) request.mode = ops::Activate::Mode::Partial;
   if (args.has("refresh")) {
     request.what = ops::Activate::What::Refresh;
@@ -145,11 +143,12 @@ Result<ops::Activate> parse_activation(const Args& args) {
 }
 
 const Command kVgchange{"vgchange", "Activate volume groups, change their properties",
-    "--activate [--ignoreactivationskip] [--activationmode] [--partial] [--autoactivation] [--sysinit] [--ignorelockingfailure] [--monitor] [--poll] [VG|@TAG...] | "
-    "--refresh [--autoactivation] [--sysinit] [--ignorelockingfailure] [--poll] [VG|@TAG...] | "
+    "--activate [--ignoreactivationskip] [--partial|--activationmode] [--autoactivation] [--sysinit] [--ignorelockingfailure] [--monitor] [--poll] [VG|@TAG...] | "
+    "--refresh [--sysinit] [--ignorelockingfailure] [--poll] [VG|@TAG...] | "
     "(--addtag|--deltag|--alloc|--resizeable|--setautoactivation|--logicalvolume|--maxphysicalvolumes|--physicalextentsize|"
-    "--uuid|--vgmetadatacopies|--metadatacopies|--metadataprofile|--detachprofile|--profile) [--poll] [VG|@TAG...] | "
-    "--systemid [VG|@TAG...] | --monitor [--sysinit] [--ignorelockingfailure] [--poll] [VG|@TAG...] | "
-    "--poll [--ignorelockingfailure] [VG|@TAG...] | (--lockstart|--lockstop|--locktype) [VG|@TAG...]", kVgchangeOptions, run_vgchange};
+    "--uuid|--vgmetadatacopies|--metadatacopies|--metadataprofile|--detachprofile|--profile) [--vgmetadatacopies|--metadatacopies] "
+    "[--metadataprofile|--detachprofile] [--poll] [VG|@TAG...] | "
+    "--systemid VG|@TAG... | --monitor [--sysinit] [--ignorelockingfailure] [--poll] [VG|@TAG...] | "
+    "--poll [--ignorelockingfailure] [VG|@TAG...] | --lockstart [VG|@TAG...] | --lockstop [VG|@TAG...] | --locktype [VG|@TAG...]", kVgchangeOptions, run_vgchange};
 
 }  // namespace ashlar::cli

@@ -67,7 +67,7 @@ constexpr Option kVgmergeOptions[] = {
 };
 }  // namespace
 
-const Command kVgsplit{"vgsplit", "Move physical volumes to a new or another volume group", "VG VG PV... | --name VG VG", kVgsplitOptions, run_vgsplit};
+const Command kVgsplit{"vgsplit", "Move physical volumes to a new or another volume group", "[--vgmetadatacopies|--metadatacopies] VG VG PV... | --name [--vgmetadatacopies|--metadatacopies] VG VG", kVgsplitOptions, run_vgsplit};
 const Command kVgmerge{"vgmerge", "Merge a volume group into another", "VG VG", kVgmergeOptions, run_vgmerge};
 
 }  // namespace ashlar::cli

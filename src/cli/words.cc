@@ -65,6 +65,11 @@ Result<plan::SizeRequest> parse_size_word(std::string_view text) {
   request.amount = *size;
   return request;
 }
+/// "vg//lv" is a path, and as such the same as "vg/lv".
+std::string single_slashes(std::string name) {
+  for (std::size_t twice; (twice = name.find("//")) != std::string::npos;) name.erase(twice, 1);
+  return name;
+}
 }  // namespace
 
 std::string vg_word(const std::string& word) {
@@ -83,13 +88,11 @@ Result<std::string> parse_vg_name(const std::string& word) {
 
 std::string vg_or_lv(const std::string& word) {
   const char* vg = std::getenv("LVM_VG_NAME");
-  return vg == nullptr || word.starts_with('@') || word.find('/') != std::string::npos ? word : fmt::format("{}/{}", vg, word);
+  return vg == nullptr || word.starts_with('@') || word.find('/') != std::string::npos ? single_slashes(word) : fmt::format("{}/{}", vg, word);
 }
 
 Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
-  std::string name = bare_is_lv ? vg_or_lv(word) : word;
-  // "vg//lv" is a path, and as such the same as "vg/lv".
-  for (std::size_t twice; (twice = name.find("//")) != std::string::npos;) name.erase(twice, 1);
+  std::string name = bare_is_lv ? vg_or_lv(word) : single_slashes(word);
   bool path = name.starts_with(kDev);
   if (path) name.erase(0, kDev.size());
   if (path && name.starts_with(kMapper)) {
@@ -159,15 +162,7 @@ Status check_metadata_type(const Args& args) {
   return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --metadatatype: {} (lvm2)", printable(*type)));
 }
 
-Result<std::optional<std::uint32_t>> parse_mirrors(const Args& args) {
-  auto word = args.value("mirrors");
-  if (!word) return std::optional<std::uint32_t>();
-  return std::optional(static_cast<std::uint32_t>(TRY(whole_number(word->starts_with('+') ? word->substr(1) : *word, "mirrors", UINT32_MAX))));
-}
-
 Result<std::optional<std::uint32_t>> parse_copies(const Args& args) {
-  if (args.has("vgmetadatacopies") && args.has("metadatacopies"))
-    return Error(Errc::InvalidArgument, "--metadatacopies and --vgmetadatacopies are synonyms.  Please only supply one.");
   std::string_view option = args.has("vgmetadatacopies") ? "vgmetadatacopies" : "metadatacopies";
   auto word = args.value(option);
   if (!word) return std::optional<std::uint32_t>();
@@ -217,7 +212,7 @@ Result<std::optional<std::int32_t>> parse_read_ahead(const Args& args) {
 
 Result<std::optional<std::string>> parse_profile(const Args& args) {
   std::optional<std::string> name = args.has("metadataprofile") ? args.value("metadataprofile") : args.value("profile");
-  if (name && args.has("detachprofile")) return Error(Errc::InvalidArgument, "Only one of --metadataprofile and --detachprofile permitted.");
+  if (name && args.has("detachprofile")) return Error(Errc::InvalidArgument, "Only one of --profile and --detachprofile permitted.");
   if (args.has("detachprofile")) name.emplace();
   return name;
 }

@@ -35,8 +35,6 @@ Result<std::optional<AllocPolicy>> parse_alloc(const Args& args);
 Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_view option, std::uint64_t max);
 /// --metadatatype, of which there is one.
 Status check_metadata_type(const Args& args);
-/// --mirrors: "0", "+1".
-Result<std::optional<std::uint32_t>> parse_mirrors(const Args& args);
 /// --vgmetadatacopies or --metadatacopies of a VG: plan::kAllCopies, 0 for "unmanaged", or the number.
 Result<std::optional<std::uint32_t>> parse_copies(const Args& args);
 /// Kibibytes if the number has no unit.

@@ -13,6 +13,7 @@
 #include "metadata/model/visibility.h"
 #include "ops/device_sizes.h"
 #include "ops/devices.h"
+#include "ops/lv_devices.h"
 #include "ops/ops.h"
 #include "ops/stopped.h"
 #include "ops/vg_access.h"
@@ -140,6 +141,20 @@ Result<std::vector<std::string>> visible_lvs(System& sys, const std::string& vg)
   std::vector<std::string> names;
   for (std::size_t i = 0; i < visible.size(); ++i) {
     if (visible[i]) names.push_back(state.vg.lvs[i].name);
+  }
+  return names;
+}
+
+Result<std::vector<std::string>> inactive_lvs(System& sys, const std::string& vg, const std::vector<std::string>& lvs) {
+  store::Picture picture = TRY(look(sys));
+  const VolumeGroup& seen = TRY(store::find_vg(picture, vg))->vg;
+  const LvDevices devices = TRY(LvDevices::read(sys, seen.id));
+  const std::vector<bool> visible = visibility(seen);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < visible.size(); ++i) {
+    const LogicalVolume& lv = seen.lvs[i];
+    const bool meant = lvs.empty() ? visible[i] : std::find(lvs.begin(), lvs.end(), lv.name) != lvs.end();
+    if (meant && !devices.active(lv)) names.push_back(lv.name);
   }
   return names;
 }

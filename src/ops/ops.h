@@ -267,6 +267,8 @@ Result<Why> why_lv(System& sys, const std::string& vg, const std::string& lv);
 
 /// Names of the LVs that people see.
 Result<std::vector<std::string>> visible_lvs(System& sys, const std::string& vg);
+/// Those of `lvs` that the kernel does not have; of all that people see, where none is named.
+Result<std::vector<std::string>> inactive_lvs(System& sys, const std::string& vg, const std::vector<std::string>& lvs);
 
 /// What reports show.
 Result<Inventory> inventory(System& sys);

@@ -83,8 +83,7 @@ Result<SplitDone> split_vg(System& sys, const SplitVgs& request) {
   if (split.rest) steps.push_back({&source.vg, present_of(open.picture, *split.rest), *split.rest});
   std::vector<store::FoundPv> ignored;
   for (VgStep& step : steps) {
-    const std::uint32_t copies = step.before == nullptr ? request.plan.metadata_copies.value_or(0) : step.after.metadata_copies;
-    for (store::FoundPv& pv : choose_areas(step.present, copies)) ignored.push_back(std::move(pv));
+    for (store::FoundPv& pv : choose_areas(step.present, step.after.metadata_copies)) ignored.push_back(std::move(pv));
   }
   if (!split.rest && !sys.conduct.test) TRY(archive_before(sys, source.vg));
   TRY(apply(sys, std::move(steps), {}, done.outcome.notes).context(fmt::format("moving PVs of VG {} to {}", from, to)));

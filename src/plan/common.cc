@@ -67,11 +67,11 @@ Status check_free_lv_name(const VolumeGroup& vg, std::string_view name) {
 
 Status change_tags(std::vector<std::string>& tags, const std::vector<std::string>& add,
                    const std::vector<std::string>& del) {
-  for (const std::string& tag : del) std::erase(tags, tag);
   for (const std::string& tag : add) {
     TRY(check_tag(tag));
     if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(tag);
   }
+  for (const std::string& tag : del) std::erase(tags, tag);
   return ok();
 }
 

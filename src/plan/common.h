@@ -35,7 +35,7 @@ Status check_resizeable(const VolumeGroup& vg);
 Status check_free_known(const VolumeGroup& vg);
 /// Legal for a new LV of this VG and not taken.
 Status check_free_lv_name(const VolumeGroup& vg, std::string_view name);
-/// Deletes, then adds tags at the end, as LVM2 does. New ones are checked.
+/// Adds tags at the end, then deletes. New ones are checked.
 Status change_tags(std::vector<std::string>& tags, const std::vector<std::string>& add,
                    const std::vector<std::string>& del);
 /// Sectors of readahead as stored: rounded down to pages, at least one; -1 none, 0 auto.

@@ -156,6 +156,7 @@ Result<Stripes> more_stripes(const VolumeGroup& vg, const LogicalVolume& lv, con
   Stripes stripes{request.stripes.value_or(last.count), {}};
   if (stripes.count == 1) return stripes;
   if (request.stripe_size) {
+    if (request.stripe_size->n == 0) return invalid("--stripesize may not be zero.");
     stripes.size = to_sectors(*request.stripe_size);
     if (!is_power_of_two(stripes.size.n)) return refused("Stripe size must be power of 2.");
   } else if (last.size.n != 0) {

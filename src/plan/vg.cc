@@ -222,7 +222,9 @@ Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request) {
       planned.notes.push_back(fmt::format("WARNING: Number of metadata copies for VG {} is already {}.", vg.name, copies_word(vg.metadata_copies)));
     now.metadata_copies = kept_copies(*request.metadata_copies);
   }
-  TRY(change_tags(now.tags, request.add_tags, request.del_tags));
+  // A tag that is both added and taken off stays on a VG; on an LV or PV it does not. So LVM2 has it.
+  TRY(change_tags(now.tags, {}, request.del_tags));
+  TRY(change_tags(now.tags, request.add_tags, {}));
   return finish(&vg, std::move(planned));
 }
 

@@ -41,6 +41,8 @@ Defaults defaults(Line line) {
       return {"lv_name,vg_name,lv_attr,stripes,segtype,seg_size",
               "lv_name,vg_name,lv_attr,seg_start,seg_size,stripes,segtype,stripe_size,chunk_size",
               "vg_name,lv_name,seg_start"};
+    case Line::DeviceType:
+      return {"devtype_name,devtype_max_partitions,devtype_description", "devtype_name,devtype_max_partitions,devtype_description", "devtype_name"};
   }
   return {};
 }
@@ -72,6 +74,8 @@ bool belongs(Object object, Line line) {
     case Line::Lv:
     case Line::Segment:
       return object <= Object::LvInfoStatus || object == Object::Segment;
+    case Line::DeviceType:
+      return object == Object::DeviceType;
   }
   return false;
 }
@@ -86,6 +90,8 @@ Line base_line(const Options& options) {
       return Line::Vg;
     case Kind::Lvs:
       return options.segments ? Line::Segment : Line::Lv;
+    case Kind::DeviceTypes:
+      return Line::DeviceType;
   }
   return Line::Lv;
 }
@@ -102,6 +108,8 @@ const char* line_name(Line line) {
       return "lv";
     case Line::Segment:
       return "seg";
+    case Line::DeviceType:
+      return "devtype";
   }
   return "";
 }
@@ -122,14 +130,23 @@ std::string_view prefix_of(Object object) {
       return "seg_";
     case Object::PvSegment:
       return "pvseg_";
+    case Object::DeviceType:
+      return "devtype_";
   }
   return "";
+}
+
+std::vector<const Field*> fields_of(Line line) {
+  if (line != Line::DeviceType) return all_fields();
+  std::vector<const Field*> fields;
+  for (const Field& field : device_type_fields()) fields.push_back(&field);
+  return fields;
 }
 
 const Field* find_field(std::string_view name, Line line) {
   std::string wanted = bare(name);
   const Field* found = nullptr;
-  for (const Field* field : all_fields()) {
+  for (const Field* field : fields_of(line)) {
     std::string id = bare(field->id), prefix = bare(prefix_of(field->object));
     bool matches = id == wanted || (id.starts_with(prefix) && std::string_view(id).substr(prefix.size()) == wanted);
     if (!matches) continue;

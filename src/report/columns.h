@@ -12,9 +12,9 @@
 namespace ashlar::report {
 
 /// What a line of a report stands for.
-enum class Line { Pv, PvSegment, Vg, Lv, Segment };
+enum class Line { Pv, PvSegment, Vg, Lv, Segment, DeviceType };
 Line base_line(const Options& options);
-/// "pv", "pvseg", "vg", "lv", "seg": the report's name in JSON and in messages.
+/// "pv", "pvseg", "vg", "lv", "seg", "devtype": the report's name in JSON and in messages.
 const char* line_name(Line line);
 
 struct Columns {
@@ -23,6 +23,9 @@ struct Columns {
   std::string sort;
 };
 Columns columns(const Options& options);
+
+/// The fields that a report of such lines may have.
+std::vector<const Field*> fields_of(Line line);
 
 /// The field a name means: in any case, underscores or none, the prefix of its object (lv_, vg_, ...) left out or not;
 /// of several the one that belongs to `line`. Null: none.

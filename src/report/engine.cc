@@ -82,7 +82,7 @@ class LogCapture {
 
 struct Context {
   const Layout& layout;
-  std::vector<const Field*> fields = all_fields();
+  std::vector<const Field*> fields;
 };
 
 constexpr std::size_t kMaxFields = 320;
@@ -241,7 +241,9 @@ void* same_object(void* object) {
   return object;
 }
 
-std::array<dm_report_object_type, 10> object_types() {
+/// Of fields of one line: who asks for help is shown no others.
+std::vector<dm_report_object_type> object_types(Line line) {
+  if (line == Line::DeviceType) return {{bit(Object::DeviceType), "Device Types", prefix_of(Object::DeviceType).data(), same_object}, {0, "", "", nullptr}};
   std::array<const char*, 9> names = {"Logical Volume",
                                       "Logical Volume Device Info",
                                       "Logical Volume Device Status",
@@ -251,12 +253,12 @@ std::array<dm_report_object_type, 10> object_types() {
                                       "Volume Group",
                                       "Logical Volume Segment",
                                       "Physical Volume Segment"};
-  std::array<dm_report_object_type, 10> out{};
+  std::vector<dm_report_object_type> out;
   for (std::size_t i = 0; i < names.size(); ++i) {
     auto object = static_cast<Object>(i);
-    out[i] = {bit(object), names[i], prefix_of(object).data(), same_object};
+    out.push_back({bit(object), names[i], prefix_of(object).data(), same_object});
   }
-  out[9] = {0, "", "", nullptr};
+  out.push_back({0, "", "", nullptr});
   return out;
 }
 
@@ -294,16 +296,18 @@ Object object_of(Line line) {
       return Object::Lv;
     case Line::Segment:
       return Object::Segment;
+    case Line::DeviceType:
+      return Object::DeviceType;
   }
   return Object::Lv;
 }
 
 Result<std::vector<std::string>> run_engine(const Columns& columns, const std::string& select, Line line,
                                             const Layout& layout, const Feed& feed) {
-  Context context{layout};
+  Context context{layout, fields_of(line)};
   std::vector<dm_report_field_type> fields = field_types(context.fields);
   Reserved reserved(context.fields);
-  std::array<dm_report_object_type, 10> types = object_types();
+  std::vector<dm_report_object_type> types = object_types(line);
   Objects objects = bit(object_of(line));
   Lines lines;
   LogCapture capture(lines);

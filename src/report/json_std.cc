@@ -94,7 +94,7 @@ Result<std::vector<std::string>> json_std(const Columns& columns, const Options&
   std::vector<std::string> rows = TRY(run_engine(columns, options.select, line, layout, feed));
 
   std::unordered_map<std::string, Type> types;
-  for (const Field* field : all_fields()) types.emplace(field->id, field->type);
+  for (const Field* field : fields_of(line)) types.emplace(field->id, field->type);
   std::vector<std::string> out = {"{", "    \"report\": [", "        {",
                                   fmt::format("            \"{}\": [", line_name(line))};
   for (std::size_t i = 0; i < rows.size(); ++i)

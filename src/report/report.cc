@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "report/device_types.h"
 #include "report/engine.h"
 #include "report/json_std.h"
 #include "report/plain_table.h"
@@ -48,7 +49,25 @@ Layout layout_of(const Options& options) {
   return layout;
 }
 
+Result<std::vector<std::string>> print_lines(const Columns& shown, const Options& options, Line line, const Layout& layout, const Feed& feed) {
+  if (options.format == Options::Format::JsonStd) return json_std(shown, options, line, feed);
+  if (auto table = options.engine_only ? std::nullopt : PlainTable::of(shown, options.select, line, layout))
+    return std::move(*table).run(feed);
+  return run_engine(shown, options.select, line, layout, feed);
+}
+
 }  // namespace
+
+Result<std::vector<std::string>> print_device_types(const Options& options) {
+  return print_lines(columns(options), options, Line::DeviceType, layout_of(options), [](Objects, const std::function<void(Row&)>& emit) {
+    for (const DeviceType& type : device_types()) {
+      Row row;
+      row.device_type = &type;
+      emit(row);
+    }
+    return ok();
+  });
+}
 
 Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Options& options) {
   Line line = base_line(options);
@@ -64,10 +83,7 @@ Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Op
     for_each_row(inventory, options, actual, by_name, emit);
     return ok();
   };
-  if (options.format == Options::Format::JsonStd) return json_std(shown, options, line, feed);
-  if (auto table = options.engine_only ? std::nullopt : PlainTable::of(shown, options.select, line, layout))
-    return std::move(*table).run(feed);
-  return run_engine(shown, options.select, line, layout, feed);
+  return print_lines(shown, options, line, layout, feed);
 }
 
 }  // namespace ashlar::report

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// pvs, vgs, lvs: rows of an Inventory through libdevmapper's report engine (-o -O -S, JSON, prefixes, ...).
-// A field is one row in pv_fields.cc, vg_fields.cc, lv_fields.cc, lv_kernel_fields.cc or seg_fields.cc (value.h says
+// pvs, vgs, lvs, devtypes: rows of an Inventory through libdevmapper's report engine (-o -O -S, JSON, prefixes, ...).
+// A field is one row in pv_fields.cc, vg_fields.cc, lv_fields.cc, lv_kernel_fields.cc, seg_fields.cc or device_types.cc (value.h says
 // how). Source: lvmreport(7), lvs(8), vgs(8), pvs(8).
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace ashlar::report {
 
-enum class Kind { Pvs, Vgs, Lvs };
+enum class Kind { Pvs, Vgs, Lvs, DeviceTypes };
 
 struct Options {
   Kind kind = Kind::Lvs;
@@ -49,6 +49,9 @@ struct Options {
 /// fields. Errc::InvalidArgument for an unknown field, a selection that cannot be parsed or fields that do not go
 /// together; the message has the lines to print on stderr, the list of what there is among them.
 Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Options& options);
+
+/// The same of the types of block devices that LVM2 knows, whatever the machine has.
+Result<std::vector<std::string>> print_device_types(const Options& options);
 
 /// Those of options.names that the inventory does not have, as the lines that clients look for on stderr; the exit
 /// status is then 5, but what print() gives is still to be printed.

@@ -40,6 +40,13 @@ struct VgView {
   std::size_t missing_pvs = 0, visible_lvs = 0, snapshots = 0;
 };
 
+/// A row of /proc/devices as LVM2 knows it.
+struct DeviceType {
+  const char* name;
+  std::uint64_t partitions;  ///< most minor numbers of one device
+  const char* description;
+};
+
 /// One line. No pointer is null: of what a line does not have it points to an empty one.
 struct Row {
   Row();
@@ -50,6 +57,7 @@ struct Row {
   const ops::PvInfo* pv;
   const PvUsage* usage = nullptr;  ///< null: a PV of no VG
   PeRun pv_segment;
+  const DeviceType* device_type = nullptr;  ///< of a line of those
   bool has_vg = false, has_lv = false;
 };
 

@@ -120,6 +120,8 @@ class LineMaker {
       case Line::Pv:
       case Line::PvSegment:
         return pvs(view, row);
+      case Line::DeviceType:  // of no VG
+        return;
     }
   }
 

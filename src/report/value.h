@@ -53,7 +53,7 @@ inline Value undefined(std::string shown = {}) {
 }
 
 /// The object a field belongs to; the groups of `-o help`. The order is that of the help.
-enum class Object : std::uint8_t { Lv, LvInfo, LvStatus, LvInfoStatus, Label, Pv, Vg, Segment, PvSegment };
+enum class Object : std::uint8_t { Lv, LvInfo, LvStatus, LvInfoStatus, Label, Pv, Vg, Segment, PvSegment, DeviceType };
 
 /// A name that -S takes for a value: number fields (`number`) and text fields (`text`).
 struct Synonym {
@@ -85,8 +85,9 @@ std::span<const Field> lv_kernel_fields();
 std::span<const Field> pv_fields();
 std::span<const Field> vg_fields();
 std::span<const Field> segment_fields();
+std::span<const Field> device_type_fields();
 
-/// All of them, in the order of the help.
+/// All of them but those of device types, in the order of the help.
 std::vector<const Field*> all_fields();
 
 }  // namespace ashlar::report

@@ -57,7 +57,7 @@ TEST_F(Change, KeepsTheMetadataOfANewVgOnAsManyPvsAsAsked) {
   m.must("vgs vg2");
   Ran both = m.run("vgcreate --vgmetadatacopies 1 --metadatacopies 2 vg3 /dev/e");
   EXPECT_EQ(both.status, 3);
-  EXPECT_NE(both.err.find("are synonyms.  Please only supply one."), std::string::npos) << both.err;
+  EXPECT_NE(both.err.find("Command does not accept --vgmetadatacopies with --metadatacopies."), std::string::npos) << both.err;
   EXPECT_EQ(m.run("vgcreate -M1 vg3 /dev/e").status, 3);
 }
 

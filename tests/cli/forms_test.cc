@@ -32,14 +32,16 @@ class Forms : public testing::Test {
 };
 
 TEST_F(Forms, AreReadFromOneLineOfTheTable) {
-  const auto forms = cli::forms_of("VG PV[:RANGE]... | (--all|--most) [--quietly] VG [NAME]");
+  const auto forms = cli::forms_of("VG PV[:RANGE]... | (--all|--most) [--quietly] [--here|--there] VG [NAME]");
   ASSERT_EQ(forms.size(), 2U);
   EXPECT_EQ(forms[0].arguments, "VG PV[:RANGE]...");
   EXPECT_EQ(forms[0].least, 2U);
   EXPECT_EQ(forms[0].most, SIZE_MAX);
   ASSERT_EQ(forms[1].needs.size(), 1U);
   EXPECT_THAT(forms[1].needs[0], ElementsAre("all", "most"));
-  EXPECT_THAT(forms[1].allows, ElementsAre("all", "most", "quietly"));
+  EXPECT_THAT(forms[1].allows, ElementsAre("all", "most", "quietly", "here", "there"));
+  ASSERT_EQ(forms[1].at_most_one.size(), 1U);
+  EXPECT_THAT(forms[1].at_most_one[0], ElementsAre("here", "there"));
   EXPECT_EQ(forms[1].arguments, "VG [NAME]");
   EXPECT_EQ(forms[1].least, 1U);
   EXPECT_EQ(forms[1].most, 2U);
@@ -77,6 +79,12 @@ TEST_F(Forms, RefuseWhatConflictsNamingItAndTheNearestForm) {
   refuses("lvmdevices --check --update", "Command does not accept option: --");
   refuses("vgscan vg0", "Command does not accept argument: vg0.");
   EXPECT_EQ(m.vg("vg0").seqno, 1U) << "nothing was changed";
+}
+
+TEST_F(Forms, RefuseASecondOptionOfAChoice) {
+  refuses("vgchange -ay --partial --activationmode complete vg0", "Command does not accept --partial with --activationmode.");
+  refuses("lvchange --alloc normal --contiguous y vg0/one", "Command does not accept --alloc with --contiguous.");
+  refuses("vgcreate --metadatacopies 1 --vgmetadatacopies 1 vg2 /dev/c", "Command does not accept --vgmetadatacopies with --metadatacopies.");
 }
 
 TEST_F(Forms, LetASelectionStandForArguments) {

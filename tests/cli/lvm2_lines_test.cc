@@ -9,6 +9,7 @@ namespace ashlar::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class Lvm2Lines : public testing::Test {
  protected:
@@ -62,7 +63,7 @@ TEST_F(Lvm2Lines, PvsWithoutASizeMeanAllThatTheyOffer) {
 
 TEST_F(Lvm2Lines, NoMirrorsAreNoDifferenceAndMirrorsAreRefusedByName) {
   takes({"lvcreate -an -Zn -m0 -l 1 -n a vg0", "lvcreate -an -Zn -m 0 -i 2 -l 2 -n b vg0", "lvcreate -an -Zn --type linear --mirrors 0 -l 1 -n c vg0",
-         "lvcreate -an -Zn --type linear -i1 -l 1 -n d vg0", "lvextend -m0 -l +1 vg0/a", "lvextend -m+0 --nosync -l +1 vg0/a", "lvresize --nosync -l +1 vg0/a"});
+         "lvcreate -an -Zn --type linear -i1 -l 1 -n d vg0", "lvextend -m0 -l +1 vg0/a", "lvextend -m0 --nosync -l +1 vg0/a", "lvresize --nosync -l +1 vg0/a"});
   EXPECT_EQ(size("a").n, 4U);
   EXPECT_THAT(m.must("lvcreate -an -Zn -m0 -l 1 -n e vg0"), HasSubstr("Redundant mirrors argument: default is 0"));
   refuses(5, {"lvcreate -an -Zn -m1 -l 1 vg0", "lvextend -m1 -l +1 vg0/one"});
@@ -78,10 +79,49 @@ TEST_F(Lvm2Lines, OptionsThatContradictEachOtherAreRefused) {
               "lvchange --refresh -K vg0/one", "lvchange --refresh --sysinit vg0/one", "lvchange --monitor n -P vg0/one", "lvchange --poll n --sysinit vg0/one",
               "lvchange -pr --minor 7 -My vg0/one", "vgchange -ay --refresh vg0", "vgchange --refresh -P vg0", "vgchange --refresh --monitor n vg0",
               "vgchange --poll n --sysinit vg0", "vgchange --systemid x --addtag t vg0", "vgchange -an --poll y vg0", "vgchange -an --monitor n vg0",
-              "vgchange -ay --sysinit --poll y vg0", "vgsplit -M x vg0 vg2 /dev/b", "vgmerge vg0 vg1 vg2"});
+              "vgchange -ay --sysinit --poll y vg0", "vgchange --systemid x", "vgchange --lockstart --lockstop vg0", "lvextend -l +2 -i 2 -I 0 vg0/one", "lvchange -My --minor 7 vg0/one vg0/two", "vgsplit -M x vg0 vg2 /dev/b", "vgmerge vg0 vg1 vg2"});
   refuses(5, {"lvcreate -an -Zn -Mn --minor 6 -l 1 vg0"});
   takes({"lvcreate -an -Zn --contiguous n --alloc normal -l 1 vg0", "lvcreate -an -Zn --contiguous y --alloc contiguous -l 1 vg0", "lvchange --addtag t -an vg0/one",
-         "lvchange --refresh --poll n vg0/one", "vgchange -ay --poll y vg0", "vgsplit -M lvm2 vg0 vg2 /dev/b"});
+         "vgchange -ay --poll y vg0", "vgsplit -M lvm2 vg0 vg2 /dev/b"});
+}
+
+TEST_F(Lvm2Lines, OnlyWhatIsActiveIsMonitoredOrPolled) {
+  for (const char* line : {"lvchange --monitor y vg0/one", "lvchange --poll n vg0", "lvchange -an --poll y vg0/one", "lvchange --addtag x --monitor n vg0/one"}) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr("Logical volume vg0/one is not active.")) << line;
+  }
+  takes({"lvchange -ay --monitor y vg0/one", "lvchange --poll y vg0/one", "lvchange --monitor n vg0"});
+  EXPECT_EQ(m.vg("vg0").lvs[0].tags, std::vector<std::string>{"x"}) << "the rest is done all the same";
+}
+
+TEST_F(Lvm2Lines, ATagThatIsAddedAndTakenOffStaysOnAVgAlone) {
+  takes({"lvchange --addtag a --deltag a vg0/one", "pvchange --addtag a --deltag a /dev/a", "vgchange --deltag a --addtag a vg0"});
+  const VolumeGroup vg = m.vg("vg0");
+  EXPECT_TRUE(vg.lvs[0].tags.empty());
+  EXPECT_TRUE(vg.pvs[0].tags.empty());
+  EXPECT_EQ(vg.tags, std::vector<std::string>{"a"});
+}
+
+TEST_F(Lvm2Lines, WhatIsNamedTwiceIsDoneOnce) {
+  EXPECT_THAT(m.must("pvresize /dev/a /dev/a"), HasSubstr("  1 physical volume(s) resized or updated / 0 "));
+  EXPECT_THAT(m.must("pvchange -xn /dev/a /dev/a"), HasSubstr("  1 physical volume changed / 0 physical volumes not changed"));
+  EXPECT_EQ(m.must("vgcfgbackup vg0 vg0"), "  Volume group \"vg0\" successfully backed up.\n");
+}
+
+TEST_F(Lvm2Lines, DeviceTypesAreAReportLikeOthers) {
+  EXPECT_EQ(m.must("devtypes --noheadings -S devtype_name=sd"), "  sd 16 SCSI disk\n");
+  EXPECT_EQ(m.must("devtypes -o devtype_name,maxpartitions --separator : -S 'max_partitions>16' -O -devtype_name"), "  DevType:MaxParts\n  nvme:64\n  ide:64\n");
+  EXPECT_THAT(m.must("devtypes --nameprefixes --unquoted -S name=md -o +selected"), HasSubstr("LVM2_DEVTYPE_NAME=md"));
+  EXPECT_THAT(m.must("devtypes --reportformat json -S devtype_name=sd"), HasSubstr("\"devtype\": ["));
+  Ran help = m.run("devtypes -o help");
+  EXPECT_THAT(help.out + help.err, HasSubstr("devtype_max_partitions"));
+  EXPECT_THAT(help.out + help.err, Not(HasSubstr("vg_name")));
+  EXPECT_EQ(m.run("devtypes -o vg_name").status, 5);
+  EXPECT_EQ(m.run("lvs -o devtype_name").status, 5);
+  EXPECT_EQ(m.run("devtypes -o ''").status, 5);
+  EXPECT_EQ(m.run("devtypes --json").status, 0);
+  EXPECT_THAT(m.run("lvs -o help").err + m.must("lvs -o help"), Not(HasSubstr("devtype")));
 }
 
 TEST_F(Lvm2Lines, AFlagIsGivenOnceUnlessItCounts) {
@@ -149,10 +189,11 @@ TEST_F(Lvm2Lines, ASystemIdThatItHasIsNoChange) {
 
 TEST_F(Lvm2Lines, AnEmptyFileNameIsNotTheOwnBackup) {
   refuses(5, {"vgcfgrestore -f '' vg0", "vgcfgbackup -f '' vg0", "vgcfgrestore -f / vg0", "vgcfgrestore -t -f / vg0", "vgcfgbackup -f /tmp/one vg0 vg1"});
+  refuses(3, {"vgcfgrestore -M 1 vg0"});
 }
 
 TEST_F(Lvm2Lines, SizesAndNamesInLessUsualForms) {
-  takes({"lvcreate -an -Zn -l 10%pv -n a vg0", "lvcreate -an -Zn -l 10%fr -n b vg0", "lvextend -l +1 vg0//one", "lvextend -l +1 /dev//vg0/one"});
+  takes({"lvcreate -an -Zn -l 10%pv -n a vg0", "lvcreate -an -Zn -l 10%fr -n b vg0", "lvextend -l +1 vg0//one", "lvs vg0//one", "lvextend -l +1 /dev//vg0/one"});
   EXPECT_EQ(size("one").n, 5U);
   refuses(5, {"lvcreate -an -Zn -l 99999999999 -n c vg0", "lvcreate -an -Zn -l 1 -n c vg0 /dev/a:x"});
   refuses(3, {"lvcreate -an -Zn -l 10%x -n c vg0", "lvcreate -an -Zn -l 10%vgx -n c vg0"});

@@ -21,7 +21,6 @@ PURPOSE = {
     ("lvcreate", "zero"): "clears also a volume that is not activated; lvm2 makes none then, with status 0",
     ("vgcreate", "physicalextentsize"): "what is wrong with the VG is found before its PVs are made",
     ("vgcreate", "pvmetadatacopies"): "what is wrong with the VG is found before its PVs are made",
-    ("vgchange", "vgmetadatacopies"): "\"all\" is kept as all; lvm2 keeps it as \"unmanaged\" here, though not in vgcreate",
     ("vgchange", "locktype"): "there is no lock manager: a type that needs one is a failure",
     ("vgcreate", "locktype"): "there is no lock manager: a type that needs one is a failure",
     ("vgmerge", "list"): "says what came of it",

@@ -52,6 +52,8 @@ LINES = {
     ("lvcreate", "zero"): ["lvcreate -an -Zn -Wn -l1 vgb", "lvcreate -an -Zq -Wn -l1 vgb", "lvcreate -an -Zy -l1 vgb"],
     ("lvcreate", "wipesignatures"): ["lvcreate -an -Zn -Wn -l1 vgb", "lvcreate -an -Zn -Wq -l1 vgb", "lvcreate -an -Wy -Zn -l1 vgb"],
     ("lvcreate", "type"): [f"lvcreate -an -Zn -Wn -l2 --type {t} vgb" for t in ("linear", "striped", "error", "zero", "nothing")],
+    ("lvcreate", "mirrors"): ["lvcreate -an -Zn -Wn -l1 -m 0 vgb", "lvcreate -an -Zn -Wn -l1 --mirrors x vgb"],
+    ("lvextend", "mirrors"): ["lvextend -m 0 -l 6 vgb/one", "lvextend --mirrors x -l 6 vgb/one"],
     ("lvchange", "minor"): ["lvchange -My --minor x vgb/one"],
     ("lvchange", "major"): ["lvchange -My --major x --minor 7 vgb/one"],
     ("lvchange", "persistent"): ["lvchange -Mn vgb/one", "lvchange -Mq vgb/one"],
