@@ -73,8 +73,8 @@ Misfit misfit(const Form& form, const OptionNames& named_by_forms, const Args& a
   for (std::string_view name : named_by_forms) {
     if (args.has(name) && !contains(form.allows, name)) return {Misfit::Kind::HasOption, fmt::format("Command does not accept option: --{}.", name)};
   }
-  for (const Names& names : form.at_most_one) {
-    Names given;
+  for (const OptionNames& names : form.at_most_one) {
+    OptionNames given;
     std::copy_if(names.begin(), names.end(), std::back_inserter(given), [&](std::string_view name) { return args.has(name); });
     if (given.size() > 1) return {Misfit::Kind::HasOption, fmt::format("Command does not accept --{} with --{}.", given[0], given[1])};
   }
