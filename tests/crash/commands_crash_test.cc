@@ -119,12 +119,6 @@ TEST_P(CrashOf, APvWrittenAnewByHand) {
   whole.m.must("pvck --dump metadata" + of_pv);
   if (!std::filesystem::exists(file)) return;  // it has no metadata area
   whole.of("pvck -y --repair" + of_pv);
-  // The header is gone: cut off anywhere the PV is missing, or there again as it was.
-  Crashes without(GetParam());
-  without.vg();
-  without.m.must("pvck --dump metadata" + of_pv);
-  without.m.disks.disk("/dev/a").poke(Bytes{512}, std::vector<std::byte>(512));
-  without.of("pvck -y --repair" + of_pv);
 }
 
 TEST_P(CrashOf, ThingsThatMakeAndUnmakeVgs) {
