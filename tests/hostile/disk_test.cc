@@ -496,14 +496,14 @@ TEST(LargeText, OfTwiceTheSizeTakesTwiceTheWork) {
          for (std::size_t i = 0; i < n / 100; ++i) {
            const std::string name = fmt::format("p{:04}", i);
            vg.pvs.push_back({.name = name, .id = name + std::string(27, 'x')});
-           vg.lvs += lv(fmt::format("v{}", i), linear(name));
+           vg.lvs += lv(fmt::format("v{:05}", i), linear(name));
          }
          return text_of(vg);
        }},
       {"thin LVs", [](std::size_t n) {
          std::string lvs = lv("p", segment("type = \"thin-pool\"\nmetadata = \"m\"\npool = \"d\"\ntransaction_id = 1\nchunk_size = 128\n")) + lv("m", linear("pv0"), "", "segment_count = 1\n") +
                            lv("d", linear("pv0", "5"));
-         for (std::size_t i = 0; i < n / 50; ++i) lvs += lv(fmt::format("t{}", i), segment("type = \"thin\"\nthin_pool = \"p\"\ntransaction_id = 0\ndevice_id = 1\n"));
+         for (std::size_t i = 0; i < n / 50; ++i) lvs += lv(fmt::format("t{:05}", i), segment("type = \"thin\"\nthin_pool = \"p\"\ntransaction_id = 0\ndevice_id = 1\n"));
          return text_of(with(lvs));
        }},
       {"newlines", [](std::size_t n) { return kGood + std::string(n, '\n'); }},
