@@ -18,7 +18,7 @@ constexpr DeviceType kDeviceTypes[] = {
     {"virtblk", 8, "VirtIO disk"}, {"vtms", 16, "Violin Memory"}, {"xvd", 16, "Xen virtual block device"}, {"zvol", 16, "ZFS Zvols"},
 };
 
-constexpr Field kFields[] = {
+constexpr Field kDeviceTypeFields[] = {
     {Object::DeviceType, "devtype_name", "DevType", Type::Text, 7, "Name of Device Type exactly as it appears in /proc/devices.",
      [](const Row& r) { return text(r.device_type->name); }},
     {Object::DeviceType, "devtype_max_partitions", "MaxParts", Type::Number, 8,
@@ -30,6 +30,6 @@ constexpr Field kFields[] = {
 }  // namespace
 
 std::span<const DeviceType> device_types() { return kDeviceTypes; }
-std::span<const Field> device_type_fields() { return kFields; }
+std::span<const Field> device_type_fields() { return kDeviceTypeFields; }
 
 }  // namespace ashlar::report
