@@ -271,6 +271,7 @@ Result<LvCopied> read_lv(System& sys, const LvCopy& request) {
   // How long a pipe lasts is up to the one at its other end, who may be waiting for the VG: nobody is kept out meanwhile.
   if (copied.stream) open.lock = {};
   copied.written = TRY(copy_to_stream(part));
+  if (S_ISBLK(file.st.st_mode) && ::fsync(file.fd) != 0) return errno_error("Cannot flush " + printable(file.name));
   if (copied.stream) TRY(check_stayed(sys, copy, state_of(open, copy.vg).vg));
   return copied;
 }

@@ -110,7 +110,7 @@ TEST_F(Lvm2Lines, WhatIsNamedTwiceIsDoneOnce) {
 }
 
 TEST_F(Lvm2Lines, DeviceTypesAreAReportLikeOthers) {
-  EXPECT_EQ(m.must("devtypes --noheadings -S devtype_name=sd"), "  sd 16 SCSI disk\n");
+  EXPECT_EQ(m.must("devtypes --noheadings -S devtype_name=sd"), "  sd            16 SCSI disk  \n");
   EXPECT_EQ(m.must("devtypes -o devtype_name,maxpartitions --separator : -S 'max_partitions>16' -O -devtype_name"), "  DevType:MaxParts\n  nvme:64\n  ide:64\n");
   EXPECT_THAT(m.must("devtypes --nameprefixes --unquoted -S name=md -o +selected"), HasSubstr("LVM2_DEVTYPE_NAME=md"));
   EXPECT_THAT(m.must("devtypes --reportformat json -S devtype_name=sd"), HasSubstr("\"devtype\": ["));
