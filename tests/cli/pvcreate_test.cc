@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "support/test_machine.h"
 
@@ -14,6 +14,25 @@ TEST(Pvcreate, RefusesASecondMetadataAreaBeyondTheDeviceBeforeItWritesAnything) 
   EXPECT_EQ(ran.status, 5);
   EXPECT_NE(ran.err.find("--setphysicalvolumesize"), std::string::npos) << ran.err;
   EXPECT_EQ(m.disks.write_count(), 0U);
+}
+
+TEST(Vgchange, CutsWhatTheDisksSayOfALongCommandAsLvm2DoesAndNotWhatTheArchiveSays) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  std::string line = "vgchange vg0";
+  for (int i = 0; i < 30; ++i) line += " --addtag t" + std::to_string(i) + std::string(100, 'x');
+  m.must(line);
+  const std::string text = m.must("pvck --dump metadata /dev/a");
+  const std::size_t from = text.find("description = \"") + 15;
+  EXPECT_EQ(text.find('"', from) - from, 2047U);
+}
+
+TEST(Pvcreate, LeavesAPvWithoutRoomForDataThatIsAPvAllTheSame) {
+  TestMachine m;
+  m.disk("/dev/a", {16 << 20});
+  m.must("pvcreate --pvmetadatacopies 2 --dataalignment 9616k /dev/a");
+  EXPECT_THAT(m.must("pvs --noheadings -o pv_name"), testing::HasSubstr("/dev/a"));
 }
 
 TEST(Pvcreate, TakesTheMetadataSizeOfTheSettingsUnlessAnOptionGivesOne) {

@@ -60,6 +60,7 @@ Status check_others(const Label& label, const std::vector<DiskArea>& areas, cons
     if (area.offset.n < (label.sector + 1) * kSectorSize || area.offset.n % kSectorSize != 0)
       return Error(Errc::Corrupt, fmt::format("{} area {} at {} lies over the label or not on a sector", what, i + 1, area.offset.n));
     for (std::size_t k = 0; k < label.mdas.size(); ++k) {
+      if (areas[i].size.n == 0 && area.offset == label.mdas[k].offset) continue;  // goes on to there: it has no room at all
       if (overlap(area, label.mdas[k]))
         return Error(Errc::Corrupt, fmt::format("{} area {} at {} lies in metadata area {}", what, i + 1, area.offset.n, k + 1));
     }
