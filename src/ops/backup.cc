@@ -90,6 +90,8 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
     return Error(Errc::NotFound, fmt::format("'{}' does not contain volume group '{}'.", path, printable(request.vg)));
   if (auto broken = validate(vg); !broken.empty())
     return Error(Errc::Corrupt, fmt::format("{} is not a legal VG: {}", path, broken[0].what));
+  // Nobody could read what would be written, as a word with a slip of the pen in it.
+  TRY(check_status_known(vg).context(path));
   if (has_thin(vg) && !request.force)
     return Error(Errc::Refused, fmt::format("Consider using option --force to restore Volume Group {} with thin volumes: the pool's own "
                                             "metadata is not restored and may no longer match", vg.name));

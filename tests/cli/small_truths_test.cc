@@ -184,6 +184,22 @@ TEST_F(SmallTruths, AVgGetsNoNewIdWhileACopyOfItIsAwayOrLeftBehind) {
   m.must("vgchange -u vg0");
 }
 
+TEST(Vgcfgrestore, WritesNoStatusThatNobodyCouldRead) {
+  TestMachine m;
+  const TempDir dir;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("vgcfgbackup -f " + dir.path() + "/saved vg0");
+  const std::vector<std::byte> bytes = slurp(dir / "saved");
+  std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  text.replace(text.find("\"RESIZEABLE\""), 12, "\"RESIZABLE\"");
+  put_file(dir / "edited", text);
+  const Ran ran = m.run("vgcfgrestore -f " + dir.path() + "/edited vg0");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err, HasSubstr("Unknown status flag 'RESIZABLE' in VG vg0"));
+  m.must("vgcfgrestore -f " + dir.path() + "/saved vg0");
+}
+
 TEST(MetadataArea, ThatIsHalfFullIsWarnedOf) {
   TestMachine m;
   m.disk("/dev/a");

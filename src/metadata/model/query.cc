@@ -241,9 +241,7 @@ Error unknown_status(const std::string& whose, const std::string& word) {
 }
 }  // namespace
 
-Status check_writable(const VolumeGroup& vg) {
-  if (vg.format != "lvm2" && !vg.format.empty())
-    return Error(Errc::Unsupported, "Cannot change VG " + vg.name + ": its metadata format is \"" + printable(vg.format) + "\"");
+Status check_status_known(const VolumeGroup& vg) {
   if (!vg.status.unknown_status.empty()) return unknown_status("VG " + vg.name, vg.status.unknown_status.front());
   for (const PhysicalVolume& pv : vg.pvs)
     if (!pv.status.unknown_status.empty())
@@ -251,6 +249,13 @@ Status check_writable(const VolumeGroup& vg) {
   for (const LogicalVolume& lv : vg.lvs)
     if (!lv.status.unknown_status.empty())
       return unknown_status("LV " + vg.name + "/" + lv.name, lv.status.unknown_status.front());
+  return ok();
+}
+
+Status check_writable(const VolumeGroup& vg) {
+  if (vg.format != "lvm2" && !vg.format.empty())
+    return Error(Errc::Unsupported, "Cannot change VG " + vg.name + ": its metadata format is \"" + printable(vg.format) + "\"");
+  TRY(check_status_known(vg));
   for (const LogicalVolume& lv : vg.lvs) {
     for (const Segment& segment : lv.segments) {
       if (!is_known_type(type_name(segment)))

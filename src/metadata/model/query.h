@@ -65,6 +65,8 @@ std::vector<std::string> users_of(const VolumeGroup& vg, std::string_view lv);
 std::string_view type_name(const Segment& segment);
 const Foreign* foreign(const LogicalVolume& lv);  ///< its first Foreign segment, or null
 
+/// Is every status word of the VG, its PVs and LVs understood? Names the one that is not.
+Status check_status_known(const VolumeGroup& vg);
 /// Can anything be written? Names the unknown status word or the segment that is not understood otherwise.
 Status check_writable(const VolumeGroup& vg);
 
