@@ -69,15 +69,16 @@ std::size_t FdPool::open_count() const {
   return used_.size();
 }
 
-std::shared_ptr<FdPool> make_fd_pool(std::size_t devices) {
+std::shared_ptr<FdPool> make_fd_pool(std::size_t devices, std::size_t others) {
+  const std::size_t reserved = kReserved + others;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::make_shared<FdPool>(kReserved);
-  if (limit.rlim_cur < devices + kReserved && limit.rlim_cur < limit.rlim_max) {
+  if (limit.rlim_cur < devices + reserved && limit.rlim_cur < limit.rlim_max) {
     rlimit raised = limit;
-    raised.rlim_cur = std::min<rlim_t>(limit.rlim_max, devices + kReserved);
+    raised.rlim_cur = std::min<rlim_t>(limit.rlim_max, devices + reserved);
     if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
   }
-  std::size_t usable = limit.rlim_cur > 2 * kReserved ? limit.rlim_cur - kReserved : limit.rlim_cur / 2;
+  std::size_t usable = limit.rlim_cur > 2 * reserved ? limit.rlim_cur - reserved : limit.rlim_cur / 2;
   return std::make_shared<FdPool>(std::max<std::size_t>(usable, 4));
 }
 

@@ -128,7 +128,7 @@ class Images final : public HostSource {
 
   Status open_all() {
     if (!pool_) {
-      pool_ = make_fd_pool(words_.size());
+      pool_ = make_fd_pool(words_.size(), words_.size());  // each is locked through a descriptor of its own
       entries_.reserve(words_.size());
       for (const std::string& word : words_) add(open_entry(word, pool_));
     }
