@@ -116,6 +116,7 @@ Status LvEnsurer::make(const SeenVg& now) {
   request.activate = wanted_.active.value_or(!now.images);
   if (wanted_.filesystem && ((!request.activate && !now.images) || !request.plan.writable))
     return Error(Errc::Unsupported, "\"filesystem\" needs a writable volume, and on disks an active one: its program writes to the volume's device");
+  if (wanted_.filesystem && sys_.check_program) TRY(sys_.check_program("mkfs." + wanted_.filesystem->type));
   // A filesystem is made on nothing but what was wiped for it.
   request.zero = (request.activate || now.images) && request.plan.writable;
   request.wipe = (defaults_.wipe || wanted_.filesystem) && (request.activate || now.images) && request.plan.writable;
@@ -127,7 +128,7 @@ Status LvEnsurer::make(const SeenVg& now) {
   mine_.what = {fmt::format("created, {}", shown(size, then.vg.extent_size))};
   if (!wanted_.filesystem) return ok();
   done_.filesystems.push_back({vg_, wanted_.name, *wanted_.filesystem});
-  mine_.what.push_back("filesystem " + wanted_.filesystem->type + " made");
+  mine_.what.push_back("with a filesystem, " + wanted_.filesystem->type);
   return ok();
 }
 

@@ -19,6 +19,7 @@ namespace ashlar::ops {
 
 namespace {
 constexpr std::size_t kMostOutput = 64 << 10;
+}  // namespace
 
 Result<std::string> find_program(const std::string& name) {
   for (const char* directory : {"/usr/sbin", "/sbin", "/usr/bin", "/bin"}) {
@@ -27,7 +28,6 @@ Result<std::string> find_program(const std::string& name) {
   }
   return Error(Errc::NotFound, fmt::format("The program {} is not installed", name));
 }
-}  // namespace
 
 Result<HelperResult> run_helper(const std::vector<std::string>& words) {
   const std::string path = TRY(find_program(words.at(0)));

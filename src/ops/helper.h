@@ -15,6 +15,9 @@ struct HelperResult {
   std::string output;  ///< stdout and stderr, at most 64 KiB of it
 };
 
+/// Where the program is: in /usr/sbin, /sbin, /usr/bin or /bin. Errc::NotFound "The program NAME is not installed".
+Result<std::string> find_program(const std::string& name);
+
 /// Runs `words`; words[0] is looked for in /usr/sbin, /sbin, /usr/bin and /bin. stdin is /dev/null. Errc::NotFound names
 /// a program that is not installed.
 Result<HelperResult> run_helper(const std::vector<std::string>& words);

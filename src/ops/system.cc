@@ -189,6 +189,10 @@ Result<System> make_system(const SystemOptions& options) {
     if (done.status == 0) return ok();
     return Error(Errc::Io, fmt::format("{} failed (status {}): {}", words[0], done.status, complaint(done.output)));
   };
+  sys.check_program = [](const std::string& name) -> Status {
+    TRY(find_program(name));
+    return ok();
+  };
   sys.ask_kernel = !options.no_kernel && s.flag("global/activation");
   sys.open_lv = [dir = s.text("devices/dir")](const std::string& name) { return device::open_device(dir + "/mapper/" + name); };
   if (::geteuid() == 0 && !options.explicit_devices) sys.run_dir = "/run/lvm";

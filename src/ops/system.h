@@ -57,6 +57,8 @@ struct System {
   std::function<Result<std::unique_ptr<device::BlockDevice>>(const std::string& dm_name)> open_lv;
   /// Runs a program by its name and waits: mkfs. No shell, stdin empty; the error holds what it said.
   std::function<Status(const std::vector<std::string>& arguments)> run_program = {};
+  /// Is there a program of that name for it? Says that it is not installed.
+  std::function<Status(const std::string& name)> check_program = {};
   bool ask_kernel = true;  ///< false: what is active is unknown (--driverloaded n, --readonly)
   std::string run_dir;  ///< LVM2's hints live here; empty: leave them alone
   Conduct conduct;
