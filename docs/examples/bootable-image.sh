@@ -7,8 +7,9 @@
 #
 # IMAGE is made anew. ROOT_TREE is what becomes of /, its home folder goes to the volume for home; ESP_TREE is copied to the
 # EFI system partition. Needs sfdisk, mkfs.vfat, mcopy, mke2fs 1.43, debugfs and mkswap. With SOURCE_DATE_EPOCH in the
-# environment the same trees give the same bytes each time, whatever IMAGE is called: every id is drawn from SEED, and every
-# time that is not a file's own is that one. Two images that one machine is to see at once need two seeds.
+# environment the same trees give the same bytes each time: every id is drawn from SEED, and every time that is not a file's own is
+# that one. Only IMAGE's own name is in it too, in the volume group's metadata. Two images that one machine is to see at once need
+# two seeds.
 set -euo pipefail
 
 image=${1:?IMAGE} tree=${2:?ROOT_TREE} esp=${3:-} seed=${4:-bootable-image}

@@ -111,7 +111,11 @@ int ashlar_list(const char* const* options, char** answer) {
 }
 
 int ashlar_plan(const char* const* words, char** answer) {
-  return answered(answer, [&] { return with(to_words(words), {"--plan=json"}); });
+  return answered(answer, [&] {
+    std::vector<std::string> plain = to_words(words);
+    std::erase(plain, "--plan");  // the answer is JSON
+    return with(std::move(plain), {"--plan=json"});
+  });
 }
 
 int ashlar_apply(const char* plan, const char* const* options, char** answer) {
