@@ -35,10 +35,12 @@ Result<std::string> file_of(const Args& args, const Verb& verb) {
   if (!verb.names_file) {
     if (args.positionals.size() > 2) return usage_error("lv", fmt::format("{} takes one volume; --file names a file.", verb.name));
     std::string file = args.value_or("file", "-");
+    if (file.empty()) return usage_error("lv", "--file has no name in it.");
     return file == "-" ? std::string() : file;
   }
   if (args.has("file")) return usage_error("lv", fmt::format("{} takes its file as an argument, not as --file.", verb.name));
   if (args.positionals.size() != 3) return usage_error("lv", fmt::format("{} needs a volume and a file.", verb.name));
+  if (args.positionals[2].empty()) return usage_error("lv", "The file has no name.");
   return args.positionals[2];
 }
 

@@ -66,6 +66,10 @@ class BlockDevice {
   /// was swapped or has shrunk since, or the image file was replaced or removed.
   virtual Status unchanged() { return ok(); }
 
+  /// Opens it for writing, as the first write would: a writer of several devices finds out before it writes to any of them.
+  /// Errc::Busy for an image file that the kernel shows as a loop device, whatever is done with that.
+  virtual Status open_for_writing() { return ok(); }
+
   /// The descriptor behind the device, for run() and claim(); null for one that lives in memory.
   virtual DirectAccess* direct() { return nullptr; }
 };

@@ -14,6 +14,7 @@
 #include "base/unique_fd.h"
 #include "device/aligned.h"
 #include "device/direct_access.h"
+#include "device/loops.h"
 
 namespace ashlar::device {
 
@@ -85,6 +86,10 @@ class DirectDevice final : public BlockDevice, public DirectAccess, private Bloc
   Result<Stretch> stretch(Bytes offset) override;
   Status clear(Bytes offset, Bytes length) override;
   Status unchanged() override;
+  Status open_for_writing() override {
+    TRY(lease(Mode::Write));
+    return ok();
+  }
   DirectAccess* direct() override { return this; }
 
   std::uint64_t unit() const override { return unit_; }
@@ -192,6 +197,10 @@ Result<SharedFd> DirectDevice::lease(Mode mode) {
   SharedFd readable = pool_->get(slot_, false);
   if (!readable) readable = TRY(open_again());
   if (!writable) return readable;
+  // The kernel may have mounted what is in it, and LVs on it may be active: it would not see what changes below it.
+  if (const auto loop = id_.block ? std::nullopt : loop_of_file(HostPaths(), filesystem(), inode()))
+    return Error(Errc::Busy, fmt::format("{0} is attached to /dev/{1} and is not written to: name /dev/{1} instead, or detach it first (losetup -d /dev/{1})",
+                                         path_, *loop));
   pool_->make_room();
   UniqueFd fd = TRY(reopen(readable->get(), O_RDWR | (cached_ ? 0 : O_DIRECT), path_));
   return pool_->put(slot_, std::move(fd), true, false);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/system_file.h"
 #include "device/direct_access.h"
+#include "device/loops.h"
 #include "device/partitions.h"
 
 namespace ashlar::device {
@@ -58,12 +59,10 @@ Status check_swaps(BlockDevice& device, const HostPaths& host) {
 }
 
 Status check_loops(BlockDevice& device, const HostPaths& host) {
-  for (const std::string& name : block_device_names(host)) {
-    if (!name.starts_with("loop")) continue;
-    if (auto file = read_line(host.sys + "/class/block/" + name + "/loop/backing_file"); file && same(device, *file))
-      return busy(device, fmt::format("is attached to {}/{}", host.dev, name));
-  }
-  return ok();
+  const DirectAccess* direct = device.direct();
+  if (direct == nullptr) return ok();
+  const std::optional<std::string> loop = loop_of_file(host, direct->filesystem(), direct->inode());
+  return loop ? Status(busy(device, fmt::format("is attached to {}/{}", host.dev, *loop))) : ok();
 }
 
 Status check_table_and_raid(BlockDevice& device) {

@@ -45,6 +45,7 @@ class RangeDevice final : public BlockDevice {
     if (Result<unsigned> now = partition_at(*image_, range_); now && *now == partition_) return ok();
     return Error(Errc::Refused, name_ + " is not what it was in the partition table when it was scanned: nothing more is written to it");
   }
+  Status open_for_writing() override { return image_->open_for_writing(); }
   // No direct(): transfers on the file's own descriptor would not be held within the range.
 
  private:

@@ -19,6 +19,7 @@ class GuardedDevice final : public device::BlockDevice {
   }
   Status flush() override { return ok(); }
   Status unchanged() override { return real_.unchanged(); }
+  Status open_for_writing() override { return real_.open_for_writing(); }
   device::BlockDevice& real() const { return real_; }
   // No direct(): batches of transfers must come through here too.
 

@@ -98,6 +98,17 @@ struct File {
   }
 };
 
+/// May what the file holds be the beginning of this copy? Whatever a cut copy has not written yet is zeros.
+Result<bool> may_be_cut_copy(const OpenLv& open, const LvCopy& request, int fd, const struct stat& st) {
+  constexpr std::size_t kLooked = 1 << 20;
+  const std::uint64_t room = (open.device->size() - std::min(request.offset, open.device->size())).n;
+  if (st.st_size < 0 || static_cast<std::uint64_t>(st.st_size) > room) return st.st_size == 0;
+  std::vector<std::byte> there(std::min<std::uint64_t>(static_cast<std::uint64_t>(st.st_size), kLooked)), here(there.size());
+  if (::pread(fd, there.data(), there.size(), 0) != static_cast<ssize_t>(there.size())) return errno_error("Cannot read " + printable(request.file));
+  TRY(open.device->read(request.offset, here));
+  return std::equal(there.begin(), there.end(), here.begin(), [](std::byte a, std::byte b) { return a == b || a == std::byte{0}; });
+}
+
 Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, const store::VgState& state, int flags) {
   File file{{}, request.fd, request.file.empty() ? "the pipe" : request.file};
   const bool creates = (flags & O_ACCMODE) != O_RDONLY;
@@ -113,11 +124,13 @@ Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, c
     if (!file.own) return errno_error(fmt::format("Cannot open {}", printable(request.file)));
     file.fd = file.own.get();
     file.made = !exists;
-    if (exists && creates && (disk || (!request.resume && S_ISREG(file.st.st_mode)))) {
+    const bool regular = exists && S_ISREG(file.st.st_mode);
+    if (creates && (disk || (regular && !(request.resume && TRY(may_be_cut_copy(open, request, file.fd, file.st)))))) {
       TRY(check_may_be_lost(open, state, file.st, file.fd, file.name));
       std::string question = printable(request.file) + (disk ? " is a disk. Overwrite what is on it?" : " exists. Overwrite it?");
       if (!sys.conduct.test && !sys.conduct.assume_yes && !(sys.conduct.confirm && sys.conduct.confirm(question)))
-        return Error(Errc::Refused, printable(request.file) + (disk ? " is a disk: -y overwrites what is on it" : " exists: -y overwrites it, --resume goes on with a copy that was cut"));
+        return Error(Errc::Refused, printable(request.file) + (disk ? " is a disk: -y overwrites what is on it" : (request.resume ? " does not begin as the volume does, so it is no copy that was cut: -y overwrites it"
+                                                                                                                               : " exists: -y overwrites it, --resume goes on with a copy that was cut")));
     }
   }
   if (file.fd < 0) return Error(Errc::InvalidArgument, "there is nothing to read from or write to: name a file");
@@ -288,6 +301,7 @@ Result<LvCopied> write_lv(System& sys, const LvCopy& request) {
   const Bytes length = TRY(length_of(open, copy, Access::Write, available));
   LvCopied copied{length, {}, std::move(open.notes), false, {}};
   TRY(hold_to_plan(sys, open, copy, file.st, Access::Write, copied));
+  TRY(open.device->open_for_writing());
   if (dry(sys)) return copied;
   TRY(open.device->unchanged());
   CopyPart part{*open.device, copy.offset, length, file.fd, file.name, copy.progress};

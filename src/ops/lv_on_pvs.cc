@@ -69,6 +69,10 @@ class LvOnPvs final : public BlockDevice {
     for (BlockDevice* pv : used()) TRY(pv->unchanged());
     return ok();
   }
+  Status open_for_writing() override {
+    for (BlockDevice* pv : used()) TRY(pv->open_for_writing());
+    return ok();
+  }
 
  private:
   BlockDevice& pv_of(const dm::Place& place) const { return *pvs_[std::get<dm::DevNumber>(place.device).minor]; }

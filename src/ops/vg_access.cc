@@ -163,12 +163,16 @@ void back_up(System& sys, const VolumeGroup& vg, std::vector<std::string>& notes
   if (!saved) notes.push_back("WARNING: the backup of VG " + vg.name + " was not written: " + saved.error().message());
 }
 
+/// As LVM2 cuts it on the disks, where a text must find room; in files it is whole.
+constexpr std::size_t kMostDescription = 2047;
+
 /// Stages what is to become of all VGs: seqno raised.
 Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> steps) {
   // One header for all: alike in it are the texts of one command (store/roll_forward.h).
   const bool discards = std::any_of(steps.begin(), steps.end(), [&](const VgStep& step) { return !freed_runs(sys, step).empty(); });
-  const text::Header header{fmt::format("{}{}.", discards ? kWriteAndDiscard : "Write from ", sys.conduct.command_line), sys.host.name,
-                            sys.host.system_ids.own, sys.now()};
+  std::string description = fmt::format("{}{}.", discards ? kWriteAndDiscard : "Write from ", sys.conduct.command_line);
+  description.resize(std::min(description.size(), kMostDescription));
+  const text::Header header{std::move(description), sys.host.name, sys.host.system_ids.own, sys.now()};
   std::vector<store::Staged> staged;
   for (VgStep& step : steps) {
     step.after.seqno = std::max(step.after.seqno, step.before != nullptr ? step.before->seqno : 0) + 1;
@@ -260,6 +264,11 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
   for (const VgStep& step : steps) {
     TRY(check_seqno(step.before));
     TRY(check_within_devices(step));
+  }
+  for (const VgStep& step : steps) {
+    for (const store::FoundPv& pv : step.present) {
+      if (!pv.mdas.empty()) TRY(pv.device->open_for_writing().context("nothing was changed"));
+    }
   }
   if (sys.transaction != nullptr) {
     if (steps.size() > 1) sys.transaction->moves_pvs();

@@ -126,8 +126,41 @@ TEST_F(LvData, OfACopyThatWasCutIsWrittenOnlyWhereItDiffers) {
   // What is longer, or has data where the volume has a hole, becomes the same all the same.
   with("lv import vg0/two DIR/in");
   put_file(m.dir / "out", std::string(20 * kMiB, 'z'));
-  with("lv export --resume vg0/two DIR/out");
+  Ran unasked = run("lv export --resume vg0/two DIR/out");
+  EXPECT_EQ(unasked.status, 5);
+  EXPECT_THAT(unasked.err, HasSubstr("it is no copy that was cut: -y overwrites it"));
+  EXPECT_TRUE(m.bytes("out") == std::string(20 * kMiB, 'z'));
+  with("lv export -y --resume vg0/two DIR/out");
   EXPECT_TRUE(m.bytes("out") == with("lv read vg0/two"));
+}
+
+TEST_F(LvData, WithoutAFilesNameIsNotTakenFromOrPutIntoAPipe) {
+  // What a script gets from a variable that is not set.
+  UniqueFd empty(::open((m.dir / "nothing").c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600));
+  for (std::vector<std::string> words : {std::vector<std::string>{"lv", "import", "vg0/lin", ""}, {"lv", "export", "vg0/lin", ""}, {"lv", "write", "vg0/lin", "--file", ""}}) {
+    std::string err;
+    cli::Program program{.out = [](std::string_view) {}, .err = [&](std::string_view text) { err += text; },
+                         .make_system = [](ops::SystemOptions options) { return ops::make_system(options); }, .in_fd = empty.get(), .out_fd = empty.get()};
+    EXPECT_EQ(cli::run(words, program), 3) << words[1];
+    EXPECT_THAT(err, HasSubstr("no name")) << words[1];
+  }
+}
+
+TEST_F(LvData, AndMetadataOfAFileThatIsALoopDeviceAreNotWritten) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root for a loop device";
+  put_file(m.dir / "in", "new");
+  const std::string a = m.bytes("a"), b = m.bytes("b");
+  {
+    const LoopDevice loop(m.dir / "a");
+    for (const char* line : {"lv import vg0/lin DIR/in", "lvcreate -l1 -n more vg0", "lvremove -y vg0/two", "vgrename vg0 vg1", "vgchange --addtag t vg0", "vgremove -y -f vg0"}) {
+      Ran ran = run(line);
+      EXPECT_EQ(ran.status, 5) << line;
+      EXPECT_THAT(ran.err, HasSubstr("is attached to " + loop.path())) << line;
+      EXPECT_TRUE(m.bytes("a") == a && m.bytes("b") == b) << line;
+    }
+    EXPECT_EQ(run("lvs vg0").status, 0);
+  }
+  with("vgchange --addtag t vg0");
 }
 
 TEST_F(LvData, ThatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
