@@ -80,22 +80,22 @@ std::optional<std::string> md_superblock_at_start(std::span<const std::byte> fir
 }
 
 Result<std::optional<std::string>> raid_superblock_at_end(BlockDevice& device) {
-  using Found = std::optional<std::string>;
+  using Raid = std::optional<std::string>;
   const std::uint64_t sectors = device.size().n / kSectorSize;
-  if (sectors < 512) return Found();
+  if (sectors < 512) return Raid();
   // All of them lie in the last 128 KiB and one sector more; one read serves.
   const std::uint64_t start = sectors - 257;
   std::vector<std::byte> end((sectors - start) * kSectorSize);
   TRY(device.read(to_bytes(Sectors{start}), end));
   auto at = [&](std::uint64_t sector) { return static_cast<std::size_t>((sector - start) * kSectorSize); };
-  if (is_md_magic(end, at((sectors & ~std::uint64_t{127}) - 128))) return Found("0.90");
-  if (is_md_magic(end, at((sectors - 16) & ~std::uint64_t{7}))) return Found("1.0");
-  if (as_text(end).substr(at(sectors - 2)).starts_with("Intel Raid ISM Cfg Sig. ")) return Found("imsm");
+  if (is_md_magic(end, at((sectors & ~std::uint64_t{127}) - 128))) return Raid("0.90");
+  if (is_md_magic(end, at((sectors - 16) & ~std::uint64_t{7}))) return Raid("1.0");
+  if (as_text(end).substr(at(sectors - 2)).starts_with("Intel Raid ISM Cfg Sig. ")) return Raid("imsm");
   for (std::uint64_t sector : {sectors - 1, sectors - 257}) {
     std::uint32_t word = u32_at(end, at(sector));
-    if (word == 0x11de11de || word == 0xde11de11) return Found("ddf");
+    if (word == 0x11de11de || word == 0xde11de11) return Raid("ddf");
   }
-  return Found();
+  return Raid();
 }
 
 }  // namespace ashlar::device
