@@ -13,9 +13,7 @@
 namespace ashlar::dm {
 namespace {
 
-/// libdevmapper would make /dev/mapper/control for a driver that is not there; a program that only looks must not.
-bool driver_can_be_there(const std::string& dev_dir) {
-  if (access((dev_dir + "/mapper/control").c_str(), F_OK) == 0) return true;  // opening it loads the module
+bool driver_in_kernel() {
   std::istringstream misc(system_file("/proc/misc"));
   std::string minor, name;
   while (misc >> minor >> name)
@@ -48,7 +46,7 @@ class DmKernel final : public Kernel {
 
   Result<std::vector<std::string>> active_uuids(const Uuid& vg) override {
     std::vector<std::string> uuids;
-    if (!driver_can_be_there(options_.dev_dir)) return uuids;
+    if (!TRY(has_control_node())) return uuids;
     const std::string prefix = std::string(kUuidPrefix).append(vg.raw());
     for (Listed& each : TRY(list_devices(options_.dev_dir)))
       if (each.uuid.starts_with(prefix)) uuids.push_back(std::move(each.uuid));
@@ -56,7 +54,7 @@ class DmKernel final : public Kernel {
   }
 
   Result<std::vector<ActiveDevice>> list() override {
-    if (!driver_can_be_there(options_.dev_dir)) return std::vector<ActiveDevice>();
+    if (!TRY(has_control_node())) return std::vector<ActiveDevice>();
     return list_lvm_devices(options_.dev_dir);
   }
 
@@ -69,7 +67,7 @@ class DmKernel final : public Kernel {
   }
 
   Status available() override {
-    if (!driver_can_be_there(options_.dev_dir))
+    if (!TRY(has_control_node()))
       return Error(Errc::Unsupported,
                    "The device-mapper driver is not in the kernel (is the module dm-mod loaded?). Logical volumes "
                    "cannot be activated or deactivated; metadata commands still work.");
@@ -98,6 +96,15 @@ class DmKernel final : public Kernel {
   }
 
  private:
+  /// Is there a driver to ask? Without udev its node may have to be made, which libdevmapper does; for a driver that is not
+  /// there it would too, and a program that only looks must not.
+  Result<bool> has_control_node() {
+    if (access((options_.dev_dir + "/mapper/control").c_str(), F_OK) == 0) return true;  // opening it loads the module
+    if (!driver_in_kernel()) return false;
+    TRY(driver_version());
+    return true;
+  }
+
   /// The library's globals as this kernel's options have them.
   Status prepare() const {
     if (dm_set_dev_dir(options_.dev_dir.c_str()) == 0)

@@ -18,9 +18,9 @@ struct Listed {
   DevNumber number;
 };
 
-/// Every device-mapper device, of any subsystem. The driver must be there: driver_version() makes the control node.
-/// Has the driver's module loaded if it can be.
+/// The control node, which must be there; opening it has the kernel load the driver's module.
 Result<UniqueFd> open_control(const std::string& dev_dir);
+/// Every device-mapper device, of any subsystem.
 Result<std::vector<Listed>> list_devices(const std::string& dev_dir);
 
 /// The LVM devices among them with their state, without their tables.
