@@ -14,7 +14,6 @@
 #include "base/unique_fd.h"
 #include "device/aligned.h"
 #include "device/direct_access.h"
-#include "device/loops.h"
 
 namespace ashlar::device {
 
@@ -63,8 +62,8 @@ std::uint64_t direct_unit(int fd) {
 
 class DirectDevice final : public BlockDevice, public DirectAccess, private BlockTransfer {
  public:
-  DirectDevice(std::string path, std::shared_ptr<FdPool> pool, bool cached)
-      : path_(std::move(path)), pool_(std::move(pool)), cached_(cached) {}
+  DirectDevice(std::string path, std::shared_ptr<FdPool> pool, std::shared_ptr<LoopFiles> loops, bool cached)
+      : path_(std::move(path)), pool_(std::move(pool)), loops_(std::move(loops)), cached_(cached) {}
   ~DirectDevice() override { pool_->remove(slot_); }
   DirectDevice(const DirectDevice&) = delete;
   DirectDevice& operator=(const DirectDevice&) = delete;
@@ -116,6 +115,7 @@ class DirectDevice final : public BlockDevice, public DirectAccess, private Bloc
 
   std::string path_;
   std::shared_ptr<FdPool> pool_;
+  std::shared_ptr<LoopFiles> loops_;
   FdPool::Slot slot_;
   std::mutex open_mutex_;    ///< one opening at a time; taken before the pool's own
   std::mutex ragged_mutex_;  ///< unit_ may be larger than block_size_, so disjoint blocks may share a unit
@@ -198,7 +198,7 @@ Result<SharedFd> DirectDevice::lease(Mode mode) {
   if (!readable) readable = TRY(open_again());
   if (!writable) return readable;
   // The kernel may have mounted what is in it, and LVs on it may be active: it would not see what changes below it.
-  if (const auto loop = id_.block ? std::nullopt : loop_of_file(HostPaths(), filesystem(), inode()))
+  if (const auto loop = id_.block ? std::nullopt : loops_->loop_of(filesystem(), inode()))
     return Error(Errc::Busy, fmt::format("{0} is attached to /dev/{1} and is not written to: name /dev/{1} instead, or detach it first (losetup -d /dev/{1})",
                                          path_, *loop));
   pool_->make_room();
@@ -411,7 +411,8 @@ Result<std::unique_ptr<BlockDevice>> open_device(const std::string& path, const 
   if (!S_ISBLK(st.st_mode) && !S_ISREG(st.st_mode))
     return Error(Errc::InvalidArgument, path + " is neither a block device nor a regular file");
   auto device = std::make_unique<DirectDevice>(
-      path, options.pool ? options.pool : std::make_shared<FdPool>(std::size_t{1} << 30), options.cached && S_ISREG(st.st_mode));
+      path, options.pool ? options.pool : std::make_shared<FdPool>(std::size_t{1} << 30),
+      options.loops ? options.loops : std::make_shared<LoopFiles>(), options.cached && S_ISREG(st.st_mode));
   TRY(device->open());
   return std::unique_ptr<BlockDevice>(std::move(device));
 }

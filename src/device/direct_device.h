@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "device/block_device.h"
 #include "device/fd_pool.h"
+#include "device/loops.h"
 
 namespace ashlar::device {
 
@@ -20,6 +21,8 @@ struct OpenOptions {
   /// Through the page cache, an image file only: transfers then begin and end at any 512 bytes, and nothing around them
   /// is written.
   bool cached = false;
+  /// Shared likewise; null: this device asks for itself.
+  std::shared_ptr<LoopFiles> loops = {};
 };
 
 /// Opens for reading. `path` is kept as the device's name. Errc::NotFound if it is not there, Errc::InvalidArgument

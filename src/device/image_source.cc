@@ -56,33 +56,35 @@ Result<ByteRange> place_of(const ImageName& name, const std::string& word, Block
   return range;
 }
 
-Status open_into(Entry& entry, const std::shared_ptr<FdPool>& pool) {
+Status open_into(Entry& entry, const OpenOptions& shared) {
   ImageName name = TRY(parse_image_name(entry.word));
   entry.identity = identity_of(name.file);
   if (name.whole()) {
-    entry.device = TRY(open_device(name.file, {.pool = pool}));
+    entry.device = TRY(open_device(name.file, shared));
     entry.range = {{0}, entry.device->size()};
     return ok();
   }
   if (entry.identity && entry.identity->block)
     return Error(Errc::InvalidArgument, printable(entry.word) + ": only regular files are used in part; name the partition's own device");
-  entry.file = TRY(open_device(name.file, {.pool = pool, .cached = true}));
+  entry.file = TRY(open_device(name.file, {.pool = shared.pool, .cached = true, .loops = shared.loops}));
   entry.range = TRY(place_of(name, entry.word, *entry.file));
   const unsigned partition = name.partition ? *name.partition : TRY(partition_at(*entry.file, entry.range).context(printable(entry.word)));
   entry.device = range_device(entry.word, entry.file, entry.range, partition);
   return ok();
 }
 
-Entry open_entry(const std::string& word, const std::shared_ptr<FdPool>& pool) {
+Entry open_entry(const std::string& word, const OpenOptions& shared) {
   Entry entry{.word = word, .identity = {}, .file = {}, .device = {}, .error = {}};
-  Status opened = open_into(entry, pool);
+  Status opened = open_into(entry, shared);
   if (!opened) entry.error = opened.error().code() == Errc::NotFound && !entry.file ? no_device(word) : std::move(opened).error();
   return entry;
 }
 
 class Images final : public HostSource {
  public:
-  Images(std::vector<std::string> words, HostPaths host) : HostSource(std::move(host)), words_(std::move(words)) {}
+  Images(std::vector<std::string> words, HostPaths host) : HostSource(std::move(host)), words_(std::move(words)) {
+    shared_.loops = std::make_shared<LoopFiles>(this->host());
+  }
 
   Result<Candidates> candidates() override {
     TRY(open_all());
@@ -102,7 +104,7 @@ class Images final : public HostSource {
       if (entry.error) return Error(*entry.error);
       return entry.device.get();
     }
-    Entry other = open_entry(path, pool_);
+    Entry other = open_entry(path, shared_);
     if (!other.identity) return no_device(path);
     for (const Entry& entry : entries_)
       if (entry.device && entry.same(other)) return entry.device.get();
@@ -127,10 +129,10 @@ class Images final : public HostSource {
   }
 
   Status open_all() {
-    if (!pool_) {
-      pool_ = make_fd_pool(words_.size(), words_.size());  // each is locked through a descriptor of its own
+    if (!shared_.pool) {
+      shared_.pool = make_fd_pool(words_.size(), words_.size());  // each is locked through a descriptor of its own
       entries_.reserve(words_.size());
-      for (const std::string& word : words_) add(open_entry(word, pool_));
+      for (const std::string& word : words_) add(open_entry(word, shared_));
     }
     return twice_ ? Status(Error(*twice_)) : ok();
   }
@@ -147,7 +149,7 @@ class Images final : public HostSource {
   }
 
   std::vector<std::string> words_;
-  std::shared_ptr<FdPool> pool_;
+  OpenOptions shared_;  ///< the pool: once the files are open
   std::vector<Entry> entries_;
   std::optional<Error> twice_;
 };

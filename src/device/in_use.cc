@@ -61,7 +61,7 @@ Status check_swaps(BlockDevice& device, const HostPaths& host) {
 Status check_loops(BlockDevice& device, const HostPaths& host) {
   const DirectAccess* direct = device.direct();
   if (direct == nullptr) return ok();
-  const std::optional<std::string> loop = loop_of_file(host, direct->filesystem(), direct->inode());
+  const std::optional<std::string> loop = LoopFiles(host).loop_of(direct->filesystem(), direct->inode());
   return loop ? Status(busy(device, fmt::format("is attached to {}/{}", host.dev, *loop))) : ok();
 }
 

@@ -5,14 +5,17 @@
 
 namespace ashlar::device {
 
-std::optional<std::string> loop_of_file(const HostPaths& host, dev_t filesystem, ino_t inode) {
-  for (std::string& name : block_device_names(host)) {
-    if (!name.starts_with("loop")) continue;
-    const std::optional<std::string> file = read_line(host.sys + "/class/block/" + name + "/loop/backing_file");
-    struct stat st {};
-    if (file && !file->empty() && ::stat(file->c_str(), &st) == 0 && st.st_dev == filesystem && st.st_ino == inode) return std::move(name);
-  }
-  return std::nullopt;
+std::optional<std::string> LoopFiles::loop_of(dev_t filesystem, ino_t inode) {
+  std::call_once(read_, [&] {
+    for (std::string& name : block_device_names(host_)) {
+      if (!name.starts_with("loop")) continue;
+      const std::optional<std::string> file = read_line(host_.sys + "/class/block/" + name + "/loop/backing_file");
+      struct stat st {};
+      if (file && !file->empty() && ::stat(file->c_str(), &st) == 0) loops_.emplace(std::pair(st.st_dev, st.st_ino), std::move(name));
+    }
+  });
+  const auto found = loops_.find({filesystem, inode});
+  return found == loops_.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace ashlar::device

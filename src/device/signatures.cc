@@ -56,11 +56,11 @@ bool is_lvm2(const Signature& s) {
 
 /// libblkid reads any offset into any memory, so it needs a descriptor without O_DIRECT; the kernel keeps the page
 /// cache coherent with our direct writes.
-Result<std::optional<UniqueFd>> open_cached(BlockDevice& device) {
+Result<UniqueFd> open_cached(BlockDevice& device) {
   SharedFd direct = TRY(device.direct()->lease(Mode::Read));
   UniqueFd fd = TRY(reopen(direct->get(), O_RDONLY, device.path()));
   ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
-  return std::optional(std::move(fd));
+  return fd;
 }
 
 // Where signatures lie: the one farthest from the start is LUKS2's second header (at most 4 MiB), from the end ZFS's
@@ -79,12 +79,10 @@ Result<bool> copy_data(BlockDevice& device, int to, std::uint64_t at, std::uint6
       if (buffer.size() < length) buffer.resize(length);  // most of a new image are holes, which need none
       std::span<std::byte> piece = std::span(buffer).first(length);
       TRY(device.read({at}, piece));
-      if (all_zero(piece)) {
-        at += length;
-        continue;
-      }
-      any = true;
-      if (::pwrite(to, piece.data(), length, static_cast<off_t>(at)) != static_cast<ssize_t>(length)) return errno_error("Cannot copy the start of " + device.path());
+      const bool zeros = all_zero(piece);
+      any = any || !zeros;
+      if (!zeros && ::pwrite(to, piece.data(), length, static_cast<off_t>(at)) != static_cast<ssize_t>(length))
+        return errno_error("Cannot copy the start of " + device.path());
     }
     at += length;
   }
@@ -109,7 +107,11 @@ Result<std::optional<UniqueFd>> copy_ends(BlockDevice& device) {
 Result<std::vector<Signature>> find_signatures(BlockDevice& device) {
   std::vector<Signature> found;
   if (device.size().n == 0) return found;
-  const std::optional<UniqueFd> fd = TRY(device.direct() != nullptr ? open_cached(device) : copy_ends(device));
+  std::optional<UniqueFd> fd;
+  if (device.direct() != nullptr)
+    fd = TRY(open_cached(device));
+  else
+    fd = TRY(copy_ends(device));
   if (!fd) return found;
   auto failed = [&](const char* what) {
     return Error(Errc::Io, fmt::format("Cannot look for signatures on {}: {}", device.path(), what));

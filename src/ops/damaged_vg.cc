@@ -53,7 +53,7 @@ void find_bad_areas(const store::Picture& picture, std::size_t pv, std::optional
       areas.push_back({pv, m, fmt::format("it has seqno {}, seqno {} rules", mda.seqno.value_or(0), *seqno), false});
     else if (mda.header && !mda.header->ignored() && !mda.header->committed.empty()) {
       // A scan reads one of all copies that their headers call the same.
-      if (auto text = store::read_text(found, *mda.header); !text) areas.push_back({pv, m, text.error().message(), true});
+      if (auto text = store::read_text(*found.device, *mda.header); !text) areas.push_back({pv, m, text.error().message(), true});
     }
   }
 }

@@ -119,7 +119,7 @@ Status LvEnsurer::make(const SeenVg& now) {
   if (wanted_.filesystem && sys_.check_program) TRY(sys_.check_program("mkfs." + wanted_.filesystem->type));
   // A filesystem is made on nothing but what was wiped for it.
   request.zero = (request.activate || now.images) && request.plan.writable;
-  request.wipe = (defaults_.wipe || wanted_.filesystem) && (request.activate || now.images) && request.plan.writable;
+  request.wipe = (defaults_.wipe || wanted_.filesystem) && *request.zero;
   CreatedLv made = TRY(create_lv(sys_, request));
   take_notes(made.outcome);
   const SeenVg then = TRY(seen_vg(sys_, vg_));

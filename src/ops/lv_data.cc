@@ -127,10 +127,12 @@ Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, c
     const bool regular = exists && S_ISREG(file.st.st_mode);
     if (creates && (disk || (regular && !(request.resume && TRY(may_be_cut_copy(open, request, file.fd, file.st)))))) {
       TRY(check_may_be_lost(open, state, file.st, file.fd, file.name));
-      std::string question = printable(request.file) + (disk ? " is a disk. Overwrite what is on it?" : " exists. Overwrite it?");
+      const std::string question = printable(request.file) + (disk ? " is a disk. Overwrite what is on it?" : " exists. Overwrite it?");
+      const char* refusal = disk             ? " is a disk: -y overwrites what is on it"
+                            : request.resume ? " does not begin as the volume does, so it is no copy that was cut: -y overwrites it"
+                                             : " exists: -y overwrites it, --resume goes on with a copy that was cut";
       if (!sys.conduct.test && !sys.conduct.assume_yes && !(sys.conduct.confirm && sys.conduct.confirm(question)))
-        return Error(Errc::Refused, printable(request.file) + (disk ? " is a disk: -y overwrites what is on it" : (request.resume ? " does not begin as the volume does, so it is no copy that was cut: -y overwrites it"
-                                                                                                                               : " exists: -y overwrites it, --resume goes on with a copy that was cut")));
+        return Error(Errc::Refused, printable(request.file) + refusal);
     }
   }
   if (file.fd < 0) return Error(Errc::InvalidArgument, "there is nothing to read from or write to: name a file");

@@ -8,13 +8,9 @@
 
 namespace ashlar::ops {
 
-namespace {
-constexpr std::uint32_t kIgnored = 1;  // docs/format.md 2.8
-}  // namespace
-
 std::vector<store::FoundPv> choose_areas(std::vector<store::FoundPv>& present, std::uint32_t copies) {
   std::vector<store::FoundPv> ignored;
-  auto in_use = [](const store::Mda& mda) { return !mda.header || (mda.header->committed.flags & kIgnored) == 0; };
+  auto in_use = [](const store::Mda& mda) { return !mda.header || !mda.header->ignored(); };
   if (copies == 0) {
     if (std::any_of(present.begin(), present.end(), [&](const store::FoundPv& pv) { return std::any_of(pv.mdas.begin(), pv.mdas.end(), in_use); }))
       return ignored;
@@ -31,7 +27,7 @@ std::vector<store::FoundPv> choose_areas(std::vector<store::FoundPv>& present, s
   for (store::FoundPv& pv : present) {
     for (store::Mda& mda : pv.mdas) {
       if (in_use(mda) || used >= copies) continue;
-      mda.header->committed.flags &= ~kIgnored;
+      mda.header->committed.set_ignored(false);
       ++used;
     }
   }

@@ -66,7 +66,7 @@ Status check_ignore(const OpenPv& pv, bool ignore) {
 /// Areas that are to be used again take the next text: as far as the commit sees they were never ignored.
 void use_areas(store::FoundPv& pv) {
   for (store::Mda& mda : pv.mdas) {
-    if (mda.header) mda.header->committed.flags &= ~1U;
+    if (mda.header) mda.header->committed.set_ignored(false);
   }
 }
 

@@ -16,6 +16,7 @@
 #include "metadata/text/vg_writer.h"
 #include "ops/vg_access.h"
 #include "store/remains.h"
+#include "store/text_copy.h"
 
 namespace ashlar::ops {
 
@@ -136,13 +137,7 @@ Result<NewHeader> new_label_header(System& sys, const RewritePv& request) {
   TRY(check_device(sys, device, found.label.has_value()));
   const std::uint32_t number = found.label ? found.label->sector : 1;
   std::span<std::byte> sector = std::span(start).subspan(number * kSectorSize, kSectorSize);
-  ByteWriter head(sector.first(32));
-  head.text("LABELONE");
-  head.u64(number);
-  head.u32(0);
-  head.u32(32);
-  head.text("LVM2 001");
-  ByteWriter(sector.subspan(16, 4)).u32(crc32(sector.subspan(20)));
+  disk::write_label_header(sector, number);
   const disk::LabelScan made = disk::scan_label(start);
   if (!made.label || made.label->sector != number)
     return Error(Errc::Refused, fmt::format("the pv_header of {} is damaged too, so a label_header would not make it a PV: use --repairtype pv_header", device.path()));
@@ -178,13 +173,9 @@ Result<NewMetadata> new_metadata(System& sys, const RewritePv& request, const di
     auto header = disk::decode_mda_header(sector, area);
     bool readable = header.ok();
     if (header && !header->committed.empty()) {
-      std::string old(header->committed.size.n, '\0');
-      std::size_t done = 0;
-      for (const disk::RingPiece& piece : disk::pieces_of(area.size, header->committed)) {
-        TRY(device.read(area.offset + piece.offset, std::as_writable_bytes(std::span(old).subspan(done, piece.length.n))));
-        done += piece.length.n;
-      }
-      readable = crc32(as_bytes(old)) == header->committed.checksum;
+      const Result<std::string> old = store::read_text(device, *header);
+      if (!old && old.error().code() != Errc::Corrupt) return Error(old.error());
+      readable = old.ok();
     }
     auto place = disk::next_place(area.size, readable ? header->committed : disk::RawLocn{}, {with_nul.size()});
     if (!place) return std::move(place).error().context(fmt::format("metadata area {} of {}", i, device.path()));

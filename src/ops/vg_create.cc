@@ -56,8 +56,8 @@ Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const s
     }
     auto known = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& pv) { return pv.device == device; });
     store::FoundPv pv;
-    if (known != picture.scan.pvs.end() && !(take && in_a_vg(picture, static_cast<std::size_t>(known - picture.scan.pvs.begin())))) {
-      auto at = static_cast<std::size_t>(known - picture.scan.pvs.begin());
+    const auto at = static_cast<std::size_t>(known - picture.scan.pvs.begin());
+    if (known != picture.scan.pvs.end() && !(take && in_a_vg(picture, at))) {
       TRY(store::check_single(picture, at));
       if (const store::VgState* state = vg_of(picture, at))
         return Error(Errc::Refused, fmt::format("Physical volume '{}' is already in volume group '{}'", device->path(), state->vg.name));

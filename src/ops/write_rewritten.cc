@@ -25,7 +25,7 @@ Status save(System& sys, const std::string& vg, device::BlockDevice& device, con
   if (area.size > store::kMaxText) return Error(Errc::Refused, fmt::format("{} bytes at {} of {} cannot be read as metadata, and more than {} are not saved", area.size.n, area.offset.n, device.path(), store::kMaxText.n));
   std::vector<std::byte> bytes(area.size.n);
   TRY(device.read(area.offset, bytes).context("saving what lies there"));
-  if (std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{}; })) return ok();
+  if (all_zero(bytes)) return ok();
   const std::string backup = TRY(sys.archive->backup_path(vg.empty() ? "pvck" : vg));
   const std::string folder = backup.substr(0, backup.rfind('/'));
   const std::string path = fmt::format("{}_at{}_{:08x}.saved", backup, area.offset.n, crc32(bytes));

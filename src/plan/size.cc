@@ -12,7 +12,6 @@ namespace ashlar::plan {
 
 namespace {
 
-/// What cannot be meant, whatever the VG.
 std::string human(Extents extents, Sectors extent_size) {
   return human_size(to_bytes(to_sectors(extents, extent_size)));
 }

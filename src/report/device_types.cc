@@ -19,12 +19,12 @@ constexpr DeviceType kDeviceTypes[] = {
 };
 
 constexpr Field kDeviceTypeFields[] = {
-    {Object::DeviceType, "devtype_name", "DevType", Type::Text, 7, "Name of Device Type exactly as it appears in /proc/devices.",
+    {Object::DeviceType, "devtype_name", "DevType", Type::Text, 7, "Name of the type in /proc/devices.",
      [](const Row& r) { return text(r.device_type->name); }},
     {Object::DeviceType, "devtype_max_partitions", "MaxParts", Type::Number, 8,
-     "Maximum number of partitions. (How many device minor numbers get reserved for each device.)",
+     "How many minor numbers a device of the type has, and so partitions at most.",
      [](const Row& r) { return number(r.device_type->partitions); }},
-    {Object::DeviceType, "devtype_description", "Description", Type::Text, 11, "Description of Device Type.",
+    {Object::DeviceType, "devtype_description", "Description", Type::Text, 11, "What devices of the type are.",
      [](const Row& r) { return text(r.device_type->description); }},
 };
 }  // namespace

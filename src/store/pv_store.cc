@@ -71,7 +71,7 @@ Status set_ignored(device::BlockDevice& device, const std::vector<Mda>& mdas, bo
     disk::Sector sector{};
     TRY(device.read(mda.area.offset, sector));
     disk::MdaHeader header = TRY(disk::decode_mda_header(sector, mda.area));
-    header.committed.flags = ignored ? header.committed.flags | 1U : header.committed.flags & ~1U;
+    header.committed.set_ignored(ignored);
     TRY(device.write(mda.area.offset, disk::encode_mda_header(header)));
   }
   return device.flush();

@@ -55,7 +55,7 @@ std::vector<Version> read_staged(const Scan& scan, const std::vector<Area>& area
     const FoundPv& pv = scan.pvs[p];
     disk::MdaHeader header = *pv.mdas[m].header;
     header.committed = header.precommitted;
-    auto text = read_text(pv, header);
+    auto text = read_text(*pv.device, header);
     if (!text) continue;
     auto read = text::read_vg(*text, "staged metadata");
     if (!read) continue;

@@ -83,14 +83,14 @@ void read_headers(const device::DeviceSource::Candidates& candidates, Scan& scan
 
 }  // namespace
 
-Result<std::string> read_text(const FoundPv& pv, const disk::MdaHeader& header) {
+Result<std::string> read_text(device::BlockDevice& device, const disk::MdaHeader& header) {
   const disk::RawLocn& locn = header.committed;
   if (locn.size > kMaxText)
     return Error(Errc::Corrupt, fmt::format("its text claims {} bytes, more than {} are never read", locn.size.n, kMaxText.n));
   std::string text(locn.size.n, '\0');
   std::span<std::byte> left = std::as_writable_bytes(std::span<char>(text));
   for (const disk::RingPiece& piece : disk::pieces_of(header.area.size, locn)) {
-    TRY(pv.device->read(header.area.offset + piece.offset, left.first(piece.length.n)));
+    TRY(device.read(header.area.offset + piece.offset, left.first(piece.length.n)));
     left = left.subspan(piece.length.n);
   }
   if (std::uint32_t real = crc32(as_bytes(text)); real != locn.checksum)
@@ -106,7 +106,7 @@ namespace {
 std::optional<Version> read_version(Scan& scan, CopyAt at) {
   FoundPv& pv = scan.pvs[at.pv];
   Mda& mda = pv.mdas[at.mda];
-  auto text = read_text(pv, *mda.header);
+  auto text = read_text(*pv.device, *mda.header);
   if (!text) {
     mda.problem = text.error().message();
     return std::nullopt;

@@ -9,6 +9,6 @@
 namespace ashlar::store {
 
 /// The committed text of the area, checksum verified, without its NUL. Errc::Corrupt where it is not what was written.
-Result<std::string> read_text(const FoundPv& pv, const disk::MdaHeader& header);
+Result<std::string> read_text(device::BlockDevice& device, const disk::MdaHeader& header);
 
 }  // namespace ashlar::store

@@ -145,14 +145,19 @@ LabelScan scan_label(std::span<const std::byte> start) {
   return scan;
 }
 
-Sector encode_label(const Label& label) {
-  Sector sector{};
+void write_label_header(std::span<std::byte> sector, std::uint32_t number) {
   ByteWriter out(sector);
   out.text(kId);
-  out.u64(label.sector);
+  out.u64(number);
   out.u32(0);
   out.u32(kHeaderOffset);
   out.text(kType);
+  ByteWriter(sector, 16).u32(crc32(std::span<const std::byte>(sector).subspan(kCrcFrom)));
+}
+
+Sector encode_label(const Label& label) {
+  Sector sector{};
+  ByteWriter out(sector, kHeaderOffset);
   out.text(label.pv.raw());
   out.u64(label.device_size.n);
   auto areas = [&](const std::vector<DiskArea>& list) {
@@ -168,7 +173,7 @@ Sector encode_label(const Label& label) {
   out.u32(kExtensionVersion);
   out.u32(label.ext_flags);
   areas(label.bootloader);
-  ByteWriter(sector, 16).u32(crc32(std::span<const std::byte>(sector).subspan(kCrcFrom)));
+  write_label_header(sector, label.sector);
   return sector;
 }
 

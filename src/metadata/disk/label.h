@@ -63,6 +63,9 @@ LabelScan scan_label(std::span<const std::byte> start);
 /// The sector to write at label.sector * 512.
 Sector encode_label(const Label& label);
 
+/// Puts the label_header before what the sector of that number holds behind it: a pv_header at byte 32.
+void write_label_header(std::span<std::byte> sector, std::uint32_t number);
+
 /// Does the sector carry "LABELONE"? Such sectors are wiped when a PV is made or removed.
 bool looks_like_label(std::span<const std::byte> sector);
 

@@ -25,7 +25,9 @@ struct RawLocn {
   std::uint32_t flags = 0;
 
   bool empty() const { return offset.n == 0; }
-  bool ignored() const { return (flags & 1U) != 0; }
+  bool ignored() const { return (flags & kIgnored) != 0; }
+  void set_ignored(bool ignored) { flags = ignored ? flags | kIgnored : flags & ~kIgnored; }
+  static constexpr std::uint32_t kIgnored = 1;  ///< docs/format.md 2.8
   friend bool operator==(const RawLocn&, const RawLocn&) = default;
 };
 

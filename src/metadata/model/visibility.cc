@@ -56,15 +56,11 @@ std::vector<std::size_t> written_order(const VolumeGroup& vg) {
 }
 
 void order_as_written(VolumeGroup& vg) {
-  std::vector<bool> visible = visibility(vg);
-  if (std::is_partitioned(visible.begin(), visible.end(), [](bool shown) { return shown; })) return;
+  const std::vector<std::size_t> order = written_order(vg);
+  if (std::is_sorted(order.begin(), order.end())) return;
   std::vector<LogicalVolume> ordered;
-  ordered.reserve(vg.lvs.size());
-  for (bool shown : {true, false}) {
-    for (std::size_t i = 0; i < vg.lvs.size(); ++i) {
-      if (visible[i] == shown) ordered.push_back(std::move(vg.lvs[i]));
-    }
-  }
+  ordered.reserve(order.size());
+  for (std::size_t i : order) ordered.push_back(std::move(vg.lvs[i]));
   vg.lvs = std::move(ordered);
 }
 
