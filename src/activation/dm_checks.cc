@@ -10,7 +10,7 @@
 #include <thread>
 #include <unordered_set>
 
-#include "activation/device_users.h"
+#include "device/device_users.h"
 #include "activation/dm_change.h"
 #include "base/system_file.h"
 #include "metadata/model/segment.h"
@@ -127,7 +127,7 @@ class Checker {
   Status check_remove(const Remove& step) const {
     const DevNumber number = present_.by_uuid.at(step.uuid).number;
     for (int i = 0; TRY(open_by_others(step.uuid, number)) > 0; ++i) {
-      const std::vector<std::string> users = device_users(number);
+      const std::vector<std::string> users = device::device_users({}, number);
       // A mount or a device on top stays; an open without a name may be a program that is about to end.
       if (users.empty() && retry_ && i < kRetries) {
         std::this_thread::sleep_for(kRetryDelay);

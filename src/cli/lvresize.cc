@@ -36,8 +36,8 @@ Result<bool> with_filesystem(const Args& args, std::string_view command) {
 Status grow_later(Session& session, ops::System& sys, const LvName& name, const ops::ResizedLv& done, bool check) {
   const ops::Filesystem fs = TRY(ops::find_filesystem(sys, dm::device_name(name.vg, name.lv)));
   const Bytes from = to_bytes(to_sectors(done.before, done.extent_size)), to = to_bytes(to_sectors(done.after, done.extent_size));
-  const bool checked = check && fs.type != "xfs" && fs.mount_point.empty();
-  session.afterwards(fmt::format("{} the {} on {}/{} to {}.", checked ? "Check and grow" : "Grow", fs.type, name.vg, name.lv, human_size(to)),
+  const bool checked = check && !ops::check_program(fs).empty();
+  session.afterwards(fmt::format("{} the {} on {}/{} to {}.", checked ? "Check and grow" : "Grow", ops::described(fs), name.vg, name.lv, human_size(to)),
                      [name, from, to, check](ops::System& real) { return ops::grow_filesystem(real, name.vg, name.lv, from, to, check); });
   return ok();
 }
@@ -86,7 +86,7 @@ Status run_lvresize(Session& s, const Args& a) { return resize(s, a, "lvresize",
   {"extents", 'l', Arg::Value, "[+|-]Number[%VG|FREE|PVS|LV]", "The same in extents, or a part of something"}, \
   {"force", 'f', Arg::Flag, "", "Reduce without asking"},                                                      \
   {"noudevsync", 0, Arg::Flag, "", "Do not wait for udev"},                                                                \
-  {"resizefs", 'r', Arg::Flag, "", "The filesystem on it too (ext2, ext3, ext4, xfs)"},                          \
+  {"resizefs", 'r', Arg::Flag, "", "The filesystem on it too (ext2, ext3, ext4, xfs, btrfs; also in LUKS)"},                          \
   {"fs", 0, Arg::Value, "ignore|resize|resize_fsadm", "resize: as -r; ignore: only the volume, as without -r"},  \
   {"nofsck", 'n', Arg::Flag, "", "With -r: do not check it before it grows"},                                  \
   {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"}

@@ -312,6 +312,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   options->conduct.command_line = printable(fmt::format("{}", fmt::join(line, " ")));
   // Where stdin is what the command works on, no line of it is an answer.
   const bool stdin_is_data = program.answers_piped && (command.takes_input || command.name == kLv.name);
+  options->conduct.helpers_may_ask = !stdin_is_data;
   options->conduct.confirm = asker(program, output, parsed->count("quiet") > 1 || stdin_is_data);
   options->on_wait = [&output](const std::string& text) { output.error(text); };
   output.quiet = parsed->count("quiet") > 1;  // one leaves what has been done, as LVM2 does

@@ -6,10 +6,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <sstream>
-
 #include "base/log.h"
-#include "base/system_file.h"
+#include "device/device_users.h"
 #include "device/direct_access.h"
 #include "device/loops.h"
 #include "device/partitions.h"
@@ -34,27 +32,13 @@ bool same(BlockDevice& device, const std::string& path) {
 
 Status check_mounts(BlockDevice& device, const HostPaths& host) {
   if (!device.number()) return ok();
-  const std::string number = to_text(*device.number());
-  std::istringstream file(system_file(host.proc + "/self/mountinfo"));
-  for (std::string line; std::getline(file, line);) {
-    // "36 35 98:0 /root /mount/point options optional-fields... - type source super-options"
-    std::istringstream words(line);
-    std::string id, parent, dev, root, where, word, source;
-    words >> id >> parent >> dev >> root >> where;
-    while (words >> word && word != "-") {
-    }
-    words >> word >> source;
-    // btrfs shows a number of its own (major 0), so there the source must tell.
-    if (dev == number || (dev.starts_with("0:") && same(device, unescape_octal(source))))
-      return busy(device, "is mounted on " + printable(unescape_octal(where)));
-  }
-  return ok();
+  const std::vector<std::string> points = mount_points(host, *device.number());
+  return points.empty() ? ok() : Status(busy(device, "is mounted on " + printable(points.front())));
 }
 
 Status check_swaps(BlockDevice& device, const HostPaths& host) {
-  std::istringstream file(system_file(host.proc + "/swaps"));
-  for (std::string line; std::getline(file, line);)
-    if (same(device, unescape_octal(line.substr(0, line.find_first_of(" \t"))))) return busy(device, "is used as swap");
+  for (const std::string& path : swaps(host))
+    if (same(device, path)) return busy(device, "is used as swap");
   return ok();
 }
 
@@ -83,21 +67,6 @@ Status check_table_and_raid(BlockDevice& device) {
 
 }  // namespace
 
-std::string unescape_octal(std::string_view text) {
-  std::string out;
-  auto digit = [&](std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '7'; };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && digit(i + 1) && digit(i + 2) && digit(i + 3)) {
-      int value = (text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0');
-      out += static_cast<char>(value & 0xff);
-      i += 3;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 Status check_not_in_use(BlockDevice& device, const HostPaths& host) {
   if (!device.number()) {
     TRY(check_loops(device, host));
@@ -105,8 +74,9 @@ Status check_not_in_use(BlockDevice& device, const HostPaths& host) {
   }
   if (std::vector<std::string> parts = partitions_of(host, *device.number()); !parts.empty())
     return busy(device, fmt::format("is partitioned: {}", fmt::join(parts, ", ")));
-  if (std::vector<std::string> above = holders(host, *device.number()); !above.empty())
-    return busy(device, fmt::format("is held by {}", fmt::join(above, ", ")));
+  std::vector<std::string> above;
+  for (const Holder& holder : holders(host, *device.number())) above.push_back(to_text(holder));
+  if (!above.empty()) return busy(device, fmt::format("is held by {}", fmt::join(above, ", ")));
   TRY(check_mounts(device, host));
   return check_swaps(device, host);
 }

@@ -2,9 +2,6 @@
 // Is a device somebody else's? Asked before it is initialised; see DeviceSource::claim().
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/result.h"
 #include "device/block_device.h"
 #include "device/sysfs.h"
@@ -22,8 +19,5 @@ Status claim_device(BlockDevice& device, const HostPaths& host);
 /// The same without keeping it or opening it for writing.
 Status check_claim_device(BlockDevice& device, const HostPaths& host);
 void unclaim_device(BlockDevice& device);
-
-/// The \040-style escapes of mountinfo and /proc/swaps undone.
-std::string unescape_octal(std::string_view text);
 
 }  // namespace ashlar::device

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <memory>
 
+#include "base/log.h"
 #include "base/system_file.h"
 #include "base/unique_fd.h"
 
@@ -102,14 +103,16 @@ bool is_suspended(const HostPaths& host, const SysDevice& dm) {
   return read_line(host.sys + "/class/block/" + dm.name + "/dm/suspended") == "1";
 }
 
-std::vector<std::string> holders(const HostPaths& host, DevNumber number) {
+std::vector<Holder> holders(const HostPaths& host, DevNumber number) {
   const std::string dir = host.sys + "/dev/block/" + to_text(number) + "/holders/";
-  std::vector<std::string> found;
-  for (const std::string& name : list(dir)) {
-    std::optional<std::string> dm_name = read_line(dir + name + "/dm/name");
-    found.push_back(dm_name && !dm_name->empty() ? name + " (" + *dm_name + ")" : name);
-  }
+  std::vector<Holder> found;
+  for (const std::string& name : list(dir))
+    found.push_back({name, read_line(dir + name + "/dm/name").value_or(""), read_line(dir + name + "/dm/uuid").value_or("")});
   return found;
+}
+
+std::string to_text(const Holder& holder) {
+  return holder.dm_name.empty() ? holder.name : holder.name + " (" + printable(holder.dm_name) + ")";
 }
 
 SysBlock read_sys_block(const HostPaths& host, std::span<const DevNumber> wanted) {

@@ -56,8 +56,14 @@ std::vector<std::string> partitions_of(const HostPaths& host, DevNumber disk);
 std::vector<std::string> block_device_names(const HostPaths& host);
 
 bool is_suspended(const HostPaths& host, const SysDevice& dm);
-/// The devices that lie on this one, for a message: "dm-3 (mpatha)", "md0".
-std::vector<std::string> holders(const HostPaths& host, DevNumber number);
+/// A device that lies on another one.
+struct Holder {
+  std::string name;              ///< "dm-3", "md0"
+  std::string dm_name, dm_uuid;  ///< of a device-mapper device
+};
+std::vector<Holder> holders(const HostPaths& host, DevNumber number);
+/// For a message: "dm-3 (mpatha)", "md0".
+std::string to_text(const Holder& holder);
 
 /// The WWID of a disk as /etc/multipath/wwids writes it, empty if it has none.
 std::string multipath_wwid(const HostPaths& host, const std::string& disk_name);

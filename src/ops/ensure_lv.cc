@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "activation/device_users.h"
+#include "device/device_users.h"
 #include "base/log.h"
 #include "base/size_text.h"
 #include "metadata/model/query.h"
@@ -209,9 +209,9 @@ Status LvEnsurer::shrink(const SeenVg& now, const LogicalVolume& lv) {
 
 /// The word in the specification says that it may be smaller, not that somebody looked at what lies on it today.
 Status LvEnsurer::check_cut(const SeenVg& now, const LogicalVolume& lv, Extents to) {
-  const LvDevices devices = TRY(LvDevices::read(sys_, now.vg.id));
+  const LvDevices devices = TRY(LvDevices::read(sys_, now.vg.id, lv));
   if (devices.open(lv)) {
-    const std::vector<std::string> users = dm::device_users(devices.of(lv).front().info.number);
+    const std::vector<std::string> users = device::device_users({}, devices.of(lv).front().info.number);
     return Error(Errc::Busy, fmt::format("it is in use{}, and is not cut to {}", users.empty() ? "" : fmt::format(" ({})", printable(fmt::format("{}", fmt::join(users, ", ")))),
                                          shown(to, now.vg.extent_size)));
   }
@@ -245,7 +245,7 @@ Status LvEnsurer::properties(const LogicalVolume& lv) {
 }
 
 Status LvEnsurer::activity(const SeenVg& now, const LogicalVolume& lv) {
-  if (!wanted_.active || TRY(LvDevices::read(sys_, now.vg.id)).active(lv) == *wanted_.active) return ok();
+  if (!wanted_.active || TRY(LvDevices::read(sys_, now.vg.id, lv)).active(lv) == *wanted_.active) return ok();
   Activated activated = TRY(activate(sys_, {vg_, {wanted_.name}, *wanted_.active ? Activate::What::On : Activate::What::Off}));
   if (!activated.outcome.failures.empty()) return activated.outcome.failures.front();
   take_notes(activated.outcome);

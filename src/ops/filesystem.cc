@@ -2,77 +2,64 @@
 #include "ops/filesystem.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cerrno>
 #include <cstring>
 #include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/system_file.h"
+#include "device/device_users.h"
 #include "ops/helper.h"
 
 namespace ashlar::ops {
 
 namespace {
-bool is_ext(const std::string& type) { return type == "ext2" || type == "ext3" || type == "ext4"; }
+/// How one kind of filesystem is looked after. A row here is all that -r knows of it.
+struct Kind {
+  std::string_view type;   ///< as libblkid calls it
+  std::string_view check;  ///< looks it over while it is not mounted; empty: mounting it does that
+  std::string_view grow, shrink;  ///< for messages; shrink empty: it cannot be made smaller
+  bool resized_mounted;    ///< it changes its size only while mounted; else it is made smaller only while it is not
+};
+constexpr Kind kKinds[] = {
+    {"ext2", "e2fsck -f -p", "resize2fs", "resize2fs", false},
+    {"ext3", "e2fsck -f -p", "resize2fs", "resize2fs", false},
+    {"ext4", "e2fsck -f -p", "resize2fs", "resize2fs", false},
+    {"xfs", "", "xfs_growfs", "", true},
+    {"btrfs", "btrfs check --readonly", "btrfs filesystem resize", "btrfs filesystem resize", true},
+};
+constexpr std::string_view kLuks = "crypto_LUKS";
 
-/// "\040" is how the kernel writes a blank.
-std::string unescaped(const std::string& text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    int value = 0;
-    if (text[i] == '\\' && i + 3 < text.size() && std::from_chars(&text[i + 1], &text[i + 4], value, 8).ptr == &text[i + 4]) {
-      out += static_cast<char>(value);
-      i += 3;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
+const Kind* find_kind(std::string_view type) {
+  const auto* at = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) { return kind.type == type; });
+  return at == std::end(kKinds) ? nullptr : at;
 }
 
-/// Where the device of that number is mounted; empty: nowhere.
-std::string mount_point_of(unsigned major, unsigned minor) {
-  std::istringstream mounts(system_file("/proc/self/mountinfo"));
-  const std::string wanted = fmt::format("{}:{}", major, minor);
-  for (std::string line; std::getline(mounts, line);) {
-    std::istringstream words(line);
-    std::string id, parent, number, root, where;
-    if (words >> id >> parent >> number >> root >> where && number == wanted) return unescaped(where);
-  }
-  return {};
-}
+const Kind& kind_of(const Filesystem& fs) { return *find_kind(fs.type); }
 
-Error helper_error(const std::string& what, const HelperResult& result) {
-  return Error(Errc::Io, fmt::format("{} failed with status {}: {}", what, result.status, complaint(result.output)));
-}
-
-Status run(const std::vector<std::string>& words, int most = 0) {
-  HelperResult result = TRY(run_helper(words));
+Status run(std::vector<std::string> words, int most = 0) {
+  const HelperResult result = TRY(run_helper(words));
   return result.status <= most ? ok() : Status(helper_error(words[0], result));
 }
 
-/// The number behind "NAME:" in what dumpe2fs or resize2fs prints.
-std::optional<std::uint64_t> number_after(const std::string& text, std::string_view name) {
-  std::size_t at = text.find(name);
-  if (at == std::string::npos) return std::nullopt;
-  at = text.find_first_of("0123456789", at + name.size());
-  if (at == std::string::npos) return std::nullopt;
-  std::uint64_t n = 0;
-  std::from_chars(text.data() + at, text.data() + text.size(), n);
-  return n;
+Status run_check(const Filesystem& fs) {
+  std::istringstream in{std::string(kind_of(fs).check)};
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  words.push_back(fs.device);
+  // 1, of e2fsck alone: it found errors and mended them.
+  return run(words, words[0] == "e2fsck" ? 1 : 0);
 }
 
 /// The least size that holds what is in an ext filesystem. It must have been checked before.
 Result<Bytes> least_ext_size(const Filesystem& fs) {
-  HelperResult least = TRY(run_helper({"resize2fs", "-P", fs.device}));
-  HelperResult super = TRY(run_helper({"dumpe2fs", "-h", fs.device}));
+  const HelperResult least = TRY(run_helper({"resize2fs", "-P", fs.device}));
+  const HelperResult super = TRY(run_helper({"dumpe2fs", "-h", fs.device}));
   auto blocks = number_after(least.output, "minimum size of the filesystem:");
   auto block_size = number_after(super.output, "Block size:");
   if (least.status != 0 || !blocks || !block_size) return helper_error("resize2fs -P " + fs.device, least);
@@ -81,78 +68,140 @@ Result<Bytes> least_ext_size(const Filesystem& fs) {
   return Bytes{*bytes};
 }
 
-/// A place to mount an xfs for a moment, which grows only while mounted.
-class MomentaryMount {
+/// Where a filesystem is mounted, if need be for a moment: an xfs or btrfs changes its size only while mounted.
+class MountedFs {
  public:
-  static Result<MomentaryMount> make(const Filesystem& fs) {
+  static Result<MountedFs> make(const Filesystem& fs) {
+    if (!fs.mount_point.empty()) return MountedFs(fs.mount_point, Lasts::Stays);
     char path[] = "/run/ashlar-grow.XXXXXX";
     if (::mkdtemp(path) == nullptr) return Error(Errc::Io, fmt::format("making {}: {}", path, std::strerror(errno)), errno);
-    MomentaryMount mount(path);
+    MountedFs mount(path, Lasts::Moment);
     if (::mount(fs.device.c_str(), path, fs.type.c_str(), MS_NODEV | MS_NOSUID | MS_NOEXEC, nullptr) != 0)
       return Error(Errc::Io, fmt::format("mounting {}: {}", fs.device, std::strerror(errno)), errno);
     mount.mounted_ = true;
     return mount;
   }
-  MomentaryMount(MomentaryMount&& other) noexcept : path_(std::move(other.path_)), mounted_(other.mounted_) { other.path_.clear(); }
-  MomentaryMount& operator=(MomentaryMount&&) = delete;
-  ~MomentaryMount() {
-    if (path_.empty()) return;
+  MountedFs(MountedFs&& other) noexcept : path_(std::move(other.path_)), lasts_(std::exchange(other.lasts_, Lasts::Stays)), mounted_(other.mounted_) {}
+  MountedFs& operator=(MountedFs&&) = delete;
+  ~MountedFs() {
+    if (lasts_ == Lasts::Stays) return;
     if (mounted_) ::umount2(path_.c_str(), 0);
     ::rmdir(path_.c_str());
   }
   const std::string& path() const { return path_; }
 
  private:
-  explicit MomentaryMount(std::string path) : path_(std::move(path)) {}
+  enum class Lasts : std::uint8_t { Moment, Stays };
+  MountedFs(std::string path, Lasts lasts) : path_(std::move(path)), lasts_(lasts) {}
   std::string path_;
+  Lasts lasts_;
   bool mounted_ = false;
 };
+
+/// "1", of the devices that a btrfs has.
+Result<std::string> btrfs_device_id(const Filesystem& fs) {
+  const HelperResult super = TRY(run_helper({"btrfs", "inspect-internal", "dump-super", fs.device}));
+  const auto id = number_after(super.output, "dev_item.devid");
+  if (super.status != 0 || !id) return helper_error("btrfs inspect-internal dump-super " + fs.device, super);
+  return std::to_string(*id);
+}
+
+/// What btrfs reckons to be the least size of this device of it.
+Result<Bytes> least_btrfs_size(const Filesystem& fs) {
+  const std::string id = TRY(btrfs_device_id(fs));
+  const MountedFs mount = TRY(MountedFs::make(fs));
+  const HelperResult least = TRY(run_helper({"btrfs", "inspect-internal", "min-dev-size", "--id", id, mount.path()}));
+  const auto bytes = number_after(least.output, "");
+  if (least.status != 0 || !bytes) return helper_error("btrfs inspect-internal min-dev-size", least);
+  return Bytes{*bytes};
+}
+
+std::string signature_type(const std::vector<device::DeviceSource::Signature>& signatures) {
+  std::string type;
+  for (const device::DeviceSource::Signature& found : signatures)
+    if (type.empty() || find_kind(found.type) != nullptr || found.type == kLuks) type = found.type;
+  return type;
+}
+
+std::string known_kinds() {
+  std::vector<std::string_view> types;
+  for (const Kind& kind : kKinds) types.push_back(kind.type);
+  return fmt::to_string(fmt::join(types, ", "));
+}
+
+/// What is left of that many bytes of the LV for the filesystem.
+Result<Bytes> inside(const Filesystem& fs, Bytes of_lv) {
+  const Bytes before = fs.luks ? fs.luks->offset : Bytes{};
+  if (of_lv <= before) return Error(Errc::Refused, fmt::format("{}: {} bytes are too few for the {} bytes of the LUKS header", fs.device, of_lv.n, before.n));
+  return of_lv - before;
+}
 }  // namespace
 
 Result<Filesystem> find_filesystem(System& sys, const std::string& dm_name) {
-  auto device = TRY(sys.open_lv(dm_name).context("looking at the filesystem"));
+  const std::string nodes = sys.settings.text("devices/dir") + "/mapper/";
   Filesystem fs;
-  fs.device = sys.settings.text("devices/dir") + "/mapper/" + dm_name;
-  for (const device::DeviceSource::Signature& found : TRY(sys.devices->signatures(*device))) {
-    if (is_ext(found.type) || found.type == "xfs") fs.type = found.type;
-    else if (fs.type.empty()) fs.type = found.type;
+  fs.device = nodes + dm_name;
+  auto device = TRY(sys.open_lv(dm_name).context("looking at the filesystem"));
+  fs.type = signature_type(TRY(sys.devices->signatures(*device)));
+  if (fs.type == kLuks && device->number()) {
+    fs.luks = TRY(find_luks_mapping({}, *device->number(), fs.device));
+    fs.device = nodes + fs.luks->name;
+    device = TRY(sys.open_lv(fs.luks->name).context("looking at the filesystem"));
+    fs.type = signature_type(TRY(sys.devices->signatures(*device)));
   }
-  if (fs.type.empty()) return Error(Errc::Unsupported, fmt::format("{} has no filesystem that is known; leave -r out", fs.device));
-  if (!is_ext(fs.type) && fs.type != "xfs")
-    return Error(Errc::Unsupported, fmt::format("{} has a {}, whose size Ashlar does not change (ext2, ext3, ext4 and xfs it does)", fs.device, printable(fs.type)));
-  if (auto number = device->number()) fs.mount_point = mount_point_of(number->major, number->minor);
+  if (fs.type.empty()) return Error(Errc::Unsupported, fmt::format("{} has no filesystem that is known; leave -r out", printable(fs.device)));
+  if (find_kind(fs.type) == nullptr)
+    return Error(Errc::Unsupported, fmt::format("{} has a {}, whose size Ashlar does not change (it does of {})", printable(fs.device), printable(fs.type), known_kinds()));
+  if (auto number = device->number()) {
+    if (const std::vector<std::string> points = device::mount_points({}, *number); !points.empty()) fs.mount_point = points.front();
+  }
   return fs;
 }
 
+std::string described(const Filesystem& fs) { return fs.luks ? fs.type + " in LUKS" : fs.type; }
+
+std::string check_program(const Filesystem& fs) { return fs.mount_point.empty() ? std::string(kind_of(fs).check) : std::string(); }
+
+std::string shrink_program(const Filesystem& fs) { return std::string(kind_of(fs).shrink) + (fs.luks ? ", cryptsetup resize" : ""); }
+
 Status check_resizable(const Filesystem& fs, Bytes from, Bytes to) {
-  if (fs.type == "xfs")
-    return to < from ? Status(Error(Errc::Refused, fmt::format("{}: an xfs cannot be made smaller", fs.device))) : ok();
-  if (to < from && !fs.mount_point.empty())
+  if (to >= from) return ok();
+  TRY(inside(fs, to));
+  const Kind& kind = kind_of(fs);
+  if (kind.shrink.empty()) return Error(Errc::Refused, fmt::format("{}: an {} cannot be made smaller", fs.device, fs.type));
+  if (!kind.resized_mounted && !fs.mount_point.empty())
     return Error(Errc::Busy, fmt::format("{} is mounted on {}: an {} is made smaller only while it is not mounted", fs.device, printable(fs.mount_point), fs.type));
   return ok();
 }
 
 Status check_resize(const Filesystem& fs, Bytes from, Bytes to, bool check) {
   TRY(check_resizable(fs, from, to));
-  if (fs.type == "xfs") return ok();
-  if (!fs.mount_point.empty()) return ok();
-  // 1: it found errors and mended them.
-  if (check || to < from) TRY(run({"e2fsck", "-f", "-p", fs.device}, 1));
+  if ((check || to < from) && !check_program(fs).empty()) TRY(run_check(fs));
   if (to >= from) return ok();
-  Bytes least = TRY(least_ext_size(fs));
-  if (to < least)
-    return Error(Errc::Refused, fmt::format("{}: the {} holds data for {} bytes at least, {} are too few", fs.device, fs.type, least.n, to.n));
+  const Bytes least = TRY(fs.type == "btrfs" ? least_btrfs_size(fs) : least_ext_size(fs)), left = TRY(inside(fs, to));
+  if (left < least)
+    return Error(Errc::Refused, fmt::format("{}: the {} holds data for {} bytes at least, {} are too few", fs.device, fs.type, least.n, left.n));
   return ok();
 }
 
-Status resize_filesystem(const Filesystem& fs, Bytes size, bool grow) {
-  if (fs.type == "xfs") {
-    if (!fs.mount_point.empty()) return run({"xfs_growfs", fs.mount_point});
-    MomentaryMount mount = TRY(MomentaryMount::make(fs));
-    return run({"xfs_growfs", mount.path()});
+Status grow_filesystem(const Filesystem& fs, const Conduct& conduct) {
+  if (fs.luks) TRY(resize_luks_mapping(*fs.luks, {}, conduct));
+  if (!kind_of(fs).resized_mounted) return run({"resize2fs", fs.device});
+  const std::string id = fs.type == "btrfs" ? TRY(btrfs_device_id(fs)) : std::string();
+  const MountedFs mount = TRY(MountedFs::make(fs));
+  return fs.type == "btrfs" ? run({"btrfs", "filesystem", "resize", id + ":max", mount.path()}) : run({"xfs_growfs", mount.path()});
+}
+
+Status shrink_filesystem(const Filesystem& fs, Bytes size_of_lv, const Conduct& conduct) {
+  const Bytes size = TRY(inside(fs, size_of_lv));
+  if (fs.type == "btrfs") {
+    const std::string id = TRY(btrfs_device_id(fs));
+    const MountedFs mount = TRY(MountedFs::make(fs));
+    TRY(run({"btrfs", "filesystem", "resize", fmt::format("{}:{}", id, size.n), mount.path()}));
+  } else {
+    TRY(run({"resize2fs", fs.device, fmt::format("{}K", size.n >> 10)}));
   }
-  if (grow) return run({"resize2fs", fs.device});
-  return run({"resize2fs", fs.device, fmt::format("{}K", size.n >> 10)});
+  return fs.luks ? resize_luks_mapping(*fs.luks, size, conduct) : ok();
 }
 
 }  // namespace ashlar::ops

@@ -3,28 +3,42 @@
 // changed: a filesystem is never made smaller than what it holds.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "ops/luks.h"
 #include "ops/system.h"
 
 namespace ashlar::ops {
 
 /// What lies on an active LV.
 struct Filesystem {
-  std::string device;       ///< /dev/mapper/NAME
+  std::string device;       ///< /dev/mapper/NAME: the LV, or what cryptsetup shows of it
   std::string type;         ///< "ext4", "xfs"
   std::string mount_point;  ///< empty: not mounted
+  std::optional<LuksMapping> luks;  ///< in which it lies
 };
 
-/// Errc::Unsupported for none or one that cannot change its size with Ashlar.
+/// Errc::Unsupported for none or one that cannot change its size with Ashlar; Errc::Refused for an encrypted one that is closed.
 Result<Filesystem> find_filesystem(System& sys, const std::string& dm_name);
+
+/// "ext4", "ext4 in LUKS".
+std::string described(const Filesystem& fs);
+/// "e2fsck -f -p", which looks it over as it is now; empty: nothing does.
+std::string check_program(const Filesystem& fs);
+/// "resize2fs, cryptsetup resize".
+std::string shrink_program(const Filesystem& fs);
+
+// Sizes are those of the LV.
 
 /// What of check_resize() needs no other program and changes nothing.
 Status check_resizable(const Filesystem& fs, Bytes from, Bytes to);
-/// May it be made so large or small? Checks it (e2fsck) where that is possible and `check` says so.
+/// May it be made so large or small? Looks it over where that is possible and `check` says so.
 Status check_resize(const Filesystem& fs, Bytes from, Bytes to, bool check);
-/// Makes it `size`; growing: as large as its device, which has that size by now.
-Status resize_filesystem(const Filesystem& fs, Bytes size, bool grow);
+/// Makes it as large as its LV, which has that size by now.
+Status grow_filesystem(const Filesystem& fs, const Conduct& conduct);
+/// Makes it fit into that many bytes of its LV.
+Status shrink_filesystem(const Filesystem& fs, Bytes size_of_lv, const Conduct& conduct);
 
 /// Of an LV that is about to become smaller, as the beginning of a plan. The LV has `from` bytes then, or it is refused.
 Status shrink_filesystem(System& sys, const std::string& vg, const std::string& lv, Bytes from, Bytes to);

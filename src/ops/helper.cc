@@ -3,6 +3,7 @@
 
 #include <cctype>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <sstream>
 
@@ -29,14 +30,14 @@ Result<std::string> find_program(const std::string& name) {
   return Error(Errc::NotFound, fmt::format("The program {} is not installed", name));
 }
 
-Result<HelperResult> run_helper(const std::vector<std::string>& words) {
+Result<HelperResult> run_helper(const std::vector<std::string>& words, HelperInput input) {
   const std::string path = TRY(find_program(words.at(0)));
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return Error(Errc::Io, fmt::format("making a pipe: {}", std::strerror(errno)), errno);
   UniqueFd reading(ends[0]), writing(ends[1]);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (input == HelperInput::Nothing) ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&actions, writing.get(), STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, writing.get(), STDERR_FILENO);
   std::vector<std::string> copy = words;
@@ -65,6 +66,20 @@ Result<HelperResult> run_helper(const std::vector<std::string>& words) {
   }
   result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
+}
+
+Error helper_error(const std::string& what, const HelperResult& result) {
+  return Error(Errc::Io, fmt::format("{} failed with status {}: {}", what, result.status, complaint(result.output)));
+}
+
+std::optional<std::uint64_t> number_after(std::string_view text, std::string_view name) {
+  const std::size_t named = text.find(name);
+  if (named == std::string_view::npos) return std::nullopt;
+  const std::size_t at = text.find_first_of("0123456789", named + name.size());
+  if (at == std::string_view::npos) return std::nullopt;
+  std::uint64_t n = 0;
+  const auto read = std::from_chars(text.data() + at, text.data() + text.size(), n);
+  return read.ec == std::errc() ? std::optional(n) : std::nullopt;
 }
 
 std::string complaint(const std::string& output) {

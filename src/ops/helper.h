@@ -2,7 +2,10 @@
 // Programs of others, such as resize2fs: by absolute path, without a shell, with a clean environment.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -18,9 +21,20 @@ struct HelperResult {
 /// Where the program is: in /usr/sbin, /sbin, /usr/bin or /bin. Errc::NotFound "The program NAME is not installed".
 Result<std::string> find_program(const std::string& name);
 
-/// Runs `words`; words[0] is looked for in /usr/sbin, /sbin, /usr/bin and /bin. stdin is /dev/null. Errc::NotFound names
-/// a program that is not installed.
-Result<HelperResult> run_helper(const std::vector<std::string>& words);
+enum class HelperInput : std::uint8_t {
+  Nothing,
+  Ours,  ///< this process's stdin, for a program that may ask
+};
+
+/// Runs `words`; words[0] is looked for in /usr/sbin, /sbin, /usr/bin and /bin. Errc::NotFound names a program that is not
+/// installed.
+Result<HelperResult> run_helper(const std::vector<std::string>& words, HelperInput input = HelperInput::Nothing);
+
+/// "WHAT failed with status N: …", of a program that did not do what it should.
+Error helper_error(const std::string& what, const HelperResult& result);
+
+/// The first number behind `name` in what a program prints.
+std::optional<std::uint64_t> number_after(std::string_view text, std::string_view name);
 
 /// Of the output of a program that failed what an error should say: its first lines that say something, without its version
 /// and how it wants to be called; printable, and not long.

@@ -17,6 +17,12 @@
 
 namespace ashlar::ops {
 
+namespace {
+Error not_grown(const std::string& vg, const std::string& lv, const Filesystem& fs, const Error& why) {
+  return Error(Errc::Partial, fmt::format("{}/{} has its new size, the {} on it has not: {}", vg, lv, described(fs), why.message()));
+}
+}  // namespace
+
 Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::ResizeLv request, const std::vector<std::string>& pvs, bool check) {
   // What it comes to is worked out first; the change itself goes by these numbers.
   store::Picture picture = TRY(look(sys));
@@ -30,7 +36,7 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
   const Extents before = lv.extents(), after = find_lv(planned.vg, request.lv)->extents();
   auto bytes = [&](Extents e) { return to_bytes(to_sectors(e, state.vg.extent_size)); };
 
-  if (!TRY(LvDevices::read(sys, state.vg.id)).active(lv))
+  if (!TRY(LvDevices::read(sys, state.vg.id, lv)).active(lv))
     return Error(Errc::Refused, fmt::format("Logical volume {}/{} must be activated before resizing filesystem.", vg, request.lv));
   Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, request.lv)));
   if (sys.conduct.test) return ResizedLv{before, after, state.vg.extent_size, {}};
@@ -40,20 +46,20 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
   request.size = {plan::SizeRequest::Sign::Absolute, after};
   if (after < before && sys.transaction != nullptr) {
     const std::string name = vg + "/" + request.lv, size = human_size(bytes(after));
-    sys.transaction->beforehand({fmt::format("Check the {} on {} (e2fsck -f -p) and make it smaller, to {} (resize2fs); if that fails, nothing else is changed.", fs.type, name, size),
-                                 fmt::format("the size of the {} on {}: undo gives {} its extents back, and only lvresize -r makes the filesystem larger again", fs.type, name, name),
-                                 fmt::format("the {} on {} is smaller", fs.type, name),
+    sys.transaction->beforehand({fmt::format("{} the {} on {}{} smaller, to {} ({}); if that fails, nothing else is changed.", check_program(fs).empty() ? "Make" : "Check", described(fs), name,
+                                             check_program(fs).empty() ? "" : fmt::format(" ({}) and make it", check_program(fs)), size, shrink_program(fs)),
+                                 fmt::format("the size of the {} on {}: undo gives {} its extents back, and only lvresize -r makes the filesystem larger again", described(fs), name, name),
+                                 fmt::format("the {} on {} is smaller", described(fs), name),
                                  [vg, lv = request.lv, from = bytes(before), to = bytes(after)](System& real) { return shrink_filesystem(real, vg, lv, from, to); }});
     return resize_lv(sys, vg, std::move(request), pvs, true);
   }
   if (after < before) {
-    TRY(resize_filesystem(fs, bytes(after), false).context(fmt::format("{}/{} keeps its size", vg, request.lv)));
+    TRY(shrink_filesystem(fs, bytes(after), sys.conduct).context(fmt::format("{}/{} keeps its size", vg, request.lv)));
     return resize_lv(sys, vg, std::move(request), pvs, true);
   }
   ResizedLv resized = TRY(resize_lv(sys, vg, std::move(request), pvs, false));
   if (sys.transaction != nullptr) return resized;  // grow_filesystem() follows
-  if (Status grown = resize_filesystem(fs, bytes(resized.after), true); !grown)
-    return Error(Errc::Partial, fmt::format("{}/{} has its new size, the {} on it has not: {}", vg, lv.name, fs.type, grown.error().message()));
+  if (Status grown = grow_filesystem(fs, sys.conduct); !grown) return not_grown(vg, lv.name, fs, grown.error());
   return resized;
 }
 
@@ -64,14 +70,14 @@ Status shrink_filesystem(System& sys, const std::string& vg, const std::string& 
   device.reset();
   const Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, lv)));
   TRY(check_resize(fs, from, to, true));
-  return resize_filesystem(fs, to, false);
+  return shrink_filesystem(fs, to, sys.conduct);
 }
 
 Status grow_filesystem(System& sys, const std::string& vg, const std::string& lv, Bytes from, Bytes to, bool check) {
   const Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, lv)));
   Status grown = check_resize(fs, from, to, check);
-  if (grown) grown = resize_filesystem(fs, to, true);
-  return grown ? ok() : Status(Error(Errc::Partial, fmt::format("{}/{} has its new size, the {} on it has not: {}", vg, lv, fs.type, grown.error().message())));
+  if (grown) grown = grow_filesystem(fs, sys.conduct);
+  return grown ? ok() : Status(not_grown(vg, lv, fs, grown.error()));
 }
 
 }  // namespace ashlar::ops

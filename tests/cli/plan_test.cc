@@ -585,6 +585,8 @@ TEST(Plan, MakesAFilesystemSmallerBeforeItsVolume) {
   EXPECT_EQ(m.vg("vg0"), before);
   EXPECT_EQ(m.run("lvreduce -r -l -1 vg0/one --json").status, 5);
   EXPECT_EQ(m.vg("vg0"), before);
+  m.lv_signatures = {{"btrfs", {65600}, {8}}};
+  EXPECT_NE(m.must("lvreduce -r -l -1 vg0/one --plan").find("Check the btrfs on vg0/one (btrfs check --readonly) and make it smaller, to 12.00 MiB (btrfs filesystem resize)"), std::string::npos);
   m.lv_signatures = {{"xfs", {0}, {4}}};
   EXPECT_NE(m.run("lvreduce -r -l -1 vg0/one --plan").err.find("an xfs cannot be made smaller"), std::string::npos);
 }

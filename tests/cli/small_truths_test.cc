@@ -6,6 +6,7 @@
 #include "image_machine.h"
 #include "metadata/model/query.h"
 #include "ops/helper.h"
+#include "ops/luks.h"
 #include "support/test_machine.h"
 
 namespace ashlar::test {
@@ -160,6 +161,14 @@ TEST_F(SmallTruths, ColumnsOfTheSettingAreHiddenWhereTheyAreEmpty) {
 }
 
 // A usage text of forty lines is no error message.
+TEST(LuksOffset, IsWhatCryptsetupSays) {
+  EXPECT_EQ(ops::luks_offset("/dev/mapper/opened is active and is in use.\n  type:    LUKS2\n  keysize: 512 bits\n  offset:  32768 sectors\n  size:    172032 sectors\n"), Bytes{16 << 20});
+  EXPECT_EQ(ops::luks_offset("  offset:  32768 [512-byte units] (16777216 [bytes])\n"), Bytes{16 << 20});
+  EXPECT_FALSE(ops::luks_offset("/dev/mapper/opened is inactive.\n"));
+  EXPECT_FALSE(ops::luks_offset("  offset:  99999999999999999999 sectors\n"));
+  EXPECT_FALSE(ops::luks_offset("  offset:  36028797018963968 sectors\n"));
+}
+
 TEST(Helpers, ThatFailAreQuotedWithTheLinesThatSayWhy) {
   EXPECT_EQ(ops::complaint("mke2fs 1.47.0 (5-Feb-2023)\nmkfs.ext4: invalid option -- 'Z'\nUsage: mkfs.ext4 [-c|-l filename] [-b block-size]\n\t[-C cluster-size]\n"),
             "mkfs.ext4: invalid option -- 'Z'");

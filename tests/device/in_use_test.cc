@@ -153,11 +153,5 @@ TEST_F(Claim, WorksForAnOrdinaryUsersOwnImageWithoutSys) {
   EXPECT_EQ(test::slurp(image())[512], std::byte{4});
 }
 
-TEST(UnescapeOctal, UndoesTheKernelsEscapes) {
-  EXPECT_EQ(unescape_octal("/mnt/my\\040disk\\134x"), "/mnt/my disk\\x");
-  EXPECT_EQ(unescape_octal("\\04"), "\\04");
-  EXPECT_EQ(unescape_octal("plain\\"), "plain\\");
-}
-
 }  // namespace
 }  // namespace ashlar::device

@@ -54,6 +54,15 @@ clean_up_case() {
 }
 start_udevd() { /lib/systemd/systemd-udevd --daemon; udevadm control --ping; }
 vg0() { quiet ashlar vgcreate vg0 "${disks[@]}"; }
+# A VG "big" on one PV that is larger than memory disks are.
+large_disk() {
+  rm -f "$work/large"
+  truncate -s 640M "$work/large"
+  local loop
+  loop=$(losetup -f --show "$work/large")
+  settings '"a|^/dev/ram[0-3]$|", "a|^'"$loop"'$|", "r|.*|"'
+  quiet ashlar vgcreate big "$loop"
+}
 # pattern DEVICE SEED: fills a device with bytes that no two places share.
 pattern() { python3 -c '
 import random, sys, os
@@ -450,6 +459,79 @@ case_a_filesystem_changes_its_size_with_its_lv() {
   refused 5 "no filesystem that is known" ashlar lvextend -r -L +4M vg0/raw
   quiet ashlar vgchange -an vg0
   refused 5 "must be activated before resizing" ashlar lvextend -r -L +4M vg0/fs
+}
+
+case_a_btrfs_changes_its_size_with_its_lv() {
+  large_disk
+  quiet ashlar lvcreate -y -L 400M -n fs big
+  quiet mkfs.btrfs -q -m single -d single /dev/big/fs
+  mkdir -p /run/mnt
+  local sum
+  total() { btrfs inspect-internal dump-super /dev/big/fs | awk '$1 == "dev_item.total_bytes" {print $2 / 1048576}'; }
+  mount /dev/big/fs /run/mnt
+  dd if=/dev/urandom of=/run/mnt/data bs=1M count=40 status=none
+  sum=$(sha256sum </run/mnt/data)
+  quiet ashlar lvextend -r -L +40M big/fs
+  sync
+  same 440 "$(total)" "grown while mounted"
+  refused 5 'mounted on /run/mnt' ashlar lvchange -an big/fs
+  quiet ashlar lvreduce -r -y -L 420M big/fs
+  sync
+  same 420 "$(total)" "made smaller while mounted"
+  umount /run/mnt
+  refused 5 'are too few' ashlar lvreduce -r -y -L 32M big/fs
+  same 420.00m "$(ashlar lvs --noheadings -o lv_size big/fs | tr -d ' ')"
+  quiet ashlar lvextend -r -L 480M big/fs
+  same 480 "$(total)" grown
+  ashlar lvreduce -r -L 400M big/fs --plan=json >"$work/small.json"
+  quiet ashlar apply "$work/small.json"
+  same 400 "$(total)" "made smaller"
+  same 400.00m "$(ashlar lvs --noheadings -o lv_size big/fs | tr -d ' ')"
+  [ -z "$(find /run -maxdepth 1 -name 'ashlar-grow.*')" ] || fail "a mount point is left"
+  quiet btrfs check --readonly /dev/big/fs
+  mount /dev/big/fs /run/mnt
+  same "$sum" "$(sha256sum </run/mnt/data)" data
+  umount /run/mnt
+}
+
+case_an_encrypted_filesystem_changes_its_size_with_its_lv() {
+  large_disk
+  for module in dm-crypt xts algif_skcipher; do modprobe "$module"; done
+  quiet ashlar lvcreate -y -L 100M -n secret big
+  printf word >"$work/key"
+  quiet cryptsetup luksFormat -q --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file "$work/key" /dev/big/secret
+  refused 5 'is encrypted and closed: open it' ashlar lvextend -r -L +20M big/secret
+  same 100.00m "$(ashlar lvs --noheadings -o lv_size big/secret | tr -d ' ')"
+  # Without a key in the kernel's keyring there is nothing to ask.
+  quiet cryptsetup open --disable-keyring --key-file "$work/key" /dev/big/secret opened
+  quiet mkfs.ext4 -q /dev/mapper/opened
+  mkdir -p /run/mnt
+  mount /dev/mapper/opened /run/mnt
+  dd if=/dev/urandom of=/run/mnt/data bs=1M count=30 status=none
+  local sum
+  sum=$(sha256sum </run/mnt/data)
+  quiet ashlar lvextend -r -L +20M big/secret
+  local header=$((100 * 2048 + 20 * 2048 - $(blockdev --getsz /dev/mapper/opened)))
+  [ "$header" -gt 0 ] && [ "$header" -le 32768 ] || fail "the mapping did not grow: $header sectors are left out"
+  umount /run/mnt
+  quiet e2fsck -f -n /dev/mapper/opened
+  same $(((120 * 2048 - header) / 2)) "$(dumpe2fs -h /dev/mapper/opened 2>/dev/null | awk '/^Block count/ {n = $3} /^Block size/ {print n * $3 / 1024}')" "KiB of the ext4"
+  refused 5 'are too few' ashlar lvreduce -r -y -L 40M big/secret
+  ashlar lvreduce -r -L 96M big/secret --plan >"$work/said"
+  grep -q 'the ext4 in LUKS on big/secret (e2fsck -f -p) and make it smaller, to 96.00 MiB (resize2fs, cryptsetup resize)' "$work/said" || fail "$(cat "$work/said")"
+  quiet ashlar lvreduce -r -y -L 96M big/secret
+  same $((96 * 2048 - header)) "$(blockdev --getsz /dev/mapper/opened)" "sectors of the mapping"
+  quiet e2fsck -f -n /dev/mapper/opened
+  quiet cryptsetup close opened
+  # With one, cryptsetup asks; nobody answers it here, then somebody does.
+  quiet cryptsetup open --key-file "$work/key" /dev/big/secret opened
+  mount /dev/mapper/opened /run/mnt
+  refused 5 'has its new size, the ext4 in LUKS on it has not: cryptsetup resize' ashlar lvextend -r -L 102M big/secret </dev/null
+  quiet ashlar lvextend -r -L 108M big/secret <"$work/key"
+  same $((108 * 2048 - header)) "$(blockdev --getsz /dev/mapper/opened)" "sectors of the mapping"
+  same "$sum" "$(sha256sum </run/mnt/data)" data
+  umount /run/mnt
+  quiet cryptsetup close opened
 }
 
 case_error_and_zero_volumes_and_a_new_name() {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "activation/device_users.h"
+#include "device/device_users.h"
 
 #include <gtest/gtest.h>
 
-namespace ashlar::dm {
+namespace ashlar::device {
 namespace {
 
 constexpr std::string_view kMounts =
@@ -32,9 +32,15 @@ TEST(MountPoints, OfAFileSystemWithANumberOfItsOwnAreFoundByItsSource) {
   EXPECT_EQ(mount_points(kMounts, {253, 1}, look_up), (std::vector<std::string>{"/home"}));
 }
 
+TEST(UnescapeOctal, UndoesTheKernelsEscapes) {
+  EXPECT_EQ(unescape_octal("/mnt/my\\040disk\\134x"), "/mnt/my disk\\x");
+  EXPECT_EQ(unescape_octal("\\04"), "\\04");
+  EXPECT_EQ(unescape_octal("plain\\"), "plain\\");
+}
+
 TEST(DeviceUsers, OfADeviceThatIsNotThereAreNone) {
-  EXPECT_TRUE(device_users({4000, 4000}).empty());
+  EXPECT_TRUE(device_users({}, {4000, 4000}).empty());
 }
 
 }  // namespace
-}  // namespace ashlar::dm
+}  // namespace ashlar::device
