@@ -31,17 +31,12 @@ class DmKernel final : public Kernel {
  public:
   explicit DmKernel(KernelOptions options) : options_(std::move(options)) {}
 
-  Result<std::vector<ActiveDevice>> active(const Uuid& vg) override {
-    std::vector<ActiveDevice> devices;
-    const std::vector<std::string> uuids = TRY(active_uuids(vg));
-    if (uuids.empty()) return devices;
-    TRY(prepare());
-    DmLog log;
-    for (const std::string& uuid : uuids) {
-      // One that is removed by somebody at this moment is simply not there.
-      if (std::optional<ActiveDevice> found = TRY(query_device(log, uuid))) devices.push_back(*std::move(found));
-    }
-    return devices;
+  Result<std::vector<ActiveDevice>> active(const Uuid& vg) override { return query(TRY(active_uuids(vg))); }
+
+  Result<std::vector<ActiveDevice>> active_of(const Uuid& vg, std::span<const Uuid> lvs) override {
+    std::vector<std::string> uuids = TRY(active_uuids(vg));
+    std::erase_if(uuids, [&](const std::string& uuid) { return !is_of(uuid, lvs); });
+    return query(uuids);
   }
 
   Result<std::vector<std::string>> active_uuids(const Uuid& vg) override {
@@ -96,6 +91,18 @@ class DmKernel final : public Kernel {
   }
 
  private:
+  Result<std::vector<ActiveDevice>> query(const std::vector<std::string>& uuids) {
+    std::vector<ActiveDevice> devices;
+    if (uuids.empty()) return devices;
+    TRY(prepare());
+    DmLog log;
+    for (const std::string& uuid : uuids) {
+      // One that is removed by somebody at this moment is simply not there.
+      if (std::optional<ActiveDevice> found = TRY(query_device(log, uuid))) devices.push_back(*std::move(found));
+    }
+    return devices;
+  }
+
   /// Is there a driver to ask? Without udev its node may have to be made, which libdevmapper does; for a driver that is not
   /// there it would too, and a program that only looks must not.
   Result<bool> has_control_node() {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ class Kernel {
   /// All devices whose UUID starts with "LVM-" + the VG's id. One query of the whole list, tables for those found.
   /// Without a device-mapper in the kernel: empty.
   virtual Result<std::vector<ActiveDevice>> active(const Uuid& vg) = 0;
+  /// active(), of these LVs alone: tables are read of no others.
+  virtual Result<std::vector<ActiveDevice>> active_of(const Uuid& vg, std::span<const Uuid> lvs);
   /// Every LVM device with its state, without its table: for reports. One query of the whole list, one for each found.
   virtual Result<std::vector<ActiveDevice>> list() = 0;
   /// The UUIDs of active(), for those who need no tables. One query.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "activation/names.h"
 
+#include <algorithm>
+
 namespace ashlar::dm {
 namespace {
 
@@ -57,6 +59,11 @@ std::optional<SplitUuid> split_uuid(std::string_view uuid) {
   uuid.remove_prefix(2 * kIdLength);
   if (!vg || !lv || (!uuid.empty() && (uuid[0] != '-' || uuid.size() == 1))) return std::nullopt;
   return SplitUuid{*vg, *lv, std::string(uuid.substr(uuid.empty() ? 0 : 1))};
+}
+
+bool is_of(std::string_view uuid, std::span<const Uuid> lvs) {
+  const std::optional<SplitUuid> ids = split_uuid(uuid);
+  return ids && std::find(lvs.begin(), lvs.end(), ids->lv) != lvs.end();
 }
 
 }  // namespace ashlar::dm

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,5 +30,7 @@ struct SplitUuid {
 };
 /// Nothing unless it is "LVM-", 64 characters of ids and perhaps "-suffix".
 std::optional<SplitUuid> split_uuid(std::string_view uuid);
+/// Is it a device of one of these LVs?
+bool is_of(std::string_view uuid, std::span<const Uuid> lvs);
 
 }  // namespace ashlar::dm

@@ -130,7 +130,7 @@ Result<Activated> activate(System& sys, const Activate& request) {
   }
   // Nothing is active where there is no kernel to ask: then there is nothing to refresh.
   if (up && request.what != What::Refresh) TRY(sys.kernel->available());
-  LvDevices devices = TRY(LvDevices::read(sys, vg.id));
+  LvDevices devices = TRY(request.lvs.empty() ? LvDevices::read(sys, vg.id) : LvDevices::read(sys, vg, request.lvs));
   dm::LayoutContext context = layout_context(sys, open.picture, open.state());
   if (up && request.mode.value_or(TRY(activation_mode(sys))) == Activate::Mode::Partial) context.filler = TRY(filler(sys));
   const dm::VgLayout layout(vg, context);
@@ -173,7 +173,7 @@ Result<Activated> activate(System& sys, const Activate& request) {
   }
   if (!together && changing.size() == 1) result.outcome.failures.push_back(std::move(together).error());
   for (std::size_t i = 0; !together && changing.size() > 1 && i < changing.size(); ++i) {
-    devices = TRY(LvDevices::read(sys, vg.id));
+    devices = TRY(LvDevices::read(sys, vg.id, *changing[i]));
     Status one = bring_up(sys, TRY(change_for(*changing[i], devices.of(*changing[i]), request, layout)));
     if (one)
       ++result.changed;

@@ -95,7 +95,7 @@ bool on_images(const store::Picture& picture, const store::VgState& state) {
 Status deactivate_one(System& sys, const VolumeGroup& vg, const std::string& lv) {
   const LogicalVolume* found = find_lv(vg, lv);
   ASHLAR_REQUIRE(found != nullptr);
-  const LvDevices devices = TRY(LvDevices::read(sys, vg.id));
+  const LvDevices devices = TRY(LvDevices::read(sys, vg.id, *found));
   return carry_out(sys, dm::diff(devices.of(*found), {}));
 }
 

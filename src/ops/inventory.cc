@@ -148,7 +148,7 @@ Result<std::vector<std::string>> visible_lvs(System& sys, const std::string& vg)
 Result<std::vector<std::string>> inactive_lvs(System& sys, const std::string& vg, const std::vector<std::string>& lvs) {
   store::Picture picture = TRY(look(sys));
   const VolumeGroup& seen = TRY(store::find_vg(picture, vg))->vg;
-  const LvDevices devices = TRY(LvDevices::read(sys, seen.id));
+  const LvDevices devices = TRY(lvs.empty() ? LvDevices::read(sys, seen.id) : LvDevices::read(sys, seen, lvs));
   const std::vector<bool> visible = visibility(seen);
   std::vector<std::string> names;
   for (std::size_t i = 0; i < visible.size(); ++i) {

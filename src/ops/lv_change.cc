@@ -23,7 +23,7 @@ Result<dm::Change> change_of_active(System& sys, const OpenVg& open, const Volum
   const auto same_id = [&](const LogicalVolume& lv) { return lv.id == lv_id; };
   const LogicalVolume& before = *std::find_if(open.vg().lvs.begin(), open.vg().lvs.end(), same_id);
   const LogicalVolume& now = *std::find_if(after.lvs.begin(), after.lvs.end(), same_id);
-  std::vector<dm::ActiveDevice> active = TRY(LvDevices::read(sys, open.vg().id)).of(before);
+  std::vector<dm::ActiveDevice> active = TRY(LvDevices::read(sys, open.vg().id, before)).of(before);
   if (active.empty()) return dm::Change{};
   dm::Device wanted = TRY(dm::lv_device(after, now, layout_context(sys, open.picture, open.state())));
   dm::Change change = dm::diff(active, {wanted});
@@ -50,7 +50,7 @@ Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv r
   const LogicalVolume* lv = find_lv(open.vg(), request.lv);
   ResizedLv resized{lv->extents(), find_lv(planned.vg, request.lv)->extents(), open.vg().extent_size, {}};
   if (resized.after < resized.before) {
-    const LvDevices devices = TRY(LvDevices::read(sys, open.vg().id));
+    const LvDevices devices = TRY(LvDevices::read(sys, open.vg().id, *lv));
     resized.was_active = devices.active(*lv);
     resized.was_open = devices.open(*lv);
   }
@@ -77,7 +77,7 @@ Result<RemovedLvs> remove_lvs(System& sys, const std::string& vg, const std::vec
   }
   RemovedLvs removed;
   VolumeGroup after = open.vg();
-  const LvDevices devices = TRY(LvDevices::read(sys, open.vg().id));
+  const LvDevices devices = TRY(LvDevices::read(sys, open.vg(), names));
   for (const std::string& name : names) {
     const LogicalVolume* lv = find_lv(after, name);
     if (lv == nullptr) {
@@ -153,7 +153,7 @@ Result<Outcome> change_lv(System& sys, const std::string& vg, const plan::Change
   if (planned.vg == open.vg()) return outcome;  // it is so already; nothing is written
   // Tags and flags mean nothing to the kernel; only what its device shows is carried there.
   bool shown = request.writable || request.read_ahead || request.persistent || request.minor || request.major;
-  const std::vector<dm::ActiveDevice> active = wanted.minor ? TRY(LvDevices::read(sys, open.vg().id)).of(*lv) : std::vector<dm::ActiveDevice>();
+  const std::vector<dm::ActiveDevice> active = wanted.minor ? TRY(LvDevices::read(sys, open.vg().id, *lv)).of(*lv) : std::vector<dm::ActiveDevice>();
   if (!active.empty() && active[0].info.number.minor != static_cast<std::uint32_t>(*wanted.minor)) {
     outcome.notes = planned.notes;
     TRY(renumber(sys, open, std::move(planned), active, outcome).context(fmt::format("changing {}/{}", vg, request.lv)));

@@ -16,7 +16,7 @@ Result<std::vector<device::DeviceSource::Signature>> lv_signatures(System& sys, 
   const store::VgState& state = *TRY(store::find_vg(*picture, vg));
   const LogicalVolume* found = find_lv(state.vg, lv);
   if (found == nullptr) return no_such_lv(vg, lv);
-  if (TRY(LvDevices::read(sys, state.vg.id)).active(*found)) {
+  if (TRY(LvDevices::read(sys, state.vg.id, *found)).active(*found)) {
     auto device = sys.open_lv(dm::device_name(vg, lv));
     if (device) return sys.devices->signatures(**device);
     if (device.error().code() != Errc::NotFound) return std::move(device).error();  // to become active with this change

@@ -38,7 +38,7 @@ Status check_access(System& sys, const VolumeGroup& vg, const LogicalVolume& lv,
     if (access == Access::Read || sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(unknown + " Write to it?"))) return ok();
     return Error(Errc::Refused, unknown + " Nothing was written: -y writes if you know that it is not");
   }
-  if (!TRY(LvDevices::read(sys, vg.id)).active(lv)) return ok();
+  if (!TRY(LvDevices::read(sys, vg.id, lv)).active(lv)) return ok();
   if (access == Access::Write) return Error(Errc::Busy, fmt::format("{} is active: write to /dev/{}, or deactivate it first (lvchange -an {})", name, name, name));
   notes.push_back(fmt::format("WARNING: {} is active: what its users have not flushed is not read.", name));
   return ok();

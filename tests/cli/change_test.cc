@@ -230,6 +230,17 @@ TEST_F(Change, SetsTheReadAheadOfAnActiveLvAtOnce) {
   EXPECT_EQ(read_ahead(), 128U);
 }
 
+TEST_F(Change, ReadsTheTablesOfNoLvsThatItIsNotAbout) {
+  for (int i = 0; i < 8; ++i) m.must("lvcreate -ay -l 1 -n other" + std::to_string(i) + " vg0");
+  m.must("lvchange -ay vg0/one");
+  for (const char* line : {"lvextend -l +1 vg0/one", "lvreduce -y -l -1 vg0/one", "lvchange -pr vg0/one", "lvchange -an vg0/one", "lvchange -ay vg0/one",
+                           "lvrename vg0 one first", "lvremove -y vg0/first"}) {
+    const std::size_t before = m.kernel.tables_read();
+    m.must(line);
+    EXPECT_LE(m.kernel.tables_read() - before, 4U) << line;
+  }
+}
+
 TEST_F(Change, ResizesAFilesystemOnlyWithAnActiveLv) {
   Ran ran = m.run("lvextend -r -L +4M vg0/one");
   EXPECT_EQ(ran.status, 5);

@@ -179,7 +179,22 @@ Result<std::vector<dm::ActiveDevice>> FakeKernel::active(const Uuid& vg) {
     found.push_back(shown(uuid, device));
     if (device.live) found.back().device.table = device.live->targets;
   }
+  tables_read_ += found.size();
   return found;
+}
+
+Result<std::vector<dm::ActiveDevice>> FakeKernel::active_of(const Uuid& vg, std::span<const Uuid> lvs) {
+  const std::size_t before = tables_read_;
+  std::vector<dm::ActiveDevice> found = TRY(Kernel::active_of(vg, lvs));
+  tables_read_ = before + found.size();
+  return found;
+}
+
+Result<std::vector<std::string>> FakeKernel::active_uuids(const Uuid& vg) {
+  const std::size_t before = tables_read_;
+  std::vector<std::string> uuids = TRY(Kernel::active_uuids(vg));
+  tables_read_ = before;
+  return uuids;
 }
 
 Result<std::vector<dm::ActiveDevice>> FakeKernel::list() {

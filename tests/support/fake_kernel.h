@@ -49,12 +49,16 @@ class FakeKernel final : public dm::Kernel {
   /// in " (failed)".
   const std::vector<std::string>& trace() const { return trace_; }
   void clear_trace() { trace_.clear(); }
+  /// How many devices' tables were asked for.
+  std::size_t tables_read() const { return tables_read_; }
   bool nothing_suspended() const;
   bool in_flight() const { return in_flight_; }
   const std::map<std::string, FakeDevice>& devices() const { return devices_; }  ///< by UUID
   const FakeDevice* find(const std::string& name) const;
 
   Result<std::vector<dm::ActiveDevice>> active(const Uuid& vg) override;
+  Result<std::vector<dm::ActiveDevice>> active_of(const Uuid& vg, std::span<const Uuid> lvs) override;
+  Result<std::vector<std::string>> active_uuids(const Uuid& vg) override;
   Result<std::vector<dm::ActiveDevice>> list() override;
   Result<std::unique_ptr<dm::Preloaded>> preload(const dm::Change& change) override;
   Status available() override;
@@ -81,7 +85,7 @@ class FakeKernel final : public dm::Kernel {
   std::map<dm::DevNumber, Sectors> backing_;
   std::map<std::string, FakeDevice> devices_;
   std::vector<std::string> trace_;
-  std::size_t operations_ = 0, fail_at_ = 0, epoch_ = 0;
+  std::size_t operations_ = 0, fail_at_ = 0, epoch_ = 0, tables_read_ = 0;
   bool available_ = true, in_flight_ = false;
 };
 

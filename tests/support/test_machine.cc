@@ -31,6 +31,8 @@ class LentKernel final : public dm::Kernel {
  public:
   LentKernel(Kernel& to, RamMachine& disks) : to_(to), disks_(disks) {}
   Result<std::vector<dm::ActiveDevice>> active(const Uuid& vg) override { return to_.active(vg); }
+  Result<std::vector<dm::ActiveDevice>> active_of(const Uuid& vg, std::span<const Uuid> lvs) override { return to_.active_of(vg, lvs); }
+  Result<std::vector<std::string>> active_uuids(const Uuid& vg) override { return to_.active_uuids(vg); }
   Result<std::vector<dm::ActiveDevice>> list() override { return to_.list(); }
   /// Device-mapper opens disks exclusively: not those that somebody claims.
   Result<std::unique_ptr<dm::Preloaded>> preload(const dm::Change& c) override {
