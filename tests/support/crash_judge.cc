@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace ashlar::test {
 
@@ -61,6 +62,10 @@ std::vector<VolumeGroup> without(std::vector<VolumeGroup> vgs, const store::Pict
   return whole(std::move(vgs));
 }
 }  // namespace
+
+std::size_t stride_of(const std::vector<Crash>& states) {
+  return std::getenv("ASHLAR_SOAK") != nullptr ? 1 : 1 + states.size() / 6;
+}
 
 Tally& tally() {
   static Tally all;

@@ -20,6 +20,9 @@ struct Seen {
 };
 Seen seen(TestMachine& m);
 
+/// Of `states` that are each gone on from, every how manieth is: there are hundreds, and tools/soak takes them all.
+std::size_t stride_of(const std::vector<Crash>& states);
+
 /// Over all judges of a program.
 struct Tally {
   std::size_t states = 0;    ///< disks as a crash left them, each opened and judged
