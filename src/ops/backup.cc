@@ -88,8 +88,11 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
   VolumeGroup vg = TRY(text::read_vg(text, path)).vg;
   if (vg.name != request.vg)
     return Error(Errc::NotFound, fmt::format("'{}' does not contain volume group '{}'.", path, printable(request.vg)));
-  if (auto broken = validate(vg); !broken.empty())
-    return Error(Errc::Corrupt, fmt::format("{} is not a legal VG: {}", path, broken[0].what));
+  if (auto broken = validate_import(vg); !broken.empty()) {
+    const Violation& first = broken.front();
+    const int line = first.pv ? text::line_of_pv(text, *first.pv) : first.lv ? text::line_of_lv(text, *first.lv) : 0;
+    return Error(Errc::Corrupt, fmt::format("{}{} is not a legal VG: {}", path, line == 0 ? "" : fmt::format(":{}", line), first.what));
+  }
   // Nobody could read what would be written, as a word with a slip of the pen in it.
   TRY(check_status_known(vg).context(path));
   if (has_thin(vg) && !request.force)

@@ -86,7 +86,9 @@ std::vector<std::vector<PvRun>> pv_runs(const VgView& view) {
         for (const Area& area : striped->areas)
           if (const auto* on_pv = std::get_if<PvArea>(&area)) add(*on_pv, segment.length / striped->areas.size());
       } else {
-        for (const PvArea& area : foreign_areas(view.vg(), segment).areas) add(area, segment.length);
+        const ForeignAreas areas = foreign_areas(view.vg(), segment);
+        for (const PvArea& area : areas.areas) add(area, segment.length);
+        for (const auto& [pv, run] : areas.perhaps) add(PvArea{pv, run.start}, run.length);
       }
     }
   }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Command lines that LVM2 takes, or refuses, and what comes of them: found by running lvm2 2.03.16.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/host.h"
 #include "support/test_machine.h"
 
 namespace ashlar::test {
@@ -122,6 +125,35 @@ TEST_F(Lvm2Lines, DeviceTypesAreAReportLikeOthers) {
   EXPECT_EQ(m.run("devtypes -o ''").status, 5);
   EXPECT_EQ(m.run("devtypes --json").status, 0);
   EXPECT_THAT(m.run("lvs -o help").err + m.must("lvs -o help"), Not(HasSubstr("devtype")));
+}
+
+TEST_F(Lvm2Lines, ATextThatIsNoLegalVgIsNotRestoredAndTheLineIsNamed) {
+  TempDir dir;
+  const std::string file = dir / "text";
+  m.must("vgcfgbackup -f " + file + " vg0");
+  const std::vector<std::byte> bytes = slurp(file);
+  const std::string good(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::size_t lv = good.find("one {"), pv = good.find("pv1 {");
+  auto line_at = [&](std::size_t at) { return std::to_string(1 + std::count(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(at), '\n')); };
+  struct {
+    std::size_t from;
+    const char* key;
+    const char* spoiled;
+    std::string said;
+  } const table[] = {
+      {lv, "segment_count", "tags = [\"b ad\"]\nsegment_count", file + ":" + line_at(lv) + " is not a legal VG: LV vg0/one: Tag \"b ad\""},
+      {pv, "status", "tags = [\"b ad\"]\nstatus", file + ":" + line_at(pv) + " is not a legal VG: PV /dev/b"},
+      {lv, "type = \"striped\"", "type = \"mirror\"", file + ": vg0/one/segment1: mirror_count is missing in the section of line "},
+      {0, "flags = []", "flags = 7", file + ": vg0: flags in line "},
+      {0, "flags = []", "flags = [] lock_type = \"dlm\"", file + " is not a legal VG: VG vg0 has the lock_type dlm and no lock_args"},
+  };
+  for (const auto& [from, key, spoiled, said] : table) {
+    std::string text = good;
+    text.replace(text.find(key, from), std::string(key).size(), spoiled);
+    put_file(file, text);
+    refuses(5, {("vgcfgrestore -f " + file + " vg0").c_str()});
+    EXPECT_THAT(m.run("vgcfgrestore -f " + file + " vg0").err, HasSubstr(said));
+  }
 }
 
 TEST_F(Lvm2Lines, AFlagIsGivenOnceUnlessItCounts) {

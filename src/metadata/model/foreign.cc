@@ -53,8 +53,8 @@ bool holds_data(std::string_view type, std::string_view key) {
 
 class Reader {
  public:
-  Reader(const VolumeGroup& vg, std::string_view type, ForeignNames& out)
-      : vg_(vg), type_(type.substr(0, type.find('+'))), known_(is_known_type(type)), out_(out) {
+  Reader(const VolumeGroup& vg, std::string_view type, Extents length, ForeignNames& out)
+      : vg_(vg), type_(type.substr(0, type.find('+'))), length_(length), known_(is_known_type(type)), out_(out) {
     out_.pvs.known = known_;
   }
 
@@ -89,27 +89,40 @@ class Reader {
         lv(name.text, true);
         continue;
       }
-      bool numbered =
-          i + 1 < node.size() && node.at(i + 1).kind == config::Scalar::Kind::Integer && node.at(i + 1).integer >= 0;
-      if (type_ == "mirror" && node.key() == "mirrors" && numbered) {
-        out_.pvs.areas.push_back({pv->id, {static_cast<std::uint64_t>(node.at(i + 1).integer)}});
+      auto first = extent_behind(node, i);
+      if (type_ == "mirror" && node.key() == "mirrors" && first) {
+        out_.pvs.areas.push_back({pv->id, *first});
       } else {
         out_.pvs.known = false;
       }
     }
   }
 
+  static std::optional<Extents> extent_behind(config::Node node, std::size_t i) {
+    if (i + 1 >= node.size()) return std::nullopt;
+    const config::Scalar number = node.at(i + 1);
+    if (number.kind != config::Scalar::Kind::Integer || number.integer < 0) return std::nullopt;
+    return Extents{static_cast<std::uint64_t>(number.integer)};
+  }
+
   void other(config::Node node) {
     for (std::size_t i = 0; i < node.size(); ++i) {
       const config::Scalar& scalar = node.at(i);
       if (scalar.kind != config::Scalar::Kind::String && scalar.kind != config::Scalar::Kind::Bare) continue;
-      if (pv_section(vg_, scalar.text) != nullptr) out_.pvs.known = false;
+      if (const PhysicalVolume* pv = pv_section(vg_, scalar.text)) {
+        out_.pvs.known = false;
+        auto first = extent_behind(node, i);
+        // What is called stripes shares the extents, as it does in every type that is known.
+        const bool shared = node.key() == "stripes" && length_.n % (node.size() / 2) == 0;
+        if (!known_ && first) out_.pvs.perhaps.push_back({pv->id, {*first, shared ? length_ / (node.size() / 2) : length_}});
+      }
       if (!known_) lv(scalar.text, false);
     }
   }
 
   const VolumeGroup& vg_;
   std::string_view type_;
+  Extents length_;
   bool known_;
   ForeignNames& out_;
 };
@@ -132,13 +145,15 @@ ForeignNames foreign_names(const VolumeGroup& vg, const Segment& segment) {
   ForeignNames names;
   const auto* body = std::get_if<Foreign>(&segment.body);
   if (body == nullptr) return names;
-  Reader reader(vg, body->type, names);
+  Reader reader(vg, body->type, segment.length, names);
   auto document = config::Document::parse(body->body, "segment of type " + body->type);
   if (document.ok()) {
     reader.section(document->root());
   } else {
     names.pvs.known = false;
   }
+  // Every mirror lies on something; what is read from a text says on what.
+  if (body->type == "mirror" && names.pvs.areas.empty() && names.below.empty()) names.pvs.known = false;
   return names;
 }
 

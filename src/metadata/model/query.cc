@@ -28,7 +28,9 @@ void for_each_pv_run(const VolumeGroup& vg, const Segment& segment, Visit visit)
                             if (const auto* on_pv = std::get_if<PvArea>(&area)) visit(*on_pv, length);
                         },
                         [&](const Foreign&) {
-                          for (const PvArea& area : foreign_areas(vg, segment).areas) visit(area, segment.length);
+                          const ForeignAreas found = foreign_areas(vg, segment);
+                          for (const PvArea& area : found.areas) visit(area, segment.length);
+                          for (const auto& [pv, run] : found.perhaps) visit(PvArea{pv, run.start}, run.length);
                         },
                         [](const Unbacked&) {}},
              segment.body);

@@ -28,7 +28,8 @@ struct PeRun {
 };
 
 /// What each PV holds, in the order of vg.pvs: used and free runs sorted by start. One pass over the VG.
-/// Extents of mirror segments that lie directly on PVs count as used.
+/// Extents of mirror segments that lie directly on PVs count as used, and so does what a segment of an unknown type says
+/// it has, at most.
 struct PvUsage {
   std::vector<PeRun> used, free;
   Extents used_extents, free_extents;
@@ -52,6 +53,8 @@ bool is_partial(const VolumeGroup& vg, const LogicalVolume& lv);
 /// `known` is false if the body names a PV section in any other way: nothing may then be allocated or removed.
 struct ForeignAreas {
   std::vector<PvArea> areas;  ///< each of segment.length extents
+  /// What a type that is not known may have at most: "PV section", number in any of its lists.
+  std::vector<std::pair<Uuid, PeRun>> perhaps;
   bool known = true;
 };
 ForeignAreas foreign_areas(const VolumeGroup& vg, const Segment& segment);

@@ -49,17 +49,19 @@ constexpr std::size_t kNone = SIZE_MAX;
 
 class Validator {
  public:
-  explicit Validator(const VolumeGroup& vg)
-      : vg_(vg), pvs_(vg.pvs.size(), {vg}), lvs_(vg.lvs.size(), {vg}), lv_ids_(vg.lvs.size(), {vg}), taken_(vg.pvs.size()) {
+  Validator(const VolumeGroup& vg, bool import)
+      : vg_(vg), import_(import), pvs_(vg.pvs.size(), {vg}), lvs_(vg.lvs.size(), {vg}), lv_ids_(vg.lvs.size(), {vg}), taken_(vg.pvs.size()) {
     extents_.reserve(vg.lvs.size());
   }
 
   std::vector<Violation> run() {
     group();
-    for (std::size_t i = 0; i < vg_.pvs.size(); ++i) pv(i);
-    for (std::size_t i = 0; i < vg_.lvs.size(); ++i) lv_head(i);
-    for (std::size_t i = 0; i < vg_.lvs.size(); ++i) segments(i);
+    for (at_pv_ = 0; *at_pv_ < vg_.pvs.size(); ++*at_pv_) pv(*at_pv_);
+    at_pv_.reset();
+    for (at_lv_ = 0; *at_lv_ < vg_.lvs.size(); ++*at_lv_) lv_head(*at_lv_);
+    for (at_lv_ = 0; *at_lv_ < vg_.lvs.size(); ++*at_lv_) segments(*at_lv_);
     overlaps();
+    at_lv_.reset();
     stacking();
     return std::move(found_);
   }
@@ -67,7 +69,7 @@ class Validator {
  private:
   template <class... Args>
   void report(bool fatal, fmt::format_string<Args...> text, Args&&... args) {
-    if (found_.size() < kMaxViolations) found_.push_back({fmt::format(text, std::forward<Args>(args)...), fatal});
+    if (found_.size() < kMaxViolations) found_.push_back({fmt::format(text, std::forward<Args>(args)...), fatal, at_pv_, at_lv_});
   }
 
   void group() {
@@ -84,9 +86,26 @@ class Validator {
       report(false, "VG {} has {} PVs, more than {}", vg_.name, vg_.pvs.size(), kMaxMembers);
     if (vg_.lvs.size() > kMaxMembers)
       report(false, "VG {} has {} LVs, more than {}", vg_.name, vg_.lvs.size(), kMaxMembers);
+    tags(vg_.tags, [&] { return "VG " + vg_.name; });
+    lock_type();
     std::uint64_t extents = 0;
     for (const PhysicalVolume& each : vg_.pvs) extents += std::min(each.pe_count.n, kMaxExtents);
     if (extents > kMaxExtents) report(false, "VG {} has {} extents, more than {}", vg_.name, extents, kMaxExtents);
+  }
+
+  template <class Owner>
+  void tags(const std::vector<std::string>& words, Owner owner) {
+    if (!import_) return;
+    for (const std::string& tag : words)
+      if (Status good = check_tag(tag); !good) report(false, "{}: {}", owner(), good.error().message());
+  }
+
+  void lock_type() {
+    const std::string_view type = vg_.lock_type;
+    if (!import_ || type.empty() || type == "none" || type == "clvm") return;
+    const bool known = type == "dlm" || type == "sanlock" || type == "idm";
+    if (!known) report(false, "VG {} has the lock_type \"{}\": none, dlm, sanlock, idm and clvm are known", vg_.name, printable(type));
+    if (known && vg_.lock_args.empty()) report(false, "VG {} has the lock_type {} and no lock_args", vg_.name, type);
   }
 
   std::string pv_name(std::size_t i) const {
@@ -103,6 +122,7 @@ class Validator {
     } else if (pvs_.add(i) != i) {
       report(true, "PV id {} is listed twice in VG {}", pv.id.dashed(), vg_.name);
     }
+    tags(pv.tags, [&] { return pv_name(i); });
     if (pv.pe_count.n > kMaxExtents)
       report(true, "{} has {} extents, more than {}", pv_name(i), pv.pe_count.n, kMaxExtents);
     auto data = checked_mul(pv.pe_count.n, vg_.extent_size.n);
@@ -134,6 +154,7 @@ class Validator {
     } else if (std::size_t first = lv_ids_.add(i); first != i) {
       report(false, "{} and {} have the same id {}", lv_name(first), lv_name(i), lv.id.dashed());
     }
+    tags(lv.tags, [&] { return lv_name(i); });
     if (!lv.creation_time && !lv.creation_host.empty())
       report(false, "{} has a creation host without a creation time", lv_name(i));
     extents_.push_back(sum_of_lengths(lv));
@@ -159,6 +180,7 @@ class Validator {
     for (std::size_t s = 0; s < lv.segments.size(); ++s) {
       const Segment& segment = lv.segments[s];
       Place where{i, s};
+      tags(segment.tags, [&] { return name(where); });
       if (segment.length.n == 0) report(false, "{} is empty", name(where));
       if (segment.start.n != next)
         report(true, "{} starts at extent {}, expected {}", name(where), segment.start.n, next);
@@ -238,6 +260,7 @@ class Validator {
       for (std::size_t r = 1, furthest = 0; r < runs.size(); ++r) {
         const Taken& before = runs[furthest];
         if (runs[r].start < before.end) {
+          at_lv_ = runs[r].lv;
           report(false, "{} and {} both use extents {}-{} of {}", lv_name(before.lv), lv_name(runs[r].lv),
                  runs[r].start.n, std::min(before.end, runs[r].end).n - 1, pv_name(p));
         }
@@ -290,7 +313,9 @@ class Validator {
   }
 
   const VolumeGroup& vg_;
+  bool import_;
   std::vector<Violation> found_;
+  std::optional<std::size_t> at_pv_, at_lv_;  ///< what is looked at
   PositionIndex<PvIds> pvs_;
   PositionIndex<LvNames> lvs_;
   PositionIndex<LvIds> lv_ids_;
@@ -301,8 +326,7 @@ class Validator {
 
 }  // namespace
 
-std::vector<Violation> validate(const VolumeGroup& vg) {
-  return Validator(vg).run();
-}
+std::vector<Violation> validate(const VolumeGroup& vg) { return Validator(vg, false).run(); }
+std::vector<Violation> validate_import(const VolumeGroup& vg) { return Validator(vg, true).run(); }
 
 }  // namespace ashlar

@@ -3,6 +3,7 @@
 // Source: docs/format.md 3.11, 4.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,13 @@ namespace ashlar {
 struct Violation {
   std::string what;
   bool fatal = false;  ///< the VG cannot even be shown (a size does not fit, a reference leads nowhere)
+  std::optional<std::size_t> pv = {}, lv = {};  ///< which of the VG's, where it is of one
 };
 
 /// Empty for a legal VG. At most 100 are listed.
 std::vector<Violation> validate(const VolumeGroup& vg);
+/// The same of a text that is to be restored, and what LVM2 does not write but reads and uses: tags with characters that
+/// are not legal, a lock type without its arguments. On disks these are no reason to keep a VG from being used.
+std::vector<Violation> validate_import(const VolumeGroup& vg);
 
 }  // namespace ashlar

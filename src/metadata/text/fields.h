@@ -27,8 +27,8 @@ inline Error bad_value(const std::string& where, config::Node node, const char* 
                fmt::format("{}: {} in line {} is not {}", where, shown(node.key()), node.line(), expected));
 }
 
-inline Error missing_key(const std::string& where, const char* key) {
-  return Error(Errc::Corrupt, fmt::format("{}: {} is missing", where, key));
+inline Error missing_key(const std::string& where, config::Node section, const char* key) {
+  return Error(Errc::Corrupt, fmt::format("{}: {} is missing in the section of line {}", where, key, section.line()));
 }
 
 /// A whole number between 0 and max.
@@ -78,6 +78,8 @@ template <class F>
 Status read_flags(const std::string& where, config::Node node, bool compatible, FlagSet<F>& into) {
   if (node.is_section()) return bad_value(where, node, "a list of strings");
   for (std::size_t i = 0; i < node.size(); ++i) {
+    if (const config::Scalar::Kind kind = node.at(i).kind; kind != config::Scalar::Kind::String && kind != config::Scalar::Kind::Bare)
+      return bad_value(where, node, "a list of strings");
     std::string_view word = node.at(i).text;
     bool known = false;
     for (const FlagWord& w : flag_words(F{})) {

@@ -30,12 +30,15 @@ struct SegmentSurroundings {
 
 /// Fills body and extra from the keys of a segment section; `where` is "vg/lv/segment1" for messages.
 Status read_striped(config::Node section, const PvNames& pvs, const std::string& where, Segment& into);
-Status read_foreign(config::Node section, std::string_view type, const PvNames& pvs, Segment& into);
+Status read_foreign(config::Node section, std::string_view type, const PvNames& pvs, const std::string& where, Segment& into);
 Status read_unbacked(config::Node section, std::string_view type, Segment& into);
 
 void write_segment_body(Writer& out, const Segment& segment, const Unbacked& unbacked, const SegmentSurroundings& in);
 void write_segment_body(Writer& out, const Segment& segment, const Striped& striped, const SegmentSurroundings& in);
 void write_segment_body(Writer& out, const Segment& segment, const Foreign& foreign, const SegmentSurroundings& in);
+
+/// Has it the keys that say what a segment of that type lies on? Of a type that is not known nothing is asked.
+Status check_required_keys(config::Node section, std::string_view type, const PvNames& pvs, const std::string& where);
 
 /// Extents of a raid LV, and of its images, that a reshape uses as scratch space. A key of any type, kept among
 /// those not understood; it stands in front of the type.

@@ -49,7 +49,7 @@ Status read_striped(config::Node section, const PvNames& pvs, const std::string&
       config::append_printed(into.extra, node);
     }
   }
-  if (count == 0) return missing_key(where, "stripe_count");
+  if (count == 0) return missing_key(where, section, "stripe_count");
   if (body.areas.size() != count)
     return Error(Errc::Corrupt,
                  fmt::format("{}: {} stripes are listed, stripe_count says {}", where, body.areas.size(), count));

@@ -69,16 +69,16 @@ Result<PhysicalVolume> read_pv(const std::string& where, config::Node section) {
       config::append_printed(pv.extra, node);
     }
   }
-  if (pv.id.empty()) return missing_key(where, "id");
-  if (!has_status) return missing_key(where, "status");
-  if (!has_start) return missing_key(where, "pe_start");
-  if (!has_count) return missing_key(where, "pe_count");
+  if (pv.id.empty()) return missing_key(where, section, "id");
+  if (!has_status) return missing_key(where, section, "status");
+  if (!has_start) return missing_key(where, section, "pe_start");
+  if (!has_count) return missing_key(where, section, "pe_count");
   return pv;
 }
 
 Result<Segment> read_segment(const std::string& where, config::Node section, const PvNames& pvs) {
   Segment segment;
-  std::string_view type = "striped";
+  std::optional<std::string_view> type;
   bool has_start = false, has_count = false;
   for (config::Node node : section) {
     std::string_view key = node.key();
@@ -91,19 +91,19 @@ Result<Segment> read_segment(const std::string& where, config::Node section, con
     } else if (key == "tags") {
       segment.tags = TRY(read_strings(where, node));
     } else if (key == "type") {
-      auto word = node.string();
-      if (!word) return bad_value(where, node, "a string");
-      type = *word;
+      type = node.string();
+      if (!type) return bad_value(where, node, "a string");
     }
   }
-  if (!has_start) return missing_key(where, "start_extent");
-  if (!has_count) return missing_key(where, "extent_count");
+  if (!has_start) return missing_key(where, section, "start_extent");
+  if (!has_count) return missing_key(where, section, "extent_count");
+  if (!type) return missing_key(where, section, "type");
   if (type == "striped" || type == "linear")
     TRY(read_striped(section, pvs, where, segment));
   else if (type == "error" || type == "zero")
-    TRY(read_unbacked(section, type, segment));
+    TRY(read_unbacked(section, *type, segment));
   else
-    TRY(read_foreign(section, type, pvs, segment));
+    TRY(read_foreign(section, *type, pvs, where, segment));
   return segment;
 }
 
@@ -147,9 +147,9 @@ Result<LogicalVolume> read_lv(const std::string& where, config::Node section, co
       config::append_printed(lv.extra, node);
     }
   }
-  if (lv.id.empty()) return missing_key(where, "id");
-  if (!has_status) return missing_key(where, "status");
-  if (segment_count == 0) return missing_key(where, "segment_count");
+  if (lv.id.empty()) return missing_key(where, section, "id");
+  if (!has_status) return missing_key(where, section, "status");
+  if (segment_count == 0) return missing_key(where, section, "segment_count");
   if (segment_count != lv.segments.size())
     return Error(Errc::Corrupt, fmt::format("{}: {} segments are there, segment_count says {}", where,
                                             lv.segments.size(), segment_count));
@@ -245,13 +245,13 @@ Result<VolumeGroup> read_vg_section(config::Node section, PlainLvs& plain) {
       config::append_printed(vg.extra, node);
     }
   }
-  if (vg.id.empty()) return missing_key(where, "id");
-  if (!has_seqno) return missing_key(where, "seqno");
-  if (!has_status) return missing_key(where, "status");
-  if (!has_extent_size) return missing_key(where, "extent_size");
-  if (!has_limits[0]) return missing_key(where, "max_lv");
-  if (!has_limits[1]) return missing_key(where, "max_pv");
-  if (!pvs) return missing_key(where, "physical_volumes");
+  if (vg.id.empty()) return missing_key(where, section, "id");
+  if (!has_seqno) return missing_key(where, section, "seqno");
+  if (!has_status) return missing_key(where, section, "status");
+  if (!has_extent_size) return missing_key(where, section, "extent_size");
+  if (!has_limits[0]) return missing_key(where, section, "max_lv");
+  if (!has_limits[1]) return missing_key(where, section, "max_pv");
+  if (!pvs) return missing_key(where, section, "physical_volumes");
   if (vg.format != "lvm2")
     return Error(Errc::Unsupported, fmt::format("{}: metadata format \"{}\" is not lvm2", where, shown(vg.format)));
   PvNames names;
@@ -307,6 +307,23 @@ Result<ReadVg> read_vg(const std::string& text, const std::string& source) {
   config::Document document = TRY(config::Document::view(text, source));
   return read_vg(document);
 }
+
+namespace {
+int line_of_member(const std::string& text, std::string_view members, std::size_t n) {
+  auto document = config::Document::view(text, "");
+  if (!document) return 0;
+  for (config::Node vg : document->root()) {
+    if (!vg.is_section()) continue;
+    for (config::Node member : vg.section(members))
+      if (n-- == 0) return member.line();
+    return 0;
+  }
+  return 0;
+}
+}  // namespace
+
+int line_of_pv(const std::string& text, std::size_t n) { return line_of_member(text, "physical_volumes", n); }
+int line_of_lv(const std::string& text, std::size_t n) { return line_of_member(text, "logical_volumes", n); }
 
 std::optional<std::string> peek_vg_name(std::string_view text) {
   std::string_view name = text.substr(0, text.find_first_of(" \t\r\n\v\f{", 0));

@@ -34,6 +34,10 @@ Result<ReadVg> read_vg(const config::Document& document);
 /// parse and read_vg in one. Text may end in a NUL.
 Result<ReadVg> read_vg(const std::string& text, const std::string& source);
 
+/// The line on which the `n`th PV (else LV) of a text begins that read_vg() has read; 0 if there is none.
+int line_of_pv(const std::string& text, std::size_t n);
+int line_of_lv(const std::string& text, std::size_t n);
+
 /// The name before the first '{' of a metadata text as it lies on disk; nothing if that is no valid VG name.
 std::optional<std::string> peek_vg_name(std::string_view text);
 

@@ -86,6 +86,22 @@ TEST(ForeignAreas, DistrustsAnUnknownTypeAndOneThatNamesAPvUnexpectedly) {
   for (const LogicalVolume& lv : builder.vg.lvs) EXPECT_FALSE(foreign_areas(builder.vg, lv.segments[0]).known) << lv.name;
 }
 
+TEST(PvUsage, CountsWhatAnUnknownTypeSaysItHas) {
+  VgBuilder builder = two_pvs();
+  builder.foreign("a", 4, "futuretype", "stripe_count=2\nstripes=[\"pv0\",3,\"pv1\",9]");
+  builder.foreign("b", 3, "striped+NEWFLAG", "deep { images=[\"pv1\",20,\"pv0\"] }");
+  builder.foreign("c", 99, "futuretype", "legs=[\"pv1\",29]");
+  std::vector<PvUsage> usage = pv_usage(builder.vg);
+  EXPECT_EQ(usage[0].used, runs({{3, 2}}));
+  EXPECT_EQ(usage[1].used, runs({{9, 2}, {20, 3}, {29, 2}}));
+}
+
+TEST(ForeignAreas, DistrustsAMirrorThatLiesOnNothing) {
+  VgBuilder builder = two_pvs();
+  builder.foreign("m", 4, "mirror", "");
+  EXPECT_FALSE(foreign_areas(builder.vg, builder.vg.lvs[0].segments[0]).known);
+}
+
 TEST(ForeignAreas, TakesPvNamesByPositionInTheVg) {
   VgBuilder builder("vg0");
   builder.pv("sdx", 10).pv("sdy", 10);

@@ -52,6 +52,12 @@ const Damage kDamages[] = {
     {"ExtentSizeZero", [](VolumeGroup& vg) { vg.extent_size = {0}; }, "extent size of 0 sectors", true},
     {"ExtentSizeOdd", [](VolumeGroup& vg) { vg.extent_size = {200}; }, "extent size of 200 sectors", true},
     {"ExtentSizeHuge", [](VolumeGroup& vg) { vg.extent_size = {1ull << 32}; }, "extent size of 4294967296", true},
+    {"VgTag", [](VolumeGroup& vg) { vg.tags = {"b ad"}; }, "VG vg0: Tag \"b ad\" is not valid"},
+    {"PvTag", [](VolumeGroup& vg) { vg.pvs[0].tags = {"good", "@bad"}; }, "0000-000000): Tag \"@bad\" is not valid"},
+    {"LvTag", [](VolumeGroup& vg) { vg.lvs[0].tags = {""}; }, "LV vg0/a: Tag \"\" is not valid"},
+    {"SegmentTag", [](VolumeGroup& vg) { vg.lvs[0].segments[1].tags = {"a\x1b"}; }, "LV vg0/a, segment 2: Tag \"a\\x1b\""},
+    {"LockTypeAlone", [](VolumeGroup& vg) { vg.lock_type = "dlm"; }, "VG vg0 has the lock_type dlm and no lock_args"},
+    {"LockTypeOfNobody", [](VolumeGroup& vg) { vg.lock_type = "foo"; }, "VG vg0 has the lock_type \"foo\""},
     {"PvTwice", [](VolumeGroup& vg) { vg.pvs[1].id = vg.pvs[0].id; }, "listed twice in VG vg0", true},
     {"PvWithoutId", [](VolumeGroup& vg) { vg.pvs.push_back({}); }, "has no id", true},
     {"PeCountHuge", [](VolumeGroup& vg) { vg.pvs[0].pe_count = {0xFFFFFFFF}; },
@@ -122,7 +128,7 @@ class ValidateDamage : public testing::TestWithParam<Damage> {};
 TEST_P(ValidateDamage, IsSaidInASentence) {
   VolumeGroup vg = good();
   GetParam().make(vg);
-  std::vector<Violation> found = validate(vg);
+  std::vector<Violation> found = validate_import(vg);
   bool said = false, fatal = false;
   std::string all;
   for (const Violation& violation : found) {
@@ -142,6 +148,23 @@ TEST(Validate, AllowsTheReducedDeviceSizeThatPvresizeWrites) {
   // docs/format.md 3.4: 327680 sectors of device become 325632, without pe_start.
   vg.pvs[0].dev_size = Sectors{325632};
   vg.pvs[0].pe_count = {325632 / 8192};
+  EXPECT_TRUE(validate(vg).empty());
+}
+
+TEST(Validate, AllowsLockTypesAndTagsThatLvm2Writes) {
+  VolumeGroup vg = good();
+  vg.tags = {"-a/b=c!:#&"};
+  for (const char* type : {"none", "clvm", "dlm", "sanlock", "idm"}) {
+    vg.lock_type = type;
+    vg.lock_args = "1.0.0:lvmlock";
+    EXPECT_TRUE(validate_import(vg).empty()) << type;
+  }
+}
+
+TEST(Validate, KeepsNoVgOnDisksFromBeingUsedForItsTagsOrItsLockType) {
+  VolumeGroup vg = good();
+  vg.tags = vg.pvs[0].tags = vg.lvs[0].tags = vg.lvs[0].segments[0].tags = {"b ad"};
+  vg.lock_type = "dlm";
   EXPECT_TRUE(validate(vg).empty());
 }
 

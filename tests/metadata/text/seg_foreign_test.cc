@@ -56,13 +56,60 @@ TEST(ForeignSegment, FollowsPvsToTheNamesTheyAreWrittenWith) {
 }
 
 TEST(ForeignSegment, ValuesOfAnUnexpectedKindAreKept) {
-  for (const char* keys :
-       {"type = \"mirror\"\nmirrors = 5\n", "type = \"mirror\"\nmirrors {\nx = 1\n}\n",
-        "type = \"thin-pool\"\nchunk_size = -5\n", "type = \"thin-pool\"\nchunk_size = \"big\"\nmessage1 = 7\n",
-        "type = \"vdo-pool\"\nvirtual_extents = [1, 2]\n", "reshape_count = \"x\"\ntype = \"raid5\"\n",
-        "reshape_count = 99999999999\ntype = \"raid5\"\n", "type = \"cache-pool\"\npolicy_settings=5\n",
-        "type = \"raid1\"\n\nraids = [\n]\n", "type = \"raid1\"\nraids = [\"a_rmeta_0\", bare , \"a_rimage_0\"]\n"})
+  const std::string pool = "type = \"thin-pool\"\nmetadata = \"m\"\npool = \"d\"\n";
+  const std::string raid = "type = \"raid5\"\ndevice_count = 3\n\nraids = [\n\"r_rimage_0\"\n]\n";
+  for (const std::string& keys :
+       {pool + "chunk_size = -5\n", pool + "chunk_size = \"big\"\nmessage1 = 7\n",
+        std::string("type = \"vdo-pool\"\ndata = \"d\"\nvirtual_extents = [1, 2]\n"), "reshape_count = \"x\"\n" + raid,
+        "reshape_count = 99999999999\n" + raid,
+        std::string("type = \"cache-pool\"\ndata = \"d\"\nmetadata = \"m\"\npolicy_settings=5\n")})
     EXPECT_EQ(rewritten(with_segment(keys)), with_segment(keys)) << keys;
+}
+
+// What a type lies on; the rest of the message names what it is. LVM2 2.03.16 refuses each.
+TEST(ForeignSegment, OfAKnownTypeMustSayWhatItLiesOn) {
+  struct {
+    const char* keys;
+    const char* message;
+  } const table[] = {
+      {"type = \"mirror\"\n", "vg0/a/segment1: mirror_count is missing in the section of line 47"},
+      {"type = \"mirror\"\nmirrors = [\"pv0\", 3]\n", "mirror_count is missing"},
+      {"type = \"mirror\"\nmirror_count = 1\n", "vg0/a/segment1: mirrors is missing in the section of line 47"},
+      {"type = \"mirror\"\nmirror_count = 0\nmirrors = [\"pv0\", 3]\n", "mirror_count in line 52 is not a count above 0"},
+      {"type = \"mirror\"\nmirror_count = \"1\"\nmirrors = [\"pv0\", 3]\n", "mirror_count in line 52 is not a whole number"},
+      {"type = \"mirror\"\nmirror_count = 2\nmirrors = [\"pv0\", 3]\n", "1 mirrors are listed in line 53, mirror_count says 2"},
+      {"type = \"mirror\"\nmirror_count = 1\nmirrors = 5\n", "mirrors in line 53 is not a list of names and extents"},
+      {"type = \"mirror\"\nmirror_count = 1\nmirrors = []\n", "mirrors in line 53 is not a list of names and extents"},
+      {"type = \"mirror\"\nmirror_count = 1\nmirrors { x = 1 }\n", "mirrors is missing"},
+      {"type = \"mirror\"\nmirror_count = 1\nmirrors = [\"pv0\"]\n", "mirrors in line 53 is not a list of names"},
+      {"type = \"mirror\"\nmirror_count = 1\nmirrors = [\"pv0\", \"x\"]\n", "mirrors in line 53 is not a list of names"},
+      {"type = \"mirror\"\nmirror_count = 1\nmirrors = [\"pv0\", -1]\n", "mirrors in line 53 is not a list of names"},
+      {"type = \"mirror\"\nmirror_count = 1\nmirrors = [\"../x\", 1]\n", "mirrors in line 53 is not a list of names"},
+      {"type = \"raid1\"\nraids = [\"r_rimage_0\"]\n", "device_count is missing"},
+      {"type = \"raid1\"\ndevice_count = 2\n", "raids is missing"},
+      {"type = \"raid0\"\nstripe_count = 2\nraid0_lvs = []\n", "raid0_lvs in line 53 is not a list of names of LVs"},
+      {"type = \"raid1\"\ndevice_count = 2\nraids = [\"r_rmeta_0\", bare , \"r_rimage_0\"]\n", "raids in line 53 is not a list"},
+      {"type = \"snapshot\"\nchunk_size = 8\ncow_store = \"c\"\n", "origin is missing"},
+      {"type = \"snapshot\"\nchunk_size = 8\norigin = \"o\"\n", "cow_store is missing"},
+      {"type = \"thin-pool\"\npool = \"d\"\n", "metadata is missing"},
+      {"type = \"thin-pool+CROP_METADATA\"\nmetadata = \"m\"\n", "pool is missing"},
+      {"type = \"thin\"\n", "thin_pool is missing"},
+      {"type = \"thin\"\nthin_pool = 7\n", "thin_pool in line 52 is not the name of an LV"},
+      {"type = \"cache-pool\"\nmetadata = \"m\"\n", "data is missing"},
+      {"type = \"cache+CACHE_USES_CACHEVOL\"\norigin = \"o\"\n", "cache_pool is missing"},
+      {"type = \"cache\"\ncache_pool = \"p\"\n", "origin is missing"},
+      {"type = \"writecache\"\norigin = \"o\"\n", "writecache is missing"},
+      {"type = \"integrity\"\n", "origin is missing"},
+      {"type = \"vdo-pool\"\n", "data is missing"},
+      {"type = \"vdo\"\n", "vdo_pool is missing"},
+  };
+  for (const auto& [keys, message] : table) {
+    auto read = read_vg(with_segment(keys), "sample");
+    ASSERT_FALSE(read.ok()) << keys;
+    EXPECT_NE(read.error().message().find(message), std::string::npos) << keys << read.error().message();
+  }
+  EXPECT_TRUE(read_vg(with_segment("type = \"raid0\"\nstripe_count = 1\nraid0_lvs = [\"r_rimage_0\"]\n"), "sample").ok());
+  EXPECT_TRUE(read_vg(with_segment("type = \"snapshot\"\norigin = \"o\"\nmerging_store = \"c\"\n"), "sample").ok());
 }
 
 }  // namespace

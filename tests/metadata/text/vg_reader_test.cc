@@ -89,22 +89,23 @@ TEST(VgReader, TakesAnAreaThatIsNoPvAsAnLvs) {
 // What a text must have, and the message without it.
 TEST(VgReader, NamesTheKeyThatIsMissing) {
   const std::pair<const char*, const char*> table[] = {
-      {"id = \"vg0", "sample: vg0: id is missing"},
-      {"seqno", "sample: vg0: seqno is missing"},
-      {"status = [\"RES", "sample: vg0: status is missing"},
-      {"extent_size", "sample: vg0: extent_size is missing"},
-      {"max_lv", "sample: vg0: max_lv is missing"},
-      {"max_pv", "sample: vg0: max_pv is missing"},
-      {"id = \"pv1", "sample: vg0/pv1: id is missing"},
-      {"status = [\"ALL", "sample: vg0/pv0: status is missing"},
-      {"pe_start", "sample: vg0/pv0: pe_start is missing"},
-      {"pe_count", "sample: vg0/pv0: pe_count is missing"},
-      {"id = \"aaa", "sample: vg0/a: id is missing"},
-      {"status = [\"READ\"", "sample: vg0/a: status is missing"},
-      {"segment_count", "sample: vg0/a: segment_count is missing"},
-      {"start_extent", "sample: vg0/a/segment1: start_extent is missing"},
-      {"extent_count", "sample: vg0/a/segment1: extent_count is missing"},
-      {"stripe_count", "sample: vg0/a/segment1: stripe_count is missing"},
+      {"id = \"vg0", "sample: vg0: id is missing in the section of line 1"},
+      {"seqno", "sample: vg0: seqno is missing in the section of line 1"},
+      {"status = [\"RES", "sample: vg0: status is missing in the section of line 1"},
+      {"extent_size", "sample: vg0: extent_size is missing in the section of line 1"},
+      {"max_lv", "sample: vg0: max_lv is missing in the section of line 1"},
+      {"max_pv", "sample: vg0: max_pv is missing in the section of line 1"},
+      {"id = \"pv1", "sample: vg0/pv1: id is missing in the section of line 25"},
+      {"status = [\"ALL", "sample: vg0/pv0: status is missing in the section of line 14"},
+      {"pe_start", "sample: vg0/pv0: pe_start is missing in the section of line 14"},
+      {"pe_count", "sample: vg0/pv0: pe_count is missing in the section of line 14"},
+      {"id = \"aaa", "sample: vg0/a: id is missing in the section of line 39"},
+      {"status = [\"READ\"", "sample: vg0/a: status is missing in the section of line 39"},
+      {"segment_count", "sample: vg0/a: segment_count is missing in the section of line 39"},
+      {"start_extent", "sample: vg0/a/segment1: start_extent is missing in the section of line 47"},
+      {"extent_count", "sample: vg0/a/segment1: extent_count is missing in the section of line 47"},
+      {"type", "sample: vg0/a/segment1: type is missing in the section of line 47"},
+      {"stripe_count", "sample: vg0/a/segment1: stripe_count is missing in the section of line 47"},
       {"contents", "sample: metadata header: contents is not \"Text Format Volume Group\""},
       {"version", "sample: metadata header: version is not 1"},
   };
@@ -118,7 +119,7 @@ TEST(VgReader, NamesTheKeyThatIsMissing) {
 
 TEST(VgReader, DoesWithoutWhatIsOptional) {
   for (const char* line : {"format", "flags", "metadata_copies", "device", "dev_size",
-                           "creation_time = 1700000000\ncreation_host", "type", "description", "# Generated"})
+                           "creation_time = 1700000000\ncreation_host", "description", "# Generated"})
     EXPECT_TRUE(read_vg(sample_without(line), "sample").ok()) << line;
   std::string text = kSample;
   std::size_t lvs = text.find("logical_volumes {\n\na"), end = text.find("}\n# Generated");
@@ -212,6 +213,11 @@ const Bad kBad[] = {
     {"flags = []\nextent", "tags = [1, 2]\nextent", "vg0: tags in line 6 is not a list of strings"},
     {"flags = []\nextent", "tags { }\nextent", "vg0: tags in line 6 is not a list of strings"},
     {"type = \"striped\"", "tags = [5] type = \"striped\"", "vg0/a/segment1: tags in line 51 is not a list of strings"},
+    {"flags = []\nextent", "flags = 7\nextent", "vg0: flags in line 6 is not a list of strings"},
+    {"flags = []\nextent", "flags = [\"READ\", 7]\nextent", "vg0: flags in line 6 is not a list of strings"},
+    {"status = [\"RESIZEABLE\", \"READ\", \"WRITE\"]", "status = 7", "vg0: status in line 5 is not a list of strings"},
+    {"\"ALLOCATABLE\"]\nflags = []", "\"ALLOCATABLE\"]\nflags = 7.5", "vg0/pv0: flags in line 19 is not a list of strings"},
+    {"\"VISIBLE\"]\nflags = []", "\"VISIBLE\"]\nflags = 7", "vg0/a: flags in line 42 is not a list of strings"},
     // The header.
     {"Text Format Volume Group", "Text format volume group", "contents is not"},
     {"version = 1", "version = 2", "version is not 1"},
