@@ -46,6 +46,20 @@ Status check_replaceable(System& sys, const store::Picture& picture, std::size_t
   return ok();
 }
 
+/// A label that is damaged, or of another version than is known here, may be a PV's all the same: it is not written over
+/// without a word.
+Status ask_about_label(System& sys, const store::Picture& picture, device::BlockDevice& device, const CreatePvs& request) {
+  if (request.force > 0 || sys.conduct.assume_yes) return ok();
+  for (const store::Problem& problem : picture.scan.problems) {
+    if (problem.device != device.path()) continue;
+    const std::string found = fmt::format("WARNING: {}. It may be a physical volume.", problem.what);
+    if (sys.conduct.confirm && sys.conduct.confirm(found + " Initialize it?")) return ok();
+    return Error(Errc::Refused, fmt::format("{0} {1} is not initialized: pvck {1} says what can be read, pvck --repair mends it, -y makes it anew",
+                                            found, device.path()));
+  }
+  return ok();
+}
+
 /// Where the restore file puts the data area of the PV with this id.
 Result<store::PvLayoutRequest::Fixed> fixed_by_file(const std::string& file, const Uuid& id) {
   std::string text = TRY(archive::read_file(file));
@@ -74,6 +88,8 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
   if (auto pv = pv_on(picture, device)) {
     TRY(store::check_single(picture, *pv));
     TRY(check_replaceable(sys, picture, *pv, request.force, "initialize"));
+  } else {
+    TRY(ask_about_label(sys, picture, *device, request));
   }
 
   store::PvLayoutRequest layout = request.layout;

@@ -45,6 +45,30 @@ TEST(Pvcreate, TakesTheMetadataSizeOfTheSettingsUnlessAnOptionGivesOne) {
   EXPECT_LT(picture.scan.pvs[1].mdas[0].area.size.n, std::uint64_t{4} << 20);
 }
 
+TEST(Pvcreate, AsksBeforeItWritesOverALabelThatCannotBeRead) {
+  struct {
+    std::size_t at;
+    const char* what;
+  } const bytes[] = {{512 + 16, "checksum"}, {512 + 8, "belongs in sector"}, {512 + 32, "checksum"}};
+  for (const auto& [at, what] : bytes) {
+    for (const char* line : {"pvcreate /dev/a", "vgcreate vg1 /dev/a", "vgextend vg1 /dev/a"}) {
+      TestMachine m;
+      m.disk("/dev/a").disk("/dev/b").disk("/dev/c");
+      m.must("vgcreate vg0 /dev/a /dev/b");
+      m.must("vgcreate vg1 /dev/c");
+      if (std::string(line).starts_with("vgcreate")) m.must("vgremove vg1");
+      m.disks.disk("/dev/a").poke({at}, std::vector{std::byte{0x5a}});
+      m.disks.forget_log();
+      Ran ran = m.run(line);
+      EXPECT_EQ(ran.status, 5) << line;
+      EXPECT_THAT(ran.err, testing::AllOf(testing::HasSubstr("/dev/a: label in sector 1"), testing::HasSubstr(what), testing::HasSubstr("-y makes it anew")));
+      EXPECT_EQ(m.run(line, "n").status, 5) << line;
+      EXPECT_EQ(m.disks.write_count(), 0U) << line;
+      EXPECT_EQ(m.run(std::string(line) + " -y").status, 0) << line;
+    }
+  }
+}
+
 TEST(Pvcreate, AsksAboutASizeThatIsNotTheDevices) {
   for (const char* size : {"32m", "128m"}) {
     TestMachine m;
