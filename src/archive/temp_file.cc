@@ -37,11 +37,12 @@ bool has_two_names(int fd) {
 
 Result<TempFile> TempFile::create(int directory, Random& random) {
   const std::string start = fmt::format(".lvm_{}_{}_", host_name(), ::getpid());
+  auto shield = std::make_unique<SignalShield>();
   for (int i = 0; i < kTries; ++i) {
     std::string name = start + std::to_string(random.number31());
     const int flags = O_CREAT | O_EXCL | O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
     UniqueFd fd(::openat(directory, name.c_str(), flags, 0600));
-    if (fd) return TempFile(directory, std::move(name), std::move(fd));
+    if (fd) return TempFile(std::move(shield), directory, std::move(name), std::move(fd));
     if (errno != EEXIST) return errno_error("Making a temporary file");
   }
   return Error(Errc::Exists, "Making a temporary file: " + std::to_string(kTries) + " names like " + start +

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fcntl.h>
 
+#include <csignal>
+
+#include "archive/temp_file.h"
 #include "archive_test_support.h"
 
 namespace ashlar::archive {
@@ -28,6 +31,19 @@ TEST_F(NamedFile, IsReadThroughALinkAndWrittenInsteadOfIt) {
   EXPECT_SAVED(write_file(dir_ / "link", "new"));
   EXPECT_EQ(text_of(dir_ / "real"), "old");
   EXPECT_EQ(text_of(dir_ / "link"), "new");
+}
+
+TEST_F(NamedFile, LeavesNothingBehindWhenItIsStoppedWithCtrlC) {
+  Child child([&](Child&) {
+    SystemRandom random;
+    const int directory = ::open(dir_.path().c_str(), O_RDONLY | O_DIRECTORY);
+    auto temp = TempFile::create(directory, random);
+    if (!temp.ok() || !temp->fill("half").ok()) return 1;
+    ::raise(SIGINT);
+    return 0;  // its name is still its own
+  });
+  EXPECT_EQ(child.join(), 128 + SIGINT);
+  EXPECT_TRUE(fs::is_empty(dir_.path()));
 }
 
 TEST_F(NamedFile, MayStandInTheCurrentDirectory) {
