@@ -27,6 +27,12 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
+/// A folder of the XDG base directory specification: a relative one is as if it were not set.
+std::string base_directory(const char* name) {
+  std::string path = environment(name);
+  return path.starts_with('/') ? path : std::string();
+}
+
 /// Where things are kept: a user without root who names image files has places of their own.
 struct Places {
   std::string directory;    ///< lvm.conf, archive, backup
@@ -36,7 +42,7 @@ struct Places {
 Places choose_places(const SystemOptions& options) {
   if (!options.directory.empty()) return {options.directory, {}};
   if (::geteuid() == 0 || !options.explicit_devices) return {kDefaultDirectory, {}};
-  std::string run = environment("XDG_RUNTIME_DIR"), state = environment("XDG_STATE_HOME");
+  std::string run = base_directory("XDG_RUNTIME_DIR"), state = base_directory("XDG_STATE_HOME");
   if (run.empty()) run = fmt::format("/tmp/ashlar-{}", ::geteuid());
   if (state.empty()) state = environment("HOME") + "/.local/state";
   return {state + "/ashlar", run + "/ashlar"};

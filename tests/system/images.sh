@@ -137,4 +137,20 @@ case_an_ordinary_user_builds_a_bootable_image() {
   ! cmp -s disk.img ../other/disk.img || fail "another seed gives the same image"
 }
 
+# As the XDG base directory specification has it.
+case_relative_folders_of_an_ordinary_user_count_for_nothing() {
+  local as=() home=$work/relative
+  mkdir "$home"
+  cp "$ashlar_bin" "$home/ashlar"
+  if [ "$(id -u)" -eq 0 ]; then
+    chown nobody "$home" "$work"
+    as=(setpriv --reuid nobody --clear-groups --inh-caps=-all)
+  fi
+  cd "$home"
+  quiet "${as[@]}" truncate -s 64M disk
+  quiet "${as[@]}" env -u LVM_SYSTEM_DIR HOME="$home" XDG_STATE_HOME=state XDG_RUNTIME_DIR=run ./ashlar vgcreate vg0 disk --image disk
+  [ ! -e state ] && [ ! -e run ] || fail "$(ls -d state run)"
+  [ -f .local/state/ashlar/backup/vg0 ] || fail "$(find . -name vg0)"
+}
+
 run_cases "Disk images without root" "$@"
