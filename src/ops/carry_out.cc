@@ -124,11 +124,14 @@ dm::Change loads(const Changes& changes) {
 /// The PVs that are made, as FoundPvs; on failure those already made are no PVs again.
 Result<std::vector<store::FoundPv>> make_pvs(System& sys, const Changes& changes) {
   std::vector<store::FoundPv> made;
+  std::vector<std::string> notes;  // stays empty: what is wiped was told by the plan
+  for (const PvChange& pv : changes.pvs)
+    if (pv.after) TRY(sys.devices->check_claim(*pv.device).context("Can't initialize " + pv.path));
   for (const SignatureWipe& wipe : changes.wipes) TRY(device::wipe(*wipe.device, wipe.signature).context("wiping a signature on " + wipe.path));
   for (const PvChange& pv : changes.pvs) {
     if (!pv.after) continue;
     Status claimed = sys.devices->claim(*pv.device);
-    auto one = claimed ? make_pv(sys, {pv.device, *pv.after}) : Result<store::FoundPv>(std::move(claimed).error().context("Can't initialize " + pv.path));
+    auto one = claimed ? make_pv(sys, {pv.device, *pv.after}, notes) : Result<store::FoundPv>(std::move(claimed).error().context("Can't initialize " + pv.path));
     sys.devices->unclaim(*pv.device);  // device-mapper is to use it
     if (one) {
       made.push_back(std::move(*one));

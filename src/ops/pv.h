@@ -10,18 +10,20 @@
 
 namespace ashlar::ops {
 
-/// A device that may become a PV: checked, claimed, its signatures wiped, its areas laid out. Nothing of ours is on it yet.
+/// A device that may become a PV: checked, claimed, its areas laid out. Nothing is written to it yet, so that of several
+/// devices none is touched before all of them will do.
 struct PreparedPv {
   device::BlockDevice* device;
   store::WritePv write;
+  std::vector<device::DeviceSource::Signature> signatures = {};  ///< foreign ones that somebody agreed to wipe
 };
 
 /// Refuses a device that is a PV of a VG, in use, or carries something nobody agreed to wipe.
 Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const std::string& path, const CreatePvs& request,
                               std::vector<std::string>& notes);
 
-/// Writes it; the PV as a scan would find it.
-Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared);
+/// Wipes its signatures and writes it; the PV as a scan would find it.
+Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared, std::vector<std::string>& notes);
 
 /// What a VG that takes it in has to know of an unused PV.
 plan::JoiningPv joining_pv(const store::FoundPv& pv);

@@ -115,13 +115,15 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
   store::WritePv write{TRY(store::pv_layout(layout).context(device->path())), request.ignore_metadata, request.zero};
 
   TRY(sys.devices->claim(*device).context("Can't initialize " + device->path()));
+  PreparedPv prepared{device, std::move(write)};
   if (request.wipe.value_or(sys.settings.flag("allocation/use_blkid_wiping")))
-    TRY(wipe_signatures(sys, *device, device->path(), request.force > 0, notes));
-  return PreparedPv{device, std::move(write)};
+    prepared.signatures = TRY(ask_to_wipe(sys, *device, device->path(), request.force > 0));
+  return prepared;
 }
 
-Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared) {
+Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared, std::vector<std::string>& notes) {
   SignalShield shield;
+  TRY(wipe_signatures(sys, *prepared.device, prepared.signatures, notes).context("initializing " + prepared.device->path()));
   if (!sys.conduct.test && sys.transaction == nullptr)
     TRY(store::write_pv(*prepared.device, prepared.write).context("initializing " + prepared.device->path()));
   if (!sys.conduct.test && sys.transaction == nullptr && sys.devices_file) sys.devices_file->put(*prepared.device, prepared.write.label.pv);
@@ -159,7 +161,7 @@ Result<CreatedPvs> create_pvs(System& sys, const CreatePvs& asked) {
       created.outcome.failures.push_back(std::move(prepared).error());
       continue;
     }
-    if (auto made = make_pv(sys, *prepared); !made) {
+    if (auto made = make_pv(sys, *prepared, created.outcome.notes); !made) {
       created.outcome.failures.push_back(std::move(made).error());
       continue;
     }

@@ -96,7 +96,7 @@ void list_joiners(System& sys, const Joiners& joiners) {
 /// Writes the labels of those that were no PVs.
 Status make_joiners(System& sys, Joiners& joiners, std::vector<std::string>& notes) {
   for (const PreparedPv& prepared : joiners.to_make) {
-    store::FoundPv made = TRY(make_pv(sys, prepared));
+    store::FoundPv made = TRY(make_pv(sys, prepared, notes));
     for (store::FoundPv& pv : joiners.pvs) {
       if (pv.device == made.device) pv = made;
     }

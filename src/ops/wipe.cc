@@ -24,15 +24,15 @@ std::string wiping_sentence(const device::DeviceSource::Signature& signature, co
   return fmt::format("Wiping {} signature on {}.", signature.type, name);
 }
 
-Status wipe_signatures(System& sys, device::BlockDevice& device, const std::string& name, bool agreed,
+Status wipe_signatures(System& sys, device::BlockDevice& device, const std::vector<device::DeviceSource::Signature>& signatures,
                        std::vector<std::string>& notes) {
-  for (const auto& signature : TRY(ask_to_wipe(sys, device, name, agreed))) {
+  for (const auto& signature : signatures) {
     if (sys.conduct.test) continue;
     if (sys.transaction != nullptr)
       sys.transaction->wipe(device, signature);
     else
       TRY(device::wipe(device, signature));
-    notes.push_back(wiping_sentence(signature, name));
+    notes.push_back(wiping_sentence(signature, device.path()));
   }
   return ok();
 }

@@ -15,8 +15,8 @@ namespace ashlar::ops {
 Result<std::vector<device::DeviceSource::Signature>> ask_to_wipe(System& sys, device::BlockDevice& device, const std::string& name,
                                                                  bool agreed);
 
-/// Asks for all of them, then wipes them. No-op under -t; in a transaction kept for its end.
-Status wipe_signatures(System& sys, device::BlockDevice& device, const std::string& name, bool agreed,
+/// Wipes them. No-op under -t; in a transaction kept for its end.
+Status wipe_signatures(System& sys, device::BlockDevice& device, const std::vector<device::DeviceSource::Signature>& signatures,
                        std::vector<std::string>& notes);
 
 /// "Wiping ext4 signature on /dev/sdb."

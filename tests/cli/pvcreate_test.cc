@@ -69,6 +69,20 @@ TEST(Pvcreate, AsksBeforeItWritesOverALabelThatCannotBeRead) {
   }
 }
 
+TEST(Vgcreate, WipesNoSignatureOfOneDeviceWhereAnotherWillNotDo) {
+  for (const char* line : {"vgcreate -y vg0 /dev/a /dev/b /dev/mounted", "vgcreate -y vg0 /dev/a /dev/b /dev/none", "vgcreate -y vg0 /dev/a /dev/a"}) {
+    TestMachine m;
+    m.disk("/dev/a").disk("/dev/b").disk("/dev/mounted");
+    m.disks.disk("/dev/a").plant({"ext4", {1080}, {2}});
+    m.disks.disk("/dev/mounted").set_busy("it is mounted");
+    m.disks.forget_log();
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err + ran.out, testing::Not(testing::HasSubstr("Wiping"))) << line;
+    EXPECT_EQ(m.disks.write_count(), 0U) << line;
+  }
+}
+
 TEST(Pvcreate, AsksAboutASizeThatIsNotTheDevices) {
   for (const char* size : {"32m", "128m"}) {
     TestMachine m;
