@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace ashlar {
 
@@ -37,6 +38,13 @@ class [[nodiscard]] Error {
   int sys_errno() const { return sys_errno_; }  ///< errno of the system call behind it, or 0
   const std::string& message() const { return message_; }
 
+  /// What was done or noticed before it, for people: said before it.
+  const std::vector<std::string>& notes() const { return notes_; }
+  Error noted(const std::vector<std::string>& notes) && {
+    notes_.insert(notes_.begin(), notes.begin(), notes.end());
+    return std::move(*this);
+  }
+
   /// "what: message"; used on the way up.
   Error context(const std::string& what) && {
     message_ = what + ": " + message_;
@@ -49,6 +57,7 @@ class [[nodiscard]] Error {
   Errc code_;
   int sys_errno_;
   std::string message_;
+  std::vector<std::string> notes_;
 };
 
 [[noreturn]] inline void broken_invariant(const char* file, int line, const char* what) {
@@ -83,6 +92,11 @@ class [[nodiscard]] Result {
     if (ok()) return std::move(*this);
     return std::move(*this).error().context(what);
   }
+  /// The error, if it is one, with what was noticed before it.
+  Result noted(const std::vector<std::string>& notes) && {
+    if (ok()) return std::move(*this);
+    return std::move(*this).error().noted(notes);
+  }
 
  private:
   std::variant<T, Error> v_;
@@ -104,6 +118,10 @@ class [[nodiscard]] Result<void> {
   Result context(const std::string& what) && {
     if (ok()) return {};
     return std::move(*this).error().context(what);
+  }
+  Result noted(const std::vector<std::string>& notes) && {
+    if (ok()) return {};
+    return std::move(*this).error().noted(notes);
   }
 
  private:

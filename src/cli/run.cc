@@ -76,6 +76,7 @@ bool asks_json(const Args& args) { return args.has("json") || args.value_or("pla
 void tell_error(Output& output, const Error& error) {
   constexpr std::string_view kBefore = "Volume group \"", kAfter = "\" not found";
   const std::string& message = error.message();
+  for (const std::string& note : error.notes()) output.error(note);
   log_failure(error);
   output.error(message);
   if (error.code() == Errc::NotFound && message.starts_with(kBefore) && message.ends_with(kAfter))

@@ -43,7 +43,7 @@ Error with_reach(Error error, const store::Picture& picture, const store::VgStat
                              device.path(), left.n, to_sectors(device.size()).n, end_of(pv, state.vg.extent_size).n, device.path());
     }
   }
-  return {error.code(), std::move(message), error.sys_errno()};
+  return Error(error.code(), std::move(message), error.sys_errno()).noted(error.notes());
 }
 
 std::vector<std::string> size_warnings(const System& sys, const store::Picture& picture, const store::VgState& state) {

@@ -59,9 +59,10 @@ Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv r
     std::string question = fmt::format("WARNING: Reducing active logical volume {0}/{1} may destroy your data (filesystem etc.). "
                                        "Do you really want to reduce {0}/{1}?", vg, request.lv);
     if (resized.was_active && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
-      return Error(Errc::Refused, fmt::format("Logical volume {}/{} NOT reduced: confirm with -y or -f", vg, request.lv));
+      return Error(Errc::Refused, fmt::format("Logical volume {}/{} NOT reduced: confirm with -y or -f", vg, request.lv)).noted(planned.notes);
   }
   TRY(commit_lv(sys, open, std::move(planned), lv->id, resized.outcome)
+          .noted(resized.outcome.notes)
           .context(fmt::format("resizing {}/{}", vg, request.lv)));
   return resized;
 }

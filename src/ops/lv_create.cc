@@ -47,7 +47,7 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   bool activate = request.activate && !no_kernel;
   if (auto denied = dm::activation_denied(activation_rules(sys), planned.vg, lv, {}); activate && denied) {
     if (request.zero.value_or(wanted.writable && !wanted.unbacked) || request.wipe.value_or(false))
-      return Error(Errc::Refused, fmt::format("{} Nothing was created, since the start of the new LV cannot be cleared (-an -Zn does without)", denied->message));
+      return Error(Errc::Refused, fmt::format("{} Nothing was created, since the start of the new LV cannot be cleared (-an -Zn does without)", denied->message)).noted(notes);
     activate = false;
     log(LogLevel::Info, denied->message);
   }
@@ -60,7 +60,7 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   }
   dm::Change change;
   if (activate) {
-    TRY(sys.kernel->available().context("activating the new LV (-an creates it inactive)"));
+    TRY(sys.kernel->available().context("activating the new LV (-an creates it inactive)").noted(notes));
     change = dm::diff({}, {TRY(dm::lv_device(planned.vg, lv, layout_context(sys, open.picture, open.state())))});
   }
   if (sys.conduct.test) return created;
@@ -74,8 +74,8 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   steps.push_back({&open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), VgStep::Discard::Never, std::move(clears)});  // it frees nothing
   Status done = apply(sys, std::move(steps), change, notes);
   if (!done && (!activate || done.error().code() != Errc::Partial))
-    return std::move(done).error().context(fmt::format("creating {}/{}", request.vg, created.lv));
-  if (!done) return take_back(sys, open, now, created.lv, std::move(done).error());
+    return std::move(done).error().noted(notes).context(fmt::format("creating {}/{}", request.vg, created.lv));
+  if (!done) return take_back(sys, open, now, created.lv, std::move(done).error().noted(notes));
   return created;
 }
 

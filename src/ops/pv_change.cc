@@ -128,7 +128,7 @@ Result<ChangedPv> change_pv(System& sys, const std::string& path, const ChangePv
       }
       if (request.ignore_metadata == false) use_areas(each);
     }
-    TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, changed.outcome.notes).context("changing " + device));
+    TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, changed.outcome.notes).noted(changed.outcome.notes).context("changing " + device));
   }
   if (id) {
     disk::Label label = pv.found().label;
@@ -176,12 +176,12 @@ Result<Outcome> resize_pv(System& sys, const std::string& path, std::optional<By
     return edit_pv(sys, std::move(edit));
   };
   if (!pv.in_vg) {
-    TRY(write_label(moving.has_value(), false));
+    TRY(write_label(moving.has_value(), false).noted(outcome.notes));
     return outcome;
   }
   plan::ResizePv request{label.pv, to_sectors(wanted), {}};
   if (moving) request.end_area = to_sectors(label.mdas[*moving].offset);
-  plan::Planned planned = TRY(plan::resize_pv(pv.open.vg(), request));
+  plan::Planned planned = TRY(plan::resize_pv(pv.open.vg(), request).noted(outcome.notes));
   label.ext_flags |= disk::kExtUsed;
   std::vector<store::FoundPv> present = store::written_members(pv.open.picture, pv.open.state());
   if (moving) {
@@ -189,10 +189,10 @@ Result<Outcome> resize_pv(System& sys, const std::string& path, std::optional<By
       if (each.device == &device) move_area(each, *moving, label.mdas[*moving]);
     }
     // Of the label and the extents, whichever takes room comes last: no extent ever lies where the label has an area.
-    if (grows) TRY(write_label(true, true));
+    if (grows) TRY(write_label(true, true).noted(outcome.notes));
   }
-  TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).context("resizing " + device.path()));
-  if (!grows) TRY(write_label(false, false));
+  TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).noted(outcome.notes).context("resizing " + device.path()));
+  if (!grows) TRY(write_label(false, false).noted(outcome.notes));
   return outcome;
 }
 

@@ -94,7 +94,7 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
     if (size.extents > most_extents(vg)) return Error(Errc::Refused, fmt::format("An LV has at most {} extents", most_extents(vg).n));
     lv.segments.push_back({{}, size.extents, {}, Unbacked{*request.unbacked}, {}});
   } else {
-    TRY(allocate_new(vg, lv, request, planned.notes));
+    TRY(allocate_new(vg, lv, request, planned.notes).noted(planned.notes));
   }
   planned.vg.lvs.push_back(std::move(lv));
   return finish(&vg, std::move(planned));

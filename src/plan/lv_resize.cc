@@ -72,10 +72,10 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
   LogicalVolume& lv = *find_lv(planned.vg, request.lv);
   Extents now = lv.extents();
 
-  std::vector<Space> spaces = TRY(candidates(vg, request.pvs, request.reach, planned.notes));
-  Size size = TRY(size_asked(vg, lv, request, spaces, planned.notes));
+  std::vector<Space> spaces = TRY(candidates(vg, request.pvs, request.reach, planned.notes).noted(planned.notes));
+  Size size = TRY(size_asked(vg, lv, request, spaces, planned.notes).noted(planned.notes));
   if (size.extents == now)
-    return refused(fmt::format("New size ({0} extents) matches existing size ({0} extents).", now.n));
+    return refused(fmt::format("New size ({0} extents) matches existing size ({0} extents).", now.n)).noted(planned.notes);
   if (size.extents > now) {
     if (const auto* unbacked = std::get_if<Unbacked>(&lv.segments.back().body)) {
       TRY(check_direction(request.direction, now, size.extents));
@@ -85,12 +85,12 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
       return finish(&vg, std::move(planned));
     }
     TRY(check_free_known(vg));
-    Wanted wanted = TRY(growth(vg, lv, request, size, planned.notes));
-    TRY(check_direction(request.direction, now, now + wanted.extents));
-    TRY(allocate_onto(vg, lv, std::move(spaces), wanted));
+    Wanted wanted = TRY(growth(vg, lv, request, size, planned.notes).noted(planned.notes));
+    TRY(check_direction(request.direction, now, now + wanted.extents).noted(planned.notes));
+    TRY(allocate_onto(vg, lv, std::move(spaces), wanted).noted(planned.notes));
   } else {
     shrink(lv, request, size.extents, planned.notes);
-    TRY(check_direction(request.direction, now, lv.extents()));
+    TRY(check_direction(request.direction, now, lv.extents()).noted(planned.notes));
   }
   return finish(&vg, std::move(planned));
 }

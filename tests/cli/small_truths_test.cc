@@ -37,6 +37,27 @@ TEST_F(SmallTruths, APvOfAnotherVgIsAFailureNotAWrongCommandLine) {
   }
 }
 
+TEST_F(SmallTruths, WhatWasNoticedBeforeAFailureIsSaidBeforeIt) {
+  const std::pair<const char*, const char*> table[] = {
+      {"lvcreate -an -Zn -L 5m -i2 -n x vg0 /dev/a", "Rounding up size to full physical extent 8.00 MiB"},
+      {"lvcreate -an -Zn -L 999m -i2 -n x vg0", "Using default stripesize 64.00 KiB."},
+      {"lvextend -L 9999m vg0/one", "Rounding size to boundary between physical extents: <9.77 GiB."},
+      {"lvextend -i 2 -l +999 vg0/one", "Using default stripesize 64.00 KiB"},
+  };
+  for (const auto& [line, note] : table) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr(std::string("  ") + note + "\n")) << line;
+    EXPECT_LT(ran.err.find(note), ran.err.size() - 20) << "the error comes last: " << ran.err;
+    EXPECT_EQ(ran.out, "") << line;
+  }
+  m.disks.disk("/dev/c").plant({"ext4", {1080}, {2}});
+  m.disks.disk("/dev/c").fail_write(1);
+  Ran ran = m.run("vgcreate -y vg2 /dev/c");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err, HasSubstr("  Wiping ext4 signature on /dev/c.\n")) << "what is lost is said";
+}
+
 TEST_F(SmallTruths, APvNamedTwiceOverlapsItself) {
   for (const char* pvs : {"/dev/a /dev/a", "/dev/a /dev/a:0-3", "/dev/a:0-3 /dev/a"}) {
     Ran ran = m.run(std::string("lvcreate -an -Zn -l1 -n x vg0 ") + pvs);
