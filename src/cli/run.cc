@@ -340,23 +340,33 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   }
   return static_cast<int>(session.failed() ? Exit::Failed : Exit::Ok);
 }
+
+/// In the shell it is named; from the system's shell the words are those that programs look for.
+std::string no_such_command(const std::string& word, const std::string& caller) {
+  if (caller == "lvm ") return "No such command.  Try 'lvm help'.";
+  return fmt::format("No such command '{}'.  Try '{}help'.", printable(word), caller);
+}
+
+int no_command(const std::string& word, const std::string& caller, const std::vector<std::string>& words, const Program& program) {
+  const Error error(Errc::InvalidArgument, no_such_command(word, caller));
+  if (asks_json(words)) program.out(answer_json({printable(word), {}, nullptr, nullptr, {}, {error}}) + "\n");
+  Output(program.out, program.err).error(error.message());
+  return static_cast<int>(Exit::NoSuchCommand);
+}
 }  // namespace
 
 int run(std::vector<std::string> args, const Program& program) {
   std::string called = args.empty() ? "ashlar" : base_name(args[0]);
   if (!args.empty()) args.erase(args.begin());
   if (const Command* command = find_command(called); command != nullptr) return run_command(*command, args, program);
+  // By any other name it is a link to a command that there is not.
+  const bool driver = called.starts_with("ashlar") || called.starts_with("lvm");
+  if (!driver) return no_command(called, "ashlar ", args, program);
   if (args.empty() && program.read_line && (called == "lvm" || program.on_terminal)) return shell(program);
+  if (!args.empty() && find_command(base_name(args[0])) == nullptr)
+    if (auto status = run_script(args[0], program)) return *status;
   return run_words(args, called + " ", program);
 }
-
-namespace {
-/// In the shell it is named; from the system's shell the words are those that programs look for.
-std::string no_such_command(const std::string& word, const std::string& caller) {
-  if (caller == "lvm ") return "No such command.  Try 'lvm help'.";
-  return fmt::format("No such command '{}'.  Try '{}help'.", printable(word), caller);
-}
-}  // namespace
 
 int run_words(std::vector<std::string> words, const std::string& caller, const Program& program) {
   // Before the command it means the same.
@@ -369,13 +379,7 @@ int run_words(std::vector<std::string> words, const std::string& caller, const P
   if (words.empty() || words[0] == "--help" || words[0] == "-h") words.insert(words.begin(), "help");
   if (words[0] == "--version") words[0] = "version";
   const Command* command = find_command(base_name(words[0]));
-  if (command == nullptr) {
-    const Error error(Errc::InvalidArgument, no_such_command(words[0], caller));
-    if (asks_json(words))
-      program.out(answer_json({printable(words[0]), {}, nullptr, nullptr, {}, {error}}) + "\n");
-    Output(program.out, program.err).error(error.message());
-    return static_cast<int>(Exit::NoSuchCommand);
-  }
+  if (command == nullptr) return no_command(words[0], caller, words, program);
   words.erase(words.begin());
   return run_command(*command, words, program);
 }

@@ -1,30 +1,53 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/shell.h"
 
+#include "archive/archive.h"
 #include "cli/run.h"
 
 namespace ashlar::cli {
+
+namespace {
+/// False for the line that ends it. `status` stays as it is where there is nothing to carry out.
+bool carry_out_line(std::string_view line, const Program& program, int& status) {
+  Output output(program.out, program.err);
+  auto words = split_line(line);
+  if (!words) {
+    output.error(words.error().message());
+    status = static_cast<int>(Exit::BadCommandLine);
+    return true;
+  }
+  if (words->empty() || words->front().starts_with('#')) return true;
+  if (words->front() == "quit" || words->front() == "exit") {
+    if (program.on_terminal && program.read_line) output.line("Exiting.");
+    return false;
+  }
+  if (words->front() == "lvm") words->erase(words->begin());
+  status = run_words(*words, "", program);
+  return true;
+}
+}  // namespace
 
 int shell(const Program& process) {
   Program program = process;
   program.in_fd = program.out_fd = -1;  // stdin holds the lines that follow; a volume's bytes need a file
   if (program.answers_piped) program.read_answer = {};  // and a line that follows is no answer
   int status = 0;
-  Output output(program.out, program.err);
-  while (auto line = program.read_line("lvm> ")) {
-    auto words = split_line(*line);
-    if (!words) {
-      output.error(words.error().message());
-      status = static_cast<int>(Exit::BadCommandLine);
-      continue;
-    }
-    if (words->empty() || words->front().starts_with('#')) continue;
-    if (words->front() == "quit" || words->front() == "exit") {
-      if (program.on_terminal) output.line("Exiting.");
-      break;
-    }
-    if (words->front() == "lvm") words->erase(words->begin());
-    status = run_words(*words, "", program);
+  while (auto line = program.read_line("lvm> "))
+    if (!carry_out_line(*line, program, status)) break;
+  return status;
+}
+
+std::optional<int> run_script(const std::string& path, const Program& process) {
+  if (path.find('/') == std::string::npos) return std::nullopt;
+  const auto text = archive::read_file(path);
+  if (!text || !text->starts_with("#!")) return std::nullopt;
+  Program program = process;
+  program.read_line = {};
+  int status = 0;
+  for (std::string_view rest = *text; !rest.empty() && status == 0;) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (!carry_out_line(line, program, status)) break;
   }
   return status;
 }

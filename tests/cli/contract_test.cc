@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What every row of the command table keeps: help, version, bad options, prefixes, hyphens.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -75,6 +76,18 @@ TEST(CommandLine, SaysThatThereIsNoSuchCommandWithStatus2) {
   EXPECT_EQ(ran.status, 2);
   EXPECT_NE(ran.err.find("No such command"), std::string::npos);
   EXPECT_EQ(ran.out, "");
+}
+
+// As LVM2: a link's name is the command.
+TEST(CommandLine, CalledByANameOfNoCommandSaysThatWithStatus2) {
+  TestMachine m;
+  for (const char* line : {"foo", "/usr/sbin/lvs2", "foo vgs", "foo --help"}) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 2) << line;
+    EXPECT_THAT(ran.err, testing::HasSubstr("No such command '")) << line;
+    EXPECT_EQ(ran.out, "") << line;
+  }
+  for (const char* line : {"ashlar-1.0 version", "lvm.static version", "ashlar", "ashlar --help"}) EXPECT_EQ(m.run(line).status, 0) << line;
 }
 
 TEST(CommandLine, TellsAnAmbiguousBeginningWithItsPossibilities) {

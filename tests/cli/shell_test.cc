@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "cli/shell.h"
+#include "support/host.h"
 #include "support/test_machine.h"
 
 namespace ashlar::test {
@@ -56,6 +59,50 @@ TEST(Shell, CompletesCommandsAndTheirOptions) {
   EXPECT_THAT(cli::completions("lvcreate --stripes", 9), ElementsAre("--stripes", "--stripesize"));
   EXPECT_THAT(cli::completions("lvcreate vg", 9), ElementsAre());
   EXPECT_THAT(cli::completions("nonsense --s", 9), ElementsAre());
+}
+
+class Scripts : public testing::Test {
+ protected:
+  std::string script(const std::string& text) {
+    put_file(dir_ / "script", text);
+    return dir_ / "script";
+  }
+  TempDir dir_;
+  TestMachine m;
+};
+
+TEST_F(Scripts, OfAnInterpreterLineAreRunToTheFirstLineThatFails) {
+  m.disk("/dev/a");
+  const std::string good = script("#!/sbin/lvm\npvcreate /dev/a\n\n  # made\nvgcreate vg0 /dev/a\nlvm vgs --noheadings -o vg_name");
+  for (const char* program : {"lvm ", "/usr/sbin/ashlar "}) {
+    Ran ran = m.run(program + good + " further words");
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("\n  vg0\n"));
+    m.must("vgremove vg0");
+  }
+  EXPECT_EQ(m.run("lvm " + script("#!/sbin/lvm\nvgs nope\npvremove /dev/a\n")).status, 5);
+  EXPECT_EQ(m.run("lvm " + script("#!/sbin/lvm\nnonsense\npvremove /dev/a\n")).status, 2);
+  EXPECT_EQ(m.run("lvm " + script("#!/sbin/lvm\nvgs 'open\npvremove /dev/a\n")).status, 3);
+  EXPECT_EQ(m.run("lvm " + script("#!/sbin/lvm\nexit\npvremove /dev/a\n")).status, 0);
+  EXPECT_EQ(m.look().scan.pvs.size(), 1U);
+}
+
+TEST_F(Scripts, AreNoFilesThatBeginOtherwise) {
+  for (const std::string& path : {script("version\n"), dir_ / "nothing", dir_.path(), std::string("/dev/null")}) {
+    Ran ran = m.run("lvm " + path);
+    EXPECT_EQ(ran.status, 2) << path;
+    EXPECT_EQ(ran.err, "  No such command.  Try 'lvm help'.\n") << path;
+  }
+}
+
+// A slip of the pen in a command must not run what somebody left in the current directory.
+TEST_F(Scripts, AreNotTakenFromTheCurrentDirectoryForABareWord) {
+  script("#!/sbin/lvm\nversion\n");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(dir_.path());
+  EXPECT_EQ(m.run("lvm script").status, 2);
+  EXPECT_EQ(m.run("lvm ./script").status, 0);
+  std::filesystem::current_path(before);
 }
 
 TEST(Shell, ReportsGoWhereTheProgramWantsThem) {
