@@ -131,10 +131,17 @@ Result<std::vector<plan::PvChoice>> choose_pvs(System& sys, const store::Picture
         return Error(Errc::NotFound, fmt::format("No PV of VG {} has the tag {}", state.vg.name, printable(argument)));
       continue;
     }
-    std::size_t colon = argument.find(':');
-    const std::string name = argument.substr(0, colon);
-    auto at = find_pv_by_name(sys, picture, name);
+    // A name may hold a colon, as an image file's or that of a link of udev: the longest that is there is meant.
+    std::size_t colon = std::string::npos;
+    auto at = find_pv_by_name(sys, picture, argument);
+    while (!at && at.error().code() == Errc::NotFound && colon != 0) {
+      const std::size_t shorter = argument.rfind(':', colon == std::string::npos ? colon : colon - 1);
+      if (shorter == std::string::npos) break;
+      colon = shorter;
+      at = find_pv_by_name(sys, picture, argument.substr(0, colon));
+    }
     if (!at && at.error().code() != Errc::NotFound) return std::move(at).error();
+    const std::string name = argument.substr(0, colon);
     auto member = at ? std::find(state.members.begin(), state.members.end(), *at) : state.members.end();
     if (member == state.members.end()) return not_in_vg(name, state.vg);
     const PhysicalVolume& pv = state.vg.pvs[static_cast<std::size_t>(member - state.members.begin())];

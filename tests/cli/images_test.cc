@@ -11,6 +11,20 @@ using testing::HasSubstr;
 
 constexpr std::size_t kMiB = 1 << 20;
 
+TEST(Images, MayHaveColonsInTheirNamesAndRangesBehindThem) {
+  ImageMachine m;
+  for (const char* name : {"a", "a:0", "b:2"}) m.full_disk(name, 0);
+  const std::string images = " --image DIR/a --image DIR/a:0 --image DIR/b:2";
+  m.must("vgcreate vg0 DIR/a DIR/a:0 DIR/b:2" + images);
+  m.must("lvcreate -l 1 -n one vg0 DIR/a:0" + images);
+  m.must("lvcreate -l 1 -n two vg0 DIR/a:0:3" + images);
+  m.must("lvcreate -l 2 -n three vg0 DIR/b:2:4:7-9" + images);
+  m.must("lvcreate -l 1 -n four vg0 DIR/a:2" + images);
+  EXPECT_THAT(m.must("lvs --noheadings -o lv_name,devices --separator ," + images), testing::AllOf(HasSubstr("one," + m.dir.path() + "/a:0(0)"),
+              HasSubstr("two," + m.dir.path() + "/a:0(3)"), HasSubstr("three," + m.dir.path() + "/b:2(7)"), HasSubstr("four," + m.dir.path() + "/a(2)")));
+  EXPECT_THAT(m.run("lvcreate -l 1 vg0 DIR/c:1" + images).err, HasSubstr("/c\" not found in Volume Group"));
+}
+
 TEST(ImageParts, ArePvsUnderTheNameThatWasWritten) {
   ImageMachine m;
   m.full_disk("d", '\xdd');
