@@ -87,13 +87,13 @@ Status run_vgcfgrestore(Session& session, const Args& args) {
       if (!entry.problem.empty()) return Error(Errc::Corrupt, entry.problem);
       return ok();
     }
-    std::string vg = TRY(parse_vg_name(args.positionals[0]));
+    std::string vg = TRY(parse_new_vg_name(args.positionals[0]));
     std::vector<ops::HistoryEntry> entries = TRY(ops::history(sys, vg));
     if (entries.empty()) session.out().line(fmt::format("No archives found for volume group {}.", vg));
     for (const ops::HistoryEntry& entry : entries) show(session, entry);
     return ok();
   }
-  ops::RestoreVg request{TRY(parse_vg_name(args.positionals[0])), file, args.has("force")};
+  ops::RestoreVg request{TRY(parse_new_vg_name(args.positionals[0])), file, args.has("force")};
   session.tell(TRY(ops::restore_vg(sys, request)));
   session.out().done(fmt::format("Restored volume group {}.", request.vg));
   return ok();

@@ -102,15 +102,15 @@ Status run_lvrename(Session& session, const Args& args) {
   const std::vector<std::string>& words = args.positionals;
   std::string vg, from, to;
   if (words.size() == 3) {
-    vg = TRY(parse_vg_name(words[0]));
-    LvName old = words[1].find('/') == std::string::npos ? LvName{vg, words[1]} : TRY(parse_lv_name(words[1]));
-    LvName fresh = words[2].find('/') == std::string::npos ? LvName{vg, words[2]} : TRY(parse_lv_name(words[2]));
+    vg = TRY(parse_new_vg_name(words[0]));
+    LvName old = words[1].find('/') == std::string::npos ? LvName{vg, words[1]} : TRY(parse_new_lv_name(words[1]));
+    LvName fresh = words[2].find('/') == std::string::npos ? LvName{vg, words[2]} : TRY(parse_new_lv_name(words[2]));
     if (old.vg != vg || fresh.vg != vg) return usage_error("lvrename", "Logical volume names must have the same volume group");
     from = old.lv;
     to = fresh.lv;
   } else if (words.size() == 2) {
-    LvName old = TRY(parse_lv_name(words[0], true));
-    LvName fresh = words[1].find('/') == std::string::npos ? LvName{old.vg, words[1]} : TRY(parse_lv_name(words[1]));
+    LvName old = TRY(parse_new_lv_name(words[0], true));
+    LvName fresh = words[1].find('/') == std::string::npos ? LvName{old.vg, words[1]} : TRY(parse_new_lv_name(words[1]));
     if (fresh.vg != old.vg)
       return Error(Errc::InvalidArgument, fmt::format("Logical volume names must have the same volume group (\"{}\" or \"{}\")", old.vg, fresh.vg));
     vg = old.vg;

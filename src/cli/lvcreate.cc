@@ -30,19 +30,19 @@ Result<std::string> vg_of(const Args& args, std::size_t& pvs_from, std::string& 
   pvs_from = 0;
   // -n VG/LV names the VG too; else it is the first argument, else LVM_VG_NAME.
   if (std::size_t slash = name.rfind('/'); slash != std::string::npos) {
-    LvName full = TRY(parse_lv_name(name));
+    LvName full = TRY(parse_new_lv_name(name));
     name = full.lv;
     if (args.positionals.empty()) return full.vg;
-    std::string vg = TRY(parse_vg_name(args.positionals[0]));
+    std::string vg = TRY(parse_new_vg_name(args.positionals[0]));
     if (vg != full.vg) return usage_error("lvcreate", fmt::format("Inconsistent volume group names given: \"{}\" and \"{}\"", full.vg, vg));
     pvs_from = 1;
     return full.vg;
   }
   if (!args.positionals.empty()) {
     pvs_from = 1;
-    return parse_vg_name(args.positionals[0]);
+    return parse_new_vg_name(args.positionals[0]);
   }
-  if (const char* vg = std::getenv("LVM_VG_NAME"); vg != nullptr) return parse_vg_name(vg);
+  if (const char* vg = std::getenv("LVM_VG_NAME"); vg != nullptr) return parse_new_vg_name(vg);
   return usage_error("lvcreate", "Please provide a volume group name");
 }
 

@@ -8,6 +8,7 @@
 #include "cli/allocation_settings.h"
 #include "cli/table.h"
 #include "cli/words.h"
+#include "metadata/model/foreign.h"
 #include "ops/filesystem.h"
 
 namespace ashlar::cli {
@@ -19,8 +20,9 @@ using Direction = plan::ResizeLv::Direction;
 Status check_type(const Args& args, std::string_view command) {
   const auto type = args.value("type");
   if (!type || *type == "striped") return ok();
+  if (!is_known_type(*type)) return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --type: {}", printable(*type)));
   if (*type != "linear") return Error(Errc::Unsupported, fmt::format("VolumeType does not match ({}): Ashlar extends by linear and striped segments", printable(*type)));
-  if (TRY(parse_count(args, "stripes", kMaxStripes)).value_or(1) > 1) return usage_error(command, "Cannot use stripes with linear type.");
+  if (TRY(parse_count(args, "stripes", UINT32_MAX)).value_or(1) > 1) return usage_error(command, "Cannot use stripes with linear type.");
   return ok();
 }
 
@@ -52,7 +54,7 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
   plan::ResizeLv request;
   request.lv = name.lv;
   request.direction = direction;
-  request.stripes = TRY(parse_count(args, "stripes", kMaxStripes));
+  request.stripes = TRY(parse_count(args, "stripes", UINT32_MAX));
   request.stripe_size = TRY(parse_bytes(args, "stripesize", 'k'));
   request.alloc = TRY(parse_alloc(args));
   auto size = TRY(parse_size_options(args));

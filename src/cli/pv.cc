@@ -41,6 +41,8 @@ Status run_pvcreate(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   ops::CreatePvs request = TRY(parse_pv_options(args, sys));
   if (const auto copies = TRY(parse_count(args, "metadatacopies", 2))) request.layout.metadata_copies = *copies;
+  if (args.has("metadataignore") && request.layout.metadata_copies == 0)
+    return usage_error("pvcreate", "metadataignore only applies to metadatacopies > 0.");
   request.devices = args.positionals;
   request.wipe = TRY(args.yes_no("wipesignatures"));
   request.restore_file = args.value_or("restorefile", "");

@@ -53,14 +53,17 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   o.compact = s.flag("report/compact_output");
   if (!o.compact) o.compact_fields = s.text("report/compact_output_cols");
   const bool json = args.has("json");  // numbers in bytes
-  o.units = TRY(parse_units(args.value_or("units", json ? "b" : s.text("global/units"))));
+  auto units = parse_units(args.value_or("units", json ? "b" : s.text("global/units")));
+  if (!units && !args.has("units")) return Error(Errc::Refused, "global/units: " + units.error().message());  // no fault of the line's
+  o.units = TRY(std::move(units));
   o.units.suffix = s.flag("global/suffix") && !args.has("nosuffix") && !json;
   o.units.si_consistency = s.flag("global/si_unit_consistency");
   o.json_sizes = json;
-  // --separator alone does away with aligning; the setting does not.
-  o.aligned = args.has("aligned") || (!args.has("separator") && s.flag("report/aligned"));
+  // --separator alone does away with aligning, and --nameprefixes always; the settings do not.
+  o.aligned = (args.has("aligned") || (!args.has("separator") && s.flag("report/aligned"))) && !args.has("nameprefixes");
   o.separator = args.value("separator");
   if (const std::string set = s.text("report/separator"); !o.separator && !set.empty()) o.separator = set;  // the setting cannot be nothing
+  if (!o.separator && !s.flag("report/aligned") && !args.has("aligned")) o.separator = " ";
   o.headings = s.flag("report/headings") && !args.has("noheadings");
   o.buffered = s.flag("report/buffered") && !args.has("unbuffered");
   o.name_prefixes = s.flag("report/prefixes") || args.has("nameprefixes");

@@ -72,6 +72,13 @@ bool asks_json(const std::vector<std::string>& words) {
 }
 bool asks_json(const Args& args) { return args.has("json") || args.value_or("plan", "") == "json"; }
 
+/// What can only change something has nothing to do under --readonly; LVM2 takes it for activating, and then refuses.
+Status check_read_only(const Command& command, const Args& args) {
+  const bool activates = args.has("activate") && (command.name == "vgchange" || command.name == "lvchange");
+  if (!args.has("readonly") || command.effect != Effect::Changes || activates) return ok();
+  return usage_error(command.name, "Command does not accept option: --readonly.");
+}
+
 /// A VG that is not there gets the second line that scripts look for.
 void tell_error(Output& output, const Error& error) {
   constexpr std::string_view kBefore = "Volume group \"", kAfter = "\" not found";
@@ -94,7 +101,10 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   ops::SystemOptions options;
   if (const auto format = args.value("reportformat"); format && *format != "basic" && *format != "json" && *format != "json_std")
     return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --reportformat: {} (basic, json or json_std)", printable(*format)));
-  for (const std::string& text : args.list("config")) options.command_line_config += text + "\n";
+  for (const std::string& text : args.list("config")) {
+    if (text.empty()) return Error(Errc::InvalidArgument, "--config is empty: it takes settings, as 'backup/archive=0'");
+    options.command_line_config += text + "\n";
+  }
   options.devices = split(args.list("devices"), ',');
   for (const std::string& image : args.list("image")) options.devices.push_back(image);
   options.explicit_devices = args.has("devices") || args.has("image");
@@ -301,6 +311,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   }
   auto options = [&]() -> Result<ops::SystemOptions> {
     TRY(check_form(command, *parsed));
+    TRY(check_read_only(command, *parsed));
     return system_options(command, *parsed);
   }();
   if (!options) {

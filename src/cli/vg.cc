@@ -14,7 +14,7 @@ namespace {
 Status run_vgcreate(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   plan::CreateVg request;
-  request.name = TRY(parse_vg_name(args.positionals[0]));
+  request.name = TRY(parse_new_vg_name(args.positionals[0]));
   // A bare number is MiB; the setting is in KiB.
   if (auto size = TRY(parse_bytes(args, "physicalextentsize", 'm')))
     request.extent_size = to_sectors(*size);

@@ -81,6 +81,10 @@ Status run_vgchange(Session& session, const Args& args) {
   TRY(check_activation(args));
   TRY(check_sharing(session, args));
   ops::System& sys = *TRY(session.system());
+  if (const auto of = args.value("autoactivation"); of && (*of != "event" || !sys.settings.flag("global/event_activation"))) {
+    session.out().line(*of == "event" ? "Skip vgchange for event and event_activation=0." : "Skip vgchange for unknown autoactivation value.");
+    return ok();
+  }
   for (const std::string& vg : TRY(chosen_vgs(session, args))) {
     Status status = change_one(session, sys, args, vg);
     if (!status && status.error().code() == Errc::InvalidArgument) return status;
@@ -92,7 +96,7 @@ Status run_vgchange(Session& session, const Args& args) {
 constexpr Option kVgchangeOptions[] = {
     kAutobackup,
     ASHLAR_ACTIVATION_OPTIONS,
-    {"autoactivation", 0, Arg::Value, "event", "Accepted"},
+    {"autoactivation", 0, Arg::Value, "event", "Do nothing where global/event_activation is off"},
     {"addtag", 0, Arg::List, "Tag", "Add a tag"},
     {"deltag", 0, Arg::List, "Tag", "Take a tag off"},
     {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal or anywhere"},

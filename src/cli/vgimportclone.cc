@@ -11,7 +11,7 @@ namespace ashlar::cli {
 namespace {
 Status run_vgimportclone(Session& session, const Args& args) {
   ops::ImportClone request{args.positionals, args.value_or("basevgname", ""), args.has("import"), args.has("importdevices")};
-  if (!request.base_name.empty()) request.base_name = TRY(parse_vg_name(request.base_name));
+  if (!request.base_name.empty()) request.base_name = TRY(parse_new_vg_name(request.base_name));
   ops::System& sys = *TRY(session.system());
   ops::ImportedClone done = TRY(ops::import_clone(sys, request));
   session.tell(done.outcome);

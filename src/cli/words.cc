@@ -12,6 +12,7 @@
 #include "base/names.h"
 #include "base/size_text.h"
 #include "metadata/model/alloc_policy.h"
+#include "metadata/model/query.h"
 
 namespace ashlar::cli {
 
@@ -82,6 +83,14 @@ std::string vg_word(const std::string& word) {
 
 Result<std::string> parse_vg_name(const std::string& word) {
   std::string name = vg_word(word);
+  if (is_valid_name(name)) return name;
+  // As LVM2: a path cannot be meant, and there is no VG of any other such name.
+  if (name.find('/') != std::string::npos) return Error(Errc::InvalidArgument, fmt::format("Invalid volume group name {}.", printable(name)));
+  return Error(Errc::NotFound, fmt::format("Volume group name \"{}\" has invalid characters.", printable(name)));
+}
+
+Result<std::string> parse_new_vg_name(const std::string& word) {
+  std::string name = vg_word(word);
   TRY(check_name("Volume group name", name));
   return name;
 }
@@ -105,9 +114,15 @@ Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
   if (slash == std::string::npos && bare_is_lv)
     return Error(Errc::InvalidArgument, fmt::format("Path required for Logical Volume \"{}\": VG/LV, or set LVM_VG_NAME", printable(word)));
   if (result.lv.find('/') != std::string::npos) return Error(Errc::InvalidArgument, fmt::format("\"{}\": Invalid path for Logical Volume.", printable(word)));
-  TRY(check_name("Volume group name", result.vg));
+  result.vg = TRY(parse_vg_name(result.vg));
   if (!result.lv.empty() || slash != std::string::npos) TRY(check_name("Logical volume name", result.lv));
   return result;
+}
+
+Result<LvName> parse_new_lv_name(const std::string& word, bool bare_is_lv) {
+  auto name = parse_lv_name(word, bare_is_lv);
+  if (!name) return Error(Errc::InvalidArgument, name.error().message());
+  return name;
 }
 
 Result<std::vector<std::pair<std::string, std::vector<std::string>>>> group_lvs(const std::vector<std::string>& words) {
@@ -116,6 +131,8 @@ Result<std::vector<std::pair<std::string, std::vector<std::string>>>> group_lvs(
     auto parsed = parse_lv_name(vg_or_lv(word));
     // A path that leads to no LV is one that is not there, as scripts know it from LVM2.
     if (!parsed && parsed.error().message().ends_with("Invalid path for Logical Volume.")) return Error(Errc::NotFound, parsed.error().message());
+    if (const std::size_t slash = word.find('/'); !parsed && slash != std::string::npos && is_valid_name(word.substr(0, slash)))
+      return no_such_lv(word.substr(0, slash), word.substr(slash + 1));
     const LvName name = TRY(std::move(parsed));
     auto at = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == name.vg; });
     if (at == groups.end()) {
@@ -153,7 +170,8 @@ Result<std::optional<AllocPolicy>> parse_alloc(const Args& args) {
 Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_view option, std::uint64_t max) {
   auto word = args.value(option);
   if (!word) return std::optional<std::uint32_t>();
-  return std::optional(static_cast<std::uint32_t>(TRY(whole_number(*word, option, max))));
+  const std::string_view number = std::string_view(*word).substr(word->starts_with('+') ? 1 : 0);  // LVM2 takes one
+  return std::optional(static_cast<std::uint32_t>(TRY(whole_number(number, option, max))));
 }
 
 Status check_metadata_type(const Args& args) {
@@ -174,7 +192,7 @@ Result<std::optional<std::uint32_t>> parse_copies(const Args& args) {
 Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view option, char default_unit) {
   auto word = args.value(option);
   if (!word) return std::optional<Bytes>();
-  auto size = parse_size(*word, default_unit);
+  auto size = parse_size(std::string_view(*word).substr(word->starts_with('+') ? 1 : 0), default_unit);
   if (!size) return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --{}: {}", option, size.error().message()));
   return std::optional(*size);
 }

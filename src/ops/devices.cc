@@ -23,6 +23,7 @@ Result<std::uint64_t> number(std::string_view text, const std::string& argument)
 
 /// "S-E", "S+N", "S-", "-E", "S"; ends are inclusive, `count` is the PV's number of extents.
 Result<PeRun> parse_range(std::string_view text, Extents count, const std::string& argument) {
+  if (count.n == 0) return Error(Errc::NotFound, fmt::format("Physical extents {} are not there: the PV of {} has none", printable(text), printable(argument)));
   std::uint64_t first = 0, last = count.n - 1;
   std::size_t sign = text.find_first_of("-+");
   if (sign == std::string_view::npos) {

@@ -66,7 +66,7 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
   TRY(check_writable(vg));
   const LogicalVolume* before = find_lv(vg, request.lv);
   if (before == nullptr)
-    return Error(Errc::NotFound, fmt::format("Logical volume {} not found in volume group {}.", printable(request.lv), vg.name));
+    return Error(Errc::NotFound, fmt::format("Logical volume {} not found in volume group {}{}", printable(request.lv), vg.name, vg.name.ends_with('.') ? "" : "."));
   TRY(check_plain(vg, *before, "resize"));
   Planned planned{vg, {}, request.lv};
   LogicalVolume& lv = *find_lv(planned.vg, request.lv);

@@ -137,7 +137,8 @@ Result<Size> size_of_new(const VolumeGroup& vg, const CreateLv& request, std::sp
 
 Result<Stripes> more_stripes(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request,
                              std::vector<std::string>& notes) {
-  if (request.stripes) TRY(check_stripe_count(*request.stripes));
+  if (request.stripes)  // of an LV that is there LVM2 says so after it has understood the command
+    if (Status good = check_stripe_count(*request.stripes); !good) return *request.stripes == 0 ? std::move(good).error() : refused(good.error().message());
   // What is not asked for must be the same in all segments; a linear one has one stripe and no stripe size.
   Stripes last;
   for (const Segment& segment : lv.segments) {

@@ -44,7 +44,7 @@ Layout layout_of(const Options& options) {
   layout.columns_as_rows = options.columns_as_rows;
   layout.binary = options.binary;
   layout.compact = options.compact;
-  layout.aligned = (!options.separator || options.aligned) && !options.name_prefixes && !options.columns_as_rows;
+  layout.aligned = ((!options.separator && !options.name_prefixes) || options.aligned) && !options.columns_as_rows;
   if (options.separator) layout.separator = *options.separator;
   return layout;
 }

@@ -37,15 +37,15 @@ struct Names {
   }
 };
 
-/// "/dev/vg/lv", "/dev/mapper/vg-lv" or "vg/lv" to "vg/lv"; "/dev/vg" to "vg".
-std::string plain_name(const std::string& name) {
+/// "/dev/vg/lv", "/dev/mapper/vg-lv" or "vg/lv" to "vg/lv"; "/dev/vg" to "vg". "vg/" stays, and is no LV.
+std::string plain_name(const std::string& name, Kind kind) {
   constexpr std::string_view kMapper = "/dev/mapper/", kDev = "/dev/";
   if (name.starts_with(kMapper)) {
     dm::SplitName parts = dm::split_name(std::string_view(name).substr(kMapper.size()));
     return parts.lv.empty() ? parts.vg : parts.vg + "/" + parts.lv;
   }
   std::string plain = name.starts_with(kDev) ? name.substr(kDev.size()) : name;
-  while (plain.ends_with('/')) plain.pop_back();
+  while (kind != Kind::Lvs && plain.ends_with('/')) plain.pop_back();
   return plain;
 }
 
@@ -57,7 +57,7 @@ Names parse_names(const Options& options) {
       names.tags.insert(name.substr(1));
     } else if (options.kind == Kind::Pvs) {
       names.pvs.insert(name);
-    } else if (std::string plain = plain_name(name); plain.find('/') != std::string::npos) {
+    } else if (std::string plain = plain_name(name, options.kind); plain.find('/') != std::string::npos) {
       names.lvs.insert(plain);
     } else {
       names.vgs.insert(plain);
@@ -243,7 +243,7 @@ namespace {
 
 /// What is wrong with a name of lvs or vgs.
 std::vector<std::string> why_missing(const ops::Inventory& inventory, const Options& options, const std::string& name) {
-  std::string plain = plain_name(name), vg_name = plain.substr(0, plain.find('/'));
+  std::string plain = plain_name(name, options.kind), vg_name = plain.substr(0, plain.find('/'));
   auto info = std::find_if(inventory.vgs.begin(), inventory.vgs.end(),
                            [&](const ops::VgInfo& each) { return each.vg.name == vg_name; });
   std::string shown = printable(vg_name);

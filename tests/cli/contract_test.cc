@@ -90,6 +90,25 @@ TEST(CommandLine, CalledByANameOfNoCommandSaysThatWithStatus2) {
   for (const char* line : {"ashlar-1.0 version", "lvm.static version", "ashlar", "ashlar --help"}) EXPECT_EQ(m.run(line).status, 0) << line;
 }
 
+TEST(CommandLine, ThatChangesSomethingTakesNoReadonlyButForWhatIsActive) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  m.must("vgcreate vg0 /dev/a");
+  for (const char* line : {"pvcreate /dev/b", "vgchange --addtag t vg0", "lvcreate -an -l1 vg0", "vgremove vg0", "vgcfgrestore vg0", "vgchange --refresh vg0"}) {
+    Ran ran = m.run(std::string(line) + " --readonly");
+    EXPECT_EQ(ran.status, 3) << line;
+    EXPECT_THAT(ran.err, testing::HasSubstr("Command does not accept option: --readonly.")) << line;
+  }
+  for (const char* line : {"vgs", "pvs", "lvs", "vgcfgbackup vg0", "vgdisplay"}) EXPECT_EQ(m.run(std::string(line) + " --readonly").status, 0) << line;
+}
+
+TEST(CommandLine, RefusesAnEmptyConfigWithStatus3) {
+  TestMachine m;
+  EXPECT_EQ(m.run("vgs --config ''").status, 3);
+  EXPECT_EQ(m.run("vgs --config=").status, 3);
+  EXPECT_EQ(m.run("vgs --config a").status, 3);
+}
+
 TEST(CommandLine, TellsAnAmbiguousBeginningWithItsPossibilities) {
   TestMachine m;
   Ran ran = m.run("lvs --no");

@@ -156,6 +156,46 @@ TEST_F(Lvm2Lines, ATextThatIsNoLegalVgIsNotRestoredAndTheLineIsNamed) {
   }
 }
 
+TEST_F(Lvm2Lines, ANameThatNoVgCanHaveIsOneThatIsNotThere) {
+  refuses(5, {"vgs ''", "vgs 'a b'", "vgremove ''", "vgchange --addtag t ''", "vgck 'a b'", "vgcfgbackup ''", "lvs 'a b/c'", "lvremove 'a b/c'", "lvchange -an ''",
+              "lvs vg0/", "lvs /dev/vg0/", "lvremove vg0/", "lvchange -an 'vg0/a b'", "vgsplit vg0 'a b' /dev/b"});
+  EXPECT_THAT(m.run("vgs ''").err, HasSubstr("Volume group name \"\" has invalid characters."));
+  EXPECT_THAT(m.run("lvremove vg0/").err, HasSubstr("Failed to find logical volume \"vg0/\""));
+  refuses(3, {"vgs vg0/", "vgcreate '' /dev/d", "lvcreate -l 1 ''", "vgcfgrestore ''", "vgcfgrestore --list ''", "lvrename '' a b", "lvrename /x y", "lvcreate -l 1 -n 'a b/x'",
+              "lvextend -l +1 vg0/"});
+}
+
+TEST_F(Lvm2Lines, ReportsAreAlignedAsTheSettingsAndOptionsSay) {
+  m.must("vgremove vg1");
+  EXPECT_THAT(m.must("vgs --noheadings -o vg_name,pv_count"), HasSubstr("  vg0   2"));
+  EXPECT_EQ(m.must("vgs -o vg_name,pv_count --config report/aligned=0"), "  VG #PV\n  vg0 2\n");
+  EXPECT_EQ(m.must("vgs -o vg_name,pv_count --config report/prefixes=1"), "  VG  #PV\n  LVM2_VG_NAME='vg0' LVM2_PV_COUNT='  2'\n");
+  for (const char* unaligned : {"--nameprefixes", "--nameprefixes --aligned", "--config 'report/prefixes=1 report/aligned=0'"})
+    EXPECT_EQ(m.must(std::string("vgs -o vg_name,pv_count ") + unaligned), "  VG #PV\n  LVM2_VG_NAME='vg0' LVM2_PV_COUNT='2'\n");
+  refuses(5, {"vgs --config 'global/units=\"q\"'"});
+  refuses(3, {"vgs --units q"});
+}
+
+TEST_F(Lvm2Lines, NumbersMayHaveAPlusInFront) {
+  takes({"lvcreate -an -Zn -i +2 -I +64 -l 4 -n two vg0"});
+  EXPECT_EQ(std::get<Striped>(m.vg("vg0").lvs[1].segments[0].body).areas.size(), 2U);
+  refuses(3, {"lvcreate -an -Zn -i ++2 -l 4 vg0", "lvcreate -an -Zn -i -2 -l 4 vg0", "lvcreate -an -Zn -i + -l 4 vg0"});
+}
+
+TEST_F(Lvm2Lines, OfWhatCannotBeMeantAndOfWhatDoesNotFitTheVolumeHaveTheirOwnStatus) {
+  refuses(3, {"lvextend --type nothing -l +1 vg0/one", "lvextend --type '' -l +1 vg0/one", "lvcreate --type nothing -l 1 vg0", "lvcreate -i 129 -l 129 vg0", "lvextend -i 0 -l +1 vg0/one"});
+  refuses(5, {"lvextend --type raid1 -l +1 vg0/one", "lvextend -i 129 -l +1 vg0/one"});
+}
+
+TEST_F(Lvm2Lines, WhatEventsActivateIsUpToThem) {
+  takes({"vgchange -aay --autoactivation other vg0", "vgchange -aay --autoactivation event vg0 --config global/event_activation=0"});
+  EXPECT_THAT(m.must("lvs --noheadings -o lv_active vg0/one"), Not(HasSubstr("active")));
+  EXPECT_THAT(m.must("vgchange -aay --autoactivation other vg0"), HasSubstr("Skip vgchange for unknown autoactivation value."));
+  m.must("vgchange -aay --autoactivation event vg0");
+  EXPECT_THAT(m.must("lvs --noheadings -o lv_active vg0/one"), HasSubstr("active"));
+  refuses(3, {"vgchange --autoactivation other vg0"});
+}
+
 TEST_F(Lvm2Lines, AFlagIsGivenOnceUnlessItCounts) {
   refuses(3, {"vgchange -y -y --addtag t vg0", "vgchange -yy --addtag t vg0", "lvs -a -a", "lvs -t -t", "vgreduce -a -a vg0", "lvs --noheadings --noheadings"});
   EXPECT_THAT(m.run("lvs -a --all").err, HasSubstr("Option -a/--all may not be repeated."));

@@ -83,6 +83,17 @@ TEST(Vgcreate, WipesNoSignatureOfOneDeviceWhereAnotherWillNotDo) {
   }
 }
 
+TEST(Pvcreate, IgnoresNoMetadataWhereThereIsToBeNone) {
+  TestMachine m;
+  m.disk("/dev/a");
+  for (const char* copies : {"--metadatacopies 0", "--pvmetadatacopies 0"}) {
+    Ran ran = m.run(std::string("pvcreate --metadataignore y /dev/a ") + copies);
+    EXPECT_EQ(ran.status, 3);
+    EXPECT_THAT(ran.err, testing::HasSubstr("metadataignore only applies to metadatacopies > 0."));
+  }
+  EXPECT_TRUE(m.look().scan.pvs.empty());
+}
+
 TEST(Pvcreate, AsksAboutASizeThatIsNotTheDevices) {
   for (const char* size : {"32m", "128m"}) {
     TestMachine m;
