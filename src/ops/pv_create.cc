@@ -116,8 +116,9 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
 
   TRY(sys.devices->claim(*device).context("Can't initialize " + device->path()));
   PreparedPv prepared{device, std::move(write)};
+  // pvcreate alone lists its devices here, and has -W.
   if (request.wipe.value_or(sys.settings.flag("allocation/use_blkid_wiping")))
-    prepared.signatures = TRY(ask_to_wipe(sys, *device, device->path(), request.force > 0));
+    prepared.signatures = TRY(ask_to_wipe(sys, *device, device->path(), request.force > 0, !request.devices.empty()));
   return prepared;
 }
 

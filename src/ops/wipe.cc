@@ -9,13 +9,14 @@
 namespace ashlar::ops {
 
 Result<std::vector<device::DeviceSource::Signature>> ask_to_wipe(System& sys, device::BlockDevice& device, const std::string& name,
-                                                                 bool agreed) {
+                                                                 bool agreed, bool may_stay) {
   auto signatures = TRY(sys.devices->signatures(device));
   for (const auto& signature : signatures) {
     std::string found = fmt::format("WARNING: {} signature detected on {} at offset {}.", signature.type, name, signature.offset.n);
     bool yes = agreed || sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(found + " Wipe it?"));
     if (!yes)
-      return Error(Errc::Refused, fmt::format("{} Aborted wiping of {}: use -y to wipe it, or -Wn to leave it there", found, signature.type));
+      return Error(Errc::Refused, fmt::format("{} Aborted wiping of {}: use -y to wipe it{}", found, signature.type,
+                                              may_stay ? ", or -Wn to leave it there" : ""));
   }
   return signatures;
 }

@@ -83,6 +83,19 @@ TEST(Vgcreate, WipesNoSignatureOfOneDeviceWhereAnotherWillNotDo) {
   }
 }
 
+TEST(Pvcreate, NamesTheOptionsThatTheCommandHasWhereItFindsASignature) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  m.disks.disk("/dev/a").plant({"ext4", {1080}, {2}});
+  EXPECT_THAT(m.run("pvcreate /dev/a").err, testing::HasSubstr("use -y to wipe it, or -Wn to leave it there"));
+  m.must("vgcreate vg1 /dev/b");
+  for (const char* line : {"vgcreate vg0 /dev/a", "vgextend vg1 /dev/a"}) {
+    Ran ran = m.run(line);
+    EXPECT_THAT(ran.err, testing::AllOf(testing::HasSubstr("use -y to wipe it"), testing::Not(testing::HasSubstr("-Wn")))) << line;
+    EXPECT_EQ(m.run(std::string(line) + " -Wn").status, 3);
+  }
+}
+
 TEST(Pvcreate, IgnoresNoMetadataWhereThereIsToBeNone) {
   TestMachine m;
   m.disk("/dev/a");
