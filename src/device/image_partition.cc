@@ -50,9 +50,9 @@ struct Table {
 
 /// Where the backup of a GPT lies: as its header says, else where it belongs. 16 KiB of entries, as the standard has them
 /// at least, and the header behind them.
-ByteRange backup_of_gpt(int fd, const BlockDevice& image, std::uint64_t sector) {
+ByteRange backup_of_gpt(int fd, Bytes size, std::uint64_t sector) {
   std::byte header[40];
-  std::uint64_t last = image.size().n / sector - 1;
+  std::uint64_t last = size.n / sector - 1;
   if (::pread(fd, header, sizeof header, static_cast<off_t>(sector)) == sizeof header && ByteReader(header).text(8) == "EFI PART")
     if (const std::uint64_t said = ByteReader(header, 32).u64(); said <= last) last = said;
   const std::uint64_t end = (last + 1) * sector;
@@ -80,12 +80,12 @@ Result<ByteRange> choose(const BlockDevice& image, const Table& table, unsigned 
 }
 
 /// Nothing if there is no table for this sector size.
-Result<std::optional<Table>> read_table(BlockDevice& image, int fd, unsigned sector_size) {
+Result<std::optional<Table>> read_table(int fd, const std::string& name, Bytes size, unsigned sector_size) {
   Probe probe(::blkid_new_probe());
-  if (!probe || ::blkid_probe_set_device(probe.get(), fd, 0, static_cast<blkid_loff_t>(image.size().n)) != 0 ||
+  if (!probe || ::blkid_probe_set_device(probe.get(), fd, 0, static_cast<blkid_loff_t>(size.n)) != 0 ||
       ::blkid_probe_set_sectorsize(probe.get(), sector_size) != 0 || ::blkid_probe_enable_superblocks(probe.get(), 0) != 0 ||
       ::blkid_probe_enable_partitions(probe.get(), 1) != 0)
-    return Error(Errc::Io, "Cannot look for partitions of " + image.path() + ": libblkid does not take it");
+    return Error(Errc::Io, "Cannot look for partitions of " + name + ": libblkid does not take it");
   blkid_partlist list = ::blkid_probe_get_partitions(probe.get());
   blkid_parttable header = list != nullptr ? ::blkid_partlist_get_table(list) : nullptr;
   const char* type = header != nullptr ? ::blkid_parttable_get_type(header) : nullptr;
@@ -95,7 +95,7 @@ Result<std::optional<Table>> read_table(BlockDevice& image, int fd, unsigned sec
   if (!gpt && (count == 0 || sector_size != kSectorSize)) return std::optional<Table>();
   // GPT: the protective MBR, the header and 16 KiB of entries, as the standard has them at least.
   Table table{.entries = {}, .start = {{0}, {gpt ? 2 * std::uint64_t{sector_size} + 16384 : sector_size}}, .end = {}};
-  if (gpt) table.end = backup_of_gpt(fd, image, sector_size);
+  if (gpt) table.end = backup_of_gpt(fd, size, sector_size);
   for (int i = 0; i < count; ++i) {
     blkid_partition found = ::blkid_partlist_get_partition(list, i);
     if (found == nullptr) continue;
@@ -105,26 +105,31 @@ Result<std::optional<Table>> read_table(BlockDevice& image, int fd, unsigned sec
   return std::optional<Table>(std::move(table));
 }
 
-Result<std::optional<Table>> table_of(BlockDevice& image) {
-  ASHLAR_REQUIRE(image.direct() != nullptr);
-  // libblkid reads any offset into any memory, which O_DIRECT does not take.
-  SharedFd direct = TRY(image.direct()->lease(Mode::Read));
-  UniqueFd fd = TRY(reopen(direct->get(), O_RDONLY, image.path()));
+Result<std::optional<Table>> table_of(int fd, const std::string& name, Bytes size) {
   for (unsigned sector_size : {512U, 4096U})
-    if (auto found = TRY(read_table(image, fd.get(), sector_size))) return found;
+    if (auto found = TRY(read_table(fd, name, size, sector_size))) return found;
   return std::optional<Table>();
+}
+
+/// libblkid reads any offset into any memory, which O_DIRECT does not take.
+Result<UniqueFd> open_for_blkid(BlockDevice& image) {
+  ASHLAR_REQUIRE(image.direct() != nullptr);
+  SharedFd direct = TRY(image.direct()->lease(Mode::Read));
+  return reopen(direct->get(), O_RDONLY, image.path());
 }
 
 }  // namespace
 
 Result<ByteRange> partition_of(BlockDevice& image, unsigned number) {
-  const std::optional<Table> table = TRY(table_of(image));
+  const UniqueFd fd = TRY(open_for_blkid(image));
+  const std::optional<Table> table = TRY(table_of(fd.get(), image.path(), image.size()));
   if (!table || table->entries.empty()) return Error(Errc::NotFound, image.path() + " has no partition table, or an empty one");
   return choose(image, *table, number);
 }
 
 Result<unsigned> partition_at(BlockDevice& image, ByteRange range) {
-  const std::optional<Table> table = TRY(table_of(image));
+  const UniqueFd fd = TRY(open_for_blkid(image));
+  const std::optional<Table> table = TRY(table_of(fd.get(), image.path(), image.size()));
   if (!table) return 0U;
   auto taken = [&](const std::string& by) {
     return Error(Errc::Refused, fmt::format("the bytes from {} to {} of {} overlap {}", range.start.n, range.end().n, image.path(), by));
@@ -144,6 +149,15 @@ Result<unsigned> partition_at(BlockDevice& image, ByteRange range) {
   if (table->end && overlap(range, *table->end)) return taken("the backup of its partition table");
   if (frame != nullptr) return taken(fmt::format("partition {}, an extended one", frame->number));
   return 0U;
+}
+
+Result<std::vector<NumberedRange>> partitions_in(int fd, const std::string& name, Bytes size) {
+  std::vector<NumberedRange> found;
+  const std::optional<Table> table = TRY(table_of(fd, name, size));
+  if (!table) return found;
+  for (const Partition& entry : table->entries)
+    if (entry.range && !entry.extended) found.push_back({entry.number, *entry.range});
+  return found;
 }
 
 }  // namespace ashlar::device

@@ -3,7 +3,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/fs.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -15,10 +17,12 @@
 #include "base/size_text.h"
 #include "base/unique_fd.h"
 #include "device/image_name.h"
+#include "device/image_partition.h"
 #include "metadata/disk/label.h"
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
 #include "ops/copy.h"
+#include "ops/file_label.h"
 #include "ops/lv_devices.h"
 #include "ops/lv_on_pvs.h"
 #include "ops/vg_access.h"
@@ -47,17 +51,46 @@ Status check_access(System& sys, const VolumeGroup& vg, const LogicalVolume& lv,
 /// Opening one waits for whoever is at its other end.
 bool is_stream(const struct stat& st) { return st.st_mode != 0 && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode) && !S_ISDIR(st.st_mode); }
 
-/// A file or disk that is a PV of any VG is not what a copy of an LV would be written over by intent, whatever is answered.
-Status check_no_pv(int written, const std::string& file) {
+Error not_over_a_pv(const std::string& file, std::string_view is, const Uuid& pv) {
+  return Error(Errc::Refused, fmt::format("{} {} (id {}): it is not overwritten. If it is no longer needed, or a copy of a volume with a PV in it, remove the file first",
+                                          printable(file), is, pv.dashed()));
+}
+
+/// Does the volume have that PV at the same place? Then it is a guest's disk, and the file a copy of it.
+Result<bool> has_label_too(const OpenLv& open, Bytes at, const Uuid& pv) {
+  std::array<std::byte, disk::kLabelSectors * kSectorSize> here{};
+  const Bytes end = open.device->size();
+  if (end.n < here.size() || at.n > end.n - here.size()) return false;
+  TRY(open.device->read(at, here));
+  const disk::LabelScan found = disk::scan_label(here);
+  return found.label && found.label->pv == pv;
+}
+
+Result<Bytes> size_behind(int fd, const struct stat& st, const std::string& file) {
+  if (!S_ISBLK(st.st_mode)) return Bytes{static_cast<std::uint64_t>(st.st_size)};
+  std::uint64_t size = 0;
+  if (::ioctl(fd, BLKGETSIZE64, &size) != 0) return errno_error("Cannot get the size of " + printable(file));
+  return Bytes{size};
+}
+
+/// A file or disk that is a PV of any VG, or has one in a partition, is not what a copy of an LV would be written over by
+/// intent, whatever is answered.
+Status check_no_pv(const OpenLv& open, const struct stat& st, int written, const std::string& file, Bytes offset) {
   const UniqueFd reading(::open(fmt::format("/proc/self/fd/{}", written).c_str(), O_RDONLY | O_CLOEXEC));
   const int fd = reading ? reading.get() : written;
-  std::array<std::byte, disk::kLabelSectors * kSectorSize> start{};
-  const ssize_t got = ::pread(fd, start.data(), start.size(), 0);
-  if (got < 0) return errno_error("Cannot read " + printable(file));
-  const auto found = disk::scan_label(std::span(start).first(static_cast<std::size_t>(got)));
-  if (!found.label) return ok();
-  return Error(Errc::Refused, fmt::format("{} is a PV (id {}): it is not overwritten. If it is no longer needed, or a copy of a volume with a PV in it, remove the file first",
-                                          printable(file), found.label->pv.dashed()));
+  const disk::LabelScan whole = TRY(label_at(fd, {}, file));
+  if (whole.label) return not_over_a_pv(file, "is a PV", whole.label->pv);
+  if (!reading) return ok();
+  const Bytes size = TRY(size_behind(fd, st, file));
+  if (size.n == 0) return ok();
+  for (const device::NumberedRange& part : TRY(device::partitions_in(fd, printable(file), size))) {
+    if (part.range.start >= size) continue;
+    const disk::LabelScan inner = TRY(label_at(fd, part.range.start, file));
+    const auto in_lv = checked_add(offset.n, part.range.start.n);
+    if (inner.label && !(in_lv && TRY(has_label_too(open, {*in_lv}, inner.label->pv))))
+      return not_over_a_pv(file, fmt::format("has a PV in partition {}", part.number), inner.label->pv);
+  }
+  return ok();
 }
 
 /// The file of a copy must not be one in which a PV of the VG lies.
@@ -75,9 +108,9 @@ Status check_apart(const OpenLv& open, const store::VgState& state, const struct
 }
 
 /// May what the copy is written to be lost, if the person says so?
-Status check_may_be_lost(const OpenLv& open, const store::VgState& state, const struct stat& st, int fd, const std::string& file) {
+Status check_may_be_lost(const OpenLv& open, const store::VgState& state, const struct stat& st, int fd, const std::string& file, Bytes offset) {
   TRY(check_apart(open, state, st, file));
-  return S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) ? check_no_pv(fd, file) : ok();
+  return S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) ? check_no_pv(open, st, fd, file, offset) : ok();
 }
 
 /// Goes through everything up to the first write, as under -t and for a plan.
@@ -126,7 +159,7 @@ Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, c
     file.made = !exists;
     const bool regular = exists && S_ISREG(file.st.st_mode);
     if (creates && (disk || (regular && !(request.resume && TRY(may_be_cut_copy(open, request, file.fd, file.st)))))) {
-      TRY(check_may_be_lost(open, state, file.st, file.fd, file.name));
+      TRY(check_may_be_lost(open, state, file.st, file.fd, file.name, request.offset));
       const std::string question = printable(request.file) + (disk ? " is a disk. Overwrite what is on it?" : " exists. Overwrite it?");
       const char* refusal = disk             ? " is a disk: -y overwrites what is on it"
                             : request.resume ? " does not begin as the volume does, so it is no copy that was cut: -y overwrites it"
@@ -137,7 +170,7 @@ Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, c
   }
   if (file.fd < 0) return Error(Errc::InvalidArgument, "there is nothing to read from or write to: name a file");
   if (::fstat(file.fd, &file.st) != 0) return errno_error("Cannot examine " + printable(file.name));
-  if (creates) TRY(check_may_be_lost(open, state, file.st, file.fd, file.name));
+  if (creates) TRY(check_may_be_lost(open, state, file.st, file.fd, file.name, request.offset));
   else TRY(check_apart(open, state, file.st, file.name));
   return file;
 }

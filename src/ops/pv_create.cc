@@ -13,6 +13,7 @@
 #include "metadata/model/query.h"
 #include "metadata/text/vg_reader.h"
 #include "ops/devices.h"
+#include "ops/file_label.h"
 #include "ops/pv.h"
 #include "ops/transaction.h"
 #include "ops/vg_access.h"
@@ -91,6 +92,8 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
   } else {
     TRY(ask_about_label(sys, picture, *device, request));
   }
+
+  TRY(check_within_no_pv(*device));
 
   store::PvLayoutRequest layout = request.layout;
   layout.id = request.uuid ? *request.uuid : sys.random->uuid();

@@ -167,6 +167,22 @@ TEST(ImageFilesystems, AreMadeByEnsureWithoutADevice) {
   EXPECT_EQ(ran.err.find("Usage"), std::string::npos) << ran.err;
 }
 
+TEST(ImageParts, OfAFileThatIsAPvAsAWholeAreRefused) {
+  ImageMachine m;
+  make_file(m.dir / "d", std::size_t{64} << 20);
+  m.must("vgcreate vg0 DIR/d --image DIR/d");
+  m.must("lvcreate -L 8m -n data vg0 --image DIR/d");
+  const std::string before = m.bytes("d");
+  for (const char* line : {"pvcreate -y DIR/d@1m --image DIR/d@1m", "vgcreate vg1 DIR/d@8m+16m --image DIR/d@8m+16m"}) {
+    const Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_NE(ran.err.find("d, which is a PV itself"), std::string::npos) << ran.err;
+    EXPECT_TRUE(m.bytes("d") == before) << line;
+  }
+  make_file(m.dir / "two", std::size_t{64} << 20);
+  m.must("vgcreate vg2 DIR/two@0+32m DIR/two@32m --image DIR/two@0+32m --image DIR/two@32m");  // side by side
+}
+
 TEST(Reproducible, ImagesHaveTheSameBytesEachTime) {
   EXPECT_TRUE(in_child([] {
     ::setenv("SOURCE_DATE_EPOCH", "1700000000", 1);

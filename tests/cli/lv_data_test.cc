@@ -233,6 +233,36 @@ TEST_F(LvData, IsNeverExportedOverAPvOfAnotherVg) {
   }
 }
 
+/// A disk image as a virtual machine has it: an MBR, and in its first partition a PV.
+void make_partitioned(ImageMachine& m, const std::string& name) {
+  m.full_disk(name, '\0');
+  ASSERT_EQ(shell("printf 'label: dos\\nstart=2048,size=65536,type=8e\\n' | sfdisk -q --wipe never " + (m.dir / name) + " >/dev/null 2>&1"), 0);
+  m.must("vgcreate guest DIR/" + name + "@p1 --image DIR/" + name + "@p1");
+}
+
+TEST_F(LvData, IsNeverExportedOverAnImageWithAPvInAPartition) {
+  make_partitioned(m, "c");
+  const std::string c = m.bytes("c");
+  for (const char* line : {"lv export -y vg0/lin DIR/c", "lv export -y --resume vg0/lin DIR/c", "lv read -y vg0/lin -f DIR/c", "lv export -y vg0/lin DIR/c --plan"}) {
+    Ran ran = run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr("c has a PV in partition 1 (id ")) << line;
+    EXPECT_THAT(ran.err, HasSubstr("it is not overwritten")) << line;
+    EXPECT_TRUE(m.bytes("c") == c) << line;
+  }
+}
+
+TEST_F(LvData, OfAGuestsDiskGoesOnIntoItsOwnCutCopy) {
+  make_partitioned(m, "c");
+  const std::string disk = m.bytes("c").substr(0, 40 * kMiB);
+  with("lvextend -L 40m vg0/lin");
+  with("lv write vg0/lin", disk);
+  put_file(m.dir / "copy", disk.substr(0, 5 * kMiB));
+  with("lv export --resume vg0/lin DIR/copy");
+  EXPECT_TRUE(m.bytes("copy") == disk);
+  with("lv export -y vg0/lin DIR/copy");
+}
+
 TEST_F(LvData, BeyondItsEndIsNotThereToBeRead) {
   const Ran ran = run("lv read vg0/lin --offset 12582900 --size 100");
   EXPECT_EQ(ran.status, 3);
