@@ -200,11 +200,14 @@ Status make_through_file(System& sys, const MakeFilesystem& what, std::vector<st
   return ok();
 }
 
-Status make(System& sys, const MakeFilesystem& what) {
-  const std::string name = fmt::format("/dev/{}/{}", what.vg, what.lv);
+Status check_blank(System& sys, const MakeFilesystem& what) {
   const auto found = TRY(lv_signatures(sys, what.vg, what.lv));
-  if (!found.empty()) return Error(Errc::Refused, fmt::format("{} carries {}; no filesystem is made over it", name, printable(found[0].type)));
-  if (!sys.run_program) return Error(Errc::Unsupported, "no programs are run here, so no filesystem can be made on " + name);
+  if (found.empty()) return ok();
+  return Error(Errc::Refused, fmt::format("{}/{} carries {}; no filesystem is made over it", what.vg, what.lv, printable(found[0].type)));
+}
+
+Status make(System& sys, const MakeFilesystem& what) {
+  if (!sys.run_program) return Error(Errc::Unsupported, "no programs are run here");
   std::vector<std::string> arguments = {"mkfs." + what.filesystem.type};
   arguments.insert(arguments.end(), what.filesystem.options.begin(), what.filesystem.options.end());
   const SeenVg seen = TRY(seen_vg(sys, what.vg));
@@ -214,11 +217,30 @@ Status make(System& sys, const MakeFilesystem& what) {
   arguments.push_back(sys.settings.text("devices/dir") + "/mapper/" + dm::device_name(what.vg, what.lv));
   return sys.run_program(arguments);
 }
+
+/// Nothing is lost with it: it is as new as the filesystem would be. One that somebody else has taken since is left alone.
+Status remove_again(System& sys, const MakeFilesystem& what) {
+  const SeenVg now = TRY(seen_vg(sys, what.vg));
+  const LogicalVolume* lv = find_lv(now.vg, what.lv);
+  if (lv == nullptr || lv->id != what.id) return Error(Errc::NotFound, fmt::format("the {}/{} of this run is there no more", what.vg, what.lv));
+  for (const device::DeviceSource::Signature& found : TRY(lv_signatures(sys, what.vg, what.lv)))
+    if (found.type != what.filesystem.type) return Error(Errc::Refused, "it carries " + printable(found.type));
+  const RemovedLvs removed = TRY(remove_lvs(sys, what.vg, {what.lv}, 1));
+  return removed.outcome.failures.empty() ? ok() : Status(removed.outcome.failures.front());
+}
 }  // namespace
 
 Status make_filesystem(System& sys, const MakeFilesystem& what) {
-  Status made = make(sys, what);
-  return made ? ok() : Status(Error(Errc::Partial, fmt::format("{}/{} is there, the {} on it is not: {}", what.vg, what.lv, what.filesystem.type, made.error().message())));
+  const std::string name = what.vg + "/" + what.lv;
+  auto left = [&](const Error& why) { return fmt::format("{} is there, the {} on it is not: {}", name, what.filesystem.type, why.message()); };
+  if (Status blank = check_blank(sys, what); !blank) return Error(Errc::Partial, left(blank.error()));
+  const Status made = make(sys, what);
+  if (made) return ok();
+  if (Status removed = remove_again(sys, what); !removed)
+    return Error(Errc::Partial, fmt::format("{}. Nor was it removed again: {}. If nothing on it is wanted: lvremove {}, and run this again", left(made.error()),
+                                            removed.error().message(), name));
+  return Error(Errc::Partial, fmt::format("{} was made and removed again, since no {} could be made on it: {}. Once that is mended, run this again", name,
+                                          what.filesystem.type, made.error().message()));
 }
 
 }  // namespace ashlar::ops

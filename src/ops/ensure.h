@@ -65,6 +65,7 @@ struct Ensured {
 /// A filesystem to be made after the change.
 struct MakeFilesystem {
   std::string vg, lv;
+  Uuid id;  ///< of the LV, which is as new as this
   WantedFilesystem filesystem;
 };
 
@@ -77,7 +78,8 @@ struct Ensure {
 /// Brings all VGs to what is wanted. To be run in a transaction (ops/transaction.h), which makes it one change.
 Result<Ensure> ensure(System& sys, const std::vector<WantedVg>& wanted, const EnsureDefaults& defaults);
 
-/// Makes it, on a volume that is active and carries no signature.
+/// Makes it, on a volume that is active and carries no signature. If that fails the volume goes again, so that a later run can
+/// begin anew, which makes none on a volume that was there before: Errc::Partial.
 Status make_filesystem(System& sys, const MakeFilesystem& what);
 
 }  // namespace ashlar::ops

@@ -27,8 +27,9 @@ bool takes_the_rest(const WantedLv& lv) {
   return percent != nullptr && percent->of == plan::Percent::Of::Free;
 }
 
-/// The program by hand: "mkfs.ext4 -m 0 /dev/vg0/data".
-std::string mkfs_line(const std::string& vg, const WantedLv& lv) {
+/// What makes the filesystem all the same: "mkfs.ext4 -m 0 /dev/vg0/data". What lies in image files has no such node.
+std::string remedy(const std::string& vg, const WantedLv& lv, bool images) {
+  if (images) return fmt::format("lvremove {}/{}, and run this again", vg, lv.name);
   std::string line = "mkfs." + lv.filesystem->type;
   for (const std::string& option : lv.filesystem->options) line += " " + option;
   return fmt::format("{} /dev/{}/{}", printable(line), vg, lv.name);
@@ -87,7 +88,7 @@ Status LvEnsurer::take() {
   TRY(grow(now, *lv));
   TRY(properties(*lv));
   TRY(activity(now, *lv));
-  return filesystem(*lv);
+  return filesystem(now, *lv);
 }
 
 /// None: none is said, or it is all that is left.
@@ -114,6 +115,8 @@ Status LvEnsurer::make(const SeenVg& now) {
   request.plan.writable = wanted_.writable.value_or(true);
   request.pvs = wanted_.devices;
   request.activate = wanted_.active.value_or(!now.images);
+  if (wanted_.active.value_or(false) && now.images)
+    return Error(Errc::Unsupported, fmt::format("\"active\" cannot be true: VG {} lies in image files, which the kernel cannot map", vg_));
   if (wanted_.filesystem && ((!request.activate && !now.images) || !request.plan.writable))
     return Error(Errc::Unsupported, "\"filesystem\" needs a writable volume, and on disks an active one: its program writes to the volume's device");
   if (wanted_.filesystem && sys_.check_program) TRY(sys_.check_program("mkfs." + wanted_.filesystem->type));
@@ -123,11 +126,12 @@ Status LvEnsurer::make(const SeenVg& now) {
   CreatedLv made = TRY(create_lv(sys_, request));
   take_notes(made.outcome);
   const SeenVg then = TRY(seen_vg(sys_, vg_));
-  Extents size = find_lv(then.vg, wanted_.name)->extents();
+  const LogicalVolume& lv = *find_lv(then.vg, wanted_.name);
+  Extents size = lv.extents();
   if (takes_the_rest(wanted_)) size = TRY(fill(size, request.plan.stripes));
   mine_.what = {fmt::format("created, {}", shown(size, then.vg.extent_size))};
   if (!wanted_.filesystem) return ok();
-  done_.filesystems.push_back({vg_, wanted_.name, *wanted_.filesystem});
+  done_.filesystems.push_back({vg_, wanted_.name, lv.id, *wanted_.filesystem});
   mine_.what.push_back("with a filesystem, " + wanted_.filesystem->type);
   return ok();
 }
@@ -254,14 +258,14 @@ Status LvEnsurer::activity(const SeenVg& now, const LogicalVolume& lv) {
 }
 
 /// An old volume gets none: data without a signature looks like nothing at all.
-Status LvEnsurer::filesystem(const LogicalVolume& lv) {
+Status LvEnsurer::filesystem(const SeenVg& now, const LogicalVolume& lv) {
   if (!wanted_.filesystem) return ok();
   const auto found = TRY(lv_signatures(sys_, vg_, lv.name).context("whether it carries the filesystem cannot be seen"));
   if (std::any_of(found.begin(), found.end(), [&](const auto& each) { return each.type == wanted_.filesystem->type; })) return ok();
   if (!found.empty())
     return Error(Errc::Refused, fmt::format("it carries {}, not {}; nothing is made over it", printable(found[0].type), printable(wanted_.filesystem->type)));
   return Error(Errc::Refused, fmt::format("it was there before and carries no filesystem that is known, but may hold data: a filesystem is made only on a volume that is made with it. "
-                                          "If nothing on it is wanted: {}", mkfs_line(vg_, wanted_)));
+                                          "If nothing on it is wanted: {}", remedy(vg_, wanted_, now.images)));
 }
 
 }  // namespace ashlar::ops

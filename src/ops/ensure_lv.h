@@ -44,7 +44,7 @@ class LvEnsurer {
   Result<Extents> fill(Extents now, std::uint32_t stripes);
   Status properties(const LogicalVolume& lv);
   Status activity(const SeenVg& now, const LogicalVolume& lv);
-  Status filesystem(const LogicalVolume& lv);
+  Status filesystem(const SeenVg& now, const LogicalVolume& lv);
   void take_notes(const Outcome& outcome) { done_.notes.insert(done_.notes.end(), outcome.notes.begin(), outcome.notes.end()); }
   plan::ResizeLv growth(std::uint32_t stripes) const;
 

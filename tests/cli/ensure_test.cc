@@ -147,6 +147,32 @@ TEST_F(EnsureTest, MakesAFilesystemOnceAndShowsItInThePlan) {
   EXPECT_NE(ran.err.find("it carries xfs, not ext4; nothing is made over it"), std::string::npos) << ran.err;
 }
 
+TEST_F(EnsureTest, RemovesAVolumeAgainWhoseFilesystemCannotBeMade) {
+  const std::string spec = R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"],
+      "volumes": [{"name": "data", "size": "20m", "filesystem": {"type": "ext4"}}, {"name": "more", "size": "4m"}]}]})";
+  m.program_failure = Error(Errc::Io, "mkfs.ext4 failed (status 1): no");
+  Ran ran = ensure(spec);
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("vg0/data was made and removed again, since no ext4 could be made on it: mkfs.ext4 failed (status 1): no. Once"), std::string::npos) << ran.err;
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
+  EXPECT_EQ(m.kernel.find("vg0-data"), nullptr);
+  m.program_failure.reset();
+  ran = ensure(spec);
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 2U);
+}
+
+TEST_F(EnsureTest, LeavesAVolumeThatIsInUseWhereItsFilesystemCannotBeMade) {
+  m.program_failure = Error(Errc::Io, "mkfs.ext4 failed (status 1): no");
+  m.on_program = [&] { m.kernel.open("vg0-data"); };
+  Ran ran = ensure(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"],
+      "volumes": [{"name": "data", "size": "20m", "filesystem": {"type": "ext4"}}]}]})");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("vg0/data is there, the ext4 on it is not: "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("lvremove vg0/data, and run this again"), std::string::npos) << ran.err;
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
+}
+
 TEST_F(EnsureTest, MakesNoFilesystemOnAVolumeThatWasThereBefore) {
   m.must("vgcreate vg0 /dev/a");
   m.must("lvcreate -y -l 5 -n data vg0");  // what a database wrote to it has no signature

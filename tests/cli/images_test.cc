@@ -163,8 +163,16 @@ TEST(ImageFilesystems, AreMadeByEnsureWithoutADevice) {
   put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "bad", "size": "8m", "filesystem": {"type": "ext4", "options": ["-Z"]}}]}]})");
   const Ran ran = m.run(ensure);
   EXPECT_EQ(ran.status, 5);
-  EXPECT_NE(ran.err.find("vg0/bad is there, the ext4 on it is not: mkfs.ext4 failed (status 1): "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("vg0/bad was made and removed again, since no ext4 could be made on it: mkfs.ext4 failed (status 1): "), std::string::npos) << ran.err;
   EXPECT_EQ(ran.err.find("Usage"), std::string::npos) << ran.err;
+  EXPECT_EQ(m.must("lvs --noheadings -o lv_name vg0" + images), "  root\n");
+  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "bad", "size": "8m", "filesystem": {"type": "ext4"}}]}]})");
+  m.must(ensure);  // nothing is in its way
+  m.must("lvcreate -Zn -L 8m -n raw vg0" + images);
+  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "raw", "filesystem": {"type": "ext4"}}]}]})");
+  const Ran raw = m.run(ensure);
+  EXPECT_EQ(raw.status, 5);
+  EXPECT_NE(raw.err.find("If nothing on it is wanted: lvremove vg0/raw, and run this again"), std::string::npos) << raw.err;
 }
 
 TEST(ImageParts, OfAFileThatIsAPvAsAWholeAreRefused) {
@@ -181,6 +189,17 @@ TEST(ImageParts, OfAFileThatIsAPvAsAWholeAreRefused) {
   }
   make_file(m.dir / "two", std::size_t{64} << 20);
   m.must("vgcreate vg2 DIR/two@0+32m DIR/two@32m --image DIR/two@0+32m --image DIR/two@32m");  // side by side
+}
+
+TEST(ImageVolumes, ThatAreToBeActiveAreNotMade) {
+  ImageMachine m;
+  make_file(m.dir / "d", std::size_t{64} << 20);
+  const std::string before = m.bytes("d");
+  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "devices": [")" + m.dir / "d" + R"("], "volumes": [{"name": "x", "size": "4m", "active": true}]}]})");
+  const Ran ran = m.run("ensure -y DIR/spec --image DIR/d");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("vg0/x: \"active\" cannot be true"), std::string::npos) << ran.err;
+  EXPECT_TRUE(m.bytes("d") == before) << "a second run would be refused";
 }
 
 TEST(Reproducible, ImagesHaveTheSameBytesEachTime) {

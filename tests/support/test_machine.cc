@@ -172,7 +172,8 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   sys.conduct = options.conduct;
   sys.run_program = [this](const std::vector<std::string>& arguments) -> Status {
     programs.push_back(arguments);
-    return ok();
+    if (on_program) on_program();
+    return program_failure ? Status(*program_failure) : ok();
   };
   sys.open_lv = [this](const std::string& name) -> Result<std::unique_ptr<device::BlockDevice>> {
     if (kernel.find(name) == nullptr) return Error(Errc::NotFound, "/dev/mapper/" + name + " is not there");

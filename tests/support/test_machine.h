@@ -74,6 +74,8 @@ class TestMachine {
   std::string input;  ///< what a command line finds on its standard input
   std::function<void()> on_lock;  ///< called once, when the next exclusive lock is granted: somebody was faster
   std::vector<std::vector<std::string>> programs;  ///< what was run, such as mkfs.ext4
+  std::optional<Error> program_failure;            ///< what came of it; none: it ended well
+  std::function<void()> on_program;                ///< called when one is run
   std::vector<device::DeviceSource::Signature> lv_signatures;  ///< what any active LV carries
 
  private:
