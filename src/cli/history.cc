@@ -108,6 +108,11 @@ std::vector<HistoryRow> history_rows(const plan::History& history) {
 }
 
 namespace {
+void tell_way_back(Session& session, const ops::Past& past, const std::string& vg) {
+  const std::string back = ops::way_back(past, vg);
+  session.out().line(fmt::format("VG {} is gone{}.", vg, back.empty() ? ", and no archive of it is left" : "; " + back + " brings it back"));
+}
+
 Status run_history(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   const std::string vg = TRY(parse_vg_name(args.positionals[0]));
@@ -115,7 +120,7 @@ Status run_history(Session& session, const Args& args) {
   const std::vector<HistoryRow> rows = history_rows(past.history);
   session.document(history_json(vg, past.history.current() == nullptr, rows));
   for (const HistoryRow& row : rows) show_version(session, row, sys.host.name);
-  if (past.history.current() == nullptr) session.out().line(fmt::format("VG {} is gone; vgcfgrestore -f FILE {} brings it back from an archive.", vg, vg));
+  if (past.history.current() == nullptr) tell_way_back(session, past, vg);
   for (const std::string& note : past.notes) session.fail(Error(Errc::Partial, note));
   return ok();
 }

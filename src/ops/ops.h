@@ -221,6 +221,8 @@ struct Past {
 };
 /// Errc::NotFound if there is no such VG and no trace of one. Of a VG that is gone, the one that was written last.
 Result<Past> past_of(System& sys, const std::string& vg);
+/// "vgcfgrestore -f FILE VG", with the newest archive of a VG that is gone in which it had volumes, else the newest; empty if there is none.
+std::string way_back(const Past& past, const std::string& vg);
 
 struct UndoVg {
   std::string vg;

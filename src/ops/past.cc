@@ -224,4 +224,16 @@ Result<Past> past_of(System& sys, const std::string& vg) {
   return read_past(sys, picture, state ? *state : nullptr, vg);
 }
 
+std::string way_back(const Past& past, const std::string& vg) {
+  // Whoever removes a VG removes its volumes first, so the newest archive of all has none.
+  for (const bool empty_too : {false, true}) {
+    for (auto version = past.history.versions.rbegin(); version != past.history.versions.rend(); ++version) {
+      if (version->vg.lvs.empty() && !empty_too) continue;
+      for (const plan::Place& place : version->places)
+        if (place.is_file()) return fmt::format("vgcfgrestore -f {} {}", printable(place.name), vg);
+    }
+  }
+  return {};
+}
+
 }  // namespace ashlar::ops

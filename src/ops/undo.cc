@@ -132,8 +132,20 @@ Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restor
 plan::Circumstances circumstances(const System& sys, bool force) { return {force, sys.settings.flag("devices/issue_discards")}; }
 }  // namespace
 
+namespace {
+/// Of a VG that is not there nothing is undone, but something may bring it back.
+Result<OpenVg> open_to_undo(System& sys, const std::string& vg, Need need) {
+  auto open = open_for_update(sys, vg, need);
+  if (open || open.error().code() != Errc::NotFound) return open;
+  const auto past = past_of(sys, vg);
+  const std::string back = past && past->history.current() == nullptr ? way_back(*past, vg) : "";
+  if (back.empty()) return open;
+  return Error(Errc::NotFound, fmt::format("Volume group \"{}\" not found; if it was removed, {} brings it back", vg, back));
+}
+}  // namespace
+
 Result<Undone> undo_vg(System& sys, const UndoVg& request) {
-  OpenVg open = TRY(open_for_update(sys, request.vg, Need::Global));
+  OpenVg open = TRY(open_to_undo(sys, request.vg, Need::Global));
   Past past = TRY(read_past(sys, open.picture, &open.state(), request.vg));
   TRY(check_committed(sys, open, past.history));
   plan::UndoRequest wanted{request.to, circumstances(sys, request.force), {}};
@@ -143,7 +155,7 @@ Result<Undone> undo_vg(System& sys, const UndoVg& request) {
 }
 
 Result<Undone> undelete_lv(System& sys, const UndeleteLv& request) {
-  OpenVg open = TRY(open_for_update(sys, request.vg));
+  OpenVg open = TRY(open_to_undo(sys, request.vg, Need::Complete));
   Past past = TRY(read_past(sys, open.picture, &open.state(), request.vg));
   TRY(check_committed(sys, open, past.history));
   const std::string what = fmt::format("undeleting {}/{}", request.vg, printable(request.lv));

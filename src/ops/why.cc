@@ -158,7 +158,9 @@ Result<Why> why_not_found(System& sys, const store::Picture& picture, const std:
   Findings out(why);
   const Past past = TRY(read_past(sys, picture, nullptr, vg));
   const plan::Version& last = past.history.versions.back();
-  out.bad(fmt::format("It is not there: no PV that can be seen has it. Its last known state is seqno {}.", last.vg.seqno), fmt::format("ashlar history {}", vg));
+  const std::string back = way_back(past, vg);
+  out.bad(fmt::format("It is not there: no PV that can be seen has it. Its last known state is seqno {}.", last.vg.seqno),
+          fmt::format("ashlar history {}{}", vg, back.empty() ? "" : "; or, if it was removed: " + back));
   for (const PhysicalVolume& pv : last.vg.pvs) {
     auto there = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
     if (there != picture.scan.pvs.end()) {

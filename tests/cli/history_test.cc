@@ -85,8 +85,12 @@ TEST_F(History, OfARemovedVgIsStillThere) {
   m.must("vgremove -y vg0");
   const std::string text = m.must("history vg0");
   EXPECT_THAT(text, HasSubstr("Create LV vg0/data, linear, 4 extents (16.00 MiB)."));
-  EXPECT_THAT(text, HasSubstr("VG vg0 is gone; vgcfgrestore"));
+  const std::size_t at = text.find("VG vg0 is gone; vgcfgrestore -f ");
+  ASSERT_NE(at, std::string::npos) << text;
+  const std::string back = text.substr(at + 16, text.find(" brings it back.") - at - 16);
+  for (const char* line : {"undo vg0", "undelete vg0/data"}) EXPECT_THAT(m.run(line).err, HasSubstr("Volume group \"vg0\" not found; if it was removed, " + back + " brings it back")) << line;
   EXPECT_THAT(m.run("history nope").err, HasSubstr("Volume group \"nope\" not found"));
+  EXPECT_EQ(m.run("undo nope").err, m.run("history nope").err);
 }
 
 TEST_F(History, SaysWhichVersionsAreUnknown) {

@@ -202,6 +202,19 @@ TEST(ImageVolumes, ThatAreToBeActiveAreNotMade) {
   EXPECT_TRUE(m.bytes("d") == before) << "a second run would be refused";
 }
 
+TEST(ImageVolumes, OfARemovedVgComeBackAsUndoSays) {
+  ImageMachine m;
+  make_file(m.dir / "d", std::size_t{64} << 20);
+  m.must("vgcreate vg0 DIR/d --image DIR/d");
+  m.must("lvcreate -L 8m -n data vg0 --image DIR/d");
+  m.must("vgremove -y vg0 --image DIR/d");
+  const std::string said = m.run("undo vg0 --image DIR/d").err;
+  const std::size_t from = said.find("vgcfgrestore -f "), to = said.find(" brings it back");
+  ASSERT_TRUE(from != std::string::npos && to != std::string::npos) << said;
+  m.must(said.substr(from, to - from) + " --image DIR/d");
+  EXPECT_EQ(m.must("lvs --noheadings -o lv_name vg0 --image DIR/d"), "  data\n");
+}
+
 TEST(Reproducible, ImagesHaveTheSameBytesEachTime) {
   EXPECT_TRUE(in_child([] {
     ::setenv("SOURCE_DATE_EPOCH", "1700000000", 1);

@@ -77,6 +77,7 @@ TEST_F(Why, OfAVgThatIsGoneAsksItsPast) {
   m.must("vgremove -y vg0");
   const std::string text = m.must("why vg0");
   EXPECT_THAT(text, HasSubstr("! It is not there: no PV that can be seen has it. Its last known state is seqno "));
+  EXPECT_THAT(text, HasSubstr("-> ashlar history vg0; or, if it was removed: vgcfgrestore -f "));
   EXPECT_THAT(text, HasSubstr("is /dev/a, of no VG now."));
   m.disks.remove("/dev/b");
   EXPECT_THAT(m.must("why vg0"), HasSubstr("(last seen at /dev/b) is on no device that is looked at."));
