@@ -52,10 +52,11 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   o.default_sort = s.text("report/" + part + "_sort");
   o.compact = s.flag("report/compact_output");
   if (!o.compact) o.compact_fields = s.text("report/compact_output_cols");
-  const bool json = args.has("json");  // numbers in bytes
-  auto units = parse_units(args.value_or("units", json ? "b" : s.text("global/units")));
+  const bool json = args.has("json");  // numbers in bytes, whatever unit a person would like
+  auto units = parse_units(args.value_or("units", s.text("global/units")));
   if (!units && !args.has("units")) return Error(Errc::Refused, "global/units: " + units.error().message());  // no fault of the line's
   o.units = TRY(std::move(units));
+  if (json && !args.has("reportformat")) o.units = TRY(parse_units("b"));
   o.units.suffix = s.flag("global/suffix") && !args.has("nosuffix") && !json;
   o.units.si_consistency = s.flag("global/si_unit_consistency");
   o.json_sizes = json;

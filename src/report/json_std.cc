@@ -43,9 +43,9 @@ std::string array(std::string_view text) {
   return fmt::format("[{}]", fmt::join(items, ","));
 }
 
-/// `sizes`: are sizes numbers; else they are words with a unit.
-std::string json_value(Type type, std::string_view text, bool sizes) {
-  switch (type) {
+/// `sizes`: are sizes numbers; else they are words with a unit. `field` null: one that only counts.
+std::string json_value(const Field* field, std::string_view text, bool sizes) {
+  switch (field == nullptr || (sizes && field->digits) ? Type::Number : field->type) {
     case Type::TextList:
       return array(text);
     case Type::Number:
@@ -63,7 +63,7 @@ std::string json_value(Type type, std::string_view text, bool sizes) {
 }
 
 /// One line "LVM2_LV_NAME=root<US>LVM2_LV_SIZE=4.00m<US>..." to an object.
-std::string json_object(std::string_view line, const std::unordered_map<std::string, Type>& types, bool sizes) {
+std::string json_object(std::string_view line, const std::unordered_map<std::string, const Field*>& fields, bool sizes) {
   std::vector<std::string> members;
   while (!line.empty()) {
     std::string_view pair = line.substr(0, line.find(kBetweenFields));
@@ -72,9 +72,9 @@ std::string json_object(std::string_view line, const std::unordered_map<std::str
     std::string id;
     for (char c : pair.substr(0, equals)) id += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     if (id.starts_with("lvm2_")) id.erase(0, 5);
-    auto type = types.find(id);
+    auto field = fields.find(id);
     std::string_view text = pair.substr(std::min(equals + 1, pair.size()));
-    members.push_back(quoted(id) + ":" + json_value(type == types.end() ? Type::Number : type->second, text, sizes));
+    members.push_back(quoted(id) + ":" + json_value(field == fields.end() ? nullptr : field->second, text, sizes));
   }
   return fmt::format("{{{}}}", fmt::join(members, ", "));
 }
@@ -93,12 +93,12 @@ Result<std::vector<std::string>> json_std(const Columns& columns, const Options&
   layout.compact = options.compact;
   std::vector<std::string> rows = TRY(run_engine(columns, options.select, line, layout, feed));
 
-  std::unordered_map<std::string, Type> types;
-  for (const Field* field : fields_of(line)) types.emplace(field->id, field->type);
+  std::unordered_map<std::string, const Field*> fields;
+  for (const Field* field : fields_of(line)) fields.emplace(field->id, field);
   std::vector<std::string> out = {"{", "    \"report\": [", "        {",
                                   fmt::format("            \"{}\": [", line_name(line))};
   for (std::size_t i = 0; i < rows.size(); ++i)
-    out.push_back("                " + json_object(rows[i], types, options.json_sizes) + (i + 1 < rows.size() ? "," : ""));
+    out.push_back("                " + json_object(rows[i], fields, options.json_sizes) + (i + 1 < rows.size() ? "," : ""));
   for (const char* closing : {"            ]", "        }", "    ]", "}"}) out.emplace_back(closing);
   return out;
 }

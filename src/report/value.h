@@ -78,6 +78,7 @@ struct Field {
   bool keep_order = false;      ///< TextList: shown in the order given, else sorted
   const char* joint = nullptr;  ///< TextList: between the items if not Options::list_item_separator
   std::span<const Synonym> synonyms = {};
+  bool digits = false;  ///< Text: a number for all that; LVM2 has it as text, --json has not
 };
 
 std::span<const Field> lv_fields();

@@ -7,6 +7,7 @@
 
 #include "cli/ensure_spec.h"
 #include "cli/json_output.h"
+#include "image_machine.h"
 #include "support/host.h"
 #include "support/test_machine.h"
 
@@ -80,6 +81,28 @@ TEST(Json, OfReportsHasSizesInBytesAndSaysWhatIsMissing) {
   m.must("lvcreate -an -Zn -l 2 -n data --addtag one --addtag two vg0");
   Json row = Json::parse(m.must("lvs --json -o lv_name,lv_size,lv_tags,seg_count")).at("report").at(0).at("lv").at(0);
   EXPECT_EQ(row, Json::parse(R"({"lv_name": "data", "lv_size": 8388608, "lv_tags": ["one", "two"], "seg_count": 1})"));
+}
+
+TEST(Json, OfReportsHasBytesWhateverUnitsAreAsked) {
+  TestMachine m;
+  m.disk("/dev/a", {64 << 20});
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -L 8m -n data vg0");
+  for (const char* units : {"", " --units h", " --units G", " --units 4m"}) {
+    const Json row = Json::parse(m.must(std::string("lvs -o lv_size,lv_kernel_major,lv_major --json") + units)).at("report")[0].at("lv")[0];
+    EXPECT_EQ(row, Json::parse(R"({"lv_size": 8388608, "lv_kernel_major": -1, "lv_major": -1})")) << units;
+  }
+  EXPECT_EQ(m.run("lvs --json --units nonsense").status, 3);
+  EXPECT_NE(m.must("lvs -o lv_size --units m --reportformat json").find("\"8.00m\""), std::string::npos);
+}
+
+TEST(Json, OfADevicesNumbersIsTyped) {
+  ImageMachine m;
+  make_file(m.dir / "d", std::size_t{64} << 20);
+  m.must("pvcreate DIR/d --image DIR/d");
+  const Json none = Json::parse(m.must("pvs -o pv_major,pv_minor --json --image DIR/d")).at("report")[0].at("pv")[0];
+  EXPECT_EQ(none, Json::parse(R"({"pv_major": 0, "pv_minor": 0})")) << "a file has none";
+  EXPECT_NE(m.must("pvs -o pv_major --reportformat json --image DIR/d").find("\"pv_major\":\"0\""), std::string::npos);
 }
 
 TEST(Json, OfTablesHelpAndVersionIsTyped) {
