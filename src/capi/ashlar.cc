@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "cli/json_output.h"
+#include "cli/planning.h"
 #include "cli/run.h"
 #include "cli/words.h"
 #include "ops/lv_data.h"
@@ -23,7 +24,7 @@
 namespace {
 using ashlar::cli::Exit;
 
-constexpr int kFailed = static_cast<int>(Exit::Failed);
+constexpr int kFailed = static_cast<int>(Exit::Failed), kBadWords = static_cast<int>(Exit::BadCommandLine);
 
 /// libdevmapper has one state a process.
 std::mutex& turn() {
@@ -72,6 +73,8 @@ std::string failure(const std::string& command, const ashlar::Error& error) {
 
 ashlar::Result<std::size_t> read_lv(const std::string& name, ashlar::Bytes offset, std::span<std::byte> out,
                                     const std::vector<std::string>& options) {
+  if (out.data() == nullptr && !out.empty())
+    return ashlar::Error(ashlar::Errc::InvalidArgument, "There is no buffer for what is read: give one of that size");
   const ashlar::cli::LvName lv = TRY(ashlar::cli::parse_lv_name(name));
   if (lv.lv.empty()) return ashlar::Error(ashlar::Errc::InvalidArgument, "Please name the LV as VG/LV, not as " + ashlar::printable(name));
   const ashlar::cli::Command& command = *ashlar::cli::find_command("lv");
@@ -92,7 +95,11 @@ int answered(char** answer, MakeWords make_words, const char* input = nullptr) n
   try {
     const std::vector<std::string> words = make_words();
     std::string out;
-    const int status = run(words, input != nullptr ? std::optional<std::string>(input) : std::nullopt, out);
+    int status = run(words, input != nullptr ? std::optional<std::string>(input) : std::nullopt, out);
+    if (!out.starts_with('{')) {
+      out = failure(words.front(), ashlar::Error(ashlar::Errc::InvalidArgument, "These words have no answer in JSON"));
+      status = kBadWords;
+    }
     if (answer == nullptr) return status;
     *answer = handed_over(out);
     return *answer == nullptr ? kFailed : status;
@@ -112,9 +119,7 @@ int ashlar_list(const char* const* options, char** answer) {
 
 int ashlar_plan(const char* const* words, char** answer) {
   return answered(answer, [&] {
-    std::vector<std::string> plain = to_words(words);
-    std::erase(plain, "--plan");  // the answer is JSON
-    return with(std::move(plain), {"--plan=json"});
+    return with(ashlar::cli::without_plan(to_words(words)), {"--plan=json"});
   });
 }
 

@@ -69,13 +69,13 @@ void print_plan(Output& out, const ops::Changes& changes, const ops::Facts& fact
   for (const std::string& question : changes.questions) out.line("Will be asked: " + question);
 }
 
-/// The words without --plan itself.
+}  // namespace
+
 std::vector<std::string> without_plan(std::vector<std::string> words) {
   auto end = std::find(words.begin(), words.end(), "--");
   words.erase(std::remove_if(words.begin(), end, [](const std::string& word) { return word == "--plan" || word.starts_with("--plan="); }), end);
   return words;
 }
-}  // namespace
 
 Status run_plan(Session& session, const Command& command, const Args& args, const std::vector<std::string>& words) {
   const std::string format = args.value_or("plan", "text");

@@ -35,6 +35,9 @@ void run_afterwards(ops::System& sys, const std::vector<Session::Afterwards>& st
 Result<ops::Changes> in_transaction(ops::System& sys, const std::function<Status()>& body, std::vector<std::string>& notes,
                                     const std::function<Status(const ops::Changes&)>& check = {});
 
+/// The words of a command line without --plan itself, in whatever format.
+std::vector<std::string> without_plan(std::vector<std::string> words);
+
 /// CMD --plan: `words` are the command line without the program's name.
 Status run_plan(Session& session, const Command& command, const Args& args, const std::vector<std::string>& words);
 

@@ -299,11 +299,11 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
     return static_cast<int>(Exit::BadCommandLine);
   }
   if (parsed->has("help") || parsed->has("longhelp")) {
-    output.raw(parsed->has("json") ? answer_json({std::string(command.name), command_json(command), nullptr, nullptr, {}, {}}) + "\n" : help_of(command));
+    output.raw(asks_json(*parsed) ? answer_json({std::string(command.name), command_json(command), nullptr, nullptr, {}, {}}) + "\n" : help_of(command));
     return static_cast<int>(Exit::Ok);
   }
   if (parsed->has("version")) {
-    if (parsed->has("json"))
+    if (asks_json(*parsed))
       output.raw(answer_json({std::string(command.name), version_json({}), nullptr, nullptr, {}, {}}) + "\n");
     else
       print_version(output, nullptr);

@@ -115,6 +115,12 @@ TEST(Json, OfTablesHelpAndVersionIsTyped) {
   EXPECT_TRUE(Json::parse(m.must("version --json")).at("version").is_string());
 }
 
+TEST(Json, OfHelpAndVersionIsWhatAPlanInJsonAnswersToo) {
+  TestMachine m;
+  EXPECT_EQ(Json::parse(m.must("lvcreate --plan=json --help")).at("command"), "lvcreate");
+  EXPECT_TRUE(Json::parse(m.must("lvcreate --plan=json --version")).contains("version"));
+}
+
 TEST(Json, BeforeNoCommandIsThatOfHelp) {
   TestMachine m;
   EXPECT_EQ(Json::parse(m.run("ashlar --json").out).at("commands").size(), cli::commands().size());

@@ -90,6 +90,39 @@ assert read(b"vg0/none", 0, 1) == "not_found", read(b"vg0/none", 0, 1)
 assert read(b"data", 0, 1) == "invalid_argument", read(b"data", 0, 1)
 PYTHON
 }
+case_every_answer_is_a_document() {
+  truncate -s 64M disk.img
+  quiet ashlar vgcreate vg0 disk.img --devices disk.img
+  quiet python3 - <<'PYTHON'
+import ctypes, json
+library = ctypes.CDLL("libashlar.so.0")
+library.ashlar_read.restype = ctypes.c_int64
+library.ashlar_read.argtypes = [ctypes.c_char_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p, ctypes.c_void_p]
+library.ashlar_free.argtypes = [ctypes.c_void_p]
+def asked(call, *text):
+    words = (ctypes.c_char_p * (len(text) + 1))(*[t.encode() for t in text], None)
+    answer = ctypes.c_void_p()
+    status = call(words, ctypes.byref(answer))
+    document = json.loads(ctypes.string_at(answer.value))
+    library.ashlar_free(answer)
+    return status, document
+plan = library.ashlar_plan
+for words in [("lvcreate", "--help"), ("lvcreate", "--version"), ("--help",), ("--version",)]:
+    status, document = asked(plan, *words)
+    assert (status == 0) == (document["errors"] == []), (words, status, document)
+for words in [("lvs", "--plan"), ("lvs", "--plan=text"), ("lvs",), (), ("help",), ("no-such",), ("lvcreate", "--plan")]:
+    status, document = asked(plan, *words)
+    assert status != 0 and document["errors"][0]["code"] == "invalid_argument", (words, status, document)
+status, document = asked(plan, "lvcreate", "-l1", "vg0", "--plan=text", "--devices", "disk.img")
+assert status == 0 and document["kind"] == "plan", document
+answer = ctypes.c_void_p()
+options = (ctypes.c_char_p * 3)(b"--devices", b"disk.img", None)
+assert library.ashlar_read(b"vg0/none", 0, None, 512, options, ctypes.byref(answer)) == -1
+assert json.loads(ctypes.string_at(answer.value))["errors"][0]["code"] == "invalid_argument"
+library.ashlar_free(answer)
+assert library.ashlar_read(None, 0, None, 512, None, None) == -1
+PYTHON
+}
 case_cmake_finds_it() {
   mkdir -p project
   cat >project/CMakeLists.txt <<CMAKE
@@ -142,6 +175,7 @@ run_case a_c_program_makes_an_lv_by_a_plan
 run_case a_python_program_lists_and_plans
 run_case a_cpp_program_reads_values
 run_case an_lv_is_read_through_its_pvs
+run_case every_answer_is_a_document
 run_case cmake_finds_it
 run_case threads_call_at_once
 run_case its_reference_is_made_without_a_warning
