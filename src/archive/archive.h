@@ -18,6 +18,7 @@ struct Options {
   std::string archive_dir = "/etc/lvm/archive", backup_dir = "/etc/lvm/backup";
   std::uint32_t retain_min = 10;  ///< 0 counts as 1, as in LVM2
   std::uint32_t retain_days = 30;
+  std::string other_settings = {};  ///< what else names another place, for errors: ", $XDG_STATE_HOME"
 };
 
 /// One file of history.
@@ -35,6 +36,8 @@ struct Entry {
 class Archive {
  public:
   virtual ~Archive() = default;
+  /// Could an archive be written? Makes the folder for it. No-op when off.
+  virtual Status prepare() { return ok(); }
   /// Writes `text` as the next archive of the VG, mode 0600, and expires old ones. Durable on return. No-op when off.
   virtual Status save_before(const std::string& vg_name, const std::string& text) = 0;
   /// Replaces the VG's backup atomically: old or new after a crash, never half.

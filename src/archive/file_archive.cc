@@ -27,7 +27,7 @@ Error with_advice(Error error, const DirectoryName& where) {
   if (error.code() == Errc::NoSpace || error.sys_errno() == EDQUOT)
     advice = fmt::format("free space there, or name another place in {}", where.setting);
   else if (error.sys_errno() == EROFS)
-    advice = "its file system is mounted read-only";
+    advice = fmt::format("its file system is mounted read-only; name another place in {}", where.setting);
   else if (error.sys_errno() == EACCES || error.sys_errno() == EPERM)
     advice = fmt::format("run as the owner of that directory, or name another place in {}", where.setting);
   if (advice.empty()) return error;
@@ -38,10 +38,18 @@ class FileArchive final : public Archive {
  public:
   FileArchive(Options options, Random& random, Surroundings surroundings)
       : options_(std::move(options)),
-        archives_{"archive directory", "backup/archive_dir", options_.archive_dir},
-        backups_{"backup directory", "backup/backup_dir", options_.backup_dir},
+        archives_{"archive directory", "backup/archive_dir" + options_.other_settings, options_.archive_dir},
+        backups_{"backup directory", "backup/backup_dir" + options_.other_settings, options_.backup_dir},
         random_(random),
         surroundings_(std::move(surroundings)) {}
+
+  Status prepare() override {
+    if (!options_.archive) return ok();
+    auto directory = open_directory(archives_, Missing::Make);
+    if (!directory) return with_advice(std::move(directory).error(), archives_);
+    if (::faccessat(directory->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) return with_advice(errno_error("Writing to the " + archives_.text()), archives_);
+    return ok();
+  }
 
   Status save_before(const std::string& vg_name, const std::string& text) override {
     if (!options_.archive) return ok();

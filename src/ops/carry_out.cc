@@ -297,6 +297,8 @@ Status check_unmoved(System& sys, const Changes& changes, const store::Picture& 
 
 namespace {
 Status change_all(System& sys, const Changes& changes, const store::Picture& now, std::vector<std::string>& notes) {
+  for (const VgChange& vg : changes.vgs)
+    if (vg.after && !vg.before) TRY(check_archive(sys).context("creating VG " + vg.after->name));
   TRY(ops::carry_out(sys, removals(changes)));
   auto fail = [&](Error why) -> Error {
     Status back = restore_kernel(sys, changes);

@@ -188,7 +188,10 @@ Result<System> make_system(const SystemOptions& options) {
   else
     sys.locks = lock::file_locks(std::move(locks));
 
-  sys.archive = archive::file_archive(archive_options(s), *sys.random);
+  sys.private_archive = !places.locking_dir.empty();
+  archive::Options kept = archive_options(s);
+  if (sys.private_archive) kept.other_settings = ", $XDG_STATE_HOME or $LVM_SYSTEM_DIR";
+  sys.archive = archive::file_archive(std::move(kept), *sys.random);
   sys.kernel = choose_kernel(options, s);
   sys.run_program = [](const std::vector<std::string>& words) -> Status {
     HelperResult done = TRY(run_helper(words));

@@ -60,6 +60,7 @@ struct System {
   std::function<Status(const std::vector<std::string>& arguments)> run_program = {};
   /// Is there a program of that name for it? Says that it is not installed.
   std::function<Status(const std::string& name)> check_program = {};
+  bool private_archive = false;  ///< archives are in a folder of the user's own, since the machine's are root's
   bool ask_kernel = true;  ///< false: what is active is unknown (--driverloaded n, --readonly)
   std::string run_dir;  ///< LVM2's hints live here; empty: leave them alone
   Conduct conduct;

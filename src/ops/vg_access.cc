@@ -134,6 +134,11 @@ std::string file_text(System& sys, const VolumeGroup& vg, const std::string& des
   return text::write_vg(vg, header, origin(sys), text::Form::File);
 }
 
+Status check_archive(System& sys) {
+  if (!sys.private_archive || sys.conduct.test || sys.transaction != nullptr || !sys.conduct.archive || !sys.settings.flag("backup/archive")) return ok();
+  return sys.archive->prepare().context("no archives could be made of what is changed later; nothing was changed (-A n goes on without)");
+}
+
 Status archive_before(System& sys, const VolumeGroup& vg) {
   if (!sys.conduct.archive || !sys.settings.flag("backup/archive")) return ok();  // the text may be large
   log(LogLevel::Info, fmt::format("Archiving VG {} as it is (seqno {}).", vg.name, vg.seqno));

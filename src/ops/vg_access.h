@@ -105,6 +105,10 @@ Status carry_out(System& sys, const dm::Change& change);
 /// Archives the VG as it is, before something changes it. No-op where archiving is off for this command.
 Status archive_before(System& sys, const VolumeGroup& vg);
 
+/// Of an ordinary user, whose folder nobody has set up: could what is made now be changed later? A VG that is made has nothing
+/// to archive, and its next change would be the first to fail. No-op where archiving is off for this command, and under -t.
+Status check_archive(System& sys);
+
 /// What layout has to know of the PVs that are present.
 dm::LayoutContext layout_context(System& sys, const store::Picture& picture, const store::VgState& state);
 

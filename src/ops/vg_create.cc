@@ -121,6 +121,7 @@ Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector
   request.pvs = joiners.described;
   request.mixed_block_sizes = sys.settings.flag("devices/allow_mixed_block_sizes");
   plan::Planned planned = TRY(plan::create_vg(request, *sys.random).noted(outcome.notes));
+  TRY(check_archive(sys).context("creating VG " + request.name).noted(outcome.notes));
   SignalShield shield;
   TRY(make_joiners(sys, joiners, outcome.notes).noted(outcome.notes));
   list_joiners(sys, joiners);

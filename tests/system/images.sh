@@ -103,6 +103,30 @@ case_a_served_volume_is_locked_as_long_as_somebody_uses_it() {
   quiet ashlar lvextend -l +2 vg0/data "${images[@]}"
 }
 
+# The first change of all must not be the only one that can be made.
+case_an_ordinary_user_without_a_place_for_archives_is_told_so_at_once() {
+  cd "$work"
+  mkdir -p user
+  cp "$ashlar_bin" user
+  truncate -s 64M user/disk
+  chmod 755 . user
+  local as=()
+  if [ "$(id -u)" -eq 0 ]; then
+    chown -R nobody user
+    as=(setpriv --reuid nobody --clear-groups --inh-caps=-all)
+  fi
+  as+=(env -u LVM_SYSTEM_DIR -u XDG_STATE_HOME HOME=/nowhere XDG_RUNTIME_DIR="$work/user/run" "$work/user/ashlar")
+  local before
+  before=$(sha256sum user/disk)
+  for more in "" --json; do
+    refused 5 'A n goes on without.*archive directory /nowhere.*XDG_STATE_HOME or .LVM_SYSTEM_DIR' "${as[@]}" vgcreate vg0 user/disk --image user/disk $more
+    same "$before" "$(sha256sum user/disk)" "something was written"
+  done
+  quiet "${as[@]}" vgcreate -A n vg0 user/disk --image user/disk
+  refused 5 'XDG_STATE_HOME or .LVM_SYSTEM_DIR' "${as[@]}" lvcreate -l 1 -n one vg0 --image user/disk
+  quiet "${as[@]}" lvcreate -A n -l 1 -n one vg0 --image user/disk
+  quiet "${as[@]}" lvs --image user/disk
+}
 # The example of the documentation, as a user who may do nothing.
 case_an_ordinary_user_builds_a_bootable_image() {
   cd "$work"
