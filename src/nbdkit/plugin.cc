@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.h"
 #include "ops/lv_data.h"
 
 #define NBDKIT_API_VERSION 2
@@ -53,14 +54,26 @@ int guarded(F f) {
 void load() { served = new Served; }
 void unload() { delete served; }
 
+/// Of which there is one.
+int take_name(std::string& name, const char* key, const char* value) {
+  if (!name.empty()) {
+    nbdkit_error("%s= is given twice, as %s and %s: one volume is served", key, printable(name).c_str(), printable(value).c_str());
+    return -1;
+  }
+  name = value;
+  return 0;
+}
+
 int config(const char* key, const char* value) {
   return guarded([&] {
     const std::string_view name = key;
-    if (name == "vg") {
-      served->vg = value;
-    } else if (name == "lv") {
-      served->lv = value;
-    } else if (name == "image" || name == "device") {
+    if (*value == '\0') {
+      nbdkit_error("%s= has no value", printable(key).c_str());
+      return -1;
+    }
+    if (name == "vg") return take_name(served->vg, key, value);
+    if (name == "lv") return take_name(served->lv, key, value);
+    if (name == "image" || name == "device") {
       // nbdkit changes to / when it goes into the background.
       const std::string word = value;
       char* directory = word.starts_with('/') ? nullptr : nbdkit_realpath(".");
@@ -70,7 +83,7 @@ int config(const char* key, const char* value) {
     } else if (name == "config") {
       served->options.command_line_config += std::string(value) + "\n";
     } else {
-      nbdkit_error("unknown parameter '%s': vg, lv, image, device or config", key);
+      nbdkit_error("unknown parameter '%s': vg, lv, image, device or config", printable(key).c_str());
       return -1;
     }
     return 0;
@@ -83,17 +96,36 @@ int config_complete() {
   return -1;
 }
 
+/// Files and disks that were named and cannot be looked at: perhaps the volume is there.
+void tell_unseen(ops::System& sys) {
+  const auto found = sys.devices->candidates();
+  if (!found) return;
+  for (const std::string& problem : found->problems) nbdkit_error("%s", problem.c_str());
+}
+
 Status open_volume(bool read_only) {
   if (const char* directory = std::getenv("LVM_SYSTEM_DIR"); directory != nullptr) served->options.directory = directory;
   served->options.conduct.command_line = "nbdkit";
   served->options.on_wait = [](const std::string& text) { nbdkit_error("%s", text.c_str()); };
   auto sys = std::make_unique<ops::System>(TRY(ops::make_system(served->options)));
-  auto open = std::make_unique<ops::OpenLv>(TRY(ops::open_lv(*sys, served->vg, served->lv, read_only ? ops::Access::Read : ops::Access::Write)));
+  auto opened = ops::open_lv(*sys, served->vg, served->lv, read_only ? ops::Access::Read : ops::Access::Write);
+  if (!opened) tell_unseen(*sys);
+  auto open = std::make_unique<ops::OpenLv>(TRY(std::move(opened)));
   for (const std::string& note : open->notes) nbdkit_error("%s", note.c_str());
   served->read_only = read_only;
   served->sys = std::move(sys);
   served->open = std::move(open);
   return ok();
+}
+
+/// What cannot be served is told when it is started, not to its first client, who only sees a closed connection.
+int get_ready() {
+  return guarded([] {
+    if (int result = done(open_volume(true)); result != 0) return result;
+    served->open.reset();
+    served->sys.reset();
+    return 0;
+  });
 }
 
 /// Of all clients the first says whether anybody may write; nbdkit says the same of all (-r).
@@ -167,6 +199,7 @@ nbdkit_plugin make_plugin() {
   p.unload = unload;
   p.config = config;
   p.config_complete = config_complete;
+  p.get_ready = get_ready;
   p.open = open;
   p.close = close;
   p.get_size = get_size;

@@ -93,6 +93,26 @@ case_nbdkit_says_why_it_cannot_serve() {
   grep -q 'none' "$work/said" || fail "$(cat "$work/said")"
   nbdkit -U - "$plugin" vg=vg0 lv=data image=disk2 --run 'nbdinfo "$uri"' >"$work/said" 2>&1 && fail "a PV is missing"
   grep -q 'missing' "$work/said" || fail "$(cat "$work/said")"
+  # Before it serves anybody.
+  while IFS='|' read -r words why; do
+    # shellcheck disable=SC2086
+    nbdkit -U - "$plugin" $words --run true >"$work/said" 2>&1 && fail "served: $words"
+    grep -q -- "$why" "$work/said" || fail "$words: $(cat "$work/said")"
+  done <<WORDS
+|vg=VG lv=LV
+vg=vg0 lv=none image=disk1@p2 image=disk2|none
+vg=vg1 lv=data image=disk1@p2 image=disk2|"vg1" not found
+vg=vg0 lv=data vg=vg1 image=disk1@p2|vg= is given twice
+vg=vg0 lv=data lv=data image=disk1@p2|lv= is given twice
+vg= lv=data image=disk1@p2|vg= has no value
+vg=vg0 lv=data image=|image= has no value
+vg=vg0 lv=data image=disk2 image=disk2@1m|overlap
+vg=vg0 lv=data image=nowhere|nowhere
+vg=vg0 lv=data disk=disk2|unknown parameter 'disk'
+vg=vg0 lv=../data image=disk2|data
+WORDS
+  nbdkit --dump-plugin "$plugin" | grep -q '^name=ashlar$' || fail "--dump-plugin"
+  nbdkit "$plugin" --help | grep -q 'image=<FILE>' || fail "--help"
 }
 
 case_a_served_volume_is_locked_as_long_as_somebody_uses_it() {
