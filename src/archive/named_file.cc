@@ -18,11 +18,14 @@ Error too_large(const std::string& doing, std::size_t max) {
   return Error(Errc::Refused, fmt::format("{}: it is larger than {} bytes, which no VG's metadata is", doing, max));
 }
 
-/// All of a regular file. `fd`: none if it could not be opened.
-Result<std::string> read_open(UniqueFd fd, const std::string& doing, std::size_t max) {
+enum class Of : std::uint8_t { Files, Streams };
+
+/// All of a regular file, or of what only is read to its end. `fd`: none if it could not be opened.
+Result<std::string> read_open(UniqueFd fd, const std::string& doing, std::size_t max, Of of = Of::Files) {
   struct stat st {};
   if (!fd || ::fstat(fd.get(), &st) != 0) return errno_error(doing);
-  if (!S_ISREG(st.st_mode)) return Error(Errc::Refused, doing + ": it is not a regular file");
+  const bool stream = of == Of::Streams && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode));
+  if (!S_ISREG(st.st_mode) && !stream) return Error(Errc::Refused, doing + ": it is not a regular file" + (of == Of::Streams ? " or a pipe" : ""));
   if (st.st_size < 0 || static_cast<std::uint64_t>(st.st_size) > max) return too_large(doing, max);
 
   // The size is a hint: the file may grow, and files of /proc say 0.
@@ -43,6 +46,10 @@ Result<std::string> read_open(UniqueFd fd, const std::string& doing, std::size_t
 Result<std::string> read_file(const std::string& path, std::size_t max) {
   // Without O_NONBLOCK, opening a FIFO waits for a writer.
   return read_open(UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)), "Reading " + printable(path), max);
+}
+
+Result<std::string> read_input(const std::string& path, std::size_t max) {
+  return read_open(UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)), "Reading " + printable(path), max, Of::Streams);
 }
 
 Result<std::string> read_file_in(int directory, const std::string& name, const std::string& path) {

@@ -81,30 +81,44 @@ const PlanHead& SavedPlan::head() const { return impl_->head; }
 
 Result<SavedPlan> SavedPlan::parse(const std::string& text) {
   auto bad = [](const std::string& why) { return Error(Errc::InvalidArgument, "This is no plan: " + printable(why) + "; CMD --plan=json makes one"); };
+  std::string where;  // the library's own words for a value of a wrong type do not name it
+  auto at = [&where](const Json& object, const std::string& key, const std::string& of = "") -> const Json& {
+    where = of + key;
+    return object.at(key);
+  };
   try {
     Json in = Json::parse(text);
+    where = "kind";
     if (!in.is_object() || in.value("kind", "") != "plan") return bad("\"kind\" is not \"plan\"");
+    where = "schema";
     if (in.value("schema", 0) != kSchema) return bad(fmt::format("\"schema\" is not {}", kSchema));
     auto impl = std::make_unique<Impl>();
-    impl->head.command = in.at("command").get<std::vector<std::string>>();
+    impl->head.command = at(in, "command").get<std::vector<std::string>>();
     if (impl->head.command.empty()) return bad("\"command\" is empty");
-    if (!in.at("input").is_null()) impl->head.input = in.at("input").get<std::string>();
-    impl->head.seconds = in.at("time").get<std::uint64_t>();
-    auto drawn = from_hex(in.at("random").get<std::string>());
+    if (const Json& input = at(in, "input"); !input.is_null()) impl->head.input = input.get<std::string>();
+    impl->head.seconds = at(in, "time").get<std::uint64_t>();
+    auto drawn = from_hex(at(in, "random").get<std::string>());
     if (!drawn) return bad("\"random\" is not hexadecimal");
     impl->head.drawn = std::move(*drawn);
-    if (!in.at("errors").empty()) return Error(Errc::Refused, "The plan itself has errors, so it cannot be carried out as a whole; see \"errors\" in it");
+    if (!at(in, "errors").empty()) return Error(Errc::Refused, "The plan itself has errors, so it cannot be carried out as a whole; see \"errors\" in it");
     const Json nothing = shown_part({{}, {}, {}});
-    for (const auto& [part, value] : nothing.items()) impl->shown[part] = in.at(part);
-    for (const Json& vg : impl->shown["unchanged_vgs"]) impl->vgs.push_back({vg.at("name"), vg.at("uuid"), vg.at("seqno").get<std::uint32_t>()});
+    for (const auto& [part, value] : nothing.items()) impl->shown[part] = at(in, part);
+    for (const Json& vg : impl->shown["unchanged_vgs"]) {
+      const std::string of = "unchanged_vgs/";
+      impl->vgs.push_back({at(vg, "name", of), at(vg, "uuid", of), at(vg, "seqno", of).get<std::uint32_t>()});
+    }
     for (const Json& vg : impl->shown["vgs"]) {
-      const Json& seqno = vg.at("seqno_before");
-      impl->vgs.push_back({vg.at("name"), vg.at("uuid"), seqno.is_null() ? std::nullopt : std::optional(seqno.get<std::uint32_t>())});
-      if (!vg.at("renamed_from").is_null()) impl->vgs.back().name = vg["renamed_from"];
+      const std::string of = "vgs/";
+      const Json& seqno = at(vg, "seqno_before", of);
+      const auto before = seqno.is_null() ? std::nullopt : std::optional(seqno.get<std::uint32_t>());
+      impl->vgs.push_back({at(vg, "name", of), at(vg, "uuid", of), before});
+      if (const Json& renamed = at(vg, "renamed_from", of); !renamed.is_null()) impl->vgs.back().name = renamed;
     }
     return SavedPlan(std::move(impl));
   } catch (const Json::exception& e) {
-    return bad(e.what());
+    std::string why = e.what();  // "[json.exception.type_error.302] type must be array, but is string"
+    if (const std::size_t end = why.find("] "); why.starts_with('[') && end != std::string::npos) why.erase(0, end + 2);
+    return bad(where.empty() ? why : fmt::format("at \"{}\": {}", where, why));
   }
 }
 

@@ -108,6 +108,9 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   options.devices = split(args.list("devices"), ',');
   for (const std::string& image : args.list("image")) options.devices.push_back(image);
   options.explicit_devices = args.has("devices") || args.has("image");
+  // What a script gets from a variable that is not set.
+  if (const auto images = args.list("image"); std::find(images.begin(), images.end(), "") != images.end())
+    return Error(Errc::InvalidArgument, "--image names no file");
   if (options.explicit_devices && options.devices.empty())
     return Error(Errc::InvalidArgument, "--devices names no device");
   options.devices_file = args.value("devicesfile");
@@ -126,6 +129,8 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   options.no_udev_sync = args.has("noudevsync");
   options.time = TRY(source_date());
   options.uuid_seed = args.value_or("uuidseed", "");
+  if (args.has("uuidseed") && options.uuid_seed.empty())
+    return Error(Errc::InvalidArgument, "--uuid-seed has no text to draw ids from: leave it out for ids by chance");
   const char* directory = std::getenv("LVM_SYSTEM_DIR");
   if (directory != nullptr) options.directory = directory;
   if (directory != nullptr && options.directory.empty()) {
@@ -209,7 +214,7 @@ void Session::tell(const ops::Outcome& outcome) {
 Result<std::string> Session::input(const std::string& file) {
   if (!input_) {
     if (!file.empty() && file != "-")
-      input_ = TRY(archive::read_file(file));
+      input_ = TRY(archive::read_input(file));
     else if (read_stdin)
       input_ = TRY(read_stdin());
     else

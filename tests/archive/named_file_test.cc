@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include <csignal>
+#include <thread>
 
 #include "archive/temp_file.h"
 #include "archive_test_support.h"
@@ -77,6 +78,21 @@ TEST_F(NamedFile, ThatIsNoFileIsRefusedAndUntouched) {
   }
   EXPECT_TRUE(fs::is_fifo(dir_ / "fifo"));
   EXPECT_TRUE(fs::is_symlink(dir_ / "null"));
+}
+
+TEST_F(NamedFile, ThatIsInputMayBeAPipeToo) {
+  ASSERT_EQ(::mkfifo((dir_ / "fifo").c_str(), 0600), 0);
+  const std::string text(200000, 'x');
+  std::thread writer([&] { put_file(dir_ / "fifo", text); });
+  auto read = read_input(dir_ / "fifo");
+  writer.join();
+  ASSERT_TRUE(read.ok());
+  EXPECT_TRUE(*read == text);
+  EXPECT_EQ(read_input("/dev/null").value(), "");
+  put_file(dir_ / "file", "y");
+  EXPECT_EQ(read_input(dir_ / "file").value(), "y");
+  EXPECT_EQ(read_input("/dev/zero", 1000).error().code(), Errc::Refused);
+  EXPECT_NE(read_input(dir_.path()).error().message().find("it is not a regular file or a pipe"), std::string::npos);
 }
 
 TEST_F(NamedFile, ThatCannotBeIsNamed) {

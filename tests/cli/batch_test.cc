@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <thread>
+
+#include "support/host.h"
 #include "support/test_machine.h"
 
 namespace ashlar::test {
@@ -34,6 +38,16 @@ TEST_F(Batch, CarriesOutAllLinesWithOneCommitAndOneArchive) {
   ASSERT_NE(m.kernel.find("vg0-one"), nullptr);
   EXPECT_EQ(m.kernel.find("vg0-one")->live->targets.size(), vg.lvs[0].segments.size());
   EXPECT_EQ(m.kernel.find("vg0-two"), nullptr);
+}
+
+TEST_F(Batch, ReadsItsLinesFromANamedPipe) {
+  TempDir dir;
+  ASSERT_EQ(::mkfifo((dir / "lines").c_str(), 0600), 0);
+  std::thread writer([&] { put_file(dir / "lines", "lvcreate -an -Zn -l 1 -n one vg0\nlvcreate -an -Zn -l 1 -n two vg0\n"); });
+  Ran ran = m.run("batch " + (dir / "lines"));
+  writer.join();
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 2U);
 }
 
 TEST_F(Batch, TakesTheYesOfALineForWhatIsAskedAtTheEnd) {

@@ -215,6 +215,21 @@ TEST(ImageVolumes, OfARemovedVgComeBackAsUndoSays) {
   EXPECT_EQ(m.must("lvs --noheadings -o lv_name vg0 --image DIR/d"), "  data\n");
 }
 
+TEST(ImageWords, ThatSayNothingAreRefused) {
+  ImageMachine m;
+  make_file(m.dir / "d", std::size_t{64} << 20);
+  const std::string before = m.bytes("d");
+  for (const char* line : {"pvcreate DIR/d --image=", "pvcreate DIR/d --image DIR/d --image=", "pvs --image="}) {
+    const Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 3) << line;
+    EXPECT_NE(ran.err.find("--image names no file"), std::string::npos) << ran.err;
+  }
+  const Ran ran = m.run("pvcreate DIR/d --image DIR/d --uuid-seed=");
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_NE(ran.err.find("--uuid-seed has no text"), std::string::npos) << ran.err;
+  EXPECT_EQ(m.bytes("d"), before);
+}
+
 TEST(Reproducible, ImagesHaveTheSameBytesEachTime) {
   EXPECT_TRUE(in_child([] {
     ::setenv("SOURCE_DATE_EPOCH", "1700000000", 1);

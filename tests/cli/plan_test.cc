@@ -558,6 +558,26 @@ TEST(Plan, GrowsAFilesystemAfterItsVolume) {
   EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 4U);
 }
 
+TEST(Plan, WithAValueOfAWrongTypeIsRefusedByItsName) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  const nlohmann::json plan = nlohmann::json::parse(m.must("vgchange --addtag t vg0 --plan=json"));
+  for (const char* key : {"kind", "schema", "command", "input", "time", "random", "vgs"}) {
+    nlohmann::json wrong = plan;
+    wrong[key] = std::string(key) == "input" || std::string(key) == "kind" ? nlohmann::json(7) : nlohmann::json("seven");
+    m.input = wrong.dump();
+    const Ran ran = m.run("apply -");
+    EXPECT_EQ(ran.status, 3) << key;
+    EXPECT_NE(ran.err.find(std::string("\"") + key), std::string::npos) << key << ": " << ran.err;
+    EXPECT_EQ(ran.err.find("json.exception"), std::string::npos) << ran.err;
+  }
+  nlohmann::json wrong = plan;
+  wrong["vgs"][0]["seqno_before"] = "seven";
+  m.input = wrong.dump();
+  EXPECT_NE(m.run("apply -").err.find("\"vgs/seqno_before\": type must be number, but is string"), std::string::npos);
+}
+
 TEST(Plan, MakesAFilesystemSmallerBeforeItsVolume) {
   TestMachine m;
   m.disk("/dev/a");
