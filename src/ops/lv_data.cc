@@ -225,8 +225,9 @@ Result<std::string> content_fact(System& sys, const OpenLv& open, const LvCopy& 
   for (const device::DeviceSource::Signature& found : TRY(sys.devices->signatures(*open.device))) carries += (carries.empty() ? "" : ", ") + printable(found.type);
   std::vector<std::byte> start(std::min(length.n, kLooked));
   const Status read = open.device->read(request.offset, start);
+  const std::string beyond = length.n > kLooked ? "; what lies behind them is not compared when the plan is carried out" : "";
   return fmt::format("What {} holds there is lost, and no archive has it: {}, and {}", open.device->path(), carries.empty() ? "nothing that is known" : carries,
-                     read ? fmt::format("begins with checksum {:08x}", crc32(start)) : "cannot be read");
+                     read ? fmt::format("its first {} bytes have checksum {:08x}{}", start.size(), crc32(start), beyond) : "it cannot be read");
 }
 
 Result<std::vector<std::string>> facts_of(System& sys, const OpenLv& open, const store::VgState& state, const LvCopy& request, const struct stat& st, Bytes length,

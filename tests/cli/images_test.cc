@@ -175,6 +175,30 @@ TEST(ImageFilesystems, AreMadeByEnsureWithoutADevice) {
   EXPECT_NE(raw.err.find("If nothing on it is wanted: lvremove vg0/raw, and run this again"), std::string::npos) << raw.err;
 }
 
+TEST(ImageVolumes, OfARemovedVgComeBackAsUndoSays) {
+  ImageMachine m;
+  make_file(m.dir / "d", std::size_t{64} << 20);
+  m.must("vgcreate vg0 DIR/d --image DIR/d");
+  m.must("lvcreate -L 8m -n data vg0 --image DIR/d");
+  m.must("vgremove -y vg0 --image DIR/d");
+  const std::string said = m.run("undo vg0 --image DIR/d").err;
+  const std::size_t from = said.find("vgcfgrestore -f "), to = said.find(" brings it back");
+  ASSERT_TRUE(from != std::string::npos && to != std::string::npos) << said;
+  m.must(said.substr(from, to - from) + " --image DIR/d");
+  EXPECT_EQ(m.must("lvs --noheadings -o lv_name vg0 --image DIR/d"), "  data\n");
+}
+
+TEST(ImageVolumes, ThatAreToBeActiveAreNotMade) {
+  ImageMachine m;
+  make_file(m.dir / "d", std::size_t{64} << 20);
+  const std::string before = m.bytes("d");
+  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "devices": [")" + m.dir / "d" + R"("], "volumes": [{"name": "x", "size": "4m", "active": true}]}]})");
+  const Ran ran = m.run("ensure -y DIR/spec --image DIR/d");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("vg0/x: \"active\" cannot be true"), std::string::npos) << ran.err;
+  EXPECT_TRUE(m.bytes("d") == before) << "a second run would be refused";
+}
+
 TEST(ImageParts, OfAFileThatIsAPvAsAWholeAreRefused) {
   ImageMachine m;
   make_file(m.dir / "d", std::size_t{64} << 20);
@@ -189,30 +213,6 @@ TEST(ImageParts, OfAFileThatIsAPvAsAWholeAreRefused) {
   }
   make_file(m.dir / "two", std::size_t{64} << 20);
   m.must("vgcreate vg2 DIR/two@0+32m DIR/two@32m --image DIR/two@0+32m --image DIR/two@32m");  // side by side
-}
-
-TEST(ImageVolumes, ThatAreToBeActiveAreNotMade) {
-  ImageMachine m;
-  make_file(m.dir / "d", std::size_t{64} << 20);
-  const std::string before = m.bytes("d");
-  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "devices": [")" + m.dir / "d" + R"("], "volumes": [{"name": "x", "size": "4m", "active": true}]}]})");
-  const Ran ran = m.run("ensure -y DIR/spec --image DIR/d");
-  EXPECT_EQ(ran.status, 5);
-  EXPECT_NE(ran.err.find("vg0/x: \"active\" cannot be true"), std::string::npos) << ran.err;
-  EXPECT_TRUE(m.bytes("d") == before) << "a second run would be refused";
-}
-
-TEST(ImageVolumes, OfARemovedVgComeBackAsUndoSays) {
-  ImageMachine m;
-  make_file(m.dir / "d", std::size_t{64} << 20);
-  m.must("vgcreate vg0 DIR/d --image DIR/d");
-  m.must("lvcreate -L 8m -n data vg0 --image DIR/d");
-  m.must("vgremove -y vg0 --image DIR/d");
-  const std::string said = m.run("undo vg0 --image DIR/d").err;
-  const std::size_t from = said.find("vgcfgrestore -f "), to = said.find(" brings it back");
-  ASSERT_TRUE(from != std::string::npos && to != std::string::npos) << said;
-  m.must(said.substr(from, to - from) + " --image DIR/d");
-  EXPECT_EQ(m.must("lvs --noheadings -o lv_name vg0 --image DIR/d"), "  data\n");
 }
 
 TEST(ImageWords, ThatSayNothingAreRefused) {
