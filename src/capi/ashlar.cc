@@ -32,9 +32,12 @@ std::mutex& turn() {
   return one;
 }
 
+/// Without what each call says itself.
 std::vector<std::string> to_words(const char* const* words) {
   std::vector<std::string> out;
   for (; words != nullptr && *words != nullptr; ++words) out.emplace_back(*words);
+  const auto end = std::find(out.begin(), out.end(), "--");
+  out.erase(std::remove(out.begin(), end, "--json"), end);
   return out;
 }
 
@@ -61,9 +64,15 @@ char* handed_over(const std::string& text) {
   return copy;
 }
 
-/// `more` goes behind the command's name: what comes behind "--" is no option.
-std::vector<std::string> with(std::vector<std::string> words, const std::vector<std::string>& more) {
-  words.insert(words.empty() ? words.begin() : words.begin() + 1, more.begin(), more.end());
+/// The option goes behind the command's name: what comes behind "--" is none.
+std::vector<std::string> with(std::vector<std::string> words, const std::string& option) {
+  words.insert(words.empty() ? words.begin() : words.begin() + 1, option);
+  return words;
+}
+
+std::vector<std::string> command_with(const char* command, const char* const* options) {
+  std::vector<std::string> words = to_words(options);
+  words.insert(words.begin(), {command, "--json"});
   return words;
 }
 
@@ -114,12 +123,12 @@ extern "C" {
 const char* ashlar_version(void) { return ashlar::ops::kVersion; }
 
 int ashlar_list(const char* const* options, char** answer) {
-  return answered(answer, [&] { return with({"fullreport", "--json"}, to_words(options)); });
+  return answered(answer, [&] { return command_with("fullreport", options); });
 }
 
 int ashlar_plan(const char* const* words, char** answer) {
   return answered(answer, [&] {
-    return with(ashlar::cli::without_plan(to_words(words)), {"--plan=json"});
+    return with(ashlar::cli::without_plan(to_words(words)), "--plan=json");
   });
 }
 
@@ -127,7 +136,7 @@ int ashlar_apply(const char* plan, const char* const* options, char** answer) {
   return answered(
       answer,
       [&] {
-        std::vector<std::string> words = with({"apply", "--json"}, to_words(options));
+        std::vector<std::string> words = command_with("apply", options);
         words.emplace_back("-");
         return words;
       },
@@ -135,7 +144,7 @@ int ashlar_apply(const char* plan, const char* const* options, char** answer) {
 }
 
 int ashlar_run(const char* const* words, char** answer) {
-  return answered(answer, [&] { return with(to_words(words), {"--json"}); });
+  return answered(answer, [&] { return with(to_words(words), "--json"); });
 }
 
 std::int64_t ashlar_read(const char* lv, std::uint64_t offset, void* buffer, std::size_t size, const char* const* options, char** answer) {

@@ -3,7 +3,7 @@
  * libashlar for C and every language that can call C: words in, JSON out.
  *
  * A request is a command line, one word an element, NULL behind the last one: {"lvs", "vg0", NULL}. The functions
- * return that command's exit status (0: done; 3: the words are wrong; 5: it failed) and, if `answer` is not NULL, puts a
+ * return that command's exit status (0: done; 2 and 3: no such command, the words are wrong; 5: it failed) and, if `answer` is not NULL, puts a
  * JSON document there (docs/json.md, docs/plan.md), also where it failed: then with the list "errors". The caller gives
  * it back with ashlar_free(). Without memory for an answer *answer is NULL and the status is 5.
  *

@@ -113,7 +113,14 @@ for words in [("lvcreate", "--help"), ("lvcreate", "--version"), ("--help",), ("
 for words in [("lvs", "--plan"), ("lvs", "--plan=text"), ("lvs",), (), ("help",), ("no-such",), ("lvcreate", "--plan")]:
     status, document = asked(plan, *words)
     assert status != 0 and document["errors"][0]["code"] == "invalid_argument", (words, status, document)
-status, document = asked(plan, "lvcreate", "-l1", "vg0", "--plan=text", "--devices", "disk.img")
+here = ("--devices", "disk.img")
+for words in [("lvs", "--json", *here), ("--json", "lvs", *here), ("lvs", *here, "--")]:
+    status, document = asked(library.ashlar_run, *words)
+    assert status == 0 and document["command"] == "lvs", (words, status, document)
+for words in [("--", "vg0"), ("--json", "vg0")]:
+    status, document = asked(library.ashlar_list, *here, *words)
+    assert status == 0 and "report" in document, (words, status, document)
+status, document = asked(plan, "lvcreate", "-l1", "vg0", "--plan=text", *here)
 assert status == 0 and document["kind"] == "plan", document
 answer = ctypes.c_void_p()
 options = (ctypes.c_char_p * 3)(b"--devices", b"disk.img", None)
