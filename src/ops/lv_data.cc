@@ -18,6 +18,7 @@
 #include "base/unique_fd.h"
 #include "device/image_name.h"
 #include "device/image_partition.h"
+#include "device/loops.h"
 #include "metadata/disk/label.h"
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
@@ -110,6 +111,9 @@ Status check_apart(const OpenLv& open, const store::VgState& state, const struct
 /// May what the copy is written to be lost, if the person says so?
 Status check_may_be_lost(const OpenLv& open, const store::VgState& state, const struct stat& st, int fd, const std::string& file, Bytes offset) {
   TRY(check_apart(open, state, st, file));
+  const auto loop = S_ISREG(st.st_mode) ? device::LoopFiles().loop_of(st.st_dev, st.st_ino) : std::nullopt;
+  if (loop)
+    return Error(Errc::Busy, fmt::format("{0} is in use as /dev/{1}: it is not overwritten. Name that device, or take it away first (losetup -d /dev/{1})", printable(file), *loop));
   return S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) ? check_no_pv(open, st, fd, file, offset) : ok();
 }
 

@@ -221,6 +221,21 @@ TEST_F(LvData, GoesOverADiskOnlyWhenToldSoAndNotWhileItIsInUse) {
   EXPECT_TRUE(m.bytes("mine") == with("lv read vg0/lin"));
 }
 
+TEST_F(LvData, DoesNotGoOverAFileThatALoopDeviceShows) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root for a loop device";
+  put_file(m.dir / "mine", std::string(12 * kMiB, 'p'));
+  const LoopDevice disk(m.dir / "mine");
+  for (const char* line : {"lv export -y vg0/lin DIR/mine", "lv export -y --resume vg0/lin DIR/mine", "lv read -y vg0/lin -f DIR/mine"}) {
+    const Ran ran = run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr("mine is in use as " + disk.path() + ": it is not overwritten")) << line;
+  }
+  EXPECT_TRUE(m.bytes("mine") == std::string(12 * kMiB, 'p'));
+  put_file(m.dir / "in", "abc");
+  with("lv write vg0/lin -f DIR/in");
+  EXPECT_THAT(with("lv read vg0/lin --size 3"), testing::StartsWith("abc"));
+}
+
 TEST_F(LvData, IsNeverExportedOverAPvOfAnotherVg) {
   m.full_disk("c", '\0');
   m.must("vgcreate vg1 DIR/c --image DIR/c");
