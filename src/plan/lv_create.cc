@@ -29,8 +29,8 @@ Status check_room(const VolumeGroup& vg, Extents wanted) {
   Extents free = free_extents(vg);
   if (wanted <= free) return ok();
   return Error(Errc::NoSpace,
-               fmt::format("Volume group \"{}\" has insufficient free space ({} extents): {} required. {} are missing.",
-                           vg.name, free.n, wanted.n, shown(wanted - free, vg.extent_size)));
+               fmt::format("Volume group \"{}\" has insufficient free space ({} extents): {} required. {} are missing: vgextend {} DEVICE adds room.",
+                           vg.name, free.n, wanted.n, shown(wanted - free, vg.extent_size), vg.name));
 }
 
 void set_properties(LogicalVolume& lv, const CreateLv& request) {

@@ -279,14 +279,21 @@ Extents most_that_fits(const VolumeGroup& vg, const LogicalVolume* lv, const std
   return {};
 }
 
+/// What would help.
+std::string where_is_room(const VolumeGroup& vg, Extents usable, Extents wanted) {
+  const Extents all = free_extents(vg);
+  if (all >= wanted) return fmt::format(". VG {} has {} free, on PVs that are not named, are missing or may not be used (pvchange -xy)", vg.name, shown(all, vg.extent_size));
+  return fmt::format(". {} are missing: vgextend {} DEVICE adds room", shown(wanted - usable, vg.extent_size), vg.name);
+}
+
 }  // namespace
 
 Status allocate_onto(const VolumeGroup& vg, LogicalVolume& lv, std::vector<Space> spaces, const Wanted& wanted) {
   const LogicalVolume* extended = lv.segments.empty() ? nullptr : &lv;
   std::string_view contiguous = wanted.policy == AllocPolicy::Contiguous ? "contiguous " : "";
   if (Extents free = extents_in(spaces); !wanted.approximate && free < wanted.extents)
-    return Error(Errc::NoSpace, fmt::format("Insufficient free space: {} extents needed, but only {} available",
-                                            wanted.extents.n, free.n));
+    return Error(Errc::NoSpace, fmt::format("Insufficient free space: {} extents needed, but only {} available{}", wanted.extents.n, free.n,
+                                            where_is_room(vg, free, wanted.extents)));
   Allocation found = allocate(vg, extended, spaces, wanted);
   if (found.short_by.n == 0 || (wanted.approximate && !found.segments.empty())) {
     append_segments(lv, std::move(found.segments));

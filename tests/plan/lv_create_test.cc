@@ -149,10 +149,11 @@ TEST(CreateLv, RefusesSizesBeyondTheFormat) {
 TEST(CreateLv, SaysHowMuchIsFreeAndHowMuchWasWanted) {
   EXPECT_THAT(refusal(two_pvs(), request("a", Extents{256})),
               StartsWith("Volume group \"vg0\" has insufficient free space (62 extents): 256 required. 194 extents "
-                         "(776.00 MiB) are missing."));
+                         "(776.00 MiB) are missing: vgextend vg0 DEVICE adds room."));
   CreateLv wanted = request("a", Extents{40});
   wanted.pvs = {{{id_of("pv1"), {}}}};
-  EXPECT_EQ(refusal(two_pvs(), wanted), "Insufficient free space: 40 extents needed, but only 31 available");
+  EXPECT_EQ(refusal(two_pvs(), wanted), "Insufficient free space: 40 extents needed, but only 31 available. VG vg0 has 62 extents (248.00 MiB) free, on PVs that are not named, "
+            "are missing or may not be used (pvchange -xy)");
   wanted = request("a", Extents{40});
   wanted.alloc = AllocPolicy::Contiguous;
   EXPECT_EQ(refusal(two_pvs(), wanted),

@@ -98,10 +98,10 @@ TEST(ExtendLv, SaysWhenNothingWouldChange) {
 
 TEST(ExtendLv, SaysHowMuchThereIs) {
   VolumeGroup vg = vg0();
-  EXPECT_EQ(refusal(vg, extend("a", 5000)), "Insufficient free space: 5000 extents needed, but only 55 available");
+  EXPECT_EQ(refusal(vg, extend("a", 5000)), "Insufficient free space: 5000 extents needed, but only 55 available. 4945 extents (<19.32 GiB) are missing: vgextend vg0 DEVICE adds room");
   EXPECT_EQ(error_of(vg, extend("a", 5000)).code(), Errc::NoSpace);
   EXPECT_EQ(refusal(vg, request("a", Direction::Extend, Sign::Absolute, Extents{5000})),
-            "Insufficient free space: 4997 extents needed, but only 55 available");
+            "Insufficient free space: 4997 extents needed, but only 55 available. 4942 extents (19.30 GiB) are missing: vgextend vg0 DEVICE adds room");
   ResizeLv wanted = extend("a", 20);
   wanted.alloc = AllocPolicy::Contiguous;
   EXPECT_EQ(refusal(vg, wanted), "Insufficient suitable contiguous allocatable extents for logical volume a: 13 more "
