@@ -75,6 +75,7 @@ Status run_apply(Session& session, const Args& args) {
   const ops::Changes done = TRY(apply_plan(session, plan, said));
   session.tell({said.warnings, said.failures});
   const bool test = (*TRY(session.system())).conduct.test;
+  if (!said.failures.empty()) return ok();  // which are told
   const char* what = test ? "Can be done as planned, and was not" : "Done as planned";
   session.out().done(done.empty() && said.afterwards.empty() ? "Nothing to change." : fmt::format("{}: {}", what, printable(fmt::format("{}", fmt::join(plan.head().command, " ")))));
   return ok();

@@ -166,6 +166,10 @@ TEST(ImageFilesystems, AreMadeByEnsureWithoutADevice) {
   EXPECT_NE(ran.err.find("vg0/bad was made and removed again, since no ext4 could be made on it: mkfs.ext4 failed (status 1): "), std::string::npos) << ran.err;
   EXPECT_EQ(ran.err.find("Usage"), std::string::npos) << ran.err;
   EXPECT_EQ(m.must("lvs --noheadings -o lv_name vg0" + images), "  root\n");
+  put_file(m.dir / "plan", m.must(ensure + " --plan=json"));
+  const Ran applied = m.run("apply -y DIR/plan");
+  EXPECT_EQ(applied.status, 5);
+  EXPECT_EQ(applied.out.find("Done as planned"), std::string::npos) << applied.out;
   put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "bad", "size": "8m", "filesystem": {"type": "ext4"}}]}]})");
   m.must(ensure);  // nothing is in its way
   m.must("lvcreate -Zn -L 8m -n raw vg0" + images);
