@@ -30,14 +30,14 @@ Result<std::string> find_program(const std::string& name) {
   return Error(Errc::NotFound, fmt::format("The program {} is not installed", name));
 }
 
-Result<HelperResult> run_helper(const std::vector<std::string>& words, HelperInput input) {
+Result<HelperResult> run_helper(const std::vector<std::string>& words, const HelperOptions& options) {
   const std::string path = TRY(find_program(words.at(0)));
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return Error(Errc::Io, fmt::format("making a pipe: {}", std::strerror(errno)), errno);
   UniqueFd reading(ends[0]), writing(ends[1]);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  if (input == HelperInput::Nothing) ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (!options.our_stdin) ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&actions, writing.get(), STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, writing.get(), STDERR_FILENO);
   std::vector<std::string> copy = words;
@@ -45,7 +45,9 @@ Result<HelperResult> run_helper(const std::vector<std::string>& words, HelperInp
   for (std::string& word : copy) argv.push_back(word.data());
   argv.push_back(nullptr);
   char locale[] = "LC_ALL=C", search[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-  char* environment[] = {locale, search, nullptr};
+  // The second is what e2fsprogs before 1.47.1 listen to.
+  std::string date = fmt::format("SOURCE_DATE_EPOCH={}", options.time.value_or(0)), of_ext = fmt::format("E2FSPROGS_FAKE_TIME={}", options.time.value_or(0));
+  char* environment[] = {locale, search, options.time ? date.data() : nullptr, of_ext.data(), nullptr};
   log(LogLevel::Verbose, "Running " + path + ".");
   pid_t child = -1;
   int failed = ::posix_spawn(&child, path.c_str(), &actions, nullptr, argv.data(), environment);

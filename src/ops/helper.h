@@ -21,14 +21,14 @@ struct HelperResult {
 /// Where the program is: in /usr/sbin, /sbin, /usr/bin or /bin. Errc::NotFound "The program NAME is not installed".
 Result<std::string> find_program(const std::string& name);
 
-enum class HelperInput : std::uint8_t {
-  Nothing,
-  Ours,  ///< this process's stdin, for a program that may ask
+struct HelperOptions {
+  bool our_stdin = false;             ///< for a program that may ask; else its stdin is /dev/null
+  std::optional<std::uint64_t> time;  ///< what it is to take for now, in seconds since 1970, if it can be told
 };
 
 /// Runs `words`; words[0] is looked for in /usr/sbin, /sbin, /usr/bin and /bin. Errc::NotFound names a program that is not
 /// installed.
-Result<HelperResult> run_helper(const std::vector<std::string>& words, HelperInput input = HelperInput::Nothing);
+Result<HelperResult> run_helper(const std::vector<std::string>& words, const HelperOptions& options = {});
 
 /// "WHAT failed with status N: …", of a program that did not do what it should.
 Error helper_error(const std::string& what, const HelperResult& result);

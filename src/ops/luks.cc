@@ -32,7 +32,7 @@ Status resize_luks_mapping(const LuksMapping& mapping, std::optional<Bytes> size
   std::vector<std::string> words = {"cryptsetup", "resize"};
   if (size) words.insert(words.end(), {"--size", std::to_string(size->n >> 9)});
   words.push_back(mapping.name);
-  const HelperResult result = TRY(run_helper(words, conduct.helpers_may_ask ? HelperInput::Ours : HelperInput::Nothing));
+  const HelperResult result = TRY(run_helper(words, {.our_stdin = conduct.helpers_may_ask, .time = {}}));
   return result.status == 0 ? ok() : Status(helper_error(fmt::to_string(fmt::join(words, " ")), result));
 }
 

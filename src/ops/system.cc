@@ -193,8 +193,8 @@ Result<System> make_system(const SystemOptions& options) {
   if (sys.private_archive) kept.other_settings = ", $XDG_STATE_HOME or $LVM_SYSTEM_DIR";
   sys.archive = archive::file_archive(std::move(kept), *sys.random);
   sys.kernel = choose_kernel(options, s);
-  sys.run_program = [](const std::vector<std::string>& words) -> Status {
-    HelperResult done = TRY(run_helper(words));
+  sys.run_program = [time = options.time](const std::vector<std::string>& words) -> Status {
+    HelperResult done = TRY(run_helper(words, {.our_stdin = false, .time = time}));
     if (done.status == 0) return ok();
     return Error(Errc::Io, fmt::format("{} failed (status {}): {}", words[0], done.status, complaint(done.output)));
   };

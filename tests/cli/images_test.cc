@@ -234,6 +234,18 @@ TEST(ImageWords, ThatSayNothingAreRefused) {
   EXPECT_EQ(m.bytes("d"), before);
 }
 
+TEST(Reproducible, FilesystemsThatEnsureMakesHaveTheTimeOfTheBuild) {
+  EXPECT_TRUE(in_child([] {
+    ::setenv("SOURCE_DATE_EPOCH", "1000000007", 1);
+    ImageMachine m;
+    make_file(m.dir / "d", std::size_t{64} << 20);
+    put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "devices": [")" + m.dir / "d" + R"("], "volumes": [{"name": "x", "size": "8m", "filesystem": {"type": "ext4"}}]}]})");
+    m.must("ensure -y DIR/spec --image DIR/d");
+    const std::string mkfs_time = m.must("lv read vg0/x --offset 1288 --size 4 --image DIR/d");
+    EXPECT_EQ(mkfs_time, "\x07\xca\x9a\x3b");
+  }));
+}
+
 TEST(Reproducible, ImagesHaveTheSameBytesEachTime) {
   EXPECT_TRUE(in_child([] {
     ::setenv("SOURCE_DATE_EPOCH", "1700000000", 1);
