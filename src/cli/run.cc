@@ -72,10 +72,11 @@ bool asks_json(const std::vector<std::string>& words) {
 }
 bool asks_json(const Args& args) { return args.has("json") || args.value_or("plan", "") == "json"; }
 
-/// What can only change something has nothing to do under --readonly; LVM2 takes it for activating, and then refuses.
+/// What can only change something has nothing to do under --readonly, but for a plan, which changes nothing; LVM2 takes it
+/// for activating, and then refuses.
 Status check_read_only(const Command& command, const Args& args) {
   const bool activates = args.has("activate") && (command.name == "vgchange" || command.name == "lvchange");
-  if (!args.has("readonly") || command.effect != Effect::Changes || activates) return ok();
+  if (!args.has("readonly") || command.effect != Effect::Changes || activates || args.has("plan")) return ok();
   return usage_error(command.name, "Command does not accept option: --readonly.");
 }
 

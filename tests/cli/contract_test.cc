@@ -99,7 +99,7 @@ TEST(CommandLine, ThatChangesSomethingTakesNoReadonlyButForWhatIsActive) {
     EXPECT_EQ(ran.status, 3) << line;
     EXPECT_THAT(ran.err, testing::HasSubstr("Command does not accept option: --readonly.")) << line;
   }
-  for (const char* line : {"vgs", "pvs", "lvs", "vgcfgbackup vg0", "vgdisplay"}) EXPECT_EQ(m.run(std::string(line) + " --readonly").status, 0) << line;
+  for (const char* line : {"vgs", "pvs", "lvs", "vgcfgbackup vg0", "vgdisplay", "lvcreate -l 1 vg0 --plan"}) EXPECT_EQ(m.run(std::string(line) + " --readonly").status, 0) << line;
 }
 
 TEST(CommandLine, RefusesAnEmptyConfigWithStatus3) {
