@@ -15,6 +15,7 @@ A disk, a partition or an image file becomes a physical volume (PV). PVs are put
 are made of the VG's space, grow and shrink, and are what filesystems are made on: `/dev/VG/LV`.
 
 Called as `lvm`, or without arguments on a terminal, it is a shell that reads commands, with a history of its lines and completion.
+A file that starts with `#!/usr/sbin/lvm` is a script: its lines are run up to the first that fails, whose status it ends with.
 Through a link of a command's name, as `lvs`, it is that command.)";
 
 constexpr std::string_view kSpecial =
