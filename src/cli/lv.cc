@@ -41,7 +41,7 @@ Result<std::string> file_of(const Args& args, const Verb& verb) {
   if (args.has("file")) return usage_error("lv", fmt::format("{} takes its file as an argument, not as --file.", verb.name));
   if (args.positionals.size() != 3) return usage_error("lv", fmt::format("{} needs a volume and a file.", verb.name));
   if (args.positionals[2].empty()) return usage_error("lv", "The file has no name.");
-  return args.positionals[2];
+  return args.positionals[2] == "-" ? std::string() : args.positionals[2];
 }
 
 /// Percent and sizes on one line, for a person who waits.

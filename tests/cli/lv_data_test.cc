@@ -184,6 +184,14 @@ TEST_F(LvData, ThatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
   EXPECT_EQ(run("lv write vg0/lin --size 10", "short").status, 5);
 }
 
+TEST_F(LvData, GoesThroughPipesUnderTheNameOfADash) {
+  const std::string data = pattern(12 * kMiB, 5);
+  with("lv import vg0/lin -", data);
+  EXPECT_TRUE(with("lv export vg0/lin -") == data);
+  EXPECT_EQ(run("lv export vg0/lin - --json").status, 3);
+  EXPECT_EQ(run("lv export vg0/lin - --resume").status, 3);
+}
+
 TEST_F(LvData, DoesNotGoIntoTheDiskItComesFromNorOverAFileUnasked) {
   const std::string a = m.bytes("a");
   ASSERT_EQ(::link((m.dir / "a").c_str(), (m.dir / "hard").c_str()), 0);
