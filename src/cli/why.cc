@@ -16,8 +16,10 @@ namespace {
 Result<ops::Why> why(ops::System& sys, const std::string& word) {
   if (word.find('/') == std::string::npos) {
     auto vg = ops::why_vg(sys, TRY(parse_vg_name(word)));
-    if (vg || vg.error().code() != Errc::NotFound || !sys.devices->find(word)) return vg;
-    return ops::why_device(sys, word);  // an image file of this folder
+    if (vg || vg.error().code() != Errc::NotFound) return vg;
+    const auto device = sys.devices->find(word);
+    if (!device && device.error().code() == Errc::NotFound) return vg;
+    return ops::why_device(sys, word);  // an image file of this folder, whether or not it can be looked at
   }
   auto name = parse_lv_name(word);
   if (name && !name->lv.empty()) {

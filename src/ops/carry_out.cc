@@ -380,8 +380,8 @@ Result<Locked> take_locks(System& sys, const Needs& needs) {
   return locked;
 }
 
-Result<Changes> plan(System& sys, const std::function<Status()>& body, bool assume_yes) {
-  auto transaction = TRY(Transaction::begin(sys, assume_yes));
+Result<Changes> plan(System& sys, const std::function<Status()>& body, bool told) {
+  auto transaction = TRY(Transaction::begin(sys, told));
   TRY(body());
   Changes changes = transaction->finish();
   TRY(check_possible(changes));

@@ -6,7 +6,7 @@ namespace ashlar::ops {
 namespace {
 class GuardedDevice final : public device::BlockDevice {
  public:
-  explicit GuardedDevice(device::BlockDevice& real, std::unique_ptr<device::BlockDevice> own = {}) : own_(std::move(own)), real_(real) {}
+  GuardedDevice(device::BlockDevice& real, bool readable, std::unique_ptr<device::BlockDevice> own = {}) : own_(std::move(own)), real_(real), readable_(readable) {}
 
   const std::string& path() const override { return real_.path(); }
   std::optional<device::DevNumber> number() const override { return real_.number(); }
@@ -19,20 +19,21 @@ class GuardedDevice final : public device::BlockDevice {
   }
   Status flush() override { return ok(); }
   Status unchanged() override { return real_.unchanged(); }
-  Status open_for_writing() override { return real_.open_for_writing(); }
+  Status open_for_writing() override { return readable_ ? ok() : real_.open_for_writing(); }
   device::BlockDevice& real() const { return real_; }
   // No direct(): batches of transfers must come through here too.
 
  private:
   std::unique_ptr<device::BlockDevice> own_;
   device::BlockDevice& real_;
+  bool readable_;
 };
 }  // namespace
 
 device::BlockDevice* GuardedSource::guard(device::BlockDevice* device) {
   auto& guarded = guards_[device];
   if (!guarded) {
-    guarded = std::make_unique<GuardedDevice>(*device);
+    guarded = std::make_unique<GuardedDevice>(*device, readable_);
     behind_.emplace(guarded.get(), device);
   }
   return guarded.get();
@@ -40,7 +41,7 @@ device::BlockDevice* GuardedSource::guard(device::BlockDevice* device) {
 
 std::unique_ptr<device::BlockDevice> GuardedSource::guard(std::unique_ptr<device::BlockDevice> device) {
   device::BlockDevice& real = *device;
-  auto guarded = std::make_unique<GuardedDevice>(real, std::move(device));
+  auto guarded = std::make_unique<GuardedDevice>(real, readable_, std::move(device));
   behind_.insert_or_assign(guarded.get(), &real);
   return guarded;
 }

@@ -11,7 +11,8 @@ namespace ashlar::ops {
 
 class GuardedSource final : public device::DeviceSource {
  public:
-  explicit GuardedSource(device::DeviceSource& real) : real_(real) {}
+  /// `readable`: nothing will be written later either, so no device needs to be writable.
+  GuardedSource(device::DeviceSource& real, bool readable) : real_(real), readable_(readable) {}
 
   Result<Candidates> candidates() override;
   Result<device::BlockDevice*> find(const std::string& path) override;
@@ -28,6 +29,7 @@ class GuardedSource final : public device::DeviceSource {
   device::BlockDevice* guard(device::BlockDevice* device);
 
   device::DeviceSource& real_;
+  bool readable_;
   std::unordered_map<device::BlockDevice*, std::unique_ptr<device::BlockDevice>> guards_;  ///< by the real one
   std::unordered_map<const device::BlockDevice*, device::BlockDevice*> behind_;
 };

@@ -152,7 +152,10 @@ Result<System> make_system(const SystemOptions& options) {
   for (const std::string& word : options.devices) TRY(device::parse_image_name(word));
   Places places = choose_places(options);
   Host host = this_host();
-  System sys{.settings = TRY(config::load_settings({places.directory, options.command_line_config, options.command_profile, options.metadata_profile, host.name}))};
+  auto settings = config::load_settings({places.directory, options.command_line_config, options.command_profile, options.metadata_profile, host.name});
+  if (!settings && settings.error().sys_errno() != 0 && !places.locking_dir.empty())
+    return Error(settings.error().code(), settings.error().message() + " ($XDG_STATE_HOME or $LVM_SYSTEM_DIR names another folder)", settings.error().sys_errno());
+  System sys{.settings = TRY(std::move(settings))};
   const config::Settings& s = sys.settings;
   sys.conduct = options.conduct;
   sys.conduct.test = sys.conduct.test || s.flag("global/test");

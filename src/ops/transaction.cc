@@ -133,10 +133,10 @@ Transaction::Transaction(System& sys) : sys_(sys) {}
 
 Transaction::~Transaction() { restore(); }
 
-Result<std::unique_ptr<Transaction>> Transaction::begin(System& sys, bool assume_yes) {
+Result<std::unique_ptr<Transaction>> Transaction::begin(System& sys, bool told) {
   ASHLAR_REQUIRE(sys.transaction == nullptr);
   std::unique_ptr<Transaction> made(new Transaction(sys));
-  made->stand_in(assume_yes);
+  made->stand_in(told);
   made->picture_ = std::make_shared<store::Picture>(TRY(read_unlocked(sys)));
   // Only who reads all copies to compare them needs these, and no operation does.
   made->picture_->scan.versions.clear();
@@ -144,7 +144,7 @@ Result<std::unique_ptr<Transaction>> Transaction::begin(System& sys, bool assume
   return made;
 }
 
-void Transaction::stand_in(bool assume_yes) {
+void Transaction::stand_in(bool told) {
   standing_in_ = true;
   sys_.transaction = this;
   devices_ = std::move(sys_.devices);
@@ -155,7 +155,7 @@ void Transaction::stand_in(bool assume_yes) {
   open_lv_ = std::move(sys_.open_lv);
   run_dir_ = std::exchange(sys_.run_dir, {});
 
-  auto guard = std::make_unique<GuardedSource>(*devices_);
+  auto guard = std::make_unique<GuardedSource>(*devices_, told);
   guard_ = guard.get();
   sys_.devices = std::move(guard);
   sys_.locks = std::make_unique<NotedLocks>(needs_);
@@ -163,9 +163,9 @@ void Transaction::stand_in(bool assume_yes) {
   auto planned = std::make_unique<PlannedKernel>(*kernel_);
   planned_ = planned.get();
   sys_.kernel = std::move(planned);
-  sys_.conduct.confirm = [this, assume_yes](const std::string& question) {
+  sys_.conduct.confirm = [this, told](const std::string& question) {
     questions_.push_back(question);
-    return assume_yes || (confirm_ && confirm_(question));
+    return told || (confirm_ && confirm_(question));
   };
   sys_.open_lv = [this](const std::string& name) -> Result<std::unique_ptr<device::BlockDevice>> { return guard_->guard(TRY(open_lv_(name))); };
 }

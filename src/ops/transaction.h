@@ -23,8 +23,9 @@ class PlannedKernel;
 /// Puts stand-ins into a System while it lives. Not to be nested.
 class Transaction {
  public:
-  /// Reads all devices. `assume_yes`: questions are noted and taken as answered with yes.
-  static Result<std::unique_ptr<Transaction>> begin(System& sys, bool assume_yes);
+  /// Reads all devices. `told`: it is not to be carried out, so questions are noted and taken as answered with yes, and the
+  /// devices need not be writable.
+  static Result<std::unique_ptr<Transaction>> begin(System& sys, bool told);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -54,7 +55,7 @@ class Transaction {
  private:
   struct Entry;
   explicit Transaction(System& sys);
-  void stand_in(bool assume_yes);
+  void stand_in(bool told);
   void restore();
   Entry& entry(const Uuid& vg);
   Entry* shown_as(const Uuid& vg);

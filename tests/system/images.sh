@@ -146,6 +146,15 @@ case_an_ordinary_user_without_a_place_for_archives_is_told_so_at_once() {
   refused 5 'XDG_STATE_HOME or .LVM_SYSTEM_DIR' "${as[@]}" lvcreate -l 1 -n one vg0 --image user/disk
   quiet "${as[@]}" lvcreate -A n -l 1 -n one vg0 --image user/disk
   quiet "${as[@]}" lvs --image user/disk
+  # Who may read it may plan, and who may not is told so.
+  chmod 444 user/disk
+  quiet "${as[@]}" lvcreate -l 1 -n two vg0 --image user/disk --plan
+  quiet "${as[@]}" lvremove -y vg0/one --image user/disk --plan=json
+  seq 100 >user/file
+  quiet "${as[@]}" lv write vg0/one -f user/file --image user/disk --plan
+  refused 5 'Cannot open user/disk for writing' "${as[@]}" lvcreate -A n -l 1 -n two vg0 --image user/disk
+  chmod 000 user/disk
+  [ "$(id -u)" -ne 0 ] || (cd user && "${as[@]}" why disk --image disk | grep -q 'Cannot open disk: Permission denied') || fail "why"
 }
 # The example of the documentation, as a user who may do nothing.
 case_an_ordinary_user_builds_a_bootable_image() {
