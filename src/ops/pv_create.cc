@@ -10,6 +10,9 @@
 #include "base/signal_shield.h"
 #include "base/size_text.h"
 #include "base/unique_fd.h"
+#include "device/direct_device.h"
+#include "device/image_name.h"
+#include "device/signatures.h"
 #include "metadata/model/query.h"
 #include "metadata/text/vg_reader.h"
 #include "ops/devices.h"
@@ -83,6 +86,23 @@ void forget_hints(const System& sys) {
   UniqueFd fd(::open((sys.run_dir + "/newhints").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
 }
 
+namespace {
+/// What lies in all of an image file may lie in a range of it too, and its signature is not where wipe_signatures() looks.
+Status confirm_range(System& sys, const device::BlockDevice& device) {
+  const device::ImageName name = TRY(device::parse_image_name(device.path()));
+  if (!name.offset || name.offset->n == 0) return ok();
+  const auto file = TRY(device::open_device(name.file));
+  for (const device::DeviceSource::Signature& found : TRY(device::find_signatures(*file))) {
+    if (found.type == "gpt" || found.type == "dos" || found.type == "PMBR") continue;  // what its partitions take is known
+    const std::string question = fmt::format("WARNING: {} carries {}, which may lie in {} too. Make a physical volume of that?", printable(name.file), printable(found.type),
+                                             device.path());
+    if (sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) continue;
+    return Error(Errc::Refused, fmt::format("{} carries {}, which may lie in {} too: confirm with -y that it does not", printable(name.file), printable(found.type), device.path()));
+  }
+  return ok();
+}
+}  // namespace
+
 Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const std::string& path, const CreatePvs& request,
                               std::vector<std::string>& notes) {
   device::BlockDevice* device = TRY(sys.devices->find(path));
@@ -94,6 +114,7 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
   }
 
   TRY(check_within_no_pv(*device));
+  TRY(confirm_range(sys, *device));
 
   store::PvLayoutRequest layout = request.layout;
   layout.id = request.uuid ? *request.uuid : sys.random->uuid();

@@ -215,6 +215,11 @@ TEST(ImageParts, OfAFileThatIsAPvAsAWholeAreRefused) {
     EXPECT_NE(ran.err.find("d, which is a PV itself"), std::string::npos) << ran.err;
     EXPECT_TRUE(m.bytes("d") == before) << line;
   }
+  make_file(m.dir / "fs", std::size_t{64} << 20);
+  ASSERT_EQ(shell("mkfs.ext4 -q -F " + (m.dir / "fs")), 0);
+  EXPECT_NE(m.run("pvcreate DIR/fs@32m --image DIR/fs@32m").err.find("fs carries ext4, which may lie in"), std::string::npos);
+  EXPECT_EQ(shell("e2fsck -f -n " + (m.dir / "fs") + " >/dev/null 2>&1"), 0);
+  m.must("pvcreate -y DIR/fs@32m --image DIR/fs@32m");
   make_file(m.dir / "two", std::size_t{64} << 20);
   m.must("vgcreate vg2 DIR/two@0+32m DIR/two@32m --image DIR/two@0+32m --image DIR/two@32m");  // side by side
 }
