@@ -2,6 +2,7 @@
 #include "cli/planning.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -48,6 +49,19 @@ void run_afterwards(ops::System& sys, const std::vector<Session::Afterwards>& st
 
 Result<ops::Changes> in_transaction(ops::System& sys, const std::function<Status()>& body, std::vector<std::string>& notes,
                                     const std::function<Status(const ops::Changes&)>& check) {
+  // Under -t each operation would be none, and those that build on it would not find what it makes.
+  struct AsPlan {
+    explicit AsPlan(ops::Conduct& c) : conduct(c), test(std::exchange(c.test, false)) {}
+    ~AsPlan() { conduct.test = test; }
+    ops::Conduct& conduct;
+    bool test;
+  };
+  if (sys.conduct.test) {
+    const AsPlan as_plan(sys.conduct);
+    if (sys.transaction != nullptr) TRY(body());
+    else TRY(ops::plan_changes(sys, body));
+    return ops::Changes();
+  }
   if (sys.transaction == nullptr) return ops::transact(sys, body, check, notes);
   TRY(body());
   return ops::Changes();
@@ -114,6 +128,7 @@ Result<ops::Changes> run_told(Session& session, const Command& command, const Ar
   };
   ops::Changes done = TRY(ops::transact(sys, body, {}, said.warnings));
   run_afterwards(sys, said.afterwards, [&](const Error& error) { said.failures.push_back(error); });
+  if (sys.conduct.test) return ops::Changes();
   return done;
 }
 

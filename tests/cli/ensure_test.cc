@@ -303,6 +303,25 @@ TEST_F(EnsureTest, AnswersForEachObjectInJson) {
   EXPECT_EQ(answer.at("changed"), true);
 }
 
+TEST_F(EnsureTest, GoesThroughAllOfItInTestModeAndChangesNothing) {
+  const std::string spec = R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "one", "size": "8m", "filesystem": {"type": "ext4"}},
+      {"name": "rest", "minimum": "100%FREE"}]}]})";
+  m.disks.forget_log();
+  for (const char* options : {"-t -y", "-t -y --json"}) {
+    Ran ran = ensure(spec, options);
+    EXPECT_EQ(ran.status, 0) << options << ran.err;
+    EXPECT_NE(ran.out.find("vg0/one"), std::string::npos) << ran.out;
+    EXPECT_EQ(m.disks.write_count(), 0U);
+    EXPECT_TRUE(m.programs.empty());
+    EXPECT_TRUE(m.look().vgs.empty());
+  }
+  m.must("vgcreate vg0 /dev/a");
+  m.input = "lvcreate -an -Zn -l 1 -n one vg0\nlvextend -l +1 vg0/one\n";
+  Ran ran = m.run("batch -t");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_TRUE(m.vg("vg0").lvs.empty());
+}
+
 TEST_F(EnsureTest, LeavesNothingChangedWhenSomethingCannotBe) {
   m.disks.forget_log();
   Ran ran = ensure(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "one", "size": "8m"}, {"name": "big", "size": "1g"}]}]})");
