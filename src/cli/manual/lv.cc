@@ -117,7 +117,7 @@ an image is filled without root and without a loop device.
 
 * `read` writes the bytes to stdout, or to --file; `write` takes them from stdin, or from --file.
 
-* `export` copies the whole LV to a file, `import` a whole file into the LV. Holes stay holes.
+* `export` copies the whole LV to a file, `import` a whole file into the LV. Holes stay holes. `-` is stdout, or stdin.
 
 A file that is larger than the LV is refused before anything is written. A volume that is active is not written to. A copy that was
 cut is finished with --resume.)",
