@@ -59,6 +59,7 @@ Result<PhysicalVolume> pv_now(const Version& from, const PhysicalVolume& then, c
     PhysicalVolume back = then;
     back.device = orphan->device;
     back.status.set(PvFlag::Missing, false);
+    back.status.set(PvFlag::Exported, false);
     return back;
   }
   if (pv->pe_start != then.pe_start)
@@ -129,7 +130,9 @@ Result<Restored> undo(const History& history, const UndoRequest& request) {
     return Error(Errc::NotFound, fmt::format("seqno {} of VG {} is not known any more ('history {}' lists what is)", *request.to, now.name, now.name));
   if (from == nullptr) return Error(Errc::NotFound, fmt::format("no earlier state of VG {} is known", now.name));
   if (from->standing == Standing::Current) return refused(fmt::format("seqno {} is what VG {} is now", from->vg.seqno, now.name));
-  TRY(check_writable(from->vg));
+  VolumeGroup imported = from->vg;  // whether it was exported does not come back
+  imported.status.set(VgFlag::Exported, false);
+  TRY(check_writable(imported));
 
   Restored restored{{}, from->vg.seqno, {}, {}, {}};
   restored.vg = TRY(value_then(*from, now, request, restored.notes));

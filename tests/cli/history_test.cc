@@ -238,6 +238,18 @@ TEST_F(Undo, SaysWhatItCouldNotReadOfThePast) {
   EXPECT_EQ(m.run("history vg0").status, 5);
 }
 
+TEST_F(Undo, GoesBackToWhatAVgWasWhileItWasExported) {
+  m.must("vgexport vg0");
+  m.must("vgimport vg0");
+  EXPECT_THAT(m.run("undo vg0").err, HasSubstr("Nothing of VG vg0 is brought back by going to seqno"));
+  EXPECT_THAT(m.run("undo vg0").err, HasSubstr("VG vg0 stays imported: vgexport changes that"));
+  const std::uint32_t exported = m.vg("vg0").seqno - 1;
+  m.must("lvremove -y vg0/data");
+  m.must("undo vg0 --to " + std::to_string(exported));
+  EXPECT_NE(find_lv(m.vg("vg0"), "data"), nullptr);
+  EXPECT_FALSE(m.vg("vg0").status.has(VgFlag::Exported));
+}
+
 TEST_F(Undo, IsRefusedBesideMissingPvsAndOfAnExportedVg) {
   m.must("lvremove vg0/data");
   m.must("vgexport vg0");
