@@ -109,6 +109,7 @@ std::vector<HistoryRow> history_rows(const plan::History& history) {
 
 namespace {
 void tell_way_back(Session& session, const ops::Past& past, const std::string& vg) {
+  if (!past.now_called.empty()) return session.out().line(fmt::format("VG {} is called {} now.", vg, past.now_called));
   const std::string back = ops::way_back(past, vg);
   session.out().line(fmt::format("VG {} is gone{}.", vg, back.empty() ? ", and no archive of it is left" : "; " + back + " brings it back"));
 }

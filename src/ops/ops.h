@@ -218,10 +218,12 @@ Result<HistoryEntry> describe_file(const std::string& path);
 struct Past {
   plan::History history;
   std::vector<std::string> notes;  ///< what could not be read
+  std::string now_called;          ///< of a VG that is gone under that name alone: the one it has
 };
 /// Errc::NotFound if there is no such VG and no trace of one. Of a VG that is gone, the one that was written last.
 Result<Past> past_of(System& sys, const std::string& vg);
-/// "vgcfgrestore -f FILE VG", with the newest archive of a VG that is gone in which it had volumes, else the newest; empty if there is none.
+/// "vgcfgrestore -f FILE VG", with the newest archive of a VG that is gone in which it had volumes, else the newest; empty if there is none, or
+/// it is there under another name: it would become what it was.
 std::string way_back(const Past& past, const std::string& vg);
 
 struct UndoVg {

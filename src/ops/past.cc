@@ -213,6 +213,8 @@ Result<Past> read_past(System& sys, const store::Picture& picture, const store::
   if (newest == found.end()) return Error(Errc::NotFound, fmt::format("Volume group \"{}\" not found", name));
   const Uuid last = newest->vg.id;
   std::erase_if(found, [&](const plan::OldText& text) { return text.vg.id != last; });
+  for (const store::VgState& there : picture.vgs)
+    if (there.vg.id == last) past.now_called = there.vg.name;
   past.history = plan::make_history(std::nullopt, std::move(found));
   return past;
 }
@@ -225,6 +227,7 @@ Result<Past> past_of(System& sys, const std::string& vg) {
 }
 
 std::string way_back(const Past& past, const std::string& vg) {
+  if (!past.now_called.empty()) return {};
   // Whoever removes a VG removes its volumes first, so the newest archive of all has none.
   for (const bool empty_too : {false, true}) {
     for (auto version = past.history.versions.rbegin(); version != past.history.versions.rend(); ++version) {

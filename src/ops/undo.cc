@@ -138,6 +138,7 @@ Result<OpenVg> open_to_undo(System& sys, const std::string& vg, Need need) {
   auto open = open_for_update(sys, vg, need);
   if (open || open.error().code() != Errc::NotFound) return open;
   const auto past = past_of(sys, vg);
+  if (past && !past->now_called.empty()) return Error(Errc::NotFound, fmt::format("Volume group \"{}\" not found: it is called {} now", vg, past->now_called));
   const std::string back = past && past->history.current() == nullptr ? way_back(*past, vg) : "";
   if (back.empty()) return open;
   return Error(Errc::NotFound, fmt::format("Volume group \"{}\" not found; if it was removed, {} brings it back", vg, back));

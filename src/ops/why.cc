@@ -158,6 +158,10 @@ Result<Why> why_not_found(System& sys, const store::Picture& picture, const std:
   Findings out(why);
   const Past past = TRY(read_past(sys, picture, nullptr, vg));
   const plan::Version& last = past.history.versions.back();
+  if (!past.now_called.empty()) {
+    out.bad(fmt::format("It is called {} now.", past.now_called), "ashlar why " + past.now_called);
+    return why;
+  }
   const std::string back = way_back(past, vg);
   out.bad(fmt::format("It is not there: no PV that can be seen has it. Its last known state is seqno {}.", last.vg.seqno),
           fmt::format("ashlar history {}{}", vg, back.empty() ? "" : "; or, if it was removed: " + back));

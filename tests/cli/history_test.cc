@@ -81,6 +81,14 @@ TEST_F(History, FollowsAVgThroughItsNames) {
   EXPECT_THAT(text, HasSubstr("Rename LV other/data to base."));
 }
 
+// Its old archive would make of it what it was, under the old name.
+TEST_F(History, OfARenamedVgNamesItAndNoArchive) {
+  m.must("vgrename vg0 other");
+  EXPECT_THAT(m.must("history vg0"), HasSubstr("VG vg0 is called other now."));
+  for (const char* line : {"undo vg0", "undelete vg0/data"}) EXPECT_THAT(m.run(line).err, HasSubstr("Volume group \"vg0\" not found: it is called other now")) << line;
+  EXPECT_THAT(m.must("why vg0"), HasSubstr("! It is called other now.\n        -> ashlar why other"));
+}
+
 TEST_F(History, OfARemovedVgIsStillThere) {
   m.must("vgremove -y vg0");
   const std::string text = m.must("history vg0");
