@@ -2,14 +2,13 @@
 // The parts of a command by themselves, against the number of LVs, free runs or PVs; each says its order of growth.
 //   build/release/bench/inner [--benchmark_filter=Parse]
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
-
-#include <fmt/format.h>
 
 #include "activation/layout.h"
 #include "device/image_source.h"

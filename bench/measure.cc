@@ -85,8 +85,10 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "measure: %s: %s\n", argv[1], std::strerror(errno));
     return 1;
   }
-  std::fprintf(answer, "{\"cpu\": %.6f, \"user\": %.6f, \"wall\": %.6f, \"rss\": %ld, \"read\": %llu, \"written\": %llu, \"status\": %d}\n",
-            seconds(usage.ru_utime) + seconds(usage.ru_stime), seconds(usage.ru_utime), wall, usage.ru_maxrss, read_bytes,
-            write_bytes, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  std::fprintf(
+      answer,
+      "{\"cpu\": %.6f, \"user\": %.6f, \"wall\": %.6f, \"rss\": %ld, \"read\": %llu, \"written\": %llu, \"status\": %d}\n",
+      seconds(usage.ru_utime) + seconds(usage.ru_stime), seconds(usage.ru_utime), wall, usage.ru_maxrss, read_bytes,
+      write_bytes, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
   return std::fclose(answer) == 0 ? 0 : 1;
 }

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The process around a command line: descriptors, terminal, signals, and the last word on exceptions.
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -7,14 +13,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <fcntl.h>
 #include <iostream>
-#include <malloc.h>
 #include <optional>
-#include <poll.h>
 #include <string>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <vector>
 
 #include "cli/line_editor.h"
@@ -48,7 +49,8 @@ ashlar::cli::Output::Sink report_sink() {
   if (text == nullptr) return {};
   int fd = -1;
   const char* end = text + std::strlen(text);
-  if (auto [rest, ec] = std::from_chars(text, end, fd); ec != std::errc() || rest != end || ::fcntl(fd, F_GETFD) < 0) return {};
+  if (auto [rest, ec] = std::from_chars(text, end, fd); ec != std::errc() || rest != end || ::fcntl(fd, F_GETFD) < 0)
+    return {};
   return [fd](std::string_view line) {
     while (!line.empty()) {
       const ssize_t n = ::write(fd, line.data(), line.size());
@@ -71,7 +73,8 @@ ashlar::Result<std::string> read_stdin() {
   char buffer[65536];
   while (std::cin.read(buffer, sizeof buffer) || std::cin.gcount() > 0) {
     text.append(buffer, static_cast<std::size_t>(std::cin.gcount()));
-    if (text.size() > kMost) return ashlar::Error(ashlar::Errc::InvalidArgument, "standard input is longer than 64 MiB");
+    if (text.size() > kMost)
+      return ashlar::Error(ashlar::Errc::InvalidArgument, "standard input is longer than 64 MiB");
   }
   return text;
 }
@@ -110,9 +113,10 @@ int main(int argc, char** argv) {
       .read_line =
           [on_terminal](const std::string& prompt) {
             std::fflush(stdout);
-            return ashlar::cli::read_shell_line(prompt, on_terminal, [](const ashlar::cli::Command& command, const std::vector<std::string>& words) {
-              return ashlar::cli::names_there({.make_system = ashlar::ops::make_system}, command, words);
-            });
+            return ashlar::cli::read_shell_line(
+                prompt, on_terminal, [](const ashlar::cli::Command& command, const std::vector<std::string>& words) {
+                  return ashlar::cli::names_there({.make_system = ashlar::ops::make_system}, command, words);
+                });
           },
       .in_fd = STDIN_FILENO,
       .out_fd = STDOUT_FILENO,
@@ -126,7 +130,9 @@ int main(int argc, char** argv) {
     errno = 0;
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
     // Who closed the pipe does not want to know.
-    if (errno != EPIPE) std::fprintf(stderr, "  Cannot write the output: %s\n", errno != 0 ? std::strerror(errno) : "some of it is missing");
+    if (errno != EPIPE)
+      std::fprintf(stderr, "  Cannot write the output: %s\n",
+                   errno != 0 ? std::strerror(errno) : "some of it is missing");
     return static_cast<int>(ashlar::cli::Exit::Failed);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "  %s\n", e.what());

@@ -86,7 +86,8 @@ std::vector<std::string> DevLinks::missing(const DevNames& names, DevNumber numb
   return paths;
 }
 
-std::vector<std::string> DevLinks::missing(const DevNames& names, DevNumber number, std::chrono::steady_clock::time_point until) const {
+std::vector<std::string> DevLinks::missing(const DevNames& names, DevNumber number,
+                                           std::chrono::steady_clock::time_point until) const {
   while (true) {
     std::vector<std::string> paths = missing(names, number);
     if (paths.empty() || std::chrono::steady_clock::now() >= until) return paths;

@@ -24,7 +24,8 @@ class DevLinks {
   /// Which of the names do not lead to the device, as paths.
   std::vector<std::string> missing(const DevNames& names, DevNumber number) const;
   /// The same, looking again until nothing is missing or `until` has come.
-  std::vector<std::string> missing(const DevNames& names, DevNumber number, std::chrono::steady_clock::time_point until) const;
+  std::vector<std::string> missing(const DevNames& names, DevNumber number,
+                                   std::chrono::steady_clock::time_point until) const;
   /// Makes those: mapper/NAME as a link to dm-N, or a node of its own if that is not there; VG/LV as a link to it.
   /// Replaces links that lead elsewhere, never anything else.
   Status make(const DevNames& names, DevNumber number) const;

@@ -37,7 +37,8 @@ struct Change {
 
 /// Steps that bring `active` to `wanted`; devices are matched by UUID. A device in `active` that is not in `wanted` is
 /// removed, upper devices first; one whose name differs is renamed; one whose table or read-only flag differs, or that
-/// is suspended, is reloaded. Numbers that devices ask for and read-ahead of active devices that need nothing else are left alone.
+/// is suspended, is reloaded. Numbers that devices ask for and read-ahead of active devices that need nothing else are
+/// left alone.
 Change diff(const std::vector<ActiveDevice>& active, const std::vector<Device>& wanted);
 
 /// "Create vg0-data (20480 sectors: linear).", "Load a new table into vg0-data and resume it.", ...

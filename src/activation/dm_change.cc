@@ -20,9 +20,7 @@ constexpr std::size_t kBatch = 1000;
 /// several events at a time, and two of them may write one directory. So much is allowed for them all after a wait.
 constexpr std::chrono::milliseconds kLinksAreLate{500};
 
-DevNames names_of(const Device& device) {
-  return {device.name, device.vg_name, device.lv_name};
-}
+DevNames names_of(const Device& device) { return {device.name, device.vg_name, device.lv_name}; }
 
 /// The names a device has before it is renamed.
 DevNames names_of(const std::string& dm_name) {
@@ -307,7 +305,8 @@ void DmChange::remove(const std::vector<Remove>& removes) {
     if (is_gone(removes[i].uuid))
       gone.push_back(&removes[i]);
     else
-      problem(fmt::format("{} is still active{}", removes[i].name, outcomes[i].ok() ? "" : ": " + outcomes[i].error().message()));
+      problem(fmt::format("{} is still active{}", removes[i].name,
+                          outcomes[i].ok() ? "" : ": " + outcomes[i].error().message()));
   }
   // Devices that are suspended come first; their names are looked after by the same wait.
   if (!own) return;
@@ -332,7 +331,8 @@ void DmChange::wait(UdevCookie& cookie, const std::string& whose) {
 }
 
 void DmChange::make_names(const DevNames& names, DevNumber number) {
-  const std::vector<std::string> missing = trusted_ ? links_.missing(names, number, links_due_) : links_.missing(names, number);
+  const std::vector<std::string> missing =
+      trusted_ ? links_.missing(names, number, links_due_) : links_.missing(names, number);
   if (missing.empty()) return;
   if (trusted_) log(LogLevel::Warning, fmt::format("udev did not make {}; it is made now.", fmt::join(missing, ", ")));
   if (const Status made = links_.make(names, number); !made.ok()) problem(made.error().message());

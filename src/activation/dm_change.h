@@ -75,7 +75,8 @@ class DmChange final : public Preloaded {
   std::optional<CriticalSection> critical_;
   bool finished_ = false;
   bool trusted_ = false;  ///< the last wait ended in time, so that udev has made what it makes
-  std::chrono::steady_clock::time_point links_due_;  ///< until then a link may come later than the end of the wait for udev
+  std::chrono::steady_clock::time_point
+      links_due_;  ///< until then a link may come later than the end of the wait for udev
   std::vector<std::string> problems_;
 };
 

@@ -10,9 +10,9 @@
 #include <thread>
 #include <unordered_set>
 
-#include "device/device_users.h"
 #include "activation/dm_change.h"
 #include "base/system_file.h"
+#include "device/device_users.h"
 #include "metadata/model/segment.h"
 
 namespace ashlar::dm {

@@ -103,8 +103,8 @@ class DmKernel final : public Kernel {
     return devices;
   }
 
-  /// Is there a driver to ask? Without udev its node may have to be made, which libdevmapper does; for a driver that is not
-  /// there it would too, and a program that only looks must not.
+  /// Is there a driver to ask? Without udev its node may have to be made, which libdevmapper does; for a driver that is
+  /// not there it would too, and a program that only looks must not.
   Result<bool> has_control_node() {
     if (access((options_.dev_dir + "/mapper/control").c_str(), F_OK) == 0) return true;  // opening it loads the module
     if (!driver_in_kernel()) return false;
@@ -128,8 +128,6 @@ class DmKernel final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> dm_kernel(KernelOptions options) {
-  return std::make_unique<DmKernel>(std::move(options));
-}
+std::unique_ptr<Kernel> dm_kernel(KernelOptions options) { return std::make_unique<DmKernel>(std::move(options)); }
 
 }  // namespace ashlar::dm

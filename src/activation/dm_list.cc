@@ -139,7 +139,9 @@ Result<std::optional<Info>> state_of(const UniqueFd& control, DevNumber number) 
 }
 }  // namespace
 
-Result<std::vector<Listed>> list_devices(const std::string& dev_dir) { return list_devices(TRY(open_control(dev_dir))); }
+Result<std::vector<Listed>> list_devices(const std::string& dev_dir) {
+  return list_devices(TRY(open_control(dev_dir)));
+}
 
 Result<std::vector<ActiveDevice>> list_lvm_devices(const std::string& dev_dir) {
   const UniqueFd control = TRY(open_control(dev_dir));

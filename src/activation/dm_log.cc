@@ -51,9 +51,7 @@ void DmLog::receive(int level, std::string line) {
   if (log_enabled()) lines_.emplace_back(level == kWarning ? LogLevel::Warning : LogLevel::Debug, std::move(line));
 }
 
-std::string DmLog::take_errors() {
-  return std::exchange(errors_, {});
-}
+std::string DmLog::take_errors() { return std::exchange(errors_, {}); }
 
 Error DmLog::error(const std::string& what, int sys_errno) {
   const std::string why = take_errors();

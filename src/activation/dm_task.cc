@@ -55,7 +55,8 @@ Info info_of(const dm_info& raw) {
 }  // namespace
 
 std::uint32_t read_ahead_of(const DevNumber& number) {
-  std::istringstream in(system_file(fmt::format("/sys/dev/block/{}:{}/queue/read_ahead_kb", number.major, number.minor)));
+  std::istringstream in(
+      system_file(fmt::format("/sys/dev/block/{}:{}/queue/read_ahead_kb", number.major, number.minor)));
   std::uint32_t kib = 0;
   return in >> kib ? kib * 2 : 0;
 }
@@ -95,7 +96,12 @@ Result<std::optional<ActiveDevice>> query_device(DmLog& log, const std::string& 
 
 State state_of(const dm_info& info) {
   if (info.exists == 0) return {};
-  return {true,  info.suspended != 0, info.live_table != 0, info.inactive_table != 0, info.open_count, {info.major, info.minor},
+  return {true,
+          info.suspended != 0,
+          info.live_table != 0,
+          info.inactive_table != 0,
+          info.open_count,
+          {info.major, info.minor},
           {}};
 }
 

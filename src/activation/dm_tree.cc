@@ -48,7 +48,8 @@ Status add_target(dm_tree_node* node, const Target& target, const std::string& d
                                [&](const UnbackedTarget& t) -> Status {
                                  int added = t.zero ? dm_tree_node_add_zero_target(node, target.length.n)
                                                     : dm_tree_node_add_error_target(node, target.length.n);
-                                 if (added == 0) return log.error(t.zero ? "adding a zero target" : "adding an error target");
+                                 if (added == 0)
+                                   return log.error(t.zero ? "adding a zero target" : "adding an error target");
                                  return ok();
                                },
                                [&](const ForeignTarget& t) -> Status {
@@ -59,9 +60,7 @@ Status add_target(dm_tree_node* node, const Target& target, const std::string& d
 
 }  // namespace
 
-void Tree::Free::operator()(dm_tree* tree) const {
-  dm_tree_free(tree);
-}
+void Tree::Free::operator()(dm_tree* tree) const { dm_tree_free(tree); }
 
 Result<Tree> Tree::make(DmLog& log) {
   dm_tree* tree = dm_tree_create();
@@ -98,13 +97,9 @@ State Tree::state(const std::string& uuid) const {
   return info == nullptr ? State{} : state_of(*info);
 }
 
-void Tree::set_cookie(std::uint32_t cookie) {
-  dm_tree_set_cookie(dm_tree_find_node(tree_.get(), 0, 0), cookie);
-}
+void Tree::set_cookie(std::uint32_t cookie) { dm_tree_set_cookie(dm_tree_find_node(tree_.get(), 0, 0), cookie); }
 
-void Tree::retry_remove() {
-  dm_tree_retry_remove(dm_tree_find_node(tree_.get(), 0, 0));
-}
+void Tree::retry_remove() { dm_tree_retry_remove(dm_tree_find_node(tree_.get(), 0, 0)); }
 
 Status Tree::for_each_vg(int (*action)(dm_tree_node*, const char*, std::size_t), const char* what) {
   dm_tree_node* root = dm_tree_find_node(tree_.get(), 0, 0);
@@ -114,18 +109,14 @@ Status Tree::for_each_vg(int (*action)(dm_tree_node*, const char*, std::size_t),
   return ok();
 }
 
-Status Tree::preload() {
-  return for_each_vg(dm_tree_preload_children, "loading tables");
-}
+Status Tree::preload() { return for_each_vg(dm_tree_preload_children, "loading tables"); }
 
 Status Tree::suspend() {
   dm_tree_skip_lockfs(dm_tree_find_node(tree_.get(), 0, 0));
   return for_each_vg(dm_tree_suspend_children, "suspending");
 }
 
-Status Tree::activate() {
-  return for_each_vg(dm_tree_activate_children, "resuming");
-}
+Status Tree::activate() { return for_each_vg(dm_tree_activate_children, "resuming"); }
 
 Status Tree::resume(const std::string& uuid) {
   if (dm_tree_activate_children(dm_tree_find_node(tree_.get(), 0, 0), uuid.c_str(), uuid.size()) == 0)

@@ -58,9 +58,7 @@ UdevCookie::UdevCookie(DmLog& dm_log, bool sync, bool verify_operations) {
   log(LogLevel::Warning, dm_log.error("No semaphore for waiting for udev; device nodes are made without it").message());
 }
 
-UdevCookie::~UdevCookie() {
-  destroy();
-}
+UdevCookie::~UdevCookie() { destroy(); }
 
 bool UdevCookie::wait(std::chrono::seconds patience) {
   constexpr std::chrono::milliseconds kLookForProgress(500);
@@ -84,7 +82,8 @@ bool UdevCookie::wait(std::chrono::seconds patience) {
     if (const int count = events_left(value_); count != std::exchange(last_count, count)) last_progress = now;
     const auto waited = now - last_progress;
     if (waited >= patience) break;
-    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(patience - waited) + std::chrono::milliseconds(1);
+    const auto rest =
+        std::chrono::duration_cast<std::chrono::milliseconds>(patience - waited) + std::chrono::milliseconds(1);
     sleep_until_done(value_, std::min(rest, kLookForProgress));
   }
   if (!in_time) destroy();

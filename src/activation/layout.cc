@@ -70,10 +70,12 @@ Result<Below> below_pv(const Where& at, const Segment& segment, std::size_t inde
   if (!offset || !last || !checked_add(*last, pv->pe_start.n)) return corrupt(at, segment, "its sectors overflow");
   const auto size = at.context.pv_sizes.find(area.pv);
   if (size != at.context.pv_sizes.end() && pv->pe_start.n + *last > size->second.n) {
-    return Error(Errc::Refused,
-                 fmt::format("Logical volume {}, segment at extent {}: it ends at sector {} of {}, which has only {} sectors. The device became "
-                             "smaller than its PV: give it its size again, or put a whole copy of it in its place.",
-                             at.full_name(), segment.start.n, pv->pe_start.n + *last, pv_label(at, area.pv), size->second.n));
+    return Error(
+        Errc::Refused,
+        fmt::format(
+            "Logical volume {}, segment at extent {}: it ends at sector {} of {}, which has only {} sectors. The device became "
+            "smaller than its PV: give it its size again, or put a whole copy of it in its place.",
+            at.full_name(), segment.start.n, pv->pe_start.n + *last, pv_label(at, area.pv), size->second.n));
   }
   return Below{number->second, Sectors{pv->pe_start.n + *offset}};
 }
@@ -119,16 +121,15 @@ Result<Params> striped_params(const Where& at, const Segment& segment, const Str
 Result<Params> segment_params(const Where& at, const Segment& segment) {
   using Made = Result<Params>;
   return std::visit(
-      overloaded{[&](const Striped& striped) { return striped_params(at, segment, striped); },
-                 [](const Unbacked& unbacked) {
-                   return Made(Params(UnbackedTarget{unbacked.kind == Unbacked::Kind::Zero}));
-                 },
-                 [&](const Foreign& other) {
-                   return Made(Error(Errc::Unsupported,
-                                     fmt::format("Logical volume {} has a segment of type {}, which Ashlar does not "
-                                                 "activate.",
-                                                 at.full_name(), other.type)));
-                 }},
+      overloaded{
+          [&](const Striped& striped) { return striped_params(at, segment, striped); },
+          [](const Unbacked& unbacked) { return Made(Params(UnbackedTarget{unbacked.kind == Unbacked::Kind::Zero})); },
+          [&](const Foreign& other) {
+            return Made(Error(Errc::Unsupported,
+                              fmt::format("Logical volume {} has a segment of type {}, which Ashlar does not "
+                                          "activate.",
+                                          at.full_name(), other.type)));
+          }},
       segment.body);
 }
 

@@ -16,18 +16,20 @@ namespace ashlar::dm {
 
 /// What layout needs to know of the machine.
 struct LayoutContext {
-  std::unordered_map<Uuid, DevNumber> pv_numbers;                                ///< PVs that are present
-  std::unordered_map<Uuid, std::string> pv_paths;                                ///< for messages
-  std::unordered_map<Uuid, Sectors> pv_sizes = {};  ///< of their devices; a PV that is not in it is as large as the VG says
+  std::unordered_map<Uuid, DevNumber> pv_numbers;  ///< PVs that are present
+  std::unordered_map<Uuid, std::string> pv_paths;  ///< for messages
+  std::unordered_map<Uuid, Sectors> pv_sizes =
+      {};  ///< of their devices; a PV that is not in it is as large as the VG says
   std::unordered_map<Uuid, std::uint32_t> pv_read_ahead;                         ///< sectors
   std::function<bool(const VolumeGroup&, const LogicalVolume&)> read_only = {};  ///< activation/read_only_volume_list
   bool use_linear_target = true;  ///< activation/use_linear_target; false: a striped target of one stripe
-  bool auto_read_ahead = true;                                                   ///< activation/readahead = "auto"
+  bool auto_read_ahead = true;    ///< activation/readahead = "auto"
   /// What stands in for an area on a missing PV (activation/missing_stripe_filler); none: such an LV is refused.
   std::optional<UnbackedTarget> filler = {};
 };
 
-/// The dm devices of a VG's LVs; what has to be known of the VG as a whole is worked out once. Neither argument is copied.
+/// The dm devices of a VG's LVs; what has to be known of the VG as a whole is worked out once. Neither argument is
+/// copied.
 class VgLayout {
  public:
   VgLayout(const VolumeGroup& vg, const LayoutContext& context);

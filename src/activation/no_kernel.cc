@@ -28,8 +28,6 @@ class NoKernel final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> no_kernel() {
-  return std::make_unique<NoKernel>();
-}
+std::unique_ptr<Kernel> no_kernel() { return std::make_unique<NoKernel>(); }
 
 }  // namespace ashlar::dm

@@ -38,8 +38,10 @@ std::optional<UnbackedTarget> parse_unbacked(std::string_view params) {
   return UnbackedTarget{zero};
 }
 
-constexpr Parser kParsers[] = {{kLinear, as_params<parse_linear>}, {kStriped, as_params<parse_striped>},
-                                {kError, as_params<parse_unbacked<false>>}, {kZero, as_params<parse_unbacked<true>>}};
+constexpr Parser kParsers[] = {{kLinear, as_params<parse_linear>},
+                               {kStriped, as_params<parse_striped>},
+                               {kError, as_params<parse_unbacked<false>>},
+                               {kZero, as_params<parse_unbacked<true>>}};
 
 }  // namespace
 
@@ -52,11 +54,11 @@ std::string_view target_type(const Params& params) {
 }
 
 std::string print_params(const Params& params, const NumberOf& number_of) {
-  return std::visit(overloaded{[&](const LinearTarget& t) { return print_linear(t, number_of); },
-                               [&](const StripedTarget& t) { return print_striped(t, number_of); },
-                               [](const UnbackedTarget&) { return std::string(); },
-                               [](const ForeignTarget& t) { return t.params; }},
-                    params);
+  return std::visit(
+      overloaded{[&](const LinearTarget& t) { return print_linear(t, number_of); },
+                 [&](const StripedTarget& t) { return print_striped(t, number_of); },
+                 [](const UnbackedTarget&) { return std::string(); }, [](const ForeignTarget& t) { return t.params; }},
+      params);
 }
 
 Params parse_params(std::string_view type, std::string_view params) {

@@ -27,7 +27,8 @@ Bytes length_of(std::span<const Target> table) {
 
 Place place_of(std::span<const Target> table, Bytes offset) {
   ASHLAR_REQUIRE(offset < length_of(table));
-  auto after = std::upper_bound(table.begin(), table.end(), to_sectors(offset), [](Sectors at, const Target& t) { return at < t.start; });
+  auto after = std::upper_bound(table.begin(), table.end(), to_sectors(offset),
+                                [](Sectors at, const Target& t) { return at < t.start; });
   const Target& target = *std::prev(after);
   const Bytes within = offset - to_bytes(target.start), rest = to_bytes(target.length) - within;
   Place place = std::visit(overloaded{[&](const LinearTarget& t) { return below(t.area, within, rest); },
@@ -35,7 +36,9 @@ Place place_of(std::span<const Target> table, Bytes offset) {
                                       [&](const UnbackedTarget& t) {
                                         return Place{t.zero ? Place::Kind::Zero : Place::Kind::Error, {}, {}, rest};
                                       },
-                                      [&](const ForeignTarget&) { return Place{Place::Kind::Error, {}, {}, rest}; }},
+                                      [&](const ForeignTarget&) {
+                                        return Place{Place::Kind::Error, {}, {}, rest};
+                                      }},
                            target.params);
   place.length = std::min(place.length, rest);
   return place;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a dm table does with a byte, worked out without the kernel: pure. So an LV can be read and written through its PVs
-// exactly where activation would map it.
+// What a dm table does with a byte, worked out without the kernel: pure. So an LV can be read and written through its
+// PVs exactly where activation would map it.
 #pragma once
 
 #include <span>

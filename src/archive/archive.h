@@ -62,7 +62,8 @@ std::unique_ptr<Archive> file_archive(Options options, Random& random);
 inline constexpr std::size_t kMostText = std::size_t{256} << 20;
 /// Reads a file that a person named: a regular file (links followed), at most `max` bytes.
 Result<std::string> read_file(const std::string& path, std::size_t max = kMostText);
-/// The same of a command's input, which may also come out of a named pipe or the like: read to its end, however long that takes.
+/// The same of a command's input, which may also come out of a named pipe or the like: read to its end, however long
+/// that takes.
 Result<std::string> read_input(const std::string& path, std::size_t max = kMostText);
 
 /// Writes a file that a person named (`vgcfgbackup -f`), 0600: temporary file beside it, fsync, rename, fsync of the

@@ -25,7 +25,8 @@ Result<UniqueFd> open_directory(const DirectoryName& name, Missing missing);
 /// Every name in the directory but "." and "..", in no order; no file is opened or examined.
 /// Names of subdirectories, sockets and the like are left out where the file system tells types.
 Result<std::vector<std::string>> read_names(int directory);
-/// Reads a regular file of root's or the effective user's in an opened directory; a link is not followed. `path`: for messages.
+/// Reads a regular file of root's or the effective user's in an opened directory; a link is not followed. `path`: for
+/// messages.
 Result<std::string> read_file_in(int directory, const std::string& name, const std::string& path);
 using ReadNames = std::function<Result<std::vector<std::string>>(int directory)>;
 

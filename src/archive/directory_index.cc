@@ -112,7 +112,8 @@ void DirectoryIndex::keep() {
   const bool whole = ::pwrite(file_.get(), bytes.data(), bytes.size(), 0) == size;
   // No warning: nothing is lost. The archives themselves are in place, and whoever saves next finds by the stamp or the
   // checksum that this tells nothing, and reads the directory.
-  if (::ftruncate(file_.get(), whole ? size : 0) != 0 || !whole) log(LogLevel::Debug, std::string("could not write ") + kFile);
+  if (::ftruncate(file_.get(), whole ? size : 0) != 0 || !whole)
+    log(LogLevel::Debug, std::string("could not write ") + kFile);
 }
 
 }  // namespace ashlar::archive

@@ -47,7 +47,8 @@ class FileArchive final : public Archive {
     if (!options_.archive) return ok();
     auto directory = open_directory(archives_, Missing::Make);
     if (!directory) return with_advice(std::move(directory).error(), archives_);
-    if (::faccessat(directory->get(), ".", W_OK | X_OK, AT_EACCESS) != 0) return with_advice(errno_error("Writing to the " + archives_.text()), archives_);
+    if (::faccessat(directory->get(), ".", W_OK | X_OK, AT_EACCESS) != 0)
+      return with_advice(errno_error("Writing to the " + archives_.text()), archives_);
     return ok();
   }
 

@@ -20,8 +20,8 @@ struct ParsedName {
 std::string archive_name(std::string_view vg_name, std::uint32_t index, std::uint32_t random);
 std::string archive_name(std::string_view vg_name, std::string_view tail);
 
-/// The last index there is: so many changes no VG has seen. A file with a larger one is a stray that nobody wrote for an
-/// archive, and must not be what the next ones are counted from.
+/// The last index there is: so many changes no VG has seen. A file with a larger one is a stray that nobody wrote for
+/// an archive, and must not be what the next ones are counted from.
 inline constexpr std::uint32_t kLastIndex = 999'999'999;
 
 /// Reads a file's name; nothing if it is no archive's. The VG's name ends at the last underscore, for it may contain

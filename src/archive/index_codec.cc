@@ -21,9 +21,7 @@ constexpr std::size_t kHead = 8 + 3 * 8 + 4 * 4;
 constexpr std::size_t kCrc = 4;
 constexpr std::size_t kMaxTail = 255;
 
-std::size_t kept(const History& history) {
-  return std::min(history.oldest.size(), kMaxOldest);
-}
+std::size_t kept(const History& history) { return std::min(history.oldest.size(), kMaxOldest); }
 
 std::size_t size_of(const std::string& name, const History& history) {
   std::size_t size = 4 + name.size() + 4 + 8 + 4;
@@ -36,9 +34,7 @@ void put(ByteWriter& out, std::string_view text) {
   out.text(text);
 }
 
-std::string_view get(ByteReader& in) {
-  return in.text(in.u32());
-}
+std::string_view get(ByteReader& in) { return in.text(in.u32()); }
 
 /// Nothing unless it could have been written by encode(): names are used as file names later.
 std::optional<History> get_history(ByteReader& in) {

@@ -25,7 +25,8 @@ Result<std::string> read_open(UniqueFd fd, const std::string& doing, std::size_t
   struct stat st {};
   if (!fd || ::fstat(fd.get(), &st) != 0) return errno_error(doing);
   const bool stream = of == Of::Streams && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode));
-  if (!S_ISREG(st.st_mode) && !stream) return Error(Errc::Refused, doing + ": it is not a regular file" + (of == Of::Streams ? " or a pipe" : ""));
+  if (!S_ISREG(st.st_mode) && !stream)
+    return Error(Errc::Refused, doing + ": it is not a regular file" + (of == Of::Streams ? " or a pipe" : ""));
   if (st.st_size < 0 || static_cast<std::uint64_t>(st.st_size) > max) return too_large(doing, max);
 
   // The size is a hint: the file may grow, and files of /proc say 0.
@@ -45,11 +46,13 @@ Result<std::string> read_open(UniqueFd fd, const std::string& doing, std::size_t
 
 Result<std::string> read_file(const std::string& path, std::size_t max) {
   // Without O_NONBLOCK, opening a FIFO waits for a writer.
-  return read_open(UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)), "Reading " + printable(path), max);
+  return read_open(UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)),
+                   "Reading " + printable(path), max);
 }
 
 Result<std::string> read_input(const std::string& path, std::size_t max) {
-  return read_open(UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)), "Reading " + printable(path), max, Of::Streams);
+  return read_open(UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)), "Reading " + printable(path), max,
+                   Of::Streams);
 }
 
 Result<std::string> read_file_in(int directory, const std::string& name, const std::string& path) {
@@ -58,7 +61,8 @@ Result<std::string> read_file_in(int directory, const std::string& name, const s
   if (!fd && errno == ELOOP) return Error(Errc::Refused, doing + ": it is a link, which is not followed", ELOOP);
   struct stat st {};
   if (fd && ::fstat(fd.get(), &st) == 0 && st.st_uid != 0 && st.st_uid != ::geteuid())
-    return Error(Errc::Refused, fmt::format("{}: it belongs to user {}, who could have written anything into it", doing, st.st_uid));
+    return Error(Errc::Refused,
+                 fmt::format("{}: it belongs to user {}, who could have written anything into it", doing, st.st_uid));
   return read_open(std::move(fd), doing, kMostText);
 }
 

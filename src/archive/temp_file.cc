@@ -24,9 +24,7 @@ std::string host_name() {
 }
 
 /// The file system has no hard links: FAT, and some network and user-space ones.
-bool no_hard_links(int err) {
-  return err == EPERM || err == EOPNOTSUPP || err == ENOSYS || err == EMLINK;
-}
+bool no_hard_links(int err) { return err == EPERM || err == EOPNOTSUPP || err == ENOSYS || err == EMLINK; }
 
 /// A network file system may have made the link and lost the answer.
 bool has_two_names(int fd) {

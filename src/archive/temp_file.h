@@ -19,7 +19,10 @@ class TempFile {
   /// `directory` stays open as long as the TempFile lives.
   static Result<TempFile> create(int directory, Random& random);
   TempFile(TempFile&& other) noexcept
-      : shield_(std::move(other.shield_)), directory_(other.directory_), name_(std::move(other.name_)), fd_(std::move(other.fd_)) {
+      : shield_(std::move(other.shield_)),
+        directory_(other.directory_),
+        name_(std::move(other.name_)),
+        fd_(std::move(other.fd_)) {
     other.name_.clear();
   }
   TempFile& operator=(TempFile&&) = delete;

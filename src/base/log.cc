@@ -16,8 +16,8 @@ std::size_t utf8_length(std::string_view s) {
   if (b < 0x80) return b >= 0x20 && b != 0x7f ? 1 : 0;
   if (b >= 0xC2 && b <= 0xDF && tail(1)) return b == 0xC2 && byte(1) < 0xA0 ? 0 : 2;  // C1 controls
   if ((b & 0xF0U) == 0xE0 && tail(1) && tail(2)) {
-    if (b == 0xE0 && byte(1) < 0xA0) return 0;  // overlong
-    if (b == 0xED && byte(1) > 0x9F) return 0;  // surrogates
+    if (b == 0xE0 && byte(1) < 0xA0) return 0;                                         // overlong
+    if (b == 0xED && byte(1) > 0x9F) return 0;                                         // surrogates
     if (b == 0xE2 && byte(1) == 0x80 && byte(2) >= 0xA8 && byte(2) <= 0xAE) return 0;  // line breaks, bidi overrides
     if (b == 0xE2 && byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9) return 0;  // bidi isolates
     return 3;

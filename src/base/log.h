@@ -30,7 +30,8 @@ class ScopedLogSink {
 bool log_enabled();  ///< is anybody listening; guards costly message building
 void log(LogLevel level, std::string_view message);
 
-/// Bytes of a disk or a user made fit for a terminal or a log: control bytes, DEL and invalid UTF-8 become backslash, x and two digits.
+/// Bytes of a disk or a user made fit for a terminal or a log: control bytes, DEL and invalid UTF-8 become backslash, x
+/// and two digits.
 std::string printable(std::string_view bytes);
 
 }  // namespace ashlar

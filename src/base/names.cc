@@ -31,9 +31,9 @@ bool all_in(std::string_view text, const std::array<bool, 256>& set) {
 }
 
 constexpr std::string_view kReservedPrefixes[] = {"pvmove", "snapshot"};
-constexpr std::string_view kReservedInfixes[] = {
-    "_cdata", "_cmeta", "_corig", "_cpool", "_cvol",  "_wcorig", "_mimage",  "_mlog",
-    "_rimage", "_rmeta", "_tdata", "_tmeta", "_vdata", "_imeta",  "_iorig", "_pmspare", "_vorigin"};
+constexpr std::string_view kReservedInfixes[] = {"_cdata",  "_cmeta", "_corig",  "_cpool",   "_cvol",   "_wcorig",
+                                                 "_mimage", "_mlog",  "_rimage", "_rmeta",   "_tdata",  "_tmeta",
+                                                 "_vdata",  "_imeta", "_iorig",  "_pmspare", "_vorigin"};
 }  // namespace
 
 bool is_valid_name(std::string_view name) {

@@ -11,15 +11,15 @@ namespace ashlar {
 
 /// Which directory, and the words of its errors: what it is for decides what a stranger in it could do.
 struct PrivateDirectory {
-  std::string what;            ///< "lock directory"
+  std::string what;  ///< "lock directory"
   std::string path;
-  std::string elsewhere;       ///< after "give the path of a real directory": " in backup/backup_dir"
-  std::string if_strange;      ///< after "belongs to user 7, ": the harm and the remedy
-  std::string if_writable;     ///< after "writable by others than its owner (mode 0777)": the same
-  std::string context;         ///< in front of what the system refused; may be empty
-  bool durable = false;        ///< a component that is made is on stable storage before it is used
+  std::string elsewhere;    ///< after "give the path of a real directory": " in backup/backup_dir"
+  std::string if_strange;   ///< after "belongs to user 7, ": the harm and the remedy
+  std::string if_writable;  ///< after "writable by others than its owner (mode 0777)": the same
+  std::string context;      ///< in front of what the system refused; may be empty
+  bool durable = false;     ///< a component that is made is on stable storage before it is used
 
-  std::string text() const;    ///< "lock directory /run/lock/lvm", printable
+  std::string text() const;  ///< "lock directory /run/lock/lvm", printable
 };
 
 enum class Missing { Make, Report };

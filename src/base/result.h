@@ -65,8 +65,10 @@ class [[nodiscard]] Error {
   std::abort();
 }
 /// For what only a bug of ours can break; never for input.
-#define ASHLAR_REQUIRE(cond) \
-  do { if (!(cond)) ::ashlar::broken_invariant(__FILE__, __LINE__, #cond); } while (false)
+#define ASHLAR_REQUIRE(cond)                                            \
+  do {                                                                  \
+    if (!(cond)) ::ashlar::broken_invariant(__FILE__, __LINE__, #cond); \
+  } while (false)
 
 /// A value or an Error. Dropping one warns at compile time.
 template <class T>
@@ -78,15 +80,30 @@ class [[nodiscard]] Result {
 
   bool ok() const { return v_.index() == 0; }
   explicit operator bool() const { return ok(); }
-  T& value() & { ASHLAR_REQUIRE(ok()); return *std::get_if<0>(&v_); }
-  const T& value() const& { ASHLAR_REQUIRE(ok()); return *std::get_if<0>(&v_); }
-  T&& value() && { ASHLAR_REQUIRE(ok()); return std::move(*std::get_if<0>(&v_)); }
+  T& value() & {
+    ASHLAR_REQUIRE(ok());
+    return *std::get_if<0>(&v_);
+  }
+  const T& value() const& {
+    ASHLAR_REQUIRE(ok());
+    return *std::get_if<0>(&v_);
+  }
+  T&& value() && {
+    ASHLAR_REQUIRE(ok());
+    return std::move(*std::get_if<0>(&v_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
-  const Error& error() const& { ASHLAR_REQUIRE(!ok()); return *std::get_if<1>(&v_); }
-  Error&& error() && { ASHLAR_REQUIRE(!ok()); return std::move(*std::get_if<1>(&v_)); }
+  const Error& error() const& {
+    ASHLAR_REQUIRE(!ok());
+    return *std::get_if<1>(&v_);
+  }
+  Error&& error() && {
+    ASHLAR_REQUIRE(!ok());
+    return std::move(*std::get_if<1>(&v_));
+  }
 
   Result context(const std::string& what) && {
     if (ok()) return std::move(*this);
@@ -112,8 +129,14 @@ class [[nodiscard]] Result<void> {
   bool ok() const { return !error_; }
   explicit operator bool() const { return ok(); }
   void value() const { ASHLAR_REQUIRE(ok()); }
-  const Error& error() const& { ASHLAR_REQUIRE(!ok()); return *error_; }
-  Error&& error() && { ASHLAR_REQUIRE(!ok()); return std::move(*error_); }
+  const Error& error() const& {
+    ASHLAR_REQUIRE(!ok());
+    return *error_;
+  }
+  Error&& error() && {
+    ASHLAR_REQUIRE(!ok());
+    return std::move(*error_);
+  }
 
   Result context(const std::string& what) && {
     if (ok()) return {};
@@ -134,12 +157,13 @@ inline Status ok() { return {}; }
 /// The value of a Result expression, or return its Error from the enclosing function.
 /// A lambda that uses it names its return type.
 #define TRY(expr) ASHLAR_TRY_NAMED(__COUNTER__, expr)
-#define ASHLAR_TRY_NAMED(n, expr) ASHLAR_TRY(n, expr)  // so that n is a number by now: a TRY within a TRY shadows nothing
-#define ASHLAR_TRY(n, expr)                                           \
-  (__extension__({                                                    \
-    auto ashlar_try_##n = (expr);                                     \
+#define ASHLAR_TRY_NAMED(n, expr) \
+  ASHLAR_TRY(n, expr)  // so that n is a number by now: a TRY within a TRY shadows nothing
+#define ASHLAR_TRY(n, expr)                                             \
+  (__extension__({                                                      \
+    auto ashlar_try_##n = (expr);                                       \
     if (!ashlar_try_##n.ok()) return std::move(ashlar_try_##n).error(); \
-    std::move(ashlar_try_##n).value();                                \
+    std::move(ashlar_try_##n).value();                                  \
   }))
 
 }  // namespace ashlar

@@ -18,15 +18,9 @@ __extension__ using Wide = unsigned __int128;
 
 constexpr std::string_view kScale = "bkmgtpe";  // each 1024 (or 1000) times the one before
 
-char lower(char c) {
-  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-}
-char upper(char c) {
-  return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Bytes of the unit of a letter, in powers of `base`; 0 if it is none.
 std::uint64_t unit_bytes(char letter, std::uint64_t base) {
@@ -207,7 +201,8 @@ std::string display_size(Bytes size, const SizeFormat& format) {
   // Three places for every unit, so that what stands behind is in one column.
   constexpr std::array<std::string_view, 7> kBinary = {"B  ", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   constexpr std::array<std::string_view, 7> kDecimal = {"B  ", "kB", "MB", "GB", "TB", "PB", "EB"};
-  constexpr std::array<std::string_view, 7> kEither = {"B  ", "KB", "MB", "GB", "TB", "PB", "EB"};  // without consistency
+  constexpr std::array<std::string_view, 7> kEither = {"B  ", "KB", "MB", "GB",
+                                                       "TB",  "PB", "EB"};  // without consistency
   const bool si = std::isupper(static_cast<unsigned char>(format.unit)) != 0;
   const auto& names = !format.si_consistency ? kEither : si ? kDecimal : kBinary;
   char kind = lower(format.unit);
@@ -223,7 +218,10 @@ std::string display_size(Bytes size, const SizeFormat& format) {
     bare.suffix = false;
     text = report_size(size, bare);
     std::size_t power = std::string_view("bkmgtpe").find(kind);
-    unit = format.custom != 0 ? "Un" : kind == 'b' ? "B " : kind == 's' ? "Se" : names[std::min(power, names.size() - 1)];
+    unit = format.custom != 0 ? "Un"
+           : kind == 'b'      ? "B "
+           : kind == 's'      ? "Se"
+                              : names[std::min(power, names.size() - 1)];
   }
   // Without its unit an h or r size would mean nothing, so it stays.
   bool keep = format.suffix || kind == 'h' || kind == 'r';

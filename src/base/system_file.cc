@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/system_file.h"
 
-#include <algorithm>
-
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "base/unique_fd.h"
 
@@ -16,7 +16,8 @@ std::optional<std::string> read_system_file(const std::string& path, std::size_t
   std::string text;
   char piece[8192];
   while (text.size() < most) {
-    const ssize_t got = retry_eintr([&] { return ::read(fd.get(), piece, std::min(sizeof piece, most - text.size())); });
+    const ssize_t got =
+        retry_eintr([&] { return ::read(fd.get(), piece, std::min(sizeof piece, most - text.size())); });
     if (got < 0) return std::nullopt;
     if (got == 0) break;
     text.append(piece, static_cast<std::size_t>(got));

@@ -7,8 +7,8 @@
 
 namespace ashlar {
 
-/// All of a file of /proc, /sys or /run, whose sizes say nothing, or its first `most` bytes. Nothing if it cannot be read.
-/// Other than a stream's, its descriptor is never inherited by a program that another thread starts meanwhile.
+/// All of a file of /proc, /sys or /run, whose sizes say nothing, or its first `most` bytes. Nothing if it cannot be
+/// read. Other than a stream's, its descriptor is never inherited by a program that another thread starts meanwhile.
 std::optional<std::string> read_system_file(const std::string& path, std::size_t most);
 
 /// The same; empty if it cannot be read.

@@ -2,11 +2,12 @@
 // Owns a file descriptor, a directory stream; and the one place where errno becomes an Error.
 #pragma once
 
-#include <cerrno>
 #include <dirent.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <memory>
 #include <string>
-#include <unistd.h>
 #include <utility>
 
 #include "base/result.h"

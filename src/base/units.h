@@ -21,8 +21,14 @@ struct Quantity {
   friend constexpr Quantity operator/(Quantity a, std::uint64_t k) { return {a.n / k}; }
   friend constexpr std::uint64_t operator/(Quantity a, Quantity b) { return a.n / b.n; }
   friend constexpr Quantity operator%(Quantity a, Quantity b) { return {a.n % b.n}; }
-  constexpr Quantity& operator+=(Quantity b) { n += b.n; return *this; }
-  constexpr Quantity& operator-=(Quantity b) { n -= b.n; return *this; }
+  constexpr Quantity& operator+=(Quantity b) {
+    n += b.n;
+    return *this;
+  }
+  constexpr Quantity& operator-=(Quantity b) {
+    n -= b.n;
+    return *this;
+  }
 };
 
 using Bytes = Quantity<struct BytesTag>;      ///< offsets and sizes in the binary headers

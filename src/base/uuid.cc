@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/uuid.h"
 
-#include <cstdint>
 #include <sys/random.h>
+
+#include <cstdint>
 
 #include "base/result.h"
 

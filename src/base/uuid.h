@@ -34,9 +34,9 @@ class Random {
   /// What is known of the machine: a repeatable sequence goes on from there as it would from another seed.
   virtual void stir(std::string_view) {}
 
-  Uuid uuid();                 ///< 32 of the 62 alphanumerics; never the same twice, nor one that is taken
+  Uuid uuid();  ///< 32 of the 62 alphanumerics; never the same twice, nor one that is taken
   void taken(const Uuid& id) { taken_.insert(id); }  ///< somebody has it: a seed may come to it again
-  std::uint32_t number31();    ///< 0 .. 2^31-1
+  std::uint32_t number31();                          ///< 0 .. 2^31-1
 
  private:
   struct Hash {

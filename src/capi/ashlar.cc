@@ -47,9 +47,9 @@ int run(const std::vector<std::string>& words, std::optional<std::string> input,
       .out = [&](std::string_view text) { out += text; },
       .err = [](std::string_view) {},  // the document says it too
       .make_system = ashlar::ops::make_system,
-      .read_stdin =
-          [&]() -> ashlar::Result<std::string> {
-        if (!input) return ashlar::Error(ashlar::Errc::InvalidArgument, "a program has no standard input to give: name a file");
+      .read_stdin = [&]() -> ashlar::Result<std::string> {
+        if (!input)
+          return ashlar::Error(ashlar::Errc::InvalidArgument, "a program has no standard input to give: name a file");
         return *input;
       },
   };
@@ -85,7 +85,9 @@ ashlar::Result<std::size_t> read_lv(const std::string& name, ashlar::Bytes offse
   if (out.data() == nullptr && !out.empty())
     return ashlar::Error(ashlar::Errc::InvalidArgument, "There is no buffer for what is read: give one of that size");
   const ashlar::cli::LvName lv = TRY(ashlar::cli::parse_lv_name(name));
-  if (lv.lv.empty()) return ashlar::Error(ashlar::Errc::InvalidArgument, "Please name the LV as VG/LV, not as " + ashlar::printable(name));
+  if (lv.lv.empty())
+    return ashlar::Error(ashlar::Errc::InvalidArgument,
+                         "Please name the LV as VG/LV, not as " + ashlar::printable(name));
   const ashlar::cli::Command& command = *ashlar::cli::find_command("lv");
   const ashlar::cli::Args args = TRY(ashlar::cli::parse(command.name, {}, options));
   ashlar::ops::System sys = TRY(ashlar::ops::make_system(TRY(ashlar::cli::system_options(command, args))));
@@ -127,9 +129,7 @@ int ashlar_list(const char* const* options, char** answer) {
 }
 
 int ashlar_plan(const char* const* words, char** answer) {
-  return answered(answer, [&] {
-    return with(ashlar::cli::without_plan(to_words(words)), "--plan=json");
-  });
+  return answered(answer, [&] { return with(ashlar::cli::without_plan(to_words(words)), "--plan=json"); });
 }
 
 int ashlar_apply(const char* plan, const char* const* options, char** answer) {
@@ -147,7 +147,8 @@ int ashlar_run(const char* const* words, char** answer) {
   return answered(answer, [&] { return with(to_words(words), "--json"); });
 }
 
-std::int64_t ashlar_read(const char* lv, std::uint64_t offset, void* buffer, std::size_t size, const char* const* options, char** answer) {
+std::int64_t ashlar_read(const char* lv, std::uint64_t offset, void* buffer, std::size_t size,
+                         const char* const* options, char** answer) {
   if (answer != nullptr) *answer = nullptr;
   try {
     const std::lock_guard<std::mutex> held(turn());

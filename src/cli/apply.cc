@@ -24,16 +24,21 @@ Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& s
   const PlanHead& head = plan.head();
   const Command* command = find_command(head.command[0]);
   if (command == nullptr || command->effect == Effect::Reads || command == &kApply)
-    return Error(Errc::InvalidArgument, fmt::format("The plan is of \"{}\", which is no command that can be planned", printable(head.command[0])));
+    return Error(Errc::InvalidArgument, fmt::format("The plan is of \"{}\", which is no command that can be planned",
+                                                    printable(head.command[0])));
   Args planned = TRY(parse(command->name, command->options, {head.command.begin() + 1, head.command.end()}));
   TRY(check_form(*command, planned));
 
-  // The machine is the plan's; how to go about it is said here. Questions are asked as they were planned, so that they are the same.
+  // The machine is the plan's; how to go about it is said here. Questions are asked as they were planned, so that they
+  // are the same.
   ops::SystemOptions options = TRY(system_options(*command, planned));
   const ops::Conduct& here = session.options().conduct;
   const bool archive_planned = options.conduct.archive, archive = here.archive && archive_planned;
   const auto agree = [](const std::string&) { return true; };
-  options.conduct = {.test = here.test, .archive = archive_planned, .assume_yes = options.conduct.assume_yes, .command_line = printable(fmt::format("{}", fmt::join(head.command, " "))),
+  options.conduct = {.test = here.test,
+                     .archive = archive_planned,
+                     .assume_yes = options.conduct.assume_yes,
+                     .command_line = printable(fmt::format("{}", fmt::join(head.command, " "))),
                      .confirm = here.assume_yes ? agree : here.confirm};
   options.on_wait = session.options().on_wait;
   session.use(std::move(options));
@@ -55,7 +60,8 @@ Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& s
     sys.conduct.archive = archive;
     return ok();
   };
-  if (sys.conduct.test) {  // as the plan was made: under -t the commands themselves would change nothing, which is no plan
+  if (sys.conduct
+          .test) {  // as the plan was made: under -t the commands themselves would change nothing, which is no plan
     sys.conduct.test = false;
     Result<ops::Changes> would = ops::plan_changes(sys, body);
     sys.conduct.test = true;
@@ -77,7 +83,10 @@ Status run_apply(Session& session, const Args& args) {
   const bool test = (*TRY(session.system())).conduct.test;
   if (!said.failures.empty()) return ok();  // which are told
   const char* what = test ? "Can be done as planned, and was not" : "Done as planned";
-  session.out().done(done.empty() && said.afterwards.empty() ? "Nothing to change." : fmt::format("{}: {}", what, printable(fmt::format("{}", fmt::join(plan.head().command, " ")))));
+  session.out().done(
+      done.empty() && said.afterwards.empty()
+          ? "Nothing to change."
+          : fmt::format("{}: {}", what, printable(fmt::format("{}", fmt::join(plan.head().command, " ")))));
   return ok();
 }
 
@@ -86,6 +95,9 @@ Result<ops::Changes> tell_apply(Session& session, const Args& args, Said& said) 
 }
 }  // namespace
 
-const Command kApply{"apply", "Carry out a plan that CMD --plan=json made", "PLAN.json", kAutobackupAlone, run_apply, Effect::Changes, false, tell_apply};
+const Command kApply{"apply",     "Carry out a plan that CMD --plan=json made",
+                     "PLAN.json", kAutobackupAlone,
+                     run_apply,   Effect::Changes,
+                     false,       tell_apply};
 
 }  // namespace ashlar::cli

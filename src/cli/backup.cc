@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgcfgbackup and vgcfgrestore.
-#include <algorithm>
-#include <ctime>
-
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <ctime>
 
 #include "base/log.h"
 #include "cli/table.h"
@@ -42,7 +41,9 @@ Status run_vgcfgbackup(Session& session, const Args& args) {
   if (vgs.empty()) vgs = TRY(session.every_vg());
   const std::string file = TRY(file_of(args));
   if (vgs.size() > 1 && !file.empty() && file.find("%s") == std::string::npos)
-    return Error(Errc::Refused, fmt::format("{} would be written once for each of {} VGs: put %s for the VG's name into --file", printable(file), vgs.size()));
+    return Error(Errc::Refused,
+                 fmt::format("{} would be written once for each of {} VGs: put %s for the VG's name into --file",
+                             printable(file), vgs.size()));
   for (const std::string& vg : vgs) {
     auto path = ops::backup_vg(sys, vg, file);
     if (!path) {
@@ -52,7 +53,8 @@ Status run_vgcfgbackup(Session& session, const Args& args) {
     if (sys.transaction != nullptr) {
       const auto picture = sys.transaction->picture();
       const bool replaces = !file.empty() && ::access(path->c_str(), F_OK) == 0;
-      session.afterwards(fmt::format("Write the metadata of VG {}, seqno {}, to {}{}.", vg, TRY(store::find_vg(*picture, vg))->vg.seqno, printable(*path),
+      session.afterwards(fmt::format("Write the metadata of VG {}, seqno {}, to {}{}.", vg,
+                                     TRY(store::find_vg(*picture, vg))->vg.seqno, printable(*path),
                                      replaces ? ", in place of what is there" : ""),
                          [vg, file](ops::System& real) { return status_of(ops::backup_vg(real, vg, file)); });
       continue;
@@ -114,7 +116,10 @@ constexpr Option kRestoreOptions[] = {
 };
 }  // namespace
 
-const Command kVgcfgbackup{"vgcfgbackup", "Write the metadata of volume groups to files", "[VG...]", kBackupOptions, run_vgcfgbackup, Effect::Elsewhere};
-const Command kVgcfgrestore{"vgcfgrestore", "Bring a volume group's metadata back from a file", "[--file] VG | --list VG | --list --file [VG]", kRestoreOptions, run_vgcfgrestore};
+const Command kVgcfgbackup{"vgcfgbackup",   "Write the metadata of volume groups to files",
+                           "[VG...]",       kBackupOptions,
+                           run_vgcfgbackup, Effect::Elsewhere};
+const Command kVgcfgrestore{"vgcfgrestore", "Bring a volume group's metadata back from a file",
+                            "[--file] VG | --list VG | --list --file [VG]", kRestoreOptions, run_vgcfgrestore};
 
 }  // namespace ashlar::cli

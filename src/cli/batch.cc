@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // batch: many command lines as one transaction, all of them or none, with one commit for each VG.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "cli/forms.h"
@@ -55,11 +55,13 @@ Result<std::vector<std::string>> split_words(std::string_view text) {
 
 /// Options that say how the whole goes, not what a line does.
 Status check_options(const Args& args) {
-  if (args.has(kAutobackup.name)) return Error(Errc::InvalidArgument, "--autobackup is an option of the whole batch: give it to batch itself");
+  if (args.has(kAutobackup.name))
+    return Error(Errc::InvalidArgument, "--autobackup is an option of the whole batch: give it to batch itself");
   for (const Option& o : common_options()) {
     bool fits = o.name == "yes" || o.name == "quiet" || o.name == "verbose";
     if (!fits && args.has(o.name))
-      return Error(Errc::InvalidArgument, fmt::format("--{} is an option of the whole batch: give it to batch itself", o.name));
+      return Error(Errc::InvalidArgument,
+                   fmt::format("--{} is an option of the whole batch: give it to batch itself", o.name));
   }
   return ok();
 }
@@ -76,10 +78,16 @@ Result<std::vector<Line>> read_lines(std::string_view text) {
     if (words->empty()) continue;
     if ((*words)[0] == "lvm" || (*words)[0] == "ashlar") words->erase(words->begin());
     const Command* command = words->empty() ? nullptr : find_command((*words)[0]);
-    if (command == nullptr) return at_line(number, Error(Errc::InvalidArgument, fmt::format("No such command '{}'", words->empty() ? "" : printable((*words)[0]))));
+    if (command == nullptr)
+      return at_line(number, Error(Errc::InvalidArgument,
+                                   fmt::format("No such command '{}'", words->empty() ? "" : printable((*words)[0]))));
     // repair writes when all else is done: there would be nothing to take back with the rest.
     if (command->effect != Effect::Changes || command->takes_input || command == &kRepair)
-      return at_line(number, Error(Errc::InvalidArgument, fmt::format("{} cannot be part of a batch: only commands that change something by themselves can", command->name)));
+      return at_line(
+          number,
+          Error(Errc::InvalidArgument,
+                fmt::format("{} cannot be part of a batch: only commands that change something by themselves can",
+                            command->name)));
     auto args = parse(command->name, command->options, {words->begin() + 1, words->end()});
     if (!args) return at_line(number, std::move(args).error());
     if (Status s = check_form(*command, *args); !s) return at_line(number, std::move(s).error());
@@ -89,7 +97,8 @@ Result<std::vector<Line>> read_lines(std::string_view text) {
   return lines;
 }
 
-Status run_lines(ops::System& sys, const std::vector<Line>& lines, std::vector<std::string>& warnings, std::vector<Session::Afterwards>& afterwards) {
+Status run_lines(ops::System& sys, const std::vector<Line>& lines, std::vector<std::string>& warnings,
+                 std::vector<Session::Afterwards>& afterwards) {
   const bool assume_yes = sys.conduct.assume_yes;
   for (const Line& line : lines) {
     Said said;
@@ -124,6 +133,9 @@ Status run_batch(Session& session, const Args& args) {
 }
 }  // namespace
 
-const Command kBatch{"batch", "Carry out many command lines as one change, or none of them", "[FILE|-]", kAutobackupAlone, run_batch, Effect::Changes, true};
+const Command kBatch{"batch",    "Carry out many command lines as one change, or none of them",
+                     "[FILE|-]", kAutobackupAlone,
+                     run_batch,  Effect::Changes,
+                     true};
 
 }  // namespace ashlar::cli

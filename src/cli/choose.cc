@@ -12,7 +12,9 @@ namespace ashlar::cli {
 namespace {
 using report::Kind;
 
-constexpr const char* id_field(Kind kind) { return kind == Kind::Pvs ? "pv_uuid" : kind == Kind::Vgs ? "vg_uuid" : "lv_uuid"; }
+constexpr const char* id_field(Kind kind) {
+  return kind == Kind::Pvs ? "pv_uuid" : kind == Kind::Vgs ? "vg_uuid" : "lv_uuid";
+}
 
 std::string trimmed(const std::string& text) {
   std::size_t from = text.find_first_not_of(' ');
@@ -22,12 +24,15 @@ std::string trimmed(const std::string& text) {
 /// VGs in the order in which the words name them; those named by a tag alone come last.
 void order_as_named(ops::Inventory& inventory, const std::vector<std::string>& words) {
   auto rank = [&](const ops::VgInfo& vg) {
-    return std::find_if(words.begin(), words.end(), [&](const std::string& word) {
-             auto name = parse_lv_name(word);
-             return name && name->vg == vg.vg.name;
-           }) - words.begin();
+    return std::find_if(words.begin(), words.end(),
+                        [&](const std::string& word) {
+                          auto name = parse_lv_name(word);
+                          return name && name->vg == vg.vg.name;
+                        }) -
+           words.begin();
   };
-  std::stable_sort(inventory.vgs.begin(), inventory.vgs.end(), [&](const ops::VgInfo& a, const ops::VgInfo& b) { return rank(a) < rank(b); });
+  std::stable_sort(inventory.vgs.begin(), inventory.vgs.end(),
+                   [&](const ops::VgInfo& a, const ops::VgInfo& b) { return rank(a) < rank(b); });
 }
 
 std::vector<std::string> chosen_names(const VolumeGroup& vg, const Choice& choice) {
@@ -41,7 +46,8 @@ std::vector<std::string> chosen_names(const VolumeGroup& vg, const Choice& choic
 
 bool needs_choice(const Args& args) {
   return args.positionals.empty() || args.has("select") ||
-         std::any_of(args.positionals.begin(), args.positionals.end(), [](const std::string& w) { return w.starts_with('@'); });
+         std::any_of(args.positionals.begin(), args.positionals.end(),
+                     [](const std::string& w) { return w.starts_with('@'); });
 }
 
 Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
@@ -78,7 +84,9 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
   tell_problems(session, choice.inventory_, options, !missing.empty());
   if (!args.positionals.empty() && options.names.empty()) return choice;
   // Duplicates have one id: who names one device does not mean the other.
-  const bool by_device = kind == Kind::Pvs && std::none_of(options.names.begin(), options.names.end(), [](const std::string& name) { return name.starts_with('@'); });
+  const bool by_device =
+      kind == Kind::Pvs && std::none_of(options.names.begin(), options.names.end(),
+                                        [](const std::string& name) { return name.starts_with('@'); });
   if (by_device) choice.devices_.insert(options.names.begin(), options.names.end());
   auto lines = report::print(choice.inventory_, options);
   if (!lines) return session.bad_report(lines.error());
@@ -97,7 +105,8 @@ std::vector<ChosenPv> Choice::pvs() const {
   }
   for (const ops::PvInfo& pv : inventory_.orphans) {
     if (!has(pv) || (pv.aside() && !aside_)) continue;
-    auto of = std::find_if(inventory_.vgs.begin(), inventory_.vgs.end(), [&](const ops::VgInfo& vg) { return find_pv(vg.vg, pv.pv.id) != nullptr; });
+    auto of = std::find_if(inventory_.vgs.begin(), inventory_.vgs.end(),
+                           [&](const ops::VgInfo& vg) { return find_pv(vg.vg, pv.pv.id) != nullptr; });
     chosen.push_back({of == inventory_.vgs.end() ? nullptr : &*of, &pv, nullptr});
   }
   return chosen;

@@ -18,7 +18,7 @@ namespace ashlar::cli {
 struct ChosenPv {
   const ops::VgInfo* vg = nullptr;  ///< null: in no VG
   const ops::PvInfo* pv = nullptr;
-  const PvUsage* usage = nullptr;   ///< null: in no VG
+  const PvUsage* usage = nullptr;  ///< null: in no VG
 };
 
 /// An inventory and the ids of what the arguments mean in it.
@@ -29,7 +29,7 @@ class Choice {
 
   const ops::Inventory& inventory() const { return inventory_; }
   bool has(const Uuid& id) const { return ids_.contains(id); }
-  std::vector<ChosenPv> pvs() const;             ///< those of VGs first, by VG
+  std::vector<ChosenPv> pvs() const;  ///< those of VGs first, by VG
   std::vector<const ops::VgInfo*> vgs() const;
 
  private:
@@ -44,7 +44,8 @@ class Choice {
 /// Does the command line name things otherwise than by plain names (tags, --select, nothing at all)?
 bool needs_choice(const Args& args);
 
-/// Names of the VGs for a command that changes them. Plain names are taken as they are: whether they exist is seen under their lock.
+/// Names of the VGs for a command that changes them. Plain names are taken as they are: whether they exist is seen
+/// under their lock.
 Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args);
 /// LVs by VG in the same way; an empty list stands for all LVs of the VG.
 using LvsByVg = std::vector<std::pair<std::string, std::vector<std::string>>>;

@@ -39,7 +39,12 @@ struct Program {
 class Session {
  public:
   Session(const Program& program, ops::SystemOptions options, Output& output)
-      : in_fd(program.in_fd), out_fd(program.out_fd), progress(program.progress), program_(&program), options_(std::move(options)), output_(output) {}
+      : in_fd(program.in_fd),
+        out_fd(program.out_fd),
+        progress(program.progress),
+        program_(&program),
+        options_(std::move(options)),
+        output_(output) {}
   /// For a command line within another command: a line of a batch.
   Session(ops::System& sys, Output& output) : output_(output), system_(&sys) {}
 
@@ -56,13 +61,15 @@ class Session {
   void tell(const ops::Outcome& outcome);
   /// A warning that other parts of the command may give too.
   void warn_once(const std::string& what);
-  /// What the devices file did not know is written, where a command could see it. A failure of that is no failure of it.
+  /// What the devices file did not know is written, where a command could see it. A failure of that is no failure of
+  /// it.
   void end();
   /// What a report's answer is without: it is shown, and said to be partial.
   void lacks(std::string what) { lacks_.push_back(std::move(what)); }
   const std::vector<std::string>& lacking() const { return lacks_; }
   bool failed() const { return !failures_.empty(); }
-  /// A field or selection that does not exist: the command's failure, not that of its syntax, so its status is that of one.
+  /// A field or selection that does not exist: the command's failure, not that of its syntax, so its status is that of
+  /// one.
   Error bad_report(const Error& error) {
     understood_ = true;
     return {Errc::InvalidArgument, error.message()};
@@ -92,7 +99,9 @@ class Session {
     std::string sentence;
     std::function<Status(ops::System&)> run;
   };
-  void afterwards(std::string sentence, std::function<Status(ops::System&)> run) { afterwards_.push_back({std::move(sentence), std::move(run)}); }
+  void afterwards(std::string sentence, std::function<Status(ops::System&)> run) {
+    afterwards_.push_back({std::move(sentence), std::move(run)});
+  }
   const std::vector<Afterwards>& afterwards() const { return afterwards_; }
 
  private:
@@ -109,8 +118,9 @@ class Session {
   std::vector<Afterwards> afterwards_;
 };
 
-/// Changes: VGs, PVs or what is active; such a command can be planned, and be a line of a batch. Elsewhere: only something
-/// else, as a file or what a volume holds; it can be planned, as a step of its own words. Reads: nothing that matters.
+/// Changes: VGs, PVs or what is active; such a command can be planned, and be a line of a batch. Elsewhere: only
+/// something else, as a file or what a volume holds; it can be planned, as a step of its own words. Reads: nothing that
+/// matters.
 enum class Effect : std::uint8_t { Changes, Elsewhere, Reads };
 
 struct Command {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ctime>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "cli/complete.h"
@@ -102,7 +102,9 @@ Status print_pages(Session& session, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const Command* command = find_command(name);
     if (command == nullptr && name != kOverview && name != kSettings) return no_such_command(name);
-    session.out().raw(command != nullptr ? command_page(*command, time) : name == kOverview ? overview_page(time) : settings_page(time));
+    session.out().raw(command != nullptr  ? command_page(*command, time)
+                      : name == kOverview ? overview_page(time)
+                                          : settings_page(time));
   }
   return ok();
 }
@@ -124,7 +126,8 @@ Status print_completions(Session& session, std::string line) {
 
 Status run_help(Session& session, const Args& args) {
   if (args.has("complete")) return print_completions(session, args.positionals.empty() ? "" : args.positionals[0]);
-  if (args.has("man")) return print_pages(session, args.positionals.empty() ? std::vector{std::string(kOverview)} : args.positionals);
+  if (args.has("man"))
+    return print_pages(session, args.positionals.empty() ? std::vector{std::string(kOverview)} : args.positionals);
   if (args.has("json")) {
     session.document(commands_json());
     return ok();
@@ -143,12 +146,14 @@ Status run_help(Session& session, const Args& args) {
 }
 
 constexpr Option kHelpOptions[] = {
-    {"complete", 0, Arg::Flag, "", "Print what the last word of this command line, given as one argument, may become; for completion in shells"},
+    {"complete", 0, Arg::Flag, "",
+     "Print what the last word of this command line, given as one argument, may become; for completion in shells"},
     {"man", 0, Arg::Flag, "", "Print pages of the manual: 'ashlar help --man lvcreate | man -l -'"},
 };
 }  // namespace
 
-const Command kHelp{"help", "Show the commands, or one command's options", "[CMD...]", kHelpOptions, run_help, Effect::Reads};
+const Command kHelp{"help",       "Show the commands, or one command's options", "[CMD...]", kHelpOptions, run_help,
+                    Effect::Reads};
 
 std::span<const Command* const> commands() { return kCommands; }
 

@@ -23,7 +23,8 @@ Rows rows_of(const Command& command) {
   for (const Option& o : command.options) rows.push_back(&o);
   for (const Option& o : common_options()) {
     const bool of_changes = o.name == "plan" || o.name == "test";  // a reader has no use for them
-    const bool own = std::any_of(command.options.begin(), command.options.end(), [&](const Option& mine) { return mine.name == o.name; });
+    const bool own = std::any_of(command.options.begin(), command.options.end(),
+                                 [&](const Option& mine) { return mine.name == o.name; });
     if (!own && (command.effect != Effect::Reads || !of_changes)) rows.push_back(&o);
   }
   return rows;
@@ -81,7 +82,10 @@ std::vector<std::string> alternatives(std::string_view text) {
 }
 
 bool literal(const std::string& word) {
-  return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) { return std::islower(static_cast<unsigned char>(c)) != 0 || std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '_'; });
+  return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+    return std::islower(static_cast<unsigned char>(c)) != 0 || std::isdigit(static_cast<unsigned char>(c)) != 0 ||
+           c == '_';
+  });
 }
 
 class Completer {
@@ -100,7 +104,8 @@ class Completer {
   void value_of(const Option& row) {
     if (row.value == "Field,...") return fields();
     if (row.value == "Policy") {
-      for (AllocPolicy policy : {AllocPolicy::Contiguous, AllocPolicy::Cling, AllocPolicy::ClingByTags, AllocPolicy::Normal, AllocPolicy::Anywhere, AllocPolicy::Inherit})
+      for (AllocPolicy policy : {AllocPolicy::Contiguous, AllocPolicy::Cling, AllocPolicy::ClingByTags,
+                                 AllocPolicy::Normal, AllocPolicy::Anywhere, AllocPolicy::Inherit})
         add(std::string(policy_word(policy)));
     }
     if (row.value == "Unit") {
@@ -120,7 +125,8 @@ class Completer {
     if (kind == "LV" || kind == "VG/LV") all(names().lvs);
     if (kind == "PV" || kind == "DEVICE") {
       // Options of pvcreate: it makes PVs of plain devices.
-      const bool makes = std::any_of(command_.options.begin(), command_.options.end(), [](const Option& o) { return o.name == "dataalignment"; });
+      const bool makes = std::any_of(command_.options.begin(), command_.options.end(),
+                                     [](const Option& o) { return o.name == "dataalignment"; });
       if (!makes) all(names().pvs);
       if (makes || kind == "DEVICE") all(names().unused);
       done.files = true;
@@ -151,8 +157,11 @@ class Completer {
   /// The last of a list with commas, perhaps behind a sign.
   void fields() {
     behind(start_.substr(0, start_.find_last_of(",") + 1));
-    if (!start_.empty() && std::string_view("+-#").find(start_[0]) != std::string_view::npos) behind(start_.substr(0, 1));
-    for (const report::Field* field : report::fields_of(command_.name == kDevtypes.name ? report::Line::DeviceType : report::Line::Lv)) add(field->id, field->help);
+    if (!start_.empty() && std::string_view("+-#").find(start_[0]) != std::string_view::npos)
+      behind(start_.substr(0, 1));
+    for (const report::Field* field :
+         report::fields_of(command_.name == kDevtypes.name ? report::Line::DeviceType : report::Line::Lv))
+      add(field->id, field->help);
   }
 
   const Command& command_;
@@ -179,9 +188,13 @@ void argument(Completer& completer, const Command& command, const std::vector<st
     const std::vector<std::string> places = split(form.arguments, " ");
     if (places.empty()) continue;
     bool fits = true;
-    for (std::size_t i = 0; i < std::min(before.size(), places.size()); ++i) fits = fits && (!literal(places[i]) || places[i] == before[i]);
-    const auto repeated = std::find_if(places.begin(), places.end(), [](const std::string& p) { return p.find("...") != std::string::npos; });
-    const auto here = static_cast<std::ptrdiff_t>(before.size()) < repeated - places.begin() ? places.begin() + static_cast<std::ptrdiff_t>(before.size()) : repeated;
+    for (std::size_t i = 0; i < std::min(before.size(), places.size()); ++i)
+      fits = fits && (!literal(places[i]) || places[i] == before[i]);
+    const auto repeated = std::find_if(places.begin(), places.end(),
+                                       [](const std::string& p) { return p.find("...") != std::string::npos; });
+    const auto here = static_cast<std::ptrdiff_t>(before.size()) < repeated - places.begin()
+                          ? places.begin() + static_cast<std::ptrdiff_t>(before.size())
+                          : repeated;
     if (!fits || here == places.end()) continue;
     std::string place = *here;
     if (place.starts_with('[')) place = place.substr(1);  // may be left out: it counts all the same
@@ -198,7 +211,8 @@ Completions complete(const std::vector<std::string>& before, const std::string& 
   if (before.empty()) {
     Completions done;
     for (const Command* command : commands()) {
-      if (command->name.starts_with(start)) done.words.push_back({std::string(command->name), std::string(command->summary)});
+      if (command->name.starts_with(start))
+        done.words.push_back({std::string(command->name), std::string(command->summary)});
     }
     return done;
   }
@@ -255,7 +269,8 @@ Names names_there(const Program& program, const Command& command, const std::vec
     }
   }
   for (const store::FoundPv& pv : picture->scan.pvs) names.pvs.push_back(printable(pv.device->path()));
-  for (const device::BlockDevice* device : store::without_pv(picture->scan)) names.unused.push_back(printable(device->path()));
+  for (const device::BlockDevice* device : store::without_pv(picture->scan))
+    names.unused.push_back(printable(device->path()));
   for (const std::size_t pv : picture->orphans) names.unused.push_back(printable(picture->scan.pvs[pv].device->path()));
   return names;
 }

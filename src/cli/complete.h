@@ -25,13 +25,15 @@ struct Names {
   std::vector<std::string> vgs, lvs, pvs;  ///< "vg0/data"; paths
   std::vector<std::string> unused;         ///< devices that no VG has
 };
-/// Finds them, for a command with these options before its last word; called at most once, and only if there is use for it.
+/// Finds them, for a command with these options before its last word; called at most once, and only if there is use for
+/// it.
 using FindNames = std::function<Names(const Command&, const std::vector<std::string>& words)>;
 
 /// `before`: the words that are there, the command's name first. `start`: what there is of the last one.
 Completions complete(const std::vector<std::string>& before, const std::string& start, const FindNames& find);
 
-/// Looks at the devices that the words name, or at all. Takes no lock, says nothing, writes nothing, not even to the log.
+/// Looks at the devices that the words name, or at all. Takes no lock, says nothing, writes nothing, not even to the
+/// log.
 Names names_there(const Program& program, const Command& command, const std::vector<std::string>& words);
 
 }  // namespace ashlar::cli

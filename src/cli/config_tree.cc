@@ -30,7 +30,8 @@ std::string value_text(Node node) {
 
 std::string default_text(const config::Settings& settings, const Setting& row) {
   if (!row.example.empty() && !row.is(config::kUnset)) return std::string(row.example);
-  if (std::holds_alternative<std::string_view>(row.initial)) return config::quoted(config::Settings(settings.directory()).text(row.path));
+  if (std::holds_alternative<std::string_view>(row.initial))
+    return config::quoted(config::Settings(settings.directory()).text(row.path));
   const std::string text = config::print_value(row.initial);
   return text == "[]" ? "[ ]" : text;
 }
@@ -56,7 +57,8 @@ void take(ConfigEntry& into, Node section, const std::string& path) {
     const std::string full = path.empty() ? std::string(node.key()) : path + "/" + std::string(node.key());
     ConfigEntry* entry = child_of(into, node.key(), node.is_section());
     if (entry == nullptr) {
-      into.children.push_back({.name = std::string(node.key()), .row = config::find_setting(full), .section = node.is_section()});
+      into.children.push_back(
+          {.name = std::string(node.key()), .row = config::find_setting(full), .section = node.is_section()});
       entry = &into.children.back();
     }
     if (node.is_section())
@@ -87,7 +89,8 @@ struct Wanted {
 };
 
 /// The rows of one section that are not in `into`. Rows of inner sections follow their section's.
-void add_rows(ConfigEntry& into, std::span<const Setting> section, const config::Settings& settings, const ConfigRows& rows, Wanted wanted) {
+void add_rows(ConfigEntry& into, std::span<const Setting> section, const config::Settings& settings,
+              const ConfigRows& rows, Wanted wanted) {
   Adder adder(into);
   std::vector<std::pair<std::string_view, ConfigEntry>> inner;  // the innermost last
   auto close = [&] {
@@ -99,9 +102,13 @@ void add_rows(ConfigEntry& into, std::span<const Setting> section, const config:
       inner.back().second.children.push_back(std::move(done));
   };
   for (const Setting& row : section.subspan(1)) {
-    while (!inner.empty() && !(row.path.starts_with(inner.back().first) && row.path[inner.back().first.size()] == '/')) close();
+    while (!inner.empty() && !(row.path.starts_with(inner.back().first) && row.path[inner.back().first.size()] == '/'))
+      close();
     if (!rows.has(row) || ((row.is_section() || is_variable(row)) && !wanted.inner)) continue;
-    ConfigEntry entry{.name = std::string(own_name(row)), .row = &row, .commented = wanted.as_comments && !row.is(config::kAsSet), .section = row.is_section()};
+    ConfigEntry entry{.name = std::string(own_name(row)),
+                      .row = &row,
+                      .commented = wanted.as_comments && !row.is(config::kAsSet),
+                      .section = row.is_section()};
     if (row.is_section()) {
       inner.emplace_back(row.path, std::move(entry));
       continue;
@@ -124,7 +131,10 @@ void add_defaults(ConfigEntry& root, const config::Settings& settings, const Con
       add_rows(*there, section, settings, rows, wanted);
       continue;
     }
-    ConfigEntry entry{.name = std::string(head.path), .row = &head, .commented = wanted.as_comments && head.is(config::kCommentedOut), .section = true};
+    ConfigEntry entry{.name = std::string(head.path),
+                      .row = &head,
+                      .commented = wanted.as_comments && head.is(config::kCommentedOut),
+                      .section = true};
     add_rows(entry, section, settings, rows, wanted);
     if (!entry.children.empty()) adder.add(std::move(entry));
   }
@@ -147,7 +157,8 @@ void drop_defaults(ConfigEntry& section, const config::Settings& settings) {
 /// What `known` has and `configured` does not.
 void drop_configured(ConfigEntry& known, const ConfigEntry& configured) {
   for (ConfigEntry& section : known.children)
-    std::erase_if(section.children, [&](const ConfigEntry& e) { return find_entry(configured, section.name + "/" + e.name) != nullptr; });
+    std::erase_if(section.children,
+                  [&](const ConfigEntry& e) { return find_entry(configured, section.name + "/" + e.name) != nullptr; });
   std::erase_if(known.children, [](const ConfigEntry& section) { return section.children.empty(); });
 }
 
@@ -175,7 +186,8 @@ Result<ConfigRows> ConfigRows::of(const Args& args, const std::string& type) {
   if (at && since) return refuse("Only one of --atversion and --sinceversion permitted.");
   if (at && configured) return refuse(fmt::format("--atversion has no effect with --type {}", type));
   if (since && type != "new") return refuse("--sinceversion requires --type new");
-  if (args.has("mergedconfig") && !configured) return refuse("--mergedconfig has no effect without --type current or --type full");
+  if (args.has("mergedconfig") && !configured)
+    return refuse("--mergedconfig has no effect without --type current or --type full");
   if (type == "current" && (args.has("ignoreadvanced") || args.has("ignoreunsupported")))
     return refuse("--ignoreadvanced and --ignoreunsupported has no effect with --type current");
   for (const char* option : {"withcomments", "withgeneralpreamble", "withlocalpreamble"})
@@ -198,17 +210,24 @@ bool ConfigRows::has(const Setting& row) const {
   if (row.is(config::kUnsupported) && !unsupported_) return false;
   if (row.path.starts_with("local") && !local_) return false;
   if (row.is_deprecated() && row.deprecated <= version_ && !deprecated_) return false;
-  if (profiles_only_ && !(row.is(config::kOfCommands) && profiles_of_commands_) && !(row.is(config::kOfMetadata) && profiles_of_metadata_)) return false;
+  if (profiles_only_ && !(row.is(config::kOfCommands) && profiles_of_commands_) &&
+      !(row.is(config::kOfMetadata) && profiles_of_metadata_))
+    return false;
   switch (versions_) {
-    case Versions::At: return row.since <= version_;
-    case Versions::NewAt: return row.since == version_;
-    case Versions::NewSince: return row.since >= version_;
-    case Versions::All: break;
+    case Versions::At:
+      return row.since <= version_;
+    case Versions::NewAt:
+      return row.since == version_;
+    case Versions::NewSince:
+      return row.since >= version_;
+    case Versions::All:
+      break;
   }
   return true;
 }
 
-ConfigEntry config_tree(const Args& args, const config::Settings& settings, const std::string& type, const ConfigRows& rows) {
+ConfigEntry config_tree(const Args& args, const config::Settings& settings, const std::string& type,
+                        const ConfigRows& rows) {
   ConfigEntry root{.name = "", .section = true};
   const auto& layers = settings.layers();
   const bool configured = type == "current" || type == "diff" || type == "full" || type == "missing";
@@ -248,7 +267,8 @@ const ConfigEntry* find_entry(const ConfigEntry& root, std::string_view path) {
   while (at != nullptr && !path.empty()) {
     const std::string_view name = path.substr(0, path.find('/'));
     path.remove_prefix(std::min(path.size(), name.size() + 1));
-    const auto next = std::find_if(at->children.begin(), at->children.end(), [&](const ConfigEntry& e) { return e.name == name; });
+    const auto next =
+        std::find_if(at->children.begin(), at->children.end(), [&](const ConfigEntry& e) { return e.name == name; });
     at = next == at->children.end() ? nullptr : &*next;
   }
   return at;

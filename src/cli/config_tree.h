@@ -15,11 +15,11 @@ namespace ashlar::cli {
 /// A setting or a section of what is to be printed.
 struct ConfigEntry {
   std::string name;
-  std::string value = {};                    ///< of a setting: "1", "\"r\"", "[ \"a\", \"b\" ]"; empty: it has none, only comments
-  const config::Setting* row = nullptr;      ///< where it is known
-  bool commented = false;                    ///< shown as a comment: a default that nobody has set
+  std::string value = {};  ///< of a setting: "1", "\"r\"", "[ \"a\", \"b\" ]"; empty: it has none, only comments
+  const config::Setting* row = nullptr;  ///< where it is known
+  bool commented = false;                ///< shown as a comment: a default that nobody has set
   bool section = false;
-  std::vector<ConfigEntry> children = {};    ///< of a section
+  std::vector<ConfigEntry> children = {};  ///< of a section
 };
 
 /// Of which rows a command line speaks.
@@ -38,7 +38,8 @@ class ConfigRows {
 };
 
 /// The root of what `type` means: "current", "default", "diff", "full", "missing", "new", "profilable…".
-ConfigEntry config_tree(const Args& args, const config::Settings& settings, const std::string& type, const ConfigRows& rows);
+ConfigEntry config_tree(const Args& args, const config::Settings& settings, const std::string& type,
+                        const ConfigRows& rows);
 
 /// A value without the blanks between quotes: "[\"a\",\"b\"]".
 std::string without_blanks(std::string_view value);

@@ -8,15 +8,18 @@ namespace ashlar::cli {
 Status check_display_options(std::string_view command, const Args& args, std::initializer_list<std::string_view> own) {
   for (std::string_view option : own) {
     if (!args.has(option)) continue;
-    if (args.has("colon")) return usage_error(command, fmt::format("Option --colon is not allowed with option --{}", option));
+    if (args.has("colon"))
+      return usage_error(command, fmt::format("Option --colon is not allowed with option --{}", option));
     if (args.has("columns")) return usage_error(command, "Incompatible options selected");
   }
   if (args.has("colon") && args.has("columns")) return usage_error(command, "Incompatible options selected");
   if (args.has("columns")) return ok();
   for (std::string_view option : {"aligned", "binary", "noheadings", "options", "separator", "sort", "unbuffered"}) {
-    if (args.has(option)) return usage_error(command, fmt::format("Incompatible options selected: --{} needs --columns", option));
+    if (args.has(option))
+      return usage_error(command, fmt::format("Incompatible options selected: --{} needs --columns", option));
   }
-  if (args.has("all") && command == "pvdisplay") return usage_error(command, "Incompatible options selected: --all needs --columns");
+  if (args.has("all") && command == "pvdisplay")
+    return usage_error(command, "Incompatible options selected: --all needs --columns");
   return ok();
 }
 

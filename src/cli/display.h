@@ -10,9 +10,10 @@
 
 namespace ashlar::cli {
 
-#define ASHLAR_DISPLAY_OPTIONS                                               \
-  {"colon", 'c', Arg::Flag, "", "One line each, fields separated by colons"}, \
-  {"columns", 'C', Arg::Flag, "", "As the report command does"}
+#define ASHLAR_DISPLAY_OPTIONS                                                  \
+  {"colon", 'c', Arg::Flag, "", "One line each, fields separated by colons"}, { \
+    "columns", 'C', Arg::Flag, "", "As the report command does"                 \
+  }
 
 /// Columns at which values start.
 inline constexpr std::size_t kPvColumn = 22, kVgColumn = 22, kLvColumn = 23;

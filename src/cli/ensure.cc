@@ -21,7 +21,8 @@ Result<ops::EnsureDefaults> defaults_of(const ops::System& sys, const Args& args
   defaults.lv.creation_host = sys.host.name;
   if (std::int64_t kib = sys.settings.number("allocation/physical_extent_size"); kib > 0)
     defaults.extent_size = {static_cast<std::uint64_t>(std::min<std::int64_t>(kib, 1 << 30)) * 2};
-  defaults.wipe = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") && sys.settings.flag("allocation/use_blkid_wiping");
+  defaults.wipe = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") &&
+                  sys.settings.flag("allocation/use_blkid_wiping");
   return defaults;
 }
 
@@ -42,19 +43,28 @@ Status run_ensure(Session& session, const Args& args) {
   session.tell({done.notes, {}});
   session.tell({notes, {}});
   for (const ops::MakeFilesystem& make : done.filesystems) {
-    const std::string options = make.filesystem.options.empty() ? "" : fmt::format(" (options {})", printable(fmt::format("{}", fmt::join(make.filesystem.options, " "))));
-    session.afterwards(fmt::format("Make an {} filesystem on {}/{}{}.", make.filesystem.type, make.vg, make.lv, options),
-                       [make](ops::System& system) { return ops::make_filesystem(system, make); });
+    const std::string options =
+        make.filesystem.options.empty()
+            ? ""
+            : fmt::format(" (options {})", printable(fmt::format("{}", fmt::join(make.filesystem.options, " "))));
+    session.afterwards(
+        fmt::format("Make an {} filesystem on {}/{}{}.", make.filesystem.type, make.vg, make.lv, options),
+        [make](ops::System& system) { return ops::make_filesystem(system, make); });
   }
   session.document(objects_json(done.objects));
   for (const ops::Ensured& each : done.objects) {
     const std::string name = printable(each.name);
-    session.out().done(each.what.empty() ? name + ": unchanged" : fmt::format("{}: {}", name, printable(fmt::format("{}", fmt::join(each.what, "; ")))));
+    session.out().done(each.what.empty()
+                           ? name + ": unchanged"
+                           : fmt::format("{}: {}", name, printable(fmt::format("{}", fmt::join(each.what, "; ")))));
   }
   return ok();
 }
 }  // namespace
 
-const Command kEnsure{"ensure", "Bring volume groups to what a specification says", "SPEC.json|-", kAutobackupAlone, run_ensure, Effect::Changes, true};
+const Command kEnsure{"ensure",      "Bring volume groups to what a specification says",
+                      "SPEC.json|-", kAutobackupAlone,
+                      run_ensure,    Effect::Changes,
+                      true};
 
 }  // namespace ashlar::cli

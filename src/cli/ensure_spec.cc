@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/ensure_spec.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-#include <set>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/log.h"
 #include "base/names.h"
@@ -26,7 +26,9 @@ class Section {
     return Section(json, std::move(at));
   }
 
-  Error error(std::string_view key, const std::string& what) const { return Error(Errc::InvalidArgument, fmt::format("{}/{}: {}", at_, printable(key), what)); }
+  Error error(std::string_view key, const std::string& what) const {
+    return Error(Errc::InvalidArgument, fmt::format("{}/{}: {}", at_, printable(key), what));
+  }
 
   /// Null if it is not there.
   const Spec* find(const char* key) {
@@ -54,7 +56,8 @@ class Section {
     const Spec* value = find(key);
     if (value == nullptr) return std::optional<std::vector<std::string>>();
     std::vector<std::string> all;
-    bool good = value->is_array() && std::all_of(value->begin(), value->end(), [](const Spec& each) { return each.is_string(); });
+    bool good = value->is_array() &&
+                std::all_of(value->begin(), value->end(), [](const Spec& each) { return each.is_string(); });
     if (!good) return error(key, "an array of texts belongs here");
     for (const Spec& each : *value) all.push_back(each.get<std::string>());
     return std::optional(std::move(all));
@@ -78,7 +81,8 @@ class Section {
     if (value.is_number_unsigned()) return Bytes{value.get<std::uint64_t>()};
     if (!value.is_string()) return error(key, "bytes as a whole number, or a text like \"10g\", belong here");
     const std::string word = value.get<std::string>();
-    if (word.empty() || (word.back() >= '0' && word.back() <= '9')) return error(key, fmt::format("\"{}\" has no unit: b, s, k, m, g, t, p or e", printable(word)));
+    if (word.empty() || (word.back() >= '0' && word.back() <= '9'))
+      return error(key, fmt::format("\"{}\" has no unit: b, s, k, m, g, t, p or e", printable(word)));
     auto size = parse_size(word);
     if (!size) return error(key, size.error().message());
     return *size;
@@ -111,13 +115,15 @@ Result<Percent> parse_percent(Section& section, const char* key, const std::stri
   percent.of = Percent::Of::Free;
   // Any other part of what is free would be another size each time it is looked at.
   if (number && of == "FREE" && percent.value == 100 && minimum) return percent;
-  return section.error(key, fmt::format("\"{}\" is neither 1%VG to 100%VG nor, for \"minimum\", 100%FREE", printable(word)));
+  return section.error(key,
+                       fmt::format("\"{}\" is neither 1%VG to 100%VG nor, for \"minimum\", 100%FREE", printable(word)));
 }
 
 Result<std::optional<ops::WantedSize>> parse_wanted_size(Section& section) {
   const Spec* size = section.find("size");
   const Spec* minimum = section.find("minimum");
-  if (size != nullptr && minimum != nullptr) return section.error("size", "\"size\" and \"minimum\" exclude one another");
+  if (size != nullptr && minimum != nullptr)
+    return section.error("size", "\"size\" and \"minimum\" exclude one another");
   const Spec* value = size != nullptr ? size : minimum;
   const char* key = size != nullptr ? "size" : "minimum";
   if (value == nullptr) return std::optional<ops::WantedSize>();
@@ -143,7 +149,9 @@ Result<ops::WantedFilesystem> parse_filesystem(const Spec& json, const std::stri
   ops::WantedFilesystem filesystem;
   filesystem.type = TRY(section.text("type")).value_or("");
   // It becomes part of a program's name.
-  bool plain = !filesystem.type.empty() && std::all_of(filesystem.type.begin(), filesystem.type.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+  bool plain = !filesystem.type.empty() && std::all_of(filesystem.type.begin(), filesystem.type.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  });
   if (!plain) return section.error("type", "the name of a filesystem, like \"ext4\", belongs here");
   filesystem.options = TRY(section.texts("options")).value_or(std::vector<std::string>{});
   TRY(section.done());
@@ -155,16 +163,20 @@ Result<ops::WantedLv> parse_lv(const Spec& json, const std::string& at) {
   ops::WantedLv lv;
   lv.name = TRY(section.text("name")).value_or("");
   lv.absent = TRY(parse_absent(section));
-  if (Status s = lv.absent ? check_name("Logical volume name", lv.name) : check_new_lv_name(lv.name); !s) return section.error("name", s.error().message());
+  if (Status s = lv.absent ? check_name("Logical volume name", lv.name) : check_new_lv_name(lv.name); !s)
+    return section.error("name", s.error().message());
   lv.size = TRY(parse_wanted_size(section));
   const std::string type = TRY(section.text("type")).value_or("");
-  if (!type.empty() && type != "linear" && type != "striped") return section.error("type", "\"linear\" or \"striped\" belongs here");
+  if (!type.empty() && type != "linear" && type != "striped")
+    return section.error("type", "\"linear\" or \"striped\" belongs here");
   if (const Spec* stripes = section.find("stripes")) {
-    if (!stripes->is_number_unsigned() || stripes->get<std::uint64_t>() < 1 || stripes->get<std::uint64_t>() > kMaxStripes)
+    if (!stripes->is_number_unsigned() || stripes->get<std::uint64_t>() < 1 ||
+        stripes->get<std::uint64_t>() > kMaxStripes)
       return section.error("stripes", fmt::format("a number from 1 to {} belongs here", kMaxStripes));
     lv.stripes = stripes->get<std::uint32_t>();
   }
-  if (type == "striped" && lv.stripes.value_or(1) == 1) return section.error("type", "\"striped\" needs \"stripes\" of 2 or more");
+  if (type == "striped" && lv.stripes.value_or(1) == 1)
+    return section.error("type", "\"striped\" needs \"stripes\" of 2 or more");
   if (type == "linear" && lv.stripes.value_or(1) != 1) return section.error("type", "\"linear\" has no stripes");
   if (type == "linear") lv.stripes = 1;
   lv.stripe_size = TRY(section.bytes("stripe_size"));
@@ -173,7 +185,8 @@ Result<ops::WantedLv> parse_lv(const Spec& json, const std::string& at) {
   lv.active = TRY(section.flag("active"));
   if (auto read_only = TRY(section.flag("read_only"))) lv.writable = !*read_only;
   lv.may_shrink = TRY(section.word("may_shrink"));
-  if (const Spec* filesystem = section.find("filesystem")) lv.filesystem = TRY(parse_filesystem(*filesystem, at + "/filesystem"));
+  if (const Spec* filesystem = section.find("filesystem"))
+    lv.filesystem = TRY(parse_filesystem(*filesystem, at + "/filesystem"));
   TRY(section.done());
   return lv;
 }
@@ -196,7 +209,8 @@ Result<ops::WantedVg> parse_vg(const Spec& json, const std::string& at) {
   for (std::size_t i = 0; volumes != nullptr && i < volumes->size(); ++i) {
     vg.volumes.push_back(TRY(parse_lv((*volumes)[i], fmt::format("{}/volumes/{}", at, i))));
     for (std::size_t j = 0; j < i; ++j) {
-      if (vg.volumes[j].name == vg.volumes[i].name) return section.error(fmt::format("volumes/{}/name", i), vg.volumes[i].name + " is listed twice");
+      if (vg.volumes[j].name == vg.volumes[i].name)
+        return section.error(fmt::format("volumes/{}/name", i), vg.volumes[i].name + " is listed twice");
     }
   }
   if (vg.absent && !vg.volumes.empty()) return section.error("volumes", "a group that is to be absent has none");
@@ -209,7 +223,8 @@ Spec::parser_callback_t seen_once(std::string& twice) {
   return [&twice, keys = std::vector<std::set<std::string>>()](int, Spec::parse_event_t event, Spec& parsed) mutable {
     if (event == Spec::parse_event_t::object_start) keys.emplace_back();
     if (event == Spec::parse_event_t::object_end) keys.pop_back();
-    if (event == Spec::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second && twice.empty()) twice = parsed.get<std::string>();
+    if (event == Spec::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second && twice.empty())
+      twice = parsed.get<std::string>();
     return true;
   };
 }
@@ -223,7 +238,10 @@ Result<std::vector<ops::WantedVg>> parse_spec(const std::string& text) {
   } catch (const Spec::exception& e) {
     return Error(Errc::InvalidArgument, std::string("This is no JSON: ") + printable(e.what()));
   }
-  if (!twice.empty()) return Error(Errc::InvalidArgument, fmt::format("The key \"{}\" is given twice in one object: which of them is meant cannot be told", printable(twice)));
+  if (!twice.empty())
+    return Error(Errc::InvalidArgument,
+                 fmt::format("The key \"{}\" is given twice in one object: which of them is meant cannot be told",
+                             printable(twice)));
   Section section = TRY(Section::of(json, ""));
   section.find("$schema");
   const Spec* groups = section.find("volume_groups");
@@ -233,7 +251,8 @@ Result<std::vector<ops::WantedVg>> parse_spec(const std::string& text) {
   for (std::size_t i = 0; i < groups->size(); ++i) {
     vgs.push_back(TRY(parse_vg((*groups)[i], fmt::format("/volume_groups/{}", i))));
     for (std::size_t j = 0; j < i; ++j) {
-      if (vgs[j].name == vgs[i].name) return section.error(fmt::format("volume_groups/{}/name", i), vgs[i].name + " is listed twice");
+      if (vgs[j].name == vgs[i].name)
+        return section.error(fmt::format("volume_groups/{}/name", i), vgs[i].name + " is listed twice");
     }
   }
   return vgs;
@@ -245,9 +264,13 @@ std::string objects_json(const std::vector<ops::Ensured>& objects) {
     const char* kind = each.kind == ops::Ensured::Kind::Pv ? "pv" : each.kind == ops::Ensured::Kind::Vg ? "vg" : "lv";
     nlohmann::ordered_json differences = nlohmann::ordered_json::array();
     for (const std::string& what : each.what) differences.push_back(printable(what));
-    list.push_back({{"kind", kind}, {"name", printable(each.name)}, {"changed", !each.what.empty()}, {"differences", std::move(differences)}});
+    list.push_back({{"kind", kind},
+                    {"name", printable(each.name)},
+                    {"changed", !each.what.empty()},
+                    {"differences", std::move(differences)}});
   }
-  return nlohmann::ordered_json{{"objects", std::move(list)}}.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return nlohmann::ordered_json{{"objects", std::move(list)}}.dump(2, ' ', false,
+                                                                   nlohmann::ordered_json::error_handler_t::replace);
 }
 
 }  // namespace ashlar::cli

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/forms.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 
@@ -28,7 +28,9 @@ OptionNames option_names(std::string_view word) {
   return names;
 }
 
-bool contains(const OptionNames& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool contains(const OptionNames& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 Form form_of(std::string_view text) {
   Form form{.text = text, .arguments = {}};
@@ -48,14 +50,17 @@ Form form_of(std::string_view text) {
     }
     if (form.arguments.empty()) form.arguments = before;
     if (!bracket) ++form.least;
-    form.most = word.find("...") != std::string_view::npos ? SIZE_MAX : form.most == SIZE_MAX ? form.most : form.most + 1;
+    form.most = word.find("...") != std::string_view::npos ? SIZE_MAX
+                : form.most == SIZE_MAX                    ? form.most
+                                                           : form.most + 1;
   }
   return form;
 }
 
 std::string spelled(const OptionNames& names) {
   std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) text += fmt::format("{}--{}", i == 0 ? "" : i + 1 == names.size() ? " or " : ", ", names[i]);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += fmt::format("{}--{}", i == 0 ? "" : i + 1 == names.size() ? " or " : ", ", names[i]);
   return text;
 }
 
@@ -71,16 +76,21 @@ Misfit misfit(const Form& form, const OptionNames& named_by_forms, const Args& a
       return {Misfit::Kind::LacksOption, fmt::format("Please give {}.", spelled(names))};
   }
   for (std::string_view name : named_by_forms) {
-    if (args.has(name) && !contains(form.allows, name)) return {Misfit::Kind::HasOption, fmt::format("Command does not accept option: --{}.", name)};
+    if (args.has(name) && !contains(form.allows, name))
+      return {Misfit::Kind::HasOption, fmt::format("Command does not accept option: --{}.", name)};
   }
   for (const OptionNames& names : form.at_most_one) {
     OptionNames given;
-    std::copy_if(names.begin(), names.end(), std::back_inserter(given), [&](std::string_view name) { return args.has(name); });
-    if (given.size() > 1) return {Misfit::Kind::HasOption, fmt::format("Command does not accept --{} with --{}.", given[0], given[1])};
+    std::copy_if(names.begin(), names.end(), std::back_inserter(given),
+                 [&](std::string_view name) { return args.has(name); });
+    if (given.size() > 1)
+      return {Misfit::Kind::HasOption, fmt::format("Command does not accept --{} with --{}.", given[0], given[1])};
   }
   if (args.positionals.size() > form.most)
-    return {Misfit::Kind::HasArgument, fmt::format("Command does not accept argument: {}.", printable(args.positionals[form.most]))};
-  if (args.positionals.size() < form.least && !args.has("select")) return {Misfit::Kind::LacksArgument, "An argument is missing."};
+    return {Misfit::Kind::HasArgument,
+            fmt::format("Command does not accept argument: {}.", printable(args.positionals[form.most]))};
+  if (args.positionals.size() < form.least && !args.has("select"))
+    return {Misfit::Kind::LacksArgument, "An argument is missing."};
   return {};
 }
 }  // namespace
@@ -102,11 +112,14 @@ Status check_form(const Command& command, const Args& args) {
     Misfit found = misfit(form, named, args);
     if (found.kind == Misfit::Kind::None) return ok();
     // Of two that are as near, the one that asks for options which are there.
-    if (nearest != nullptr && (found.kind < least.kind || (found.kind == least.kind && form.needs.size() <= nearest->needs.size()))) continue;
+    if (nearest != nullptr &&
+        (found.kind < least.kind || (found.kind == least.kind && form.needs.size() <= nearest->needs.size())))
+      continue;
     nearest = &form;
     least = std::move(found);
   }
-  return usage_error(command.name, fmt::format("{}  The nearest form is: {} {}", least.what, command.name, nearest->text));
+  return usage_error(command.name,
+                     fmt::format("{}  The nearest form is: {} {}", least.what, command.name, nearest->text));
 }
 
 }  // namespace ashlar::cli

@@ -3,9 +3,10 @@
 //
 //     VG PV... | --all VG | --removemissing [--mirrorsonly] VG
 //
-// Forms stand between " | ". A word is an argument, of which "..." takes any number and brackets none too; an option that the form
-// needs, "(--a|--b)": at least one of them; or one that it allows, in brackets, "[--a|--b]": one of them at most. An option that a form
-// names belongs to the forms that name it; others go with all. --select stands for arguments.
+// Forms stand between " | ". A word is an argument, of which "..." takes any number and brackets none too; an option
+// that the form needs, "(--a|--b)": at least one of them; or one that it allows, in brackets, "[--a|--b]": one of them
+// at most. An option that a form names belongs to the forms that name it; others go with all. --select stands for
+// arguments.
 #pragma once
 
 #include <string_view>
@@ -17,11 +18,11 @@ namespace ashlar::cli {
 
 struct Form {
   std::string_view text;
-  std::string_view arguments;                            ///< the words of `text` behind its options
-  std::vector<std::vector<std::string_view>> needs = {}; ///< one of each
-  std::vector<std::string_view> allows = {};             ///< of the options that forms name: these and those needed
+  std::string_view arguments;                             ///< the words of `text` behind its options
+  std::vector<std::vector<std::string_view>> needs = {};  ///< one of each
+  std::vector<std::string_view> allows = {};              ///< of the options that forms name: these and those needed
   std::vector<std::vector<std::string_view>> at_most_one = {};  ///< of each
-  std::size_t least = 0, most = 0;                       ///< how many arguments
+  std::size_t least = 0, most = 0;                              ///< how many arguments
 };
 std::vector<Form> forms_of(std::string_view text);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // fullreport: for each VG a report of it, its PVs, LVs and their segments; then those of PVs in no VG.
-#include <array>
-
 #include <fmt/format.h>
+
+#include <array>
 
 #include "base/log.h"
 #include "cli/choose.h"
@@ -49,7 +49,8 @@ Result<PartOptions> part_options(const Args& args, const config::Settings& setti
     if (option == "configreport") {
       auto at = std::find_if(kParts.begin(), kParts.end(), [&word = value](const Part& p) { return p.name == word; });
       current = at == kParts.end() ? nullptr : &options[static_cast<std::size_t>(at - kParts.begin())];
-      if (current == nullptr && value != "log") return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --configreport: {}", printable(value)));
+      if (current == nullptr && value != "log")
+        return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --configreport: {}", printable(value)));
     }
     if (current == nullptr) continue;
     if (option == "options") current->fields.push_back(value);
@@ -68,7 +69,8 @@ std::vector<std::string> inner(const std::vector<std::string>& lines) {
 
 class Printer {
  public:
-  Printer(Session& session, PartOptions options) : session_(session), out_(session.out()), options_(std::move(options)) {
+  Printer(Session& session, PartOptions options)
+      : session_(session), out_(session.out()), options_(std::move(options)) {
     json_ = options_[0].format != report::Options::Format::Basic;
     if (!json_) return;
     out_.line("{");
@@ -117,7 +119,8 @@ Status run_fullreport(Session& session, const Args& args) {
   Choice choice = TRY(Choice::make(session, names, Kind::Vgs));
   Printer printer(session, std::move(options));
   for (const ops::VgInfo* vg : choice.vgs()) TRY(printer.group({{*vg}, {}, {}}, false));
-  if (args.positionals.empty() && !choice.inventory().orphans.empty()) TRY(printer.group({{}, choice.inventory().orphans, {}}, true));
+  if (args.positionals.empty() && !choice.inventory().orphans.empty())
+    TRY(printer.group({{}, choice.inventory().orphans, {}}, true));
   printer.end();
   return ok();
 }
@@ -128,6 +131,7 @@ constexpr Option kFullreportOptions[] = {
 };
 }  // namespace
 
-const Command kFullreport{"fullreport", "Report on everything", "[VG...]", kFullreportOptions, run_fullreport, Effect::Reads};
+const Command kFullreport{"fullreport",       "Report on everything", "[VG...]",
+                          kFullreportOptions, run_fullreport,         Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // history, diff, undo, undelete.
-#include <algorithm>
-#include <ctime>
+#include "cli/history.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
+#include <ctime>
 
 #include "archive/archive.h"
 #include "base/log.h"
 #include "base/names.h"
 #include "base/size_text.h"
-#include "cli/history.h"
 #include "cli/table.h"
 #include "cli/words.h"
 #include "metadata/model/difference_text.h"
@@ -26,13 +27,18 @@ std::string date(std::uint64_t seconds) {
   const auto t = static_cast<std::time_t>(seconds);
   std::tm parts{};
   char text[40] = "";
-  if (::localtime_r(&t, &parts) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %z", &parts) == 0) return "?";
+  if (::localtime_r(&t, &parts) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %z", &parts) == 0)
+    return "?";
   return text;
 }
 
-std::string device_of(const PvDifference& pv) { return pv.device.empty() || pv.device == "[unknown]" ? pv.id.dashed() : printable(pv.device); }
+std::string device_of(const PvDifference& pv) {
+  return pv.device.empty() || pv.device == "[unknown]" ? pv.id.dashed() : printable(pv.device);
+}
 
-std::vector<std::string> told(const VgDifference& d, Sectors extent_size) { return sentences(d, extent_size, device_of, FreeSpace::Untold); }
+std::vector<std::string> told(const VgDifference& d, Sectors extent_size) {
+  return sentences(d, extent_size, device_of, FreeSpace::Untold);
+}
 
 /// Where a version is known from; copies are counted.
 std::string places_text(const Version& v) {
@@ -46,7 +52,8 @@ std::string places_text(const Version& v) {
     if (count > 1) words.push_back(fmt::format("{} {}", count, many));
   };
   add_areas(Place::Kind::Committed, "", "metadata areas");
-  add_areas(Place::Kind::Ring, old ? "an old copy in " : "a copy in ", old ? "old copies in metadata areas" : "copies in metadata areas");
+  add_areas(Place::Kind::Ring, old ? "an old copy in " : "a copy in ",
+            old ? "old copies in metadata areas" : "copies in metadata areas");
   for (const Place& place : places) {
     const std::string file = printable(place.name.substr(place.name.rfind('/') + 1));
     if (place.kind == Place::Kind::Archive) words.push_back("archive " + file);
@@ -57,12 +64,18 @@ std::string places_text(const Version& v) {
 
 std::string standing_text(const Version& v) {
   switch (v.standing) {
-    case Version::Standing::Current: return ", current";
-    case Version::Standing::Past: return "";
-    case Version::Standing::Disputed: return ", disputed: several texts have this seqno";
-    case Version::Standing::Dropped: return ", not in effect: a write that was cut off";
-    case Version::Standing::Elsewhere: return ", another history of this VG: the disks hold another seqno " + std::to_string(v.vg.seqno);
-    case Version::Standing::Ahead: return ", not in effect: its seqno is above the current one";
+    case Version::Standing::Current:
+      return ", current";
+    case Version::Standing::Past:
+      return "";
+    case Version::Standing::Disputed:
+      return ", disputed: several texts have this seqno";
+    case Version::Standing::Dropped:
+      return ", not in effect: a write that was cut off";
+    case Version::Standing::Elsewhere:
+      return ", another history of this VG: the disks hold another seqno " + std::to_string(v.vg.seqno);
+    case Version::Standing::Ahead:
+      return ", not in effect: its seqno is above the current one";
   }
   return {};
 }
@@ -73,7 +86,8 @@ void show_version(Session& session, const HistoryRow& row, const std::string& th
   Output& out = session.out();
   const Version& v = *row.version;
   for (const plan::SeqnoRun& run : row.unknown_before)
-    out.line(fmt::format("Seqno {}: unknown.", run.first == run.last ? fmt::format("{}", run.first) : fmt::format("{}-{}", run.first, run.last)));
+    out.line(fmt::format("Seqno {}: unknown.", run.first == run.last ? fmt::format("{}", run.first)
+                                                                     : fmt::format("{}-{}", run.first, run.last)));
   std::string line = fmt::format("Seqno {}{}", v.vg.seqno, standing_text(v));
   if (v.time != 0) line += ", " + date(v.time);
   if (!v.host.empty() && v.host != this_host) line += " on " + printable(v.host);
@@ -81,7 +95,9 @@ void show_version(Session& session, const HistoryRow& row, const std::string& th
   for (const std::string& sentence : row.differences) out.line("    " + sentence);
   out.line(fmt::format("    Found in {}.", places_text(v)));
   if (v.counts() && v.tie == Version::Tie::Contradicted)
-    out.line(fmt::format("    Perhaps of another history of this VG: by its archive another command was to make seqno {}.", v.vg.seqno + 1));
+    out.line(
+        fmt::format("    Perhaps of another history of this VG: by its archive another command was to make seqno {}.",
+                    v.vg.seqno + 1));
 }
 
 std::vector<HistoryRow> history_rows(const plan::History& history) {
@@ -91,8 +107,10 @@ std::vector<HistoryRow> history_rows(const plan::History& history) {
     HistoryRow row{&v, {}, {}};
     const VgDifference d = difference(before != nullptr ? &before->vg : nullptr, &v.vg);
     if (before == nullptr && v.vg.seqno == 1)
-      row.differences = {fmt::format("Make VG {} with extents of {}.", v.vg.name, human_size(to_bytes(v.vg.extent_size)))};
-    if (before != nullptr && before->vg.name != v.vg.name) row.differences.push_back(fmt::format("Rename VG {} to {}.", printable(before->vg.name), v.vg.name));
+      row.differences = {
+          fmt::format("Make VG {} with extents of {}.", v.vg.name, human_size(to_bytes(v.vg.extent_size)))};
+    if (before != nullptr && before->vg.name != v.vg.name)
+      row.differences.push_back(fmt::format("Rename VG {} to {}.", printable(before->vg.name), v.vg.name));
     if (before != nullptr || v.vg.seqno == 1) {
       std::vector<std::string> more = told(d, v.vg.extent_size);
       row.differences.insert(row.differences.end(), more.begin(), more.end());
@@ -100,7 +118,8 @@ std::vector<HistoryRow> history_rows(const plan::History& history) {
       row.differences = {"What is older is not known."};
     }
     if (v.discarded == true) row.differences.emplace_back("The extents that it freed were discarded.");
-    if (before != nullptr && v.was_in_effect()) row.unknown_before = plan::unknown_between(history, before->vg.seqno, v.vg.seqno);
+    if (before != nullptr && v.was_in_effect())
+      row.unknown_before = plan::unknown_between(history, before->vg.seqno, v.vg.seqno);
     rows.push_back(std::move(row));
     if (v.was_in_effect()) before = &v;
   }
@@ -111,7 +130,8 @@ namespace {
 void tell_way_back(Session& session, const ops::Past& past, const std::string& vg) {
   if (!past.now_called.empty()) return session.out().line(fmt::format("VG {} is called {} now.", vg, past.now_called));
   const std::string back = ops::way_back(past, vg);
-  session.out().line(fmt::format("VG {} is gone{}.", vg, back.empty() ? ", and no archive of it is left" : "; " + back + " brings it back"));
+  session.out().line(fmt::format("VG {} is gone{}.", vg,
+                                 back.empty() ? ", and no archive of it is left" : "; " + back + " brings it back"));
 }
 
 Status run_history(Session& session, const Args& args) {
@@ -136,7 +156,8 @@ Result<VolumeGroup> version_named(const plan::History& history, const std::strin
     std::uint64_t seqno = word.size() > 10 ? UINT64_MAX : std::stoull(word);
     const Version* v = seqno > UINT32_MAX ? nullptr : history.find(static_cast<std::uint32_t>(seqno));
     if (v != nullptr) return v->vg;
-    return Error(Errc::NotFound, fmt::format("seqno {} of VG {} is not known any more ('history {}' lists what is)", word, vg, vg));
+    return Error(Errc::NotFound,
+                 fmt::format("seqno {} of VG {} is not known any more ('history {}' lists what is)", word, vg, vg));
   }
   for (const Version& v : history.versions) {
     for (const Place& place : v.places) {
@@ -146,21 +167,26 @@ Result<VolumeGroup> version_named(const plan::History& history, const std::strin
   }
   VolumeGroup read = TRY(text::read_vg(TRY(archive::read_file(word)), word)).vg;
   if (!history.versions.empty() && read.id != history.versions.front().vg.id)
-    return Error(Errc::InvalidArgument, fmt::format("{} is of another VG: {} (id {})", printable(word), printable(read.name), read.id.dashed()));
+    return Error(Errc::InvalidArgument, fmt::format("{} is of another VG: {} (id {})", printable(word),
+                                                    printable(read.name), read.id.dashed()));
   return read;
 }
 
 Status run_diff(Session& session, const Args& args) {
   if (args.positionals.size() < 2 || args.positionals.size() > 3)
-    return usage_error("diff", "Please name a volume group and what to compare: a seqno, \"current\", an archive or a file, and another one unless \"current\" is meant.");
+    return usage_error(
+        "diff",
+        "Please name a volume group and what to compare: a seqno, \"current\", an archive or a file, and another one unless \"current\" is meant.");
   ops::System& sys = *TRY(session.system());
   const std::string vg = TRY(parse_vg_name(args.positionals[0]));
   const ops::Past past = TRY(ops::past_of(sys, vg));
   const VolumeGroup before = TRY(version_named(past.history, vg, args.positionals[1]));
-  const VolumeGroup after = TRY(version_named(past.history, vg, args.positionals.size() == 3 ? args.positionals[2] : "current"));
+  const VolumeGroup after =
+      TRY(version_named(past.history, vg, args.positionals.size() == 3 ? args.positionals[2] : "current"));
   const VgDifference d = difference(&before, &after);
   std::vector<std::string> lines;
-  if (before.name != after.name) lines.push_back(fmt::format("Rename VG {} to {}.", printable(before.name), printable(after.name)));
+  if (before.name != after.name)
+    lines.push_back(fmt::format("Rename VG {} to {}.", printable(before.name), printable(after.name)));
   for (std::string& sentence : told(d, after.extent_size)) lines.push_back(std::move(sentence));
   session.document(diff_json(before, after, lines));
   if (lines.empty()) lines.emplace_back("Nothing differs.");
@@ -170,7 +196,8 @@ Status run_diff(Session& session, const Args& args) {
 
 Status run_undo(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
-  ops::UndoVg request{TRY(parse_vg_name(args.positionals[0])), TRY(parse_count(args, "to", UINT32_MAX)), args.has("force")};
+  ops::UndoVg request{TRY(parse_vg_name(args.positionals[0])), TRY(parse_count(args, "to", UINT32_MAX)),
+                      args.has("force")};
   const ops::Undone undone = TRY(ops::undo_vg(sys, request));
   session.tell(undone.outcome);
   session.out().done(fmt::format("Volume group \"{}\" is as it was at seqno {}.", request.vg, undone.from));
@@ -183,28 +210,41 @@ Status run_undelete(Session& session, const Args& args) {
   const LvName name = TRY(parse_lv_name(args.positionals[0]));
   if (name.lv.empty()) return usage_error("undelete", "Please name one logical volume as VG/LV.");
   if (const auto new_name = args.value("name")) TRY(check_name("Logical volume name", *new_name));
-  const ops::Undone undone = TRY(ops::undelete_lv(sys, {name.vg, name.lv, args.value_or("name", ""), args.has("force")}));
+  const ops::Undone undone =
+      TRY(ops::undelete_lv(sys, {name.vg, name.lv, args.value_or("name", ""), args.has("force")}));
   session.tell(undone.outcome);
-  session.out().done(fmt::format("Logical volume \"{0}\" is back as it was at seqno {1}; lvchange -ay {2}/{0} activates it.", undone.lv, undone.from, name.vg));
+  session.out().done(
+      fmt::format("Logical volume \"{0}\" is back as it was at seqno {1}; lvchange -ay {2}/{0} activates it.",
+                  undone.lv, undone.from, name.vg));
   session.out().done(undone.sure);
   return ok();
 }
 
 constexpr Option kUndoOptions[] = {
     kAutobackup,
-    {"to", 0, Arg::Value, "Seqno", "Back to that state instead of the one before the last change; 'history' lists them"},
-    {"force", 'f', Arg::Flag, "", "Although versions in between are unknown or extents were or may have been discarded; asks nothing of that"},
+    {"to", 0, Arg::Value, "Seqno",
+     "Back to that state instead of the one before the last change; 'history' lists them"},
+    {"force", 'f', Arg::Flag, "",
+     "Although versions in between are unknown or extents were or may have been discarded; asks nothing of that"},
 };
 constexpr Option kUndeleteOptions[] = {
     kAutobackup,
     {"name", 'n', Arg::Value, "String", "Call it so: its own name is taken"},
-    {"force", 'f', Arg::Flag, "", "Although versions in between are unknown or extents were or may have been discarded; asks nothing of that"},
+    {"force", 'f', Arg::Flag, "",
+     "Although versions in between are unknown or extents were or may have been discarded; asks nothing of that"},
 };
 }  // namespace
 
-const Command kHistory{"history", "Show what a volume group was, change by change", "VG", {}, run_history, Effect::Reads};
-const Command kDiff{"diff", "Tell how two states of a volume group differ", "VG SEQNO|current|FILE [SEQNO|current|FILE]", {}, run_diff, Effect::Reads};
-const Command kUndo{"undo", "Bring a volume group back to what it was before the last change", "VG", kUndoOptions, run_undo};
+const Command kHistory{"history",    "Show what a volume group was, change by change", "VG", {}, run_history,
+                       Effect::Reads};
+const Command kDiff{"diff",
+                    "Tell how two states of a volume group differ",
+                    "VG SEQNO|current|FILE [SEQNO|current|FILE]",
+                    {},
+                    run_diff,
+                    Effect::Reads};
+const Command kUndo{"undo", "Bring a volume group back to what it was before the last change", "VG", kUndoOptions,
+                    run_undo};
 const Command kUndelete{"undelete", "Bring a removed logical volume back", "VG/LV", kUndeleteOptions, run_undelete};
 
 }  // namespace ashlar::cli

@@ -1,28 +1,38 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "cli/json_output.h"
+#include <fmt/format.h>
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "base/log.h"
+#include "cli/json_output.h"
 #include "cli/json_parts.h"
 
 namespace ashlar::cli {
 
 std::string_view code_name(Errc code) {
   switch (code) {
-    case Errc::InvalidArgument: return "invalid_argument";
-    case Errc::NotFound: return "not_found";
-    case Errc::Exists: return "exists";
-    case Errc::Busy: return "busy";
-    case Errc::NoSpace: return "no_space";
-    case Errc::Io: return "io";
-    case Errc::Corrupt: return "corrupt";
-    case Errc::Unsupported: return "unsupported";
-    case Errc::Refused: return "refused";
-    case Errc::Interrupted: return "interrupted";
-    case Errc::Partial: return "partial";
+    case Errc::InvalidArgument:
+      return "invalid_argument";
+    case Errc::NotFound:
+      return "not_found";
+    case Errc::Exists:
+      return "exists";
+    case Errc::Busy:
+      return "busy";
+    case Errc::NoSpace:
+      return "no_space";
+    case Errc::Io:
+      return "io";
+    case Errc::Corrupt:
+      return "corrupt";
+    case Errc::Unsupported:
+      return "unsupported";
+    case Errc::Refused:
+      return "refused";
+    case Errc::Interrupted:
+      return "interrupted";
+    case Errc::Partial:
+      return "partial";
   }
   return "unknown";
 }

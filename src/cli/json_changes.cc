@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "cli/json_parts.h"
+#include <fmt/format.h>
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "base/log.h"
 #include "cli/json_output.h"
+#include "cli/json_parts.h"
 
 namespace ashlar::cli {
 
@@ -35,10 +34,14 @@ std::uint64_t bytes(Extents extents, Sectors extent_size) { return to_bytes(to_s
 
 std::string_view fate_name(Fate fate) {
   switch (fate) {
-    case Fate::Made: return "created";
-    case Fate::Changed: return "changed";
-    case Fate::Removed: return "removed";
-    case Fate::Unchanged: break;
+    case Fate::Made:
+      return "created";
+    case Fate::Changed:
+      return "changed";
+    case Fate::Removed:
+      return "removed";
+    case Fate::Unchanged:
+      break;
   }
   return "unchanged";
 }
@@ -83,7 +86,8 @@ Json vg_json(const ops::VgFacts& vg, const ops::VgChange& change) {
   out["differences"] = strings(d.what);
   for (const char* part : {"pvs", "lvs", "tables"}) out[part] = Json::array();
   for (const PvDifference& pv : d.pvs)
-    if (pv.fate != Fate::Unchanged || !pv.taken.empty() || !pv.freed.empty()) out["pvs"].push_back(pv_json(pv, change, vg.extent_size));
+    if (pv.fate != Fate::Unchanged || !pv.taken.empty() || !pv.freed.empty())
+      out["pvs"].push_back(pv_json(pv, change, vg.extent_size));
   for (const LvDifference& lv : d.lvs) out["lvs"].push_back(lv_json(lv, vg));
   for (const ops::TableDifference& t : vg.tables) {
     Json table{{"device", t.name}, {"uuid", t.uuid}, {"before", Json()}, {"after", Json()}, {"reloaded", t.reloaded}};
@@ -107,9 +111,12 @@ void add_changes(Json& out, const ops::Changes& changes, const ops::Facts& facts
     out["pvs"].push_back(std::move(one));
   }
   out["edited"] = Json::array();
-  for (const ops::PvEdit& edit : changes.edits) out["edited"].push_back({{"device", printable(edit.path)}, {"what", edit.what}});
+  for (const ops::PvEdit& edit : changes.edits)
+    out["edited"].push_back({{"device", printable(edit.path)}, {"what", edit.what}});
   for (const ops::SignatureWipe& wipe : changes.wipes)
-    out["wiped"].push_back({{"device", printable(wipe.path)}, {"type", printable(wipe.signature.type)}, {"offset", wipe.signature.offset.n}});
+    out["wiped"].push_back({{"device", printable(wipe.path)},
+                            {"type", printable(wipe.signature.type)},
+                            {"offset", wipe.signature.offset.n}});
 }
 
 }  // namespace ashlar::cli

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "cli/json_output.h"
-
 #include <fmt/format.h>
 
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/history.h"
+#include "cli/json_output.h"
 #include "cli/json_parts.h"
 #include "ops/version.h"
 
@@ -27,8 +26,11 @@ Json options_json(std::span<const Option> options) {
 std::string help_json(std::span<const Command* const> about) {
   Json out{{"commands", Json::array()}, {"common_options", options_json(common_options())}};
   for (const Command* command : about) {
-    out["commands"].push_back({{"name", command->name}, {"summary", command->summary}, {"arguments", command->arguments},
-                               {"changes", command->effect != Effect::Reads}, {"options", options_json(command->options)}});
+    out["commands"].push_back({{"name", command->name},
+                               {"summary", command->summary},
+                               {"arguments", command->arguments},
+                               {"changes", command->effect != Effect::Reads},
+                               {"options", options_json(command->options)}});
   }
   return dump(out);
 }
@@ -46,7 +48,8 @@ std::string tables_json(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) {
     const std::size_t colon = line.find(": ");
     const std::string name = line.substr(0, colon);
-    if (devices.empty() || devices.back()["name"] != name) devices.push_back({{"name", name}, {"table", Json::array()}});
+    if (devices.empty() || devices.back()["name"] != name)
+      devices.push_back({{"name", name}, {"table", Json::array()}});
     devices.back()["table"].push_back(printable(line.substr(colon + 2)));
   }
   return dump(out);
@@ -55,22 +58,32 @@ std::string tables_json(const std::vector<std::string>& lines) {
 namespace {
 std::string_view standing_name(plan::Version::Standing standing) {
   switch (standing) {
-    case plan::Version::Standing::Current: return "current";
-    case plan::Version::Standing::Past: return "past";
-    case plan::Version::Standing::Disputed: return "disputed";
-    case plan::Version::Standing::Dropped: return "dropped";
-    case plan::Version::Standing::Elsewhere: return "elsewhere";
-    case plan::Version::Standing::Ahead: break;
+    case plan::Version::Standing::Current:
+      return "current";
+    case plan::Version::Standing::Past:
+      return "past";
+    case plan::Version::Standing::Disputed:
+      return "disputed";
+    case plan::Version::Standing::Dropped:
+      return "dropped";
+    case plan::Version::Standing::Elsewhere:
+      return "elsewhere";
+    case plan::Version::Standing::Ahead:
+      break;
   }
   return "ahead";
 }
 
 std::string_view place_name(plan::Place::Kind kind) {
   switch (kind) {
-    case plan::Place::Kind::Committed: return "committed";
-    case plan::Place::Kind::Ring: return "ring";
-    case plan::Place::Kind::Archive: return "archive";
-    case plan::Place::Kind::Backup: break;
+    case plan::Place::Kind::Committed:
+      return "committed";
+    case plan::Place::Kind::Ring:
+      return "ring";
+    case plan::Place::Kind::Archive:
+      return "archive";
+    case plan::Place::Kind::Backup:
+      break;
   }
   return "backup";
 }
@@ -85,9 +98,11 @@ Json versions_of(const std::vector<HistoryRow>& rows) {
     one["made_by"] = optional_text(v.command);
     one["differences"] = strings(row.differences);
     one["places"] = Json::array();
-    for (const plan::Place& place : v.places) one["places"].push_back({{"kind", place_name(place.kind)}, {"name", printable(place.name)}});
+    for (const plan::Place& place : v.places)
+      one["places"].push_back({{"kind", place_name(place.kind)}, {"name", printable(place.name)}});
     one["unknown_before"] = Json::array();
-    for (const plan::SeqnoRun& run : row.unknown_before) one["unknown_before"].push_back({{"first", run.first}, {"last", run.last}});
+    for (const plan::SeqnoRun& run : row.unknown_before)
+      one["unknown_before"].push_back({{"first", run.first}, {"last", run.last}});
     versions.push_back(std::move(one));
   }
   return versions;
@@ -102,19 +117,28 @@ std::string repair_json(const std::vector<ops::Repair>& all, const std::vector<b
   Json out{{"repairs", Json::array()}};
   for (std::size_t i = 0; i < all.size(); ++i) {
     const ops::Repair& repair = all[i];
-    Json one{{"vg", printable(repair.vg)}, {"vg_uuid", repair.id ? Json(repair.id->dashed()) : Json()}, {"agreed", bool{agreed[i]}}, {"versions", versions_of(history_rows(repair.history))},
-             {"damage", Json::array()}, {"steps", Json::array()}, {"obstacles", Json::array()}, {"rest", Json::array()}};
+    Json one{{"vg", printable(repair.vg)}, {"vg_uuid", repair.id ? Json(repair.id->dashed()) : Json()},
+             {"agreed", bool{agreed[i]}},  {"versions", versions_of(history_rows(repair.history))},
+             {"damage", Json::array()},    {"steps", Json::array()},
+             {"obstacles", Json::array()}, {"rest", Json::array()}};
     for (const std::string& what : repair.damage) one["damage"].push_back(printable(what));
-    for (const plan::RepairStep& step : repair.plan.steps) one["steps"].push_back({{"what", printable(step.what)}, {"unknown", optional_text(step.unknown)}});
-    for (const plan::RepairObstacle& o : repair.plan.obstacles) one["obstacles"].push_back({{"what", printable(o.what)}, {"mend", optional_text(o.mend)}});
-    for (const plan::RepairObstacle& o : repair.plan.rest) one["rest"].push_back({{"what", printable(o.what)}, {"mend", optional_text(o.mend)}});
+    for (const plan::RepairStep& step : repair.plan.steps)
+      one["steps"].push_back({{"what", printable(step.what)}, {"unknown", optional_text(step.unknown)}});
+    for (const plan::RepairObstacle& o : repair.plan.obstacles)
+      one["obstacles"].push_back({{"what", printable(o.what)}, {"mend", optional_text(o.mend)}});
+    for (const plan::RepairObstacle& o : repair.plan.rest)
+      one["rest"].push_back({{"what", printable(o.what)}, {"mend", optional_text(o.mend)}});
     out["repairs"].push_back(std::move(one));
   }
   return dump(out);
 }
 
 std::string diff_json(const VolumeGroup& before, const VolumeGroup& after, const std::vector<std::string>& lines) {
-  return dump({{"vg", printable(after.name)}, {"from", before.seqno}, {"to", after.seqno}, {"equal", lines.empty()}, {"differences", strings(lines)}});
+  return dump({{"vg", printable(after.name)},
+               {"from", before.seqno},
+               {"to", after.seqno},
+               {"equal", lines.empty()},
+               {"differences", strings(lines)}});
 }
 
 std::string why_json(const std::vector<ops::Why>& all) {
@@ -132,8 +156,11 @@ std::string listed_json(const std::vector<ops::ListedEntry>& entries) {
   Json out{{"devices_file", Json::array()}};
   auto text = [](const std::string& value) { return value.empty() ? Json() : Json(printable(value)); };
   for (const ops::ListedEntry& each : entries)
-    out["devices_file"].push_back({{"device", text(each.device)}, {"id_type", text(each.entry.id_type)}, {"id_name", text(each.entry.id_name)},
-                                   {"name", text(each.entry.name)}, {"pv_uuid", each.entry.pv ? Json(each.entry.pv->dashed()) : Json()},
+    out["devices_file"].push_back({{"device", text(each.device)},
+                                   {"id_type", text(each.entry.id_type)},
+                                   {"id_name", text(each.entry.id_name)},
+                                   {"name", text(each.entry.name)},
+                                   {"pv_uuid", each.entry.pv ? Json(each.entry.pv->dashed()) : Json()},
                                    {"part", each.entry.part == 0 ? Json() : Json(each.entry.part)}});
   return dump(out);
 }
@@ -147,7 +174,9 @@ std::string copied_json(const ops::LvCopy& copy, const ops::LvCopied& copied) {
 }
 
 std::string version_json(const std::optional<std::string>& driver) {
-  return dump({{"version", ops::kVersion}, {"lvm_version", ops::kLvmVersion}, {"driver_version", driver ? Json(*driver) : Json()}});
+  return dump({{"version", ops::kVersion},
+               {"lvm_version", ops::kLvmVersion},
+               {"driver_version", driver ? Json(*driver) : Json()}});
 }
 
 }  // namespace ashlar::cli

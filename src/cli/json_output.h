@@ -34,15 +34,16 @@ std::string version_json(const std::optional<std::string>& driver);
 /// One version of a VG as history shows it.
 struct HistoryRow {
   const plan::Version* version;
-  std::vector<std::string> differences;           ///< to the one before, as sentences
-  std::vector<plan::SeqnoRun> unknown_before;     ///< between that one and this
+  std::vector<std::string> differences;        ///< to the one before, as sentences
+  std::vector<plan::SeqnoRun> unknown_before;  ///< between that one and this
 };
 /// {"vg", "gone", "versions": [{"seqno", "standing", "time", …}]}
 std::string history_json(const std::string& vg, bool gone, const std::vector<HistoryRow>& rows);
 /// {"vg", "from", "to", "equal", "differences"}
 std::string diff_json(const VolumeGroup& before, const VolumeGroup& after, const std::vector<std::string>& lines);
 
-/// {"repairs": [{"vg", "agreed", "versions", "damage", "steps": [{"what", "unknown"}], "obstacles": [{"what", "mend"}]}]}
+/// {"repairs": [{"vg", "agreed", "versions", "damage", "steps": [{"what", "unknown"}], "obstacles": [{"what",
+/// "mend"}]}]}
 std::string repair_json(const std::vector<ops::Repair>& all, const std::vector<bool>& agreed);
 /// {"objects": [{"kind", "name", "findings": [{"good", "what", "mend"}]}]}
 std::string why_json(const std::vector<ops::Why>& all);
@@ -52,13 +53,13 @@ std::string copied_json(const ops::LvCopy& copy, const ops::LvCopied& copied);
 /// The answer to CMD --json.
 struct Answer {
   std::string command;
-  std::string output;                 ///< what it wrote to stdout: a JSON object, or lines
+  std::string output;  ///< what it wrote to stdout: a JSON object, or lines
   const ops::Changes* changes = nullptr;
   const ops::Facts* facts = nullptr;
   std::vector<std::string> warnings;
   std::vector<Error> failures;
   std::vector<std::string> lacks = {};  ///< what a report is without, besides what failures of Errc::Partial say
-  bool afterwards = false;  ///< something was done besides `changes`
+  bool afterwards = false;              ///< something was done besides `changes`
 };
 std::string answer_json(const Answer& answer);
 

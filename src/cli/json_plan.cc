@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/json_plan.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "cli/json_parts.h"
@@ -21,9 +21,11 @@ Json shown_part(const Shown& shown) {
   out["locks"] = {{"global", shown.changes.needs.global}, {"vgs", shown.changes.needs.vgs}};
   add_changes(out, shown.changes, shown.facts);
   out["changed"] = !shown.facts.steps.empty();
-  for (std::size_t i = 0; i < shown.facts.vgs.size(); ++i) out["vgs"][i]["metadata"] = shown.facts.vgs[i].text.empty() ? Json() : Json(shown.facts.vgs[i].text);
+  for (std::size_t i = 0; i < shown.facts.vgs.size(); ++i)
+    out["vgs"][i]["metadata"] = shown.facts.vgs[i].text.empty() ? Json() : Json(shown.facts.vgs[i].text);
   out["unchanged_vgs"] = Json::array();
-  for (const ops::UnchangedVg& vg : shown.changes.unchanged) out["unchanged_vgs"].push_back({{"name", vg.name}, {"uuid", vg.id.dashed()}, {"seqno", vg.seqno}});
+  for (const ops::UnchangedVg& vg : shown.changes.unchanged)
+    out["unchanged_vgs"].push_back({{"name", vg.name}, {"uuid", vg.id.dashed()}, {"seqno", vg.seqno}});
   return out;
 }
 
@@ -80,7 +82,9 @@ SavedPlan& SavedPlan::operator=(SavedPlan&&) noexcept = default;
 const PlanHead& SavedPlan::head() const { return impl_->head; }
 
 Result<SavedPlan> SavedPlan::parse(const std::string& text) {
-  auto bad = [](const std::string& why) { return Error(Errc::InvalidArgument, "This is no plan: " + printable(why) + "; CMD --plan=json makes one"); };
+  auto bad = [](const std::string& why) {
+    return Error(Errc::InvalidArgument, "This is no plan: " + printable(why) + "; CMD --plan=json makes one");
+  };
   std::string where;  // the library's own words for a value of a wrong type do not name it
   auto at = [&where](const Json& object, const std::string& key, const std::string& of = "") -> const Json& {
     where = of + key;
@@ -100,7 +104,9 @@ Result<SavedPlan> SavedPlan::parse(const std::string& text) {
     auto drawn = from_hex(at(in, "random").get<std::string>());
     if (!drawn) return bad("\"random\" is not hexadecimal");
     impl->head.drawn = std::move(*drawn);
-    if (!at(in, "errors").empty()) return Error(Errc::Refused, "The plan itself has errors, so it cannot be carried out as a whole; see \"errors\" in it");
+    if (!at(in, "errors").empty())
+      return Error(Errc::Refused,
+                   "The plan itself has errors, so it cannot be carried out as a whole; see \"errors\" in it");
     const Json nothing = shown_part({{}, {}, {}});
     for (const auto& [part, value] : nothing.items()) impl->shown[part] = at(in, part);
     for (const Json& vg : impl->shown["unchanged_vgs"]) {
@@ -125,17 +131,22 @@ Result<SavedPlan> SavedPlan::parse(const std::string& text) {
 Status SavedPlan::unmoved(const store::Picture& now) const {
   constexpr const char* kWhatThen = "nothing was changed; make a new plan";
   for (const PlannedVg& then : impl_->vgs) {
-    auto at = std::find_if(now.vgs.begin(), now.vgs.end(), [&](const store::VgState& s) { return s.vg.id.dashed() == then.uuid; });
-    auto named = std::find_if(now.vgs.begin(), now.vgs.end(), [&](const store::VgState& s) { return s.vg.name == then.name; });
+    auto at = std::find_if(now.vgs.begin(), now.vgs.end(),
+                           [&](const store::VgState& s) { return s.vg.id.dashed() == then.uuid; });
+    auto named =
+        std::find_if(now.vgs.begin(), now.vgs.end(), [&](const store::VgState& s) { return s.vg.name == then.name; });
     if (!then.seqno) {
       if (named == now.vgs.end()) continue;
       return Error(Errc::Refused, fmt::format("VG {} has been made since the plan was; {}", named->vg.name, kWhatThen));
     }
     if (at == now.vgs.end())
-      return Error(Errc::Refused, fmt::format("VG {} with id {} of the plan is not there{}; {}", printable(then.name), printable(then.uuid),
+      return Error(Errc::Refused, fmt::format("VG {} with id {} of the plan is not there{}; {}", printable(then.name),
+                                              printable(then.uuid),
                                               named != now.vgs.end() ? ", another one has its name" : "", kWhatThen));
     if (at->vg.seqno != *then.seqno)
-      return Error(Errc::Refused, fmt::format("VG {} has changed since the plan was made: its seqno is {}, in the plan {}; {}", at->vg.name, at->vg.seqno, *then.seqno, kWhatThen));
+      return Error(Errc::Refused,
+                   fmt::format("VG {} has changed since the plan was made: its seqno is {}, in the plan {}; {}",
+                               at->vg.name, at->vg.seqno, *then.seqno, kWhatThen));
   }
   return ok();
 }
@@ -144,7 +155,11 @@ namespace {
 /// Where two documents differ, in words: "/steps/2" is the third of the steps.
 std::string in_words(const std::string& pointer, const nlohmann::json& then, const nlohmann::json& now) {
   const nlohmann::json::json_pointer at(pointer);
-  auto value = [&](const nlohmann::json& in) { return in.contains(at) ? printable(in[at].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).substr(0, 300)) : std::string("nothing"); };
+  auto value = [&](const nlohmann::json& in) {
+    return in.contains(at)
+               ? printable(in[at].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).substr(0, 300))
+               : std::string("nothing");
+  };
   return fmt::format("at {} the plan has {}, and now there would be {}", printable(pointer), value(then), value(now));
 }
 }  // namespace
@@ -154,11 +169,20 @@ Status SavedPlan::same(const Shown& shown) const {
   const nlohmann::json differences = nlohmann::json::diff(then, now);
   if (differences.empty()) return ok();
   // A sentence says more than a number of the metadata.
-  auto first = std::find_if(differences.begin(), differences.end(), [](const auto& each) { return each["path"].template get<std::string>().starts_with("/steps"); });
+  auto first = std::find_if(differences.begin(), differences.end(), [](const auto& each) {
+    return each["path"].template get<std::string>().starts_with("/steps");
+  });
   if (first == differences.end()) first = differences.begin();
   std::string pointer = (*first)["path"];
-  if (pointer.ends_with("/-")) pointer.replace(pointer.size() - 1, 1, std::to_string(then.value(nlohmann::json::json_pointer(pointer.substr(0, pointer.size() - 2)), nlohmann::json::array()).size()));
-  return Error(Errc::Refused, fmt::format("The situation has changed since the plan was made: {}; nothing was changed, make a new plan", in_words(pointer, then, now)));
+  if (pointer.ends_with("/-"))
+    pointer.replace(pointer.size() - 1, 1,
+                    std::to_string(then.value(nlohmann::json::json_pointer(pointer.substr(0, pointer.size() - 2)),
+                                              nlohmann::json::array())
+                                       .size()));
+  return Error(
+      Errc::Refused,
+      fmt::format("The situation has changed since the plan was made: {}; nothing was changed, make a new plan",
+                  in_words(pointer, then, now)));
 }
 
 }  // namespace ashlar::cli

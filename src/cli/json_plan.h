@@ -37,7 +37,8 @@ class SavedPlan {
   SavedPlan(SavedPlan&&) noexcept;
   SavedPlan& operator=(SavedPlan&&) noexcept;
   const PlanHead& head() const;
-  /// Are the VGs what they were when it was made, those included that it only looks at? Errc::Refused names the seqno that moved.
+  /// Are the VGs what they were when it was made, those included that it only looks at? Errc::Refused names the seqno
+  /// that moved.
   Status unmoved(const store::Picture& now) const;
   /// Is what is about to happen all that was shown, and nothing else? Errc::Refused names the first difference.
   Status same(const Shown& now) const;

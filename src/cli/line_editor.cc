@@ -2,13 +2,13 @@
 // libedit, loaded when the first line is asked for: no other command pays for it. Without it lines are plain.
 #include "cli/line_editor.h"
 
+#include <dlfcn.h>
+#include <editline/readline.h>
+
 #include <cstdlib>
 #include <cstring>
-#include <dlfcn.h>
 #include <iostream>
 #include <memory>
-
-#include <editline/readline.h>
 
 #include "cli/shell.h"
 
@@ -44,7 +44,9 @@ Editor load() {
   Editor e;
   void* library = ::dlopen("libedit.so.2", RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) return e;
-  auto symbol = [library](auto& to, const char* name) { to = reinterpret_cast<std::decay_t<decltype(to)>>(::dlsym(library, name)); };
+  auto symbol = [library](auto& to, const char* name) {
+    to = reinterpret_cast<std::decay_t<decltype(to)>>(::dlsym(library, name));
+  };
   symbol(e.remember, "add_history");
   symbol(e.matches, "rl_completion_matches");
   symbol(e.line, "rl_line_buffer");

@@ -9,7 +9,8 @@
 
 namespace ashlar::cli {
 
-/// `on_terminal`: show the prompt, let the line be edited, with the names that `find` finds. Nothing at the end of input.
+/// `on_terminal`: show the prompt, let the line be edited, with the names that `find` finds. Nothing at the end of
+/// input.
 std::optional<std::string> read_shell_line(const std::string& prompt, bool on_terminal, const FindNames& find);
 
 }  // namespace ashlar::cli

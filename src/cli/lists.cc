@@ -33,7 +33,8 @@ Status run_tags(Session& session, const Args&) {
 }
 
 Status run_devtypes(Session& session, const Args& args) {
-  report::Options options = TRY(report_options(args, report::Kind::DeviceTypes, TRY(session.system())->settings, session.verbose));
+  report::Options options =
+      TRY(report_options(args, report::Kind::DeviceTypes, TRY(session.system())->settings, session.verbose));
   TRY(check_fields(session, options));
   auto lines = report::print_device_types(options);
   if (!lines) return session.bad_report(lines.error());
@@ -45,12 +46,18 @@ Status run_lastlog(Session&, const Args&) { return Error(Errc::Unsupported, "No 
 Status run_lvmsadc(Session&, const Args&) {
   return Error(Errc::Unsupported, "There's no 'lvmsadc' command: dmstats shows device-mapper's statistics.");
 }
-Status run_lvmsar(Session&, const Args&) { return Error(Errc::Unsupported, "There's no 'lvmsar' command: dmstats shows device-mapper's statistics."); }
-Status run_lvmchange(Session&, const Args&) { return Error(Errc::Unsupported, "There's no 'lvmchange' command: dmsetup resets device-mapper."); }
+Status run_lvmsar(Session&, const Args&) {
+  return Error(Errc::Unsupported, "There's no 'lvmsar' command: dmstats shows device-mapper's statistics.");
+}
+Status run_lvmchange(Session&, const Args&) {
+  return Error(Errc::Unsupported, "There's no 'lvmchange' command: dmsetup resets device-mapper.");
+}
 Status run_pvdata(Session&, const Args&) {
   return Error(Errc::Unsupported, "There's no 'pvdata' command: use lvs, pvs, vgs, or pvck --dump metadata.");
 }
-Status run_lvpoll(Session&, const Args&) { return Error(Errc::Unsupported, "There is nothing to poll: Ashlar starts no operation that goes on by itself."); }
+Status run_lvpoll(Session&, const Args&) {
+  return Error(Errc::Unsupported, "There is nothing to poll: Ashlar starts no operation that goes on by itself.");
+}
 Status run_vgconvert(Session&, const Args& args) {
   TRY(check_metadata_type(args));
   return Error(Errc::Unsupported, "There is one format, lvm2: a volume group in LVM1's is converted by an older lvm2.");
@@ -78,12 +85,15 @@ const Command kSegtypes{"segtypes", "List the segment types that can be made", "
 const Command kSystemid{"systemid", "Show this host's system ID", "", {}, run_systemid, Effect::Reads};
 const Command kTags{"tags", "List this host's tags", "", {}, run_tags, Effect::Reads};
 const Command kDevtypes{"devtypes", "List types of block devices", "", kDevtypesOptions, run_devtypes, Effect::Reads};
-const Command kLastlog{"lastlog", "Show the last command's log report", "", kLastlogOptions, run_lastlog, Effect::Reads};
+const Command kLastlog{"lastlog",    "Show the last command's log report", "", kLastlogOptions, run_lastlog,
+                       Effect::Reads};
 const Command kLvmsadc{"lvmsadc", "Says that dmstats does it", "", {}, run_lvmsadc, Effect::Reads};
 const Command kLvmsar{"lvmsar", "Says that dmstats does it", "", {}, run_lvmsar, Effect::Reads};
 const Command kLvmchange{"lvmchange", "Says that dmsetup does it", "", {}, run_lvmchange, Effect::Reads};
 const Command kPvdata{"pvdata", "Says that pvs and pvck do it", "", {}, run_pvdata, Effect::Reads};
-const Command kLvpoll{"lvpoll", "Says that there is nothing to poll", "LV...", kLvpollOptions, run_lvpoll, Effect::Reads};
-const Command kVgconvert{"vgconvert", "Says that there is one format", "VG...", kVgconvertOptions, run_vgconvert, Effect::Reads};
+const Command kLvpoll{"lvpoll",     "Says that there is nothing to poll", "LV...", kLvpollOptions, run_lvpoll,
+                      Effect::Reads};
+const Command kVgconvert{"vgconvert",  "Says that there is one format", "VG...", kVgconvertOptions, run_vgconvert,
+                         Effect::Reads};
 
 }  // namespace ashlar::cli

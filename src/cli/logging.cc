@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/logging.h"
 
-#include <algorithm>
-
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
 #include <syslog.h>
+
+#include <algorithm>
 
 #include "cli/syslog.h"
 
@@ -26,10 +26,14 @@ thread_local Target target;
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::Warning: return spdlog::level::warn;
-    case LogLevel::Info: return spdlog::level::info;
-    case LogLevel::Verbose: return spdlog::level::debug;
-    case LogLevel::Debug: break;
+    case LogLevel::Warning:
+      return spdlog::level::warn;
+    case LogLevel::Info:
+      return spdlog::level::info;
+    case LogLevel::Verbose:
+      return spdlog::level::debug;
+    case LogLevel::Debug:
+      break;
   }
   return spdlog::level::trace;
 }
@@ -83,7 +87,8 @@ void apply_log_settings(const config::Settings& settings, Output& output, int ve
   output.prefix = (settings.flag("log/command_names") ? target.command : "") + settings.text("log/prefix");
   target.indent = settings.flag("log/indent");
   output.quiet = output.quiet || settings.flag("log/silent");
-  target.verbose = std::max<int>(verbose, static_cast<int>(std::clamp<std::int64_t>(settings.number("log/verbose"), 0, 3)));
+  target.verbose =
+      std::max<int>(verbose, static_cast<int>(std::clamp<std::int64_t>(settings.number("log/verbose"), 0, 3)));
   std::string path = settings.text("log/file");
   std::int64_t level = settings.number("log/level");
   if (settings.flag("log/syslog") && level > 0) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // lv read, write, export, import: what an LV holds, without device-mapper.
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 #include "base/log.h"
 #include "base/size_text.h"
@@ -20,7 +20,8 @@ struct Verb {
   bool into_lv;
   bool names_file;  ///< the file is an argument; else --file, or a pipe
 };
-constexpr Verb kVerbs[] = {{"read", false, false}, {"write", true, false}, {"export", false, true}, {"import", true, true}};
+constexpr Verb kVerbs[] = {
+    {"read", false, false}, {"write", true, false}, {"export", false, true}, {"import", true, true}};
 
 Result<Verb> verb_of(const Args& args) {
   for (const Verb& verb : kVerbs) {
@@ -31,14 +32,17 @@ Result<Verb> verb_of(const Args& args) {
 
 /// The file of the command, empty for a pipe.
 Result<std::string> file_of(const Args& args, const Verb& verb) {
-  if (args.positionals.size() < 2) return usage_error("lv", fmt::format("Please name a logical volume to {}.", verb.name));
+  if (args.positionals.size() < 2)
+    return usage_error("lv", fmt::format("Please name a logical volume to {}.", verb.name));
   if (!verb.names_file) {
-    if (args.positionals.size() > 2) return usage_error("lv", fmt::format("{} takes one volume; --file names a file.", verb.name));
+    if (args.positionals.size() > 2)
+      return usage_error("lv", fmt::format("{} takes one volume; --file names a file.", verb.name));
     std::string file = args.value_or("file", "-");
     if (file.empty()) return usage_error("lv", "--file has no name in it.");
     return file == "-" ? std::string() : file;
   }
-  if (args.has("file")) return usage_error("lv", fmt::format("{} takes its file as an argument, not as --file.", verb.name));
+  if (args.has("file"))
+    return usage_error("lv", fmt::format("{} takes its file as an argument, not as --file.", verb.name));
   if (args.positionals.size() != 3) return usage_error("lv", fmt::format("{} needs a volume and a file.", verb.name));
   if (args.positionals[2].empty()) return usage_error("lv", "The file has no name.");
   return args.positionals[2] == "-" ? std::string() : args.positionals[2];
@@ -48,7 +52,8 @@ Result<std::string> file_of(const Args& args, const Verb& verb) {
 std::function<void(Bytes, Bytes)> progress_line(const Output::Sink& sink, bool& shown) {
   if (!sink) return {};
   return [&sink, &shown, last = std::string()](Bytes done, Bytes total) mutable {
-    std::string text = total.n == 0 ? human_size({done.n >> 20 << 20}) : fmt::format("{:3}% of {}", done.n / (total.n / 100 + 1), human_size(total));
+    std::string text = total.n == 0 ? human_size({done.n >> 20 << 20})
+                                    : fmt::format("{:3}% of {}", done.n / (total.n / 100 + 1), human_size(total));
     if (text == last) return;
     last = text;
     shown = true;
@@ -66,7 +71,8 @@ Result<std::optional<Bytes>> byte_count(const Args& args, std::string_view optio
 }
 
 /// A plan's only step.
-void leave_for_later(Session& session, ops::System& sys, ops::LvCopy copy, const Verb& verb, const ops::LvCopied& would) {
+void leave_for_later(Session& session, ops::System& sys, ops::LvCopy copy, const Verb& verb,
+                     const ops::LvCopied& would) {
   copy.progress = {};
   copy.planned = would.facts;
   const Bytes bytes = would.bytes;
@@ -74,12 +80,19 @@ void leave_for_later(Session& session, ops::System& sys, ops::LvCopy copy, const
   for (const std::string& fact : would.facts) sys.transaction->remark(fact + ".");
   if (!verb.into_lv) {
     session.afterwards(fmt::format("Write {} bytes of {}, from byte {} on, to {}.", bytes.n, lv, copy.offset.n, file),
-                       [copy](ops::System& real) -> Status { TRY(ops::read_lv(real, copy)); return ok(); });
+                       [copy](ops::System& real) -> Status {
+                         TRY(ops::read_lv(real, copy));
+                         return ok();
+                       });
     return;
   }
-  const std::string what = would.stream ? fmt::format("what comes out of {}, at most {} bytes,", file, bytes.n) : fmt::format("{} bytes of {}", bytes.n, file);
+  const std::string what = would.stream ? fmt::format("what comes out of {}, at most {} bytes,", file, bytes.n)
+                                        : fmt::format("{} bytes of {}", bytes.n, file);
   session.afterwards(fmt::format("Write {} into {}, from byte {} on.", what, lv, copy.offset.n),
-                     [copy](ops::System& real) -> Status { TRY(ops::write_lv(real, copy)); return ok(); });
+                     [copy](ops::System& real) -> Status {
+                       TRY(ops::write_lv(real, copy));
+                       return ok();
+                     });
 }
 
 Status run_lv(Session& session, const Args& args) {
@@ -87,7 +100,8 @@ Status run_lv(Session& session, const Args& args) {
   ops::LvCopy copy;
   copy.file = TRY(file_of(args, verb));
   LvName name = TRY(parse_lv_name(args.positionals[1]));
-  if (name.lv.empty()) return usage_error("lv", fmt::format("{} is a volume group: name a volume of it, VG/LV.", printable(name.vg)));
+  if (name.lv.empty())
+    return usage_error("lv", fmt::format("{} is a volume group: name a volume of it, VG/LV.", printable(name.vg)));
   copy.vg = name.vg;
   copy.lv = name.lv;
   copy.offset = TRY(byte_count(args, "offset")).value_or(Bytes{});
@@ -95,11 +109,14 @@ Status run_lv(Session& session, const Args& args) {
   copy.resume = args.has("resume");
   copy.keep_under_holes = args.has("keepunderholes");
   if (copy.resume && copy.file.empty()) return usage_error("lv", "--resume needs a file: a pipe cannot be compared.");
-  if (copy.keep_under_holes && (!verb.into_lv || copy.file.empty())) return usage_error("lv", "--keepunderholes is for files that go into a volume.");
+  if (copy.keep_under_holes && (!verb.into_lv || copy.file.empty()))
+    return usage_error("lv", "--keepunderholes is for files that go into a volume.");
   if (copy.file.empty()) {
-    if (!verb.into_lv && args.has("json")) return usage_error("lv", "--json and what the volume holds cannot both go to stdout: give --file.");
+    if (!verb.into_lv && args.has("json"))
+      return usage_error("lv", "--json and what the volume holds cannot both go to stdout: give --file.");
     copy.fd = verb.into_lv ? session.in_fd : session.out_fd;
-    if (!verb.into_lv && copy.fd < 0) return Error(Errc::InvalidArgument, "there is no standard output for bytes: give --file");
+    if (!verb.into_lv && copy.fd < 0)
+      return Error(Errc::InvalidArgument, "there is no standard output for bytes: give --file");
     if (verb.into_lv && copy.fd < 0) return Error(Errc::InvalidArgument, "there is no standard input: give --file");
   }
   ops::System& sys = *TRY(session.system());
@@ -116,7 +133,8 @@ Status run_lv(Session& session, const Args& args) {
   session.document(copied_json(copy, copied));
   // Nothing but the volume's bytes goes to stdout where they go there.
   if (!copy.file.empty() || verb.into_lv)
-    session.out().done(fmt::format("{} bytes {} {}/{}, {} of them written.", copied.bytes.n, verb.into_lv ? "into" : "from", copy.vg, copy.lv, copied.written.n));
+    session.out().done(fmt::format("{} bytes {} {}/{}, {} of them written.", copied.bytes.n,
+                                   verb.into_lv ? "into" : "from", copy.vg, copy.lv, copied.written.n));
   return ok();
 }
 
@@ -129,7 +147,11 @@ constexpr Option kLvOptions[] = {
 };
 }  // namespace
 
-const Command kLv{"lv", "Copy what a logical volume holds, without device-mapper", "read VG/LV | write VG/LV | export VG/LV FILE | import VG/LV FILE", kLvOptions,
-                  run_lv, Effect::Elsewhere};
+const Command kLv{"lv",
+                  "Copy what a logical volume holds, without device-mapper",
+                  "read VG/LV | write VG/LV | export VG/LV FILE | import VG/LV FILE",
+                  kLvOptions,
+                  run_lv,
+                  Effect::Elsewhere};
 
 }  // namespace ashlar::cli

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // lvchange, lvremove, lvrename.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "cli/activation_options.h"
@@ -21,7 +21,8 @@ Result<plan::ChangeLv> parse_lv_change(const Args& args) {
   change.activation_skip = TRY(args.yes_no("setactivationskip"));
   change.autoactivate = TRY(args.yes_no("setautoactivation"));
   change.alloc = TRY(parse_alloc(args));
-  if (auto contiguous = TRY(args.yes_no("contiguous"))) change.alloc = *contiguous ? AllocPolicy::Contiguous : AllocPolicy::Inherit;
+  if (auto contiguous = TRY(args.yes_no("contiguous")))
+    change.alloc = *contiguous ? AllocPolicy::Contiguous : AllocPolicy::Inherit;
   change.read_ahead = TRY(parse_read_ahead(args));
   change.profile = TRY(parse_profile(args));
   change.persistent = TRY(args.yes_no("persistent"));
@@ -30,11 +31,12 @@ Result<plan::ChangeLv> parse_lv_change(const Args& args) {
 }
 
 bool changes_anything(const plan::ChangeLv& c) {
-  return !c.add_tags.empty() || !c.del_tags.empty() || c.writable || c.activation_skip || c.autoactivate || c.alloc || c.read_ahead ||
-         c.persistent || c.minor || c.major || c.profile;
+  return !c.add_tags.empty() || !c.del_tags.empty() || c.writable || c.activation_skip || c.autoactivate || c.alloc ||
+         c.read_ahead || c.persistent || c.minor || c.major || c.profile;
 }
 
-Status activate_group(Session& session, ops::System& sys, const Args& args, const std::string& vg, const std::vector<std::string>& lvs) {
+Status activate_group(Session& session, ops::System& sys, const Args& args, const std::string& vg,
+                      const std::vector<std::string>& lvs) {
   ops::Activate request = TRY(parse_activation(args));
   request.vg = vg;
   request.lvs = lvs;
@@ -66,7 +68,8 @@ Status change_group(Session& session, const Args& args, const std::string& vg, c
   if (activates) TRY(activate_group(session, sys, args, vg, named));
   // Nothing is done to monitor or to poll, but as LVM2 has it there must be something to do it to.
   if (args.has("monitor") || args.has("poll")) {
-    for (const std::string& lv : TRY(ops::inactive_lvs(sys, vg, named))) session.fail(Error(Errc::Refused, fmt::format("Logical volume {}/{} is not active.", vg, lv)));
+    for (const std::string& lv : TRY(ops::inactive_lvs(sys, vg, named)))
+      session.fail(Error(Errc::Refused, fmt::format("Logical volume {}/{} is not active.", vg, lv)));
   }
   return ok();
 }
@@ -83,16 +86,21 @@ Status each_group(Session& session, const Args& args, F f) {
 }
 
 Status run_lvchange(Session& session, const Args& args) {
-  if (args.value("persistent") == "y" && !args.has("minor")) return usage_error("lvchange", "Please specify minor number with --minor when using -My.");
-  if (args.has("minor") && args.value("persistent") != "y") return usage_error("lvchange", "--minor is only possible with -My.");
-  return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) { return change_group(session, args, vg, lvs); });
+  if (args.value("persistent") == "y" && !args.has("minor"))
+    return usage_error("lvchange", "Please specify minor number with --minor when using -My.");
+  if (args.has("minor") && args.value("persistent") != "y")
+    return usage_error("lvchange", "--minor is only possible with -My.");
+  return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) {
+    return change_group(session, args, vg, lvs);
+  });
 }
 
 Status run_lvremove(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) -> Status {
     ops::RemovedLvs done = TRY(ops::remove_lvs(sys, vg, lvs, args.count("force")));
-    for (const std::string& lv : done.removed) session.out().done(fmt::format("Logical volume \"{}\" successfully removed.", lv));
+    for (const std::string& lv : done.removed)
+      session.out().done(fmt::format("Logical volume \"{}\" successfully removed.", lv));
     session.tell(done.outcome);
     return ok();
   });
@@ -105,14 +113,18 @@ Status run_lvrename(Session& session, const Args& args) {
     vg = TRY(parse_new_vg_name(words[0]));
     LvName old = words[1].find('/') == std::string::npos ? LvName{vg, words[1]} : TRY(parse_new_lv_name(words[1]));
     LvName fresh = words[2].find('/') == std::string::npos ? LvName{vg, words[2]} : TRY(parse_new_lv_name(words[2]));
-    if (old.vg != vg || fresh.vg != vg) return usage_error("lvrename", "Logical volume names must have the same volume group");
+    if (old.vg != vg || fresh.vg != vg)
+      return usage_error("lvrename", "Logical volume names must have the same volume group");
     from = old.lv;
     to = fresh.lv;
   } else if (words.size() == 2) {
     LvName old = TRY(parse_new_lv_name(words[0], true));
-    LvName fresh = words[1].find('/') == std::string::npos ? LvName{old.vg, words[1]} : TRY(parse_new_lv_name(words[1]));
+    LvName fresh =
+        words[1].find('/') == std::string::npos ? LvName{old.vg, words[1]} : TRY(parse_new_lv_name(words[1]));
     if (fresh.vg != old.vg)
-      return Error(Errc::InvalidArgument, fmt::format("Logical volume names must have the same volume group (\"{}\" or \"{}\")", old.vg, fresh.vg));
+      return Error(
+          Errc::InvalidArgument,
+          fmt::format("Logical volume names must have the same volume group (\"{}\" or \"{}\")", old.vg, fresh.vg));
     vg = old.vg;
     from = old.lv;
     to = fresh.lv;
@@ -159,13 +171,16 @@ constexpr Option kLvrenameOptions[] = {
 };
 }  // namespace
 
-const Command kLvchange{"lvchange", "Activate logical volumes, change their properties",
+const Command kLvchange{
+    "lvchange", "Activate logical volumes, change their properties",
     "--activate [--ignoreactivationskip] [--partial|--activationmode] [--sysinit] [--ignorelockingfailure] [--monitor] [--poll] VG|LV... | "
     "--refresh [--partial|--activationmode] [--monitor] [--poll] VG|LV... | (--monitor|--poll) VG|LV... | "
     "(--addtag|--deltag|--alloc|--contiguous|--permission|--readahead|--persistent|--setactivationskip|--setautoactivation|"
     "--metadataprofile|--detachprofile|--profile) [--alloc|--contiguous] [--metadataprofile|--detachprofile] [--activate] [--monitor] [--poll] VG|LV... | "
-    "--persistent --minor [--major] [--activate] [--monitor] [--poll] LV", kLvchangeOptions, run_lvchange};
+    "--persistent --minor [--major] [--activate] [--monitor] [--poll] LV",
+    kLvchangeOptions, run_lvchange};
 const Command kLvremove{"lvremove", "Remove logical volumes", "VG|LV...", kLvremoveOptions, run_lvremove};
-const Command kLvrename{"lvrename", "Give a logical volume another name", "VG LV NEW | VG/LV NEW", kLvrenameOptions, run_lvrename};
+const Command kLvrename{"lvrename", "Give a logical volume another name", "VG LV NEW | VG/LV NEW", kLvrenameOptions,
+                        run_lvrename};
 
 }  // namespace ashlar::cli

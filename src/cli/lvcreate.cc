@@ -16,13 +16,18 @@ Status parse_type(const Args& args, plan::CreateLv& lv) {
   if (type == "error" || type == "zero") {
     lv.unbacked = type == "zero" ? Unbacked::Kind::Zero : Unbacked::Kind::Error;
     for (std::string_view option : {"stripes", "stripesize"}) {
-      if (args.has(option)) return usage_error("lvcreate", fmt::format("Command does not accept option: --{} {}.", option, *args.value(option)));
+      if (args.has(option))
+        return usage_error("lvcreate",
+                           fmt::format("Command does not accept option: --{} {}.", option, *args.value(option)));
     }
     return ok();
   }
-  if (args.has("type") && type == "linear" && lv.stripes > 1) return usage_error("lvcreate", fmt::format("Command does not accept option: --stripes {}.", lv.stripes));
+  if (args.has("type") && type == "linear" && lv.stripes > 1)
+    return usage_error("lvcreate", fmt::format("Command does not accept option: --stripes {}.", lv.stripes));
   if (type != "linear" && type != "striped")
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --type: {}: Ashlar makes linear, striped, error and zero volumes", printable(type)));
+    return Error(Errc::InvalidArgument,
+                 fmt::format("Invalid argument for --type: {}: Ashlar makes linear, striped, error and zero volumes",
+                             printable(type)));
   return ok();
 }
 
@@ -34,7 +39,9 @@ Result<std::string> vg_of(const Args& args, std::size_t& pvs_from, std::string& 
     name = full.lv;
     if (args.positionals.empty()) return full.vg;
     std::string vg = TRY(parse_new_vg_name(args.positionals[0]));
-    if (vg != full.vg) return usage_error("lvcreate", fmt::format("Inconsistent volume group names given: \"{}\" and \"{}\"", full.vg, vg));
+    if (vg != full.vg)
+      return usage_error("lvcreate",
+                         fmt::format("Inconsistent volume group names given: \"{}\" and \"{}\"", full.vg, vg));
     pvs_from = 1;
     return full.vg;
   }
@@ -63,16 +70,22 @@ Status run_lvcreate(Session& session, const Args& args) {
   lv.stripe_size = TRY(parse_bytes(args, "stripesize", 'k'));
   const bool striped = args.has("type") ? args.value("type") == "striped" : args.has("stripes") || args.has("mirrors");
   if (lv.stripe_size && !striped)
-    return usage_error("lvcreate", fmt::format("Command does not accept option: --stripesize {}.", *args.value("stripesize")));
+    return usage_error("lvcreate",
+                       fmt::format("Command does not accept option: --stripesize {}.", *args.value("stripesize")));
   TRY(parse_type(args, lv));
   if (auto mirrors = TRY(parse_count(args, "mirrors", UINT32_MAX))) {
-    if (*mirrors > 0) return Error(Errc::Unsupported, fmt::format("Volumes with mirrors (--mirrors {}) are not handled by Ashlar yet.", *mirrors));
-    if (args.has("type") && args.value("type") != "linear") return usage_error("lvcreate", "Command does not accept option: --mirrors 0.");
+    if (*mirrors > 0)
+      return Error(Errc::Unsupported,
+                   fmt::format("Volumes with mirrors (--mirrors {}) are not handled by Ashlar yet.", *mirrors));
+    if (args.has("type") && args.value("type") != "linear")
+      return usage_error("lvcreate", "Command does not accept option: --mirrors 0.");
   }
-  if (lv.unbacked && !request.pvs.empty()) return usage_error("lvcreate", fmt::format("Command does not accept argument: {}.", printable(request.pvs[0])));
+  if (lv.unbacked && !request.pvs.empty())
+    return usage_error("lvcreate", fmt::format("Command does not accept argument: {}.", printable(request.pvs[0])));
   lv.alloc = TRY(parse_alloc(args));
   if (TRY(args.yes_no("contiguous")).value_or(false)) {
-    if (lv.alloc && *lv.alloc != AllocPolicy::Contiguous) return usage_error("lvcreate", "Conflicting --contiguous and --alloc.");
+    if (lv.alloc && *lv.alloc != AllocPolicy::Contiguous)
+      return usage_error("lvcreate", "Conflicting --contiguous and --alloc.");
     lv.alloc = AllocPolicy::Contiguous;
   }
   lv.tags = TRY(parse_tags(args, "addtag"));
@@ -84,7 +97,8 @@ Status run_lvcreate(Session& session, const Args& args) {
   if (args.value("persistent") == "n" && (args.has("minor") || args.has("major")))
     return Error(Errc::Refused, "Options --major and --minor are incompatible with -Mn.");
   bool persistent = TRY(args.yes_no("persistent")).value_or(args.has("minor"));
-  if (auto minor = TRY(parse_count(args, "minor", UINT32_MAX / 2)); minor && persistent) lv.minor = static_cast<std::int32_t>(*minor);
+  if (auto minor = TRY(parse_count(args, "minor", UINT32_MAX / 2)); minor && persistent)
+    lv.minor = static_cast<std::int32_t>(*minor);
   if (persistent && !lv.minor) return Error(Errc::Refused, "Please specify minor number with --minor when using -My");
 
   ops::System& sys = *TRY(session.system());
@@ -94,10 +108,12 @@ Status run_lvcreate(Session& session, const Args& args) {
   take_allocation_settings(sys.settings, lv);
   lv.creation_time = sys.now();
   lv.creation_host = sys.host.name;
-  request.activate = TRY(parse_activation(args)).what != ops::Activate::What::Off && (!lv.activation_skip || args.has("ignoreactivationskip"));
+  request.activate = TRY(parse_activation(args)).what != ops::Activate::What::Off &&
+                     (!lv.activation_skip || args.has("ignoreactivationskip"));
   request.zero = TRY(args.yes_no("zero"));
   request.wipe = TRY(args.yes_no("wipesignatures"));
-  const bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") && sys.settings.flag("allocation/use_blkid_wiping");
+  const bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") &&
+                     sys.settings.flag("allocation/use_blkid_wiping");
   if (!request.wipe && !wipes) request.wipe = false;
 
   ops::CreatedLv done = TRY(ops::create_lv(sys, request));
@@ -110,15 +126,18 @@ Status run_lvcreate(Session& session, const Args& args) {
 constexpr Option kLvcreateOptions[] = {
     kAutobackup,
     {"size", 'L', Arg::Value, "Size[m]", "How large it is to be, rounded up to whole extents"},
-    {"extents", 'l', Arg::Value, "Number[%VG|FREE|PVS]", "Size in extents, or as a part of the VG, of what is free in it, or of the PVs named"},
+    {"extents", 'l', Arg::Value, "Number[%VG|FREE|PVS]",
+     "Size in extents, or as a part of the VG, of what is free in it, or of the PVs named"},
     {"name", 'n', Arg::Value, "String", "Name; lvolN if left out"},
     {"stripes", 'i', Arg::Value, "Number", "Spread over this many PVs"},
     {"stripesize", 'I', Arg::Value, "Size[k]", "How much goes to one PV before the next"},
     {"type", 0, Arg::Value, "linear|striped|error|zero", "Segment type"},
     {"mirrors", 'm', Arg::Value, "0", "Accepted: linear and striped LVs have none"},
     {"activate", 'a', Arg::Value, "y|n", "Activate the new LV"},
-    {"zero", 'Z', Arg::Value, "y|n", "Clear its first 4 KiB; y: also with -an. Default: y if it is to be activated and writable"},
-    {"wipesignatures", 'W', Arg::Value, "y|n", "Look for signatures such as a filesystem's on its extents and wipe them after asking. Default: if it is cleared"},
+    {"zero", 'Z', Arg::Value, "y|n",
+     "Clear its first 4 KiB; y: also with -an. Default: y if it is to be activated and writable"},
+    {"wipesignatures", 'W', Arg::Value, "y|n",
+     "Look for signatures such as a filesystem's on its extents and wipe them after asking. Default: if it is cleared"},
     {"permission", 'p', Arg::Value, "rw|r", "Writable or read-only"},
     {"readahead", 'r', Arg::Value, "auto|none|Sectors", "Read-ahead"},
     {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal, anywhere or inherit"},
@@ -138,6 +157,7 @@ constexpr Option kLvcreateOptions[] = {
 };
 }  // namespace
 
-const Command kLvcreate{"lvcreate", "Create a logical volume", "(--size|--extents) [VG [PV[:RANGE]...]]", kLvcreateOptions, run_lvcreate};
+const Command kLvcreate{"lvcreate", "Create a logical volume", "(--size|--extents) [VG [PV[:RANGE]...]]",
+                        kLvcreateOptions, run_lvcreate};
 
 }  // namespace ashlar::cli

@@ -2,9 +2,9 @@
 // lvdisplay. Scripts read these lines and count the fields of -c.
 #include "cli/lvdisplay.h"
 
-#include <ctime>
-
 #include <fmt/format.h>
+
+#include <ctime>
 
 #include "base/log.h"
 #include "cli/choose.h"
@@ -26,7 +26,9 @@ const dm::ActiveDevice* device_of(const ops::VgInfo& vg, const LogicalVolume& lv
   return at == vg.active.end() ? nullptr : &at->second;
 }
 
-std::string path_of(const ops::VgInfo& vg, const LogicalVolume& lv, const std::string& dev) { return fmt::format("{}/{}/{}", dev, vg.vg.name, lv.name); }
+std::string path_of(const ops::VgInfo& vg, const LogicalVolume& lv, const std::string& dev) {
+  return fmt::format("{}/{}/{}", dev, vg.vg.name, lv.name);
+}
 Sectors size_of(const ops::VgInfo& vg, const LogicalVolume& lv) { return to_sectors(lv.extents(), vg.vg.extent_size); }
 
 std::string access(const LogicalVolume& lv, const dm::ActiveDevice* device) {
@@ -50,12 +52,19 @@ std::string creation(const LogicalVolume& lv) {
 
 void colon(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const std::string& dev) {
   const dm::ActiveDevice* device = device_of(vg, lv);
-  int bits = (lv.status.has(LvFlag::Read) ? kLvReadBit : 0) | (lv.status.has(LvFlag::Write) ? kLvWriteBit : 0) | (lv.status.has(LvFlag::FixedMinor) ? kLvFixedMinorBit : 0);
+  int bits = (lv.status.has(LvFlag::Read) ? kLvReadBit : 0) | (lv.status.has(LvFlag::Write) ? kLvWriteBit : 0) |
+             (lv.status.has(LvFlag::FixedMinor) ? kLvFixedMinorBit : 0);
   std::int32_t ahead = lv.read_ahead.value_or(0);
   // Auto is -1 here, no read-ahead 0: the other way round than in the metadata.
-  std::string number = device == nullptr ? "-1:-1" : fmt::format("{}:{}", device->info.number.major, device->info.number.minor);
-  out.line(fmt::format("{}:{}:{}:{}:-1:{}:{}:{}:-1:{}:{}:{}", path_of(vg, lv, dev), vg.vg.name, bits, device != nullptr ? 1 : 0,
-                       device == nullptr ? 0 : device->info.open_count, size_of(vg, lv).n, lv.extents().n, lv.alloc == AllocPolicy::Contiguous ? kContiguous : 0, ahead == 0 ? -1 : ahead < 0 ? 0 : ahead, number));
+  std::string number =
+      device == nullptr ? "-1:-1" : fmt::format("{}:{}", device->info.number.major, device->info.number.minor);
+  out.line(fmt::format("{}:{}:{}:{}:-1:{}:{}:{}:-1:{}:{}:{}", path_of(vg, lv, dev), vg.vg.name, bits,
+                       device != nullptr ? 1 : 0, device == nullptr ? 0 : device->info.open_count, size_of(vg, lv).n,
+                       lv.extents().n, lv.alloc == AllocPolicy::Contiguous ? kContiguous : 0,
+                       ahead == 0  ? -1
+                       : ahead < 0 ? 0
+                                   : ahead,
+                       number));
 }
 
 std::string area_name(const ops::VgInfo& vg, const Uuid& id) {
@@ -66,20 +75,22 @@ std::string area_name(const ops::VgInfo& vg, const Uuid& id) {
 }
 
 void area_lines(Output& out, const ops::VgInfo& vg, const Area& area, Extents length, const std::string& indent) {
-  std::visit(overloaded{[&](const PvArea& a) {
-                          out.line(fmt::format("{}Physical volume\t{}", indent, area_name(vg, a.pv)));
-                          out.line(fmt::format("{}Physical extents\t{} to {}", indent, a.start.n, a.start.n + length.n - 1));
-                        },
-                        [&](const LvArea& a) {
-                          out.line(fmt::format("{}Logical volume\t{}", indent, a.lv));
-                          out.line(fmt::format("{}Logical extents\t{} to {}", indent, a.start.n, a.start.n + length.n - 1));
-                        }},
-             area);
+  std::visit(
+      overloaded{[&](const PvArea& a) {
+                   out.line(fmt::format("{}Physical volume\t{}", indent, area_name(vg, a.pv)));
+                   out.line(fmt::format("{}Physical extents\t{} to {}", indent, a.start.n, a.start.n + length.n - 1));
+                 },
+                 [&](const LvArea& a) {
+                   out.line(fmt::format("{}Logical volume\t{}", indent, a.lv));
+                   out.line(fmt::format("{}Logical extents\t{} to {}", indent, a.start.n, a.start.n + length.n - 1));
+                 }},
+      area);
 }
 
 void segment_lines(Output& out, const ops::VgInfo& vg, const Segment& segment, const SizeFormat& units) {
   const auto* striped = std::get_if<Striped>(&segment.body);
-  out.line(fmt::format("{} extents {} to {}:", striped == nullptr ? "Virtual" : "Logical", segment.start.n, segment.start.n + segment.length.n - 1));
+  out.line(fmt::format("{} extents {} to {}:", striped == nullptr ? "Virtual" : "Logical", segment.start.n,
+                       segment.start.n + segment.length.n - 1));
   out.line(fmt::format("  Type\t\t{}", printable(type_name(segment))));
   if (striped == nullptr) return;
   Extents each{segment.length.n / striped->areas.size()};
@@ -137,17 +148,20 @@ LvNaming lv_naming(const config::Settings& settings) {
   return {settings.text("devices/dir"), settings.flag("global/lvdisplay_shows_full_device_path")};
 }
 
-void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const SizeFormat& units, const LvNaming& naming) {
+void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const SizeFormat& units,
+                const LvNaming& naming) {
   const dm::ActiveDevice* device = device_of(vg, lv);
   auto field = [&](const char* name, const std::string& value) { display_field(out, kLvColumn, name, value); };
   out.line("--- Logical volume ---");
   if (lv.visible() && !naming.path_is_name) field("LV Path", path_of(vg, lv, naming.dev));
-  field(lv.visible() ? "LV Name" : "Internal LV Name", lv.visible() && naming.path_is_name ? path_of(vg, lv, naming.dev) : lv.name);
+  field(lv.visible() ? "LV Name" : "Internal LV Name",
+        lv.visible() && naming.path_is_name ? path_of(vg, lv, naming.dev) : lv.name);
   field("VG Name", vg.vg.name);
   field("LV UUID", lv.id.dashed());
   field("LV Write Access", access(lv, device));
   field("LV Creation host, time", creation(lv));
-  if (vg.kernel_known) field("LV Status", device == nullptr ? "NOT available" : device->info.suspended ? "suspended" : "available");
+  if (vg.kernel_known)
+    field("LV Status", device == nullptr ? "NOT available" : device->info.suspended ? "suspended" : "available");
   if (device != nullptr) field("# open", std::to_string(device->info.open_count));
   field("LV Size", display_size(to_bytes(size_of(vg, lv)), units));
   field("Current LE", std::to_string(lv.extents().n));
@@ -159,10 +173,12 @@ void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, con
     if (lv.major) field("Persistent major", std::to_string(*lv.major));
     if (lv.minor) field("Persistent minor", std::to_string(*lv.minor));
   }
-  if (device != nullptr) field("Block device", fmt::format("{}:{}", device->info.number.major, device->info.number.minor));
+  if (device != nullptr)
+    field("Block device", fmt::format("{}:{}", device->info.number.major, device->info.number.minor));
   out.line(" ");
 }
 
-const Command kLvdisplay{"lvdisplay", "Show logical volumes in words", "[VG|LV|@TAG...]", kLvdisplayOptions, run_lvdisplay, Effect::Reads};
+const Command kLvdisplay{
+    "lvdisplay", "Show logical volumes in words", "[VG|LV|@TAG...]", kLvdisplayOptions, run_lvdisplay, Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -18,6 +18,7 @@ struct LvNaming {
 LvNaming lv_naming(const config::Settings& settings);
 
 /// The lines of one LV.
-void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const SizeFormat& units, const LvNaming& naming);
+void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const SizeFormat& units,
+                const LvNaming& naming);
 
 }  // namespace ashlar::cli

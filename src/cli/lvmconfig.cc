@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // lvmconfig, also called config and dumpconfig: what is configured, what could be, and whether it is right.
-#include <set>
-
 #include <fmt/format.h>
+
+#include <set>
 
 #include "archive/archive.h"
 #include "base/log.h"
@@ -40,7 +40,8 @@ void print_comments(std::string& out, const Setting& row, const Style& style, co
     if (row.is(config::kUnsupported)) line(fmt::format("This configuration {} is not officially supported.", kind));
     if (row.is_section() && row.path.ends_with('>')) line("This configuration section has variable name.");
     if (row.is(config::kUnset)) line("This configuration option does not have a default value defined.");
-    const bool automatic = row.is_section() ? row.is(config::kCommentedOut) : !row.is(config::kUnset) && !row.is(config::kAsSet);
+    const bool automatic =
+        row.is_section() ? row.is(config::kCommentedOut) : !row.is(config::kUnset) && !row.is(config::kAsSet);
     if (automatic) line(fmt::format("This configuration {} has an automatic default value.", kind));
   }
   if (!style.versions) return;
@@ -61,20 +62,24 @@ void print(std::string& out, const ConfigEntry& e, const Style& style, std::size
     for (const ConfigEntry& each : e.children) print(out, each, style, depth + 1);
     out += fmt::format("{}{}}}\n", indent, mark);
   } else if (!e.value.empty()) {
-    out += fmt::format("{}{}{}{}{}\n", indent, mark, e.name, style.spaces ? " = " : "=", style.spaces ? e.value : without_blanks(e.value));
+    out += fmt::format("{}{}{}{}{}\n", indent, mark, e.name, style.spaces ? " = " : "=",
+                       style.spaces ? e.value : without_blanks(e.value));
   }
 }
 
-Result<std::string> list(const std::vector<std::string>& paths, bool summary, bool with_version, const ConfigRows& rows) {
+Result<std::string> list(const std::vector<std::string>& paths, bool summary, bool with_version,
+                         const ConfigRows& rows) {
   std::string out;
   for (const std::string& path : paths.empty() ? std::vector<std::string>{""} : paths) {
     bool any = false;
     for (const auto section : config::setting_sections()) {
       for (const Setting& row : section) {
-        const bool below = path.empty() || row.path == path || (row.path.starts_with(path) && row.path.substr(path.size()).starts_with('/'));
+        const bool below = path.empty() || row.path == path ||
+                           (row.path.starts_with(path) && row.path.substr(path.size()).starts_with('/'));
         if (!below || row.is_section() || !rows.has(row)) continue;
         any = true;
-        out += std::string(row.path) + (summary || with_version ? " - " : "") + (summary ? first_sentence(row.help) + " " : "");
+        out += std::string(row.path) + (summary || with_version ? " - " : "") +
+               (summary ? first_sentence(row.help) + " " : "");
         out += (with_version ? fmt::format("[{}]", version_text(row.since)) : "") + "\n";
       }
     }
@@ -100,10 +105,19 @@ constexpr std::string_view kLocalPreamble =
     "# Settings of this host alone, as lvmlocal.conf has them; they are stronger than those of lvm.conf.\n\n";
 
 Status run_lvmconfig(Session& session, const Args& args) {
-  static const std::set<std::string_view> kTypes = {"current", "default", "diff", "full", "list", "missing", "new",
-                                                    "profilable", "profilable-command", "profilable-metadata"};
+  static const std::set<std::string_view> kTypes = {"current",
+                                                    "default",
+                                                    "diff",
+                                                    "full",
+                                                    "list",
+                                                    "missing",
+                                                    "new",
+                                                    "profilable",
+                                                    "profilable-command",
+                                                    "profilable-metadata"};
   const std::string type = args.has("list") ? "list" : args.value_or("typeconfig", "current");
-  if (!kTypes.contains(type)) return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --typeconfig: {}", printable(type)));
+  if (!kTypes.contains(type))
+    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --typeconfig: {}", printable(type)));
   const ConfigRows rows = TRY(ConfigRows::of(args, type));
   ops::System& sys = *TRY(session.system());
   const config::Settings& settings = sys.settings;
@@ -112,7 +126,8 @@ Status run_lvmconfig(Session& session, const Args& args) {
   if (type == "list") {
     text = TRY(list(args.positionals, args.has("list") || args.has("withsummary"), args.has("withversions"), rows));
   } else {
-    Style style{args.has("withcomments"), args.has("withsummary"), args.has("withspaces"), args.has("valuesonly"), args.has("withversions")};
+    Style style{args.has("withcomments"), args.has("withsummary"), args.has("withspaces"), args.has("valuesonly"),
+                args.has("withversions")};
     if (args.has("withgeneralpreamble")) text += kGeneralPreamble;
     if (args.has("withlocalpreamble")) text += kLocalPreamble;
     const ConfigEntry root = config_tree(args, settings, type, rows);
@@ -137,7 +152,8 @@ Status run_lvmconfig(Session& session, const Args& args) {
 }
 
 constexpr Option kLvmconfigOptions[] = {
-    {"typeconfig", 0, Arg::Value, "current|default|diff|full|list|missing|new|profilable[-command|-metadata]", "Which settings"},
+    {"typeconfig", 0, Arg::Value, "current|default|diff|full|list|missing|new|profilable[-command|-metadata]",
+     "Which settings"},
     {"list", 'l', Arg::Flag, "", "Settings with what they are for"},
     {"file", 'f', Arg::Value, "File", "Write there"},
     {"metadataprofile", 0, Arg::Value, "String", "With the settings of this profile"},
@@ -146,8 +162,10 @@ constexpr Option kLvmconfigOptions[] = {
     {"withcomments", 0, Arg::Flag, "", "With what each setting is for"},
     {"withsummary", 0, Arg::Flag, "", "The same in a sentence"},
     {"withversions", 0, Arg::Flag, "", "With the version of LVM2 that introduced each setting"},
-    {"atversion", 0, Arg::Value, "String", "Only settings that this version of LVM2 had; with --typeconfig new: that were new in it"},
-    {"sinceversion", 0, Arg::Value, "String", "With --typeconfig new: settings that came with this version of LVM2 or later"},
+    {"atversion", 0, Arg::Value, "String",
+     "Only settings that this version of LVM2 had; with --typeconfig new: that were new in it"},
+    {"sinceversion", 0, Arg::Value, "String",
+     "With --typeconfig new: settings that came with this version of LVM2 or later"},
     {"withspaces", 0, Arg::Flag, "", "Blanks around ="},
     {"valuesonly", 0, Arg::Flag, "", "Only the values"},
     {"ignoreadvanced", 0, Arg::Flag, "", "Without settings that LVM2 calls advanced"},
@@ -160,8 +178,12 @@ constexpr Option kLvmconfigOptions[] = {
 };
 }  // namespace
 
-const Command kLvmconfig{"lvmconfig", "Show and check the configuration", "[SECTION[/NAME]...]", kLvmconfigOptions, run_lvmconfig, Effect::Reads};
-const Command kDumpconfig{"dumpconfig", "The same as lvmconfig", "[SECTION[/NAME]...]", kLvmconfigOptions, run_lvmconfig, Effect::Reads};
-const Command kConfig{"config", "The same as lvmconfig", "[SECTION[/NAME]...]", kLvmconfigOptions, run_lvmconfig, Effect::Reads};
+const Command kLvmconfig{"lvmconfig",           "Show and check the configuration",
+                         "[SECTION[/NAME]...]", kLvmconfigOptions,
+                         run_lvmconfig,         Effect::Reads};
+const Command kDumpconfig{"dumpconfig",      "The same as lvmconfig", "[SECTION[/NAME]...]",
+                          kLvmconfigOptions, run_lvmconfig,           Effect::Reads};
+const Command kConfig{"config",          "The same as lvmconfig", "[SECTION[/NAME]...]",
+                      kLvmconfigOptions, run_lvmconfig,           Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // lvmdevices and vgimportdevices: the devices file by hand.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "cli/choose.h"
@@ -23,7 +23,9 @@ void list_with(ops::SystemOptions& options, Listing listing) {
   options.explicit_devices = false;
   options.devices.clear();
 }
-void adapt_lvmdevices(ops::SystemOptions& options, const Args& args) { list_with(options, args.has("addpvid") ? Listing::Search : Listing::ByHand); }
+void adapt_lvmdevices(ops::SystemOptions& options, const Args& args) {
+  list_with(options, args.has("addpvid") ? Listing::Search : Listing::ByHand);
+}
 void adapt_vgimportdevices(ops::SystemOptions& options, const Args&) { list_with(options, Listing::Import); }
 
 Result<Uuid> pv_argument(const Args& args, std::string_view option) {
@@ -35,13 +37,14 @@ Result<Uuid> pv_argument(const Args& args, std::string_view option) {
 Status list(Session& session, ops::System& sys) {
   std::vector<ops::ListedEntry> all = TRY(ops::listed_devices(sys));
   for (const ops::ListedEntry& each : all)
-    session.out().line(printable(fmt::format("Device {} {}", each.device.empty() ? "none" : each.device, device::entry_line(each.entry, "none"))));
+    session.out().line(printable(fmt::format("Device {} {}", each.device.empty() ? "none" : each.device,
+                                             device::entry_line(each.entry, "none"))));
   session.document(listed_json(all));
   return ok();
 }
 
-/// The steps of a plan: what becomes of the file, whose state it is bound to. `run` does it all. `alone`: nothing of the same
-/// plan writes to the file before.
+/// The steps of a plan: what becomes of the file, whose state it is bound to. `run` does it all. `alone`: nothing of
+/// the same plan writes to the file before.
 void leave_for_later(Session& session, ops::System& sys, bool alone, std::function<Status(ops::System&)> run) {
   sys.transaction->remark(sys.devices_file->state() + ".");
   std::function<Status(ops::System&)> once = [alone, run = std::move(run)](ops::System& real) {
@@ -61,11 +64,15 @@ Status check(Session& session, ops::System& sys, bool update) {
   for (const std::string& difference : checked.differences) session.out().error(difference);
   session.tell(checked.outcome);
   if (update && sys.transaction != nullptr) {
-    leave_for_later(session, sys, true, [](ops::System& real) -> Status { TRY(ops::check_listed(real, true)); return ok(); });
+    leave_for_later(session, sys, true, [](ops::System& real) -> Status {
+      TRY(ops::check_listed(real, true));
+      return ok();
+    });
     return ok();
   }
   if (update) {
-    session.out().line(checked.written ? fmt::format("Updated devices file to version 1.1.{}", *checked.written) : "No update for devices file is needed.");
+    session.out().line(checked.written ? fmt::format("Updated devices file to version 1.1.{}", *checked.written)
+                                       : "No update for devices file is needed.");
     return ok();
   }
   if (!checked.differences.empty()) return Error(Errc::Refused, "Updates needed for devices file.");
@@ -92,7 +99,11 @@ Status run_lvmdevices(Session& session, const Args& args) {
   };
   if (sys.transaction != nullptr && sys.devices_file != nullptr) sys.devices_file->start_over();
   session.tell(TRY(change(sys)));
-  if (sys.transaction != nullptr) leave_for_later(session, sys, true, [change](ops::System& real) -> Status { TRY(change(real)); return ok(); });
+  if (sys.transaction != nullptr)
+    leave_for_later(session, sys, true, [change](ops::System& real) -> Status {
+      TRY(change(real));
+      return ok();
+    });
   return ok();
 }
 
@@ -104,8 +115,13 @@ Status run_vgimportdevices(Session& session, const Args& args) {
   ops::ImportedDevices done = TRY(ops::import_devices(sys, vgs));
   session.tell(done.outcome);
   if (!done.outcome.failures.empty()) return ok();
-  if (sys.transaction != nullptr) leave_for_later(session, sys, false, [vgs](ops::System& real) -> Status { TRY(ops::import_devices(real, vgs)); return ok(); });
-  session.out().line(done.count == 0 ? "No devices to add." : fmt::format("Added {} devices to devices file.", done.count));
+  if (sys.transaction != nullptr)
+    leave_for_later(session, sys, false, [vgs](ops::System& real) -> Status {
+      TRY(ops::import_devices(real, vgs));
+      return ok();
+    });
+  session.out().line(done.count == 0 ? "No devices to add."
+                                     : fmt::format("Added {} devices to devices file.", done.count));
   return ok();
 }
 
@@ -116,7 +132,8 @@ constexpr Option kLvmdevicesOptions[] = {
     {"deldev", 0, Arg::Value, "PV|String", "Take a device off the list; with --deviceidtype by its id"},
     {"addpvid", 0, Arg::Value, "String", "List the device that has this PV"},
     {"delpvid", 0, Arg::Value, "String", "Take the entry with this PV off the list"},
-    {"deviceidtype", 0, Arg::Value, "String", "sys_wwid, sys_serial, mpath_uuid, crypt_uuid, lvmlv_uuid, md_uuid, loop_file or devname"},
+    {"deviceidtype", 0, Arg::Value, "String",
+     "sys_wwid, sys_serial, mpath_uuid, crypt_uuid, lvmlv_uuid, md_uuid, loop_file or devname"},
 };
 constexpr Option kVgimportdevicesOptions[] = {
     {"all", 'a', Arg::Flag, "", "Of all VGs"},
@@ -126,8 +143,24 @@ constexpr Option kVgimportdevicesOptions[] = {
 };
 }  // namespace
 
-const Command kLvmdevices{"lvmdevices", "Show and change the devices file", " | --check | --update | --adddev [--deviceidtype] | --addpvid [--deviceidtype] | --deldev [--deviceidtype] | --delpvid", kLvmdevicesOptions, run_lvmdevices, Effect::Elsewhere, false, nullptr, adapt_lvmdevices};
-const Command kVgimportdevices{"vgimportdevices", "List the devices of volume groups in the devices file", "VG|@TAG... | --all", kVgimportdevicesOptions,
-                               run_vgimportdevices, Effect::Changes, false, nullptr, adapt_vgimportdevices};
+const Command kLvmdevices{
+    "lvmdevices",
+    "Show and change the devices file",
+    " | --check | --update | --adddev [--deviceidtype] | --addpvid [--deviceidtype] | --deldev [--deviceidtype] | --delpvid",
+    kLvmdevicesOptions,
+    run_lvmdevices,
+    Effect::Elsewhere,
+    false,
+    nullptr,
+    adapt_lvmdevices};
+const Command kVgimportdevices{"vgimportdevices",
+                               "List the devices of volume groups in the devices file",
+                               "VG|@TAG... | --all",
+                               kVgimportdevicesOptions,
+                               run_vgimportdevices,
+                               Effect::Changes,
+                               false,
+                               nullptr,
+                               adapt_vgimportdevices};
 
 }  // namespace ashlar::cli

@@ -25,15 +25,16 @@ enum class Arg {
 
 /// One option of a command. Long names are compared without their hyphens, and may be cut short while unambiguous.
 struct Option {
-  std::string_view name;   ///< "stripesize"
-  char letter = 0;         ///< 'I'; 0: none
+  std::string_view name;  ///< "stripesize"
+  char letter = 0;        ///< 'I'; 0: none
   Arg arg = Arg::Flag;
   std::string_view value;  ///< what help calls the value: "Size"
   std::string_view help;
 };
 
 /// Of commands that change what a VG's metadata says.
-inline constexpr Option kAutobackup{"autobackup", 'A', Arg::Value, "y|n", "Archive before and back up after the change"};
+inline constexpr Option kAutobackup{"autobackup", 'A', Arg::Value, "y|n",
+                                    "Archive before and back up after the change"};
 inline constexpr Option kAutobackupAlone[] = {kAutobackup};
 
 /// A parsed command line.

@@ -12,7 +12,8 @@ class Output {
  public:
   using Sink = std::function<void(std::string_view)>;  ///< whole lines with their newline
   /// `report`: where reports go when not to `out`.
-  Output(Sink out, Sink err, Sink report = {}) : out_(std::move(out)), err_(std::move(err)), report_(std::move(report)) {}
+  Output(Sink out, Sink err, Sink report = {})
+      : out_(std::move(out)), err_(std::move(err)), report_(std::move(report)) {}
 
   void line(std::string_view text) { out_(prefix + safe(text) + "\n"); }
   void error(std::string_view text) { err_(prefix + safe(text) + "\n"); }
@@ -23,7 +24,9 @@ class Output {
 
   std::string prefix = "  ";
   bool quiet = false;  ///< -q: no "successfully created"
-  void done(std::string_view text) { if (!quiet) line(text); }
+  void done(std::string_view text) {
+    if (!quiet) line(text);
+  }
 
   /// Whatever a name or a message holds, no control byte but tab and newline reaches a terminal.
   static std::string safe(std::string_view text);

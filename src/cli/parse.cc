@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Words to Args. LVM2's rules for long names (hyphens do not count, unambiguous beginnings do) are applied first; CLI11
 // does the rest. The only file that includes CLI11.
-#include <algorithm>
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "base/log.h"
 #include "cli/option.h"
@@ -43,7 +43,8 @@ Result<const Option*> resolve(std::string_view command, const Rows& rows, const 
   if (candidates.size() > 1) {
     std::string list;
     for (const Option* row : candidates) list += fmt::format(" '--{}'", row->name);
-    return Error(Errc::InvalidArgument, fmt::format("{}: option '--{}' is ambiguous; possibilities:{}", command, printable(typed), list));
+    return Error(Errc::InvalidArgument,
+                 fmt::format("{}: option '--{}' is ambiguous; possibilities:{}", command, printable(typed), list));
   }
   if (is_lvm2_option(name))
     return Error(Errc::InvalidArgument, fmt::format("{}: option '--{}' is not handled by Ashlar yet", command, name));
@@ -51,7 +52,8 @@ Result<const Option*> resolve(std::string_view command, const Rows& rows, const 
 }
 
 /// Long options spelled in full, values glued on with '='. What follows "--" stays as it is.
-Result<std::vector<std::string>> spell_out(std::string_view command, const Rows& rows, const std::vector<std::string>& words) {
+Result<std::vector<std::string>> spell_out(std::string_view command, const Rows& rows,
+                                           const std::vector<std::string>& words) {
   std::vector<std::string> out;
   const Option* waiting = nullptr;  // the next word is its value, whatever it looks like
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -81,7 +83,8 @@ Result<std::vector<std::string>> spell_out(std::string_view command, const Rows&
       out.push_back(equals == std::string::npos ? "text" : word.substr(equals + 1));
     } else if (row->arg == Arg::Flag) {
       if (equals != std::string::npos)
-        return Error(Errc::InvalidArgument, fmt::format("{}: option '--{}' doesn't allow an argument", command, row->name));
+        return Error(Errc::InvalidArgument,
+                     fmt::format("{}: option '--{}' doesn't allow an argument", command, row->name));
       out.push_back("--" + std::string(row->name));
     } else if (equals != std::string::npos) {
       // Two words: CLI11 would take quotes or an empty value off a glued one.
@@ -102,11 +105,12 @@ Error unknown_letter(std::string_view command, const std::string& word) {
   const char letter = word.size() > 1 ? word[1] : '?';
   if (kLvm2Letters.find(letter) != std::string_view::npos)
     return Error(Errc::InvalidArgument, fmt::format("{}: option '-{}' is not handled by Ashlar yet", command, letter));
-  return Error(Errc::InvalidArgument, fmt::format("{}: invalid option -- '{}'", command, printable(std::string(1, letter))));
+  return Error(Errc::InvalidArgument,
+               fmt::format("{}: invalid option -- '{}'", command, printable(std::string(1, letter))));
 }
 
-/// Whether any of the words can name it. CLI11 compares each option it is told of with all others, which would be most of
-/// what a short command computes: it is told of these alone.
+/// Whether any of the words can name it. CLI11 compares each option it is told of with all others, which would be most
+/// of what a short command computes: it is told of these alone.
 bool may_occur(const Option& row, const std::vector<std::string>& spelled) {
   return std::any_of(spelled.begin(), spelled.end(), [&](const std::string& word) {
     if (word.size() < 2 || word[0] != '-') return false;
@@ -139,7 +143,8 @@ Result<Args> parse(std::string_view command, std::span<const Option> own, const 
   for (const Option* row : rows) {
     Option o = *row;
     bool mine = row >= own.data() && row < own.data() + own.size();
-    if (!mine && std::any_of(own.begin(), own.end(), [&](const Option& other) { return other.letter == o.letter; })) o.letter = 0;
+    if (!mine && std::any_of(own.begin(), own.end(), [&](const Option& other) { return other.letter == o.letter; }))
+      o.letter = 0;
     kept.push_back(o);
   }
   rows.clear();
@@ -158,7 +163,8 @@ Result<Args> parse(std::string_view command, std::span<const Option> own, const 
       if (kept[i].arg == Arg::Flag)
         options.push_back(app.add_flag(spelling(kept[i])));
       else
-        options.push_back(app.add_option(spelling(kept[i]), values[i])->expected(1)->take_all()->allow_extra_args(false));
+        options.push_back(
+            app.add_option(spelling(kept[i]), values[i])->expected(1)->take_all()->allow_extra_args(false));
     }
     app.add_option("arguments", args.positionals)->expected(0, -1);
     app.parse(spelled);
@@ -172,7 +178,8 @@ Result<Args> parse(std::string_view command, std::span<const Option> own, const 
     }
     for (std::size_t i = 0; i < kept.size(); ++i) {
       if (kept[i].arg == Arg::Flag) {
-        if (options[i]->count() > 1 && !counts(kept[i])) return Error(Errc::InvalidArgument, fmt::format("Option {} may not be repeated.", slashed(kept[i])));
+        if (options[i]->count() > 1 && !counts(kept[i]))
+          return Error(Errc::InvalidArgument, fmt::format("Option {} may not be repeated.", slashed(kept[i])));
         for (std::size_t n = 0; n < options[i]->count(); ++n) args.add(kept[i].name, "");
       } else {
         if (kept[i].arg == Arg::Value && values[i].size() > 1)
@@ -180,7 +187,8 @@ Result<Args> parse(std::string_view command, std::span<const Option> own, const 
         for (std::string& v : values[i]) {
           // Others say themselves what they take.
           if (kept[i].value == "y|n" && kept[i].name != "activate" && v != "y" && v != "n" && v != "yes" && v != "no")
-            return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --{}: {} (y or n)", kept[i].name, printable(v)));
+            return Error(Errc::InvalidArgument,
+                         fmt::format("Invalid argument for --{}: {} (y or n)", kept[i].name, printable(v)));
           args.add(kept[i].name, std::move(v));
         }
       }

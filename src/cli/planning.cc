@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/planning.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "base/size_text.h"
@@ -14,11 +14,13 @@
 
 namespace ashlar::cli {
 
-Status run_line(ops::System& sys, const Command& command, const Args& args, const std::optional<std::string>& input, Said& said) {
-  Output output([](std::string_view) {}, [&](std::string_view text) {
-    while (text.ends_with('\n')) text.remove_suffix(1);
-    said.warnings.emplace_back(text);
-  });
+Status run_line(ops::System& sys, const Command& command, const Args& args, const std::optional<std::string>& input,
+                Said& said) {
+  Output output([](std::string_view) {},
+                [&](std::string_view text) {
+                  while (text.ends_with('\n')) text.remove_suffix(1);
+                  said.warnings.emplace_back(text);
+                });
   output.prefix.clear();
   output.quiet = true;
   Session session(sys, output);
@@ -41,13 +43,15 @@ ops::Facts facts_of(const ops::System& sys, const ops::Changes& changes, const S
   return facts;
 }
 
-void run_afterwards(ops::System& sys, const std::vector<Session::Afterwards>& steps, const std::function<void(const Error&)>& fail) {
+void run_afterwards(ops::System& sys, const std::vector<Session::Afterwards>& steps,
+                    const std::function<void(const Error&)>& fail) {
   for (const Session::Afterwards& step : steps) {
     if (Status done = sys.conduct.test ? ok() : step.run(sys); !done) fail(done.error());
   }
 }
 
-Result<ops::Changes> in_transaction(ops::System& sys, const std::function<Status()>& body, std::vector<std::string>& notes,
+Result<ops::Changes> in_transaction(ops::System& sys, const std::function<Status()>& body,
+                                    std::vector<std::string>& notes,
                                     const std::function<Status(const ops::Changes&)>& check) {
   // Under -t each operation would be none, and those that build on it would not find what it makes.
   struct AsPlan {
@@ -58,8 +62,10 @@ Result<ops::Changes> in_transaction(ops::System& sys, const std::function<Status
   };
   if (sys.conduct.test) {
     const AsPlan as_plan(sys.conduct);
-    if (sys.transaction != nullptr) TRY(body());
-    else TRY(ops::plan_changes(sys, body));
+    if (sys.transaction != nullptr)
+      TRY(body());
+    else
+      TRY(ops::plan_changes(sys, body));
     return ops::Changes();
   }
   if (sys.transaction == nullptr) return ops::transact(sys, body, check, notes);
@@ -76,7 +82,8 @@ void print_plan(Output& out, const ops::Changes& changes, const ops::Facts& fact
   for (std::size_t i = 0; i < facts.steps.size(); ++i) out.line(fmt::format("{:>2}. {}", i + 1, facts.steps[i]));
   for (const ops::VgFacts& vg : facts.vgs) {
     if (vg.peak.n != 0)
-      out.line(fmt::format("Peak extra space: {} of VG {}.", human_size(to_bytes(to_sectors(vg.peak, vg.extent_size))), vg.difference.name));
+      out.line(fmt::format("Peak extra space: {} of VG {}.", human_size(to_bytes(to_sectors(vg.peak, vg.extent_size))),
+                           vg.difference.name));
   }
   for (const std::string& lost : facts.irreversible) out.line("Irreversible: " + lost + ".");
   for (const std::string& remark : changes.remarks) out.line("To know: " + remark);
@@ -87,18 +94,23 @@ void print_plan(Output& out, const ops::Changes& changes, const ops::Facts& fact
 
 std::vector<std::string> without_plan(std::vector<std::string> words) {
   auto end = std::find(words.begin(), words.end(), "--");
-  words.erase(std::remove_if(words.begin(), end, [](const std::string& word) { return word == "--plan" || word.starts_with("--plan="); }), end);
+  words.erase(std::remove_if(words.begin(), end,
+                             [](const std::string& word) { return word == "--plan" || word.starts_with("--plan="); }),
+              end);
   return words;
 }
 
 Status run_plan(Session& session, const Command& command, const Args& args, const std::vector<std::string>& words) {
   const std::string format = args.value_or("plan", "text");
   if (format != "text" && format != "json")
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --plan: {} (text or json)", printable(format)));
+    return Error(Errc::InvalidArgument,
+                 fmt::format("Invalid argument for --plan: {} (text or json)", printable(format)));
   if (command.effect == Effect::Reads)
-    return Error(Errc::InvalidArgument, fmt::format("{} cannot be planned: it changes no VG, no PV and no device's table", command.name));
+    return Error(Errc::InvalidArgument,
+                 fmt::format("{} cannot be planned: it changes no VG, no PV and no device's table", command.name));
   ops::System& sys = *TRY(session.system());
-  if (sys.conduct.test) return Error(Errc::InvalidArgument, "--plan and --test exclude one another: --plan shows, --test is silent");
+  if (sys.conduct.test)
+    return Error(Errc::InvalidArgument, "--plan and --test exclude one another: --plan shows, --test is silent");
   Said said;
   std::optional<std::string> input;
   if (command.takes_input) input = TRY(session.input(args.positionals.empty() ? "" : args.positionals[0]));
@@ -108,7 +120,9 @@ Status run_plan(Session& session, const Command& command, const Args& args, cons
   if (format == "json" || args.has("json")) {
     std::vector<std::string> line = without_plan(words);
     line.insert(line.begin(), std::string(command.name));
-    session.out().raw(plan_json({line, input, chance.drawn(), chance.seconds()}, {changes, facts, said.warnings}, said.failures) + "\n");
+    session.out().raw(
+        plan_json({line, input, chance.drawn(), chance.seconds()}, {changes, facts, said.warnings}, said.failures) +
+        "\n");
   } else {
     for (const std::string& warning : said.warnings) session.out().error(warning);
     print_plan(session.out(), changes, facts);

@@ -18,21 +18,24 @@ struct Said {
   std::vector<Error> failures;  ///< of single objects; the command went on
   std::string document;         ///< a JSON object of its own
   std::vector<Session::Afterwards> afterwards;
-  bool understood = false;      ///< Session::understood()
+  bool understood = false;  ///< Session::understood()
 };
 
 /// Runs one command on the System of a transaction, silently.
-Status run_line(ops::System& sys, const Command& command, const Args& args, const std::optional<std::string>& input, Said& said);
+Status run_line(ops::System& sys, const Command& command, const Args& args, const std::optional<std::string>& input,
+                Said& said);
 
 /// What is told of it: what the command leaves for later are the last steps.
 ops::Facts facts_of(const ops::System& sys, const ops::Changes& changes, const Said& said);
 
 /// Does what a command left for later; failures are told one by one.
-void run_afterwards(ops::System& sys, const std::vector<Session::Afterwards>& steps, const std::function<void(const Error&)>& fail);
+void run_afterwards(ops::System& sys, const std::vector<Session::Afterwards>& steps,
+                    const std::function<void(const Error&)>& fail);
 
 /// Carries `body` out as one transaction; inside another transaction it only becomes part of that. What is about to
 /// happen is shown to `check` first.
-Result<ops::Changes> in_transaction(ops::System& sys, const std::function<Status()>& body, std::vector<std::string>& notes,
+Result<ops::Changes> in_transaction(ops::System& sys, const std::function<Status()>& body,
+                                    std::vector<std::string>& notes,
                                     const std::function<Status(const ops::Changes&)>& check = {});
 
 /// The words of a command line without --plan itself, in whatever format.

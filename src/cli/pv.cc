@@ -30,9 +30,11 @@ Result<ops::CreatePvs> parse_pv_options(const Args& args, const ops::System& sys
   layout.label_sector = TRY(parse_count(args, "labelsector", 3)).value_or(1);
   layout.metadata_size = TRY(parse_bytes(args, "metadatasize", 'm'));
   if (std::int64_t sectors = s.number("metadata/pvmetadatasize"); sectors > 0)
-    layout.default_metadata_size = to_bytes({static_cast<std::uint64_t>(std::min<std::int64_t>(sectors, std::int64_t{1} << 40))});
+    layout.default_metadata_size =
+        to_bytes({static_cast<std::uint64_t>(std::min<std::int64_t>(sectors, std::int64_t{1} << 40))});
   const auto copies = TRY(parse_count(args, "pvmetadatacopies", 2));
-  layout.metadata_copies = copies ? *copies : static_cast<unsigned>(std::clamp<std::int64_t>(s.number("metadata/pvmetadatacopies"), 0, 2));
+  layout.metadata_copies =
+      copies ? *copies : static_cast<unsigned>(std::clamp<std::int64_t>(s.number("metadata/pvmetadatacopies"), 0, 2));
   return request;
 }
 
@@ -51,17 +53,20 @@ Status run_pvcreate(Session& session, const Args& args) {
   request.layout.bootloader_size = TRY(parse_bytes(args, "bootloaderareasize", 'm'));
   if (auto text = args.value("uuid")) {
     request.uuid = parse_uuid(*text);
-    if (!request.uuid) return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --uuid: {}", printable(*text)));
+    if (!request.uuid)
+      return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --uuid: {}", printable(*text)));
   }
   ops::CreatedPvs done = TRY(ops::create_pvs(sys, request));
   session.tell(done.outcome);
-  for (const std::string& path : done.created) session.out().done(fmt::format("Physical volume \"{}\" successfully created.", path));
+  for (const std::string& path : done.created)
+    session.out().done(fmt::format("Physical volume \"{}\" successfully created.", path));
   return ok();
 }
 
 Status run_pvremove(Session& session, const Args& args) {
   ops::RemovedPvs done = TRY(ops::remove_pvs(*TRY(session.system()), args.positionals, args.count("force")));
-  for (const std::string& path : done.removed) session.out().done(fmt::format("Labels on physical volume \"{}\" successfully wiped.", path));
+  for (const std::string& path : done.removed)
+    session.out().done(fmt::format("Labels on physical volume \"{}\" successfully wiped.", path));
   session.tell(done.outcome);
   return ok();
 }

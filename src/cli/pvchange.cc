@@ -38,7 +38,8 @@ Status run_pvchange(Session& session, const Args& args) {
     for (const std::string& note : done->outcome.notes) session.out().error(note);
     for (const Error& failure : done->outcome.failures) session.fail(failure);
     ++(done->changed ? changed : kept);
-    session.out().done(done->changed ? fmt::format("Physical volume \"{}\" changed", path) : fmt::format("Physical volume {} not changed", path));
+    session.out().done(done->changed ? fmt::format("Physical volume \"{}\" changed", path)
+                                     : fmt::format("Physical volume {} not changed", path));
   }
   session.out().done(fmt::format("{} changed / {} not changed", volumes(changed), volumes(kept)));
   return ok();
@@ -59,7 +60,8 @@ Status run_pvresize(Session& session, const Args& args) {
     session.out().done(fmt::format("Physical volume \"{}\" changed", path));
     ++resized;
   }
-  session.out().done(fmt::format("{} physical volume(s) resized or updated / {} physical volume(s) not resized", resized, kept));
+  session.out().done(
+      fmt::format("{} physical volume(s) resized or updated / {} physical volume(s) not resized", resized, kept));
   return ok();
 }
 
@@ -82,7 +84,11 @@ constexpr Option kPvresizeOptions[] = {
 };
 }  // namespace
 
-const Command kPvchange{"pvchange", "Change properties of physical volumes", "(--allocatable|--uuid|--addtag|--deltag|--metadataignore) PV|@TAG... | (--allocatable|--uuid|--addtag|--deltag|--metadataignore) --all", kPvchangeOptions, run_pvchange};
-const Command kPvresize{"pvresize", "Make physical volumes as large as their devices", "PV...", kPvresizeOptions, run_pvresize};
+const Command kPvchange{
+    "pvchange", "Change properties of physical volumes",
+    "(--allocatable|--uuid|--addtag|--deltag|--metadataignore) PV|@TAG... | (--allocatable|--uuid|--addtag|--deltag|--metadataignore) --all",
+    kPvchangeOptions, run_pvchange};
+const Command kPvresize{"pvresize", "Make physical volumes as large as their devices", "PV...", kPvresizeOptions,
+                        run_pvresize};
 
 }  // namespace ashlar::cli

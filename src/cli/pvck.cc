@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // pvck: checks the label and metadata areas of a PV; shows what lies in them, byte by byte where they are damaged.
+#include "cli/pvck.h"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "archive/archive.h"
 #include "base/bytes.h"
 #include "base/crc32.h"
 #include "base/log.h"
-#include "cli/pvck.h"
 #include "metadata/disk/mda_header.h"
 #include "metadata/disk/mda_ring.h"
 #include "metadata/text/ring_search.h"
@@ -52,7 +53,8 @@ Result<std::optional<std::uint32_t>> label_sector(const Args& args) {
   if (!word) return std::optional<std::uint32_t>();
   std::uint32_t sector = 0;
   const auto [end, bad] = std::from_chars(word->data(), word->data() + word->size(), sector);
-  if (bad != std::errc() || end != word->data() + word->size()) return usage_error("pvck", "Invalid argument for --labelsector: " + printable(*word));
+  if (bad != std::errc() || end != word->data() + word->size())
+    return usage_error("pvck", "Invalid argument for --labelsector: " + printable(*word));
   return std::optional(sector);
 }
 
@@ -63,7 +65,9 @@ Result<Examined> examine(ops::System& sys, const std::string& path, const std::o
   TRY(e.device->read({0}, e.start));
   std::vector<std::byte> counts = e.start;
   for (std::size_t at = 0; only && at < counts.size(); at += kSectorSize) {
-    if (at != *only * kSectorSize) std::fill_n(counts.begin() + static_cast<std::ptrdiff_t>(at), std::min(kSectorSize, counts.size() - at), std::byte{});
+    if (at != *only * kSectorSize)
+      std::fill_n(counts.begin() + static_cast<std::ptrdiff_t>(at), std::min(kSectorSize, counts.size() - at),
+                  std::byte{});
   }
   e.label = disk::scan_label(counts);
   return e;
@@ -78,11 +82,13 @@ Result<disk::MdaHeader> header_of(const Examined& e, const disk::DiskArea& area)
 /// The committed text, checked against its checksum.
 Result<std::string> text_of(const Examined& e, const disk::MdaHeader& header) {
   const disk::RawLocn& at = header.committed;
-  if (at.size > store::kMaxText) return Error(Errc::Corrupt, fmt::format("metadata text of {} bytes is too large", at.size.n));
+  if (at.size > store::kMaxText)
+    return Error(Errc::Corrupt, fmt::format("metadata text of {} bytes is too large", at.size.n));
   std::string text(at.size.n, '\0');
   std::size_t done = 0;
   for (const disk::RingPiece& piece : disk::pieces_of(header.area.size, at)) {
-    TRY(e.device->read(header.area.offset + piece.offset, std::as_writable_bytes(std::span(text).subspan(done, piece.length.n))));
+    TRY(e.device->read(header.area.offset + piece.offset,
+                       std::as_writable_bytes(std::span(text).subspan(done, piece.length.n))));
     done += piece.length.n;
   }
   if (crc32(as_bytes(text)) != at.checksum) return Error(Errc::Corrupt, "metadata text does not match its checksum");
@@ -96,17 +102,21 @@ Status check(Session& session, ops::System& sys, const std::optional<std::uint32
   Examined e = TRY(examine(sys, path, sector));
   for (const std::string& problem : e.label.problems) session.out().error("CHECK: " + problem);
   if (!e.label.label) return Error(Errc::Corrupt, fmt::format("Could not find LVM label on {}", e.device->path()));
-  session.out().line(fmt::format("Found label on {}, sector {}, type=LVM2 001", e.device->path(), e.label.label->sector));
+  session.out().line(
+      fmt::format("Found label on {}, sector {}, type=LVM2 001", e.device->path(), e.label.label->sector));
   for (const disk::DiskArea& area : e.label.label->mdas) {
     session.out().line(fmt::format("Found text metadata area: offset={}, size={}", area.offset.n, area.size.n));
     auto header = header_of(e, area);
-    auto text = header && !header->committed.empty() && !header->ignored() ? text_of(e, *header) : Result<std::string>(std::string());
+    auto text = header && !header->committed.empty() && !header->ignored() ? text_of(e, *header)
+                                                                           : Result<std::string>(std::string());
     Status good = !header ? Status(header.error()) : !text ? Status(text.error()) : ok();
     if (good && !text->empty()) {
       auto vg = text::read_vg(*text, e.device->path());
       if (!vg) good = vg.error();
     }
-    if (!good) session.fail(Error(good.error().code(), fmt::format("CHECK: metadata area at {}: {}", area.offset.n, good.error().message())));
+    if (!good)
+      session.fail(Error(good.error().code(),
+                         fmt::format("CHECK: metadata area at {}: {}", area.offset.n, good.error().message())));
   }
   return ok();
 }
@@ -179,11 +189,13 @@ class HeaderDump {
     out_.line(fmt::format(format, std::forward<A>(args)...));
   }
 
-  void list(std::span<const std::byte> s, std::size_t base, std::size_t& at, unsigned& n, const char* where, const char* what) {
+  void list(std::span<const std::byte> s, std::size_t base, std::size_t& at, unsigned& n, const char* where,
+            const char* what) {
     for (; at + 16 <= kSectorSize; at += 16, ++n) {
       const std::uint64_t offset = number(s, at, 8), size = number(s, at + 8, 8);
       const bool end = offset == 0 && size == 0;
-      line("{}.disk_locn[{}] at {} # {}", where, n, base + at, end ? "location list end" : fmt::format("location of {} area", what));
+      line("{}.disk_locn[{}] at {} # {}", where, n, base + at,
+           end ? "location list end" : fmt::format("location of {} area", what));
       line("{}.disk_locn[{}].offset {}", where, n, offset);
       line("{}.disk_locn[{}].size {}", where, n, size);
       if (!end) continue;
@@ -205,7 +217,8 @@ struct FoundText {
 };
 
 /// Every metadata text of the area, committed or left from earlier, by place.
-std::vector<FoundText> search(std::span<const std::byte> area, std::uint64_t base, const std::optional<std::uint64_t>& only) {
+std::vector<FoundText> search(std::span<const std::byte> area, std::uint64_t base,
+                              const std::optional<std::uint64_t>& only) {
   std::vector<FoundText> found;
   text::search_ring(area, {}, [&](Bytes at, const std::string& text) {
     auto vg = text::read_vg(text, "metadata area");
@@ -234,7 +247,8 @@ Status dump_metadata(Session& session, const Args& args, const Examined& e, cons
   if (header.committed.empty()) return ok();
   std::string text = TRY(text_of(e, header));
   auto vg = text::read_vg(text, e.device->path());
-  session.out().line(fmt::format("metadata text at {} crc {:#x} # vgname {} seqno {}", (header.area.offset + header.committed.offset).n, header.committed.checksum,
+  session.out().line(fmt::format("metadata text at {} crc {:#x} # vgname {} seqno {}",
+                                 (header.area.offset + header.committed.offset).n, header.committed.checksum,
                                  vg ? vg->vg.name : "?", vg ? vg->vg.seqno : 0));
   return give(session, args, text);
 }
@@ -254,24 +268,29 @@ Status choose_area(disk::Label& label, const PvckSettings& settings, const std::
     label.mdas = {{{*settings.mda_offset}, {*settings.mda_size}}};
     return ok();
   }
-  if (settings.mda_num == 2 && label.mdas.size() < 2) return Error(Errc::Corrupt, "CHECK: second mda not found.  Found bad header or metadata values.");
+  if (settings.mda_num == 2 && label.mdas.size() < 2)
+    return Error(Errc::Corrupt, "CHECK: second mda not found.  Found bad header or metadata values.");
   const std::size_t chosen = settings.mda_num == 2 ? 1 : 0;
-  if (!label.mdas.empty() && (settings.mda_num != 0 || what != "metadata_search")) label.mdas = {disk::DiskArea(label.mdas[chosen])};
+  if (!label.mdas.empty() && (settings.mda_num != 0 || what != "metadata_search"))
+    label.mdas = {disk::DiskArea(label.mdas[chosen])};
   return ok();
 }
 
-Status dump(Session& session, ops::System& sys, const Args& args, const PvckSettings& settings, const std::string& what, const std::string& path) {
+Status dump(Session& session, ops::System& sys, const Args& args, const PvckSettings& settings, const std::string& what,
+            const std::string& path) {
   Examined e = TRY(examine(sys, path, TRY(label_sector(args))));
   HeaderDump headers(session.out(), e);
   const std::uint32_t sector = e.label.label ? e.label.label->sector : 1;
   if (what == "headers") {
-    if (e.start.size() < kLabelBytes) return Error(Errc::Corrupt, fmt::format("{} is too small for a label", e.device->path()));
+    if (e.start.size() < kLabelBytes)
+      return Error(Errc::Corrupt, fmt::format("{} is too small for a label", e.device->path()));
     headers.label(sector);
   }
   if (!e.label.label && what == "headers") return ok();
   // Without a label the area is looked for where pvcreate puts it.
   disk::Label label = e.label.label.value_or(disk::Label{.mdas = {{{4096}, {(1 << 20) - 4096}}}});
-  if (!e.label.label && what != "metadata_search") return Error(Errc::Corrupt, fmt::format("Could not find LVM label on {}", e.device->path()));
+  if (!e.label.label && what != "metadata_search")
+    return Error(Errc::Corrupt, fmt::format("Could not find LVM label on {}", e.device->path()));
   if (what != "headers") TRY(choose_area(label, settings, what));
   if (label.mdas.empty() && what != "headers") session.out().line("zero metadata copies");
   std::string all;
@@ -284,7 +303,8 @@ Status dump(Session& session, ops::System& sys, const Args& args, const PvckSett
       auto text = text_of(e, *header);
       if (text) {
         auto vg = text::read_vg(*text, e.device->path());
-        session.out().line(fmt::format("metadata text at {} crc {:#x} # vgname {} seqno {}", (area.offset + header->committed.offset).n, header->committed.checksum,
+        session.out().line(fmt::format("metadata text at {} crc {:#x} # vgname {} seqno {}",
+                                       (area.offset + header->committed.offset).n, header->committed.checksum,
                                        vg ? vg->vg.name : "?", vg ? vg->vg.seqno : 0));
       } else {
         session.fail(Error(Errc::Corrupt, "CHECK: " + text.error().message()));
@@ -295,10 +315,13 @@ Status dump(Session& session, ops::System& sys, const Args& args, const PvckSett
       std::vector<std::byte> bytes = TRY(read_area(e, area));
       all += as_text(std::span<const std::byte>(bytes).subspan(std::min<std::size_t>(bytes.size(), kSectorSize)));
     } else {
-      if (what == "metadata_search") session.out().line(fmt::format("Searching for metadata at offset {} size {}", area.offset.n, area.size.n));
+      if (what == "metadata_search")
+        session.out().line(fmt::format("Searching for metadata at offset {} size {}", area.offset.n, area.size.n));
       std::vector<std::byte> bytes = TRY(read_area(e, area));
-      for (const FoundText& f : search(bytes, area.offset.n, what == "metadata_search" ? settings.metadata_offset : std::nullopt)) {
-        session.out().line(fmt::format("metadata at {} length {} crc {:08x} vg {} seqno {} id {}", f.offset, f.text.size(), crc32(as_bytes(f.text)), f.vg.vg.name, f.vg.vg.seqno,
+      for (const FoundText& f :
+           search(bytes, area.offset.n, what == "metadata_search" ? settings.metadata_offset : std::nullopt)) {
+        session.out().line(fmt::format("metadata at {} length {} crc {:08x} vg {} seqno {} id {}", f.offset,
+                                       f.text.size(), crc32(as_bytes(f.text)), f.vg.vg.name, f.vg.vg.seqno,
                                        f.vg.vg.id.dashed()));
         if (args.count("verbose") > 0) describe(session, f.text);
         all += f.text;
@@ -308,15 +331,20 @@ Status dump(Session& session, ops::System& sys, const Args& args, const PvckSett
     }
   }
   if (all.empty() || (what != "metadata_area" && !args.has("file"))) return ok();
-  if (what == "metadata_area" && !args.has("file")) return Error(Errc::InvalidArgument, "Please name a file with --file: the area is binary");
+  if (what == "metadata_area" && !args.has("file"))
+    return Error(Errc::InvalidArgument, "Please name a file with --file: the area is binary");
   return archive::write_file(*args.value("file"), all);
 }
 
 Status run_pvck(Session& session, const Args& args) {
   std::string what = args.value_or("dump", "");
-  static constexpr std::array<std::string_view, 5> kDumps = {"headers", "metadata", "metadata_all", "metadata_search", "metadata_area"};
+  static constexpr std::array<std::string_view, 5> kDumps = {"headers", "metadata", "metadata_all", "metadata_search",
+                                                             "metadata_area"};
   if (args.has("dump") && std::find(kDumps.begin(), kDumps.end(), what) == kDumps.end())
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --dump: {} (headers, metadata, metadata_all, metadata_search, metadata_area)", printable(what)));
+    return Error(
+        Errc::InvalidArgument,
+        fmt::format("Invalid argument for --dump: {} (headers, metadata, metadata_all, metadata_search, metadata_area)",
+                    printable(what)));
   ops::System& sys = *TRY(session.system());
   if (args.has("repair") || args.has("repairtype")) return repair_pv(session, sys, args);
   const PvckSettings settings = TRY(pvck_settings(args));
@@ -329,17 +357,24 @@ Status run_pvck(Session& session, const Args& args) {
 }
 
 constexpr Option kPvckOptions[] = {
-    {"dump", 0, Arg::Value, "headers|metadata|...", "Show headers, metadata, metadata_all, metadata_search or metadata_area"},
+    {"dump", 0, Arg::Value, "headers|metadata|...",
+     "Show headers, metadata, metadata_all, metadata_search or metadata_area"},
     {"file", 'f', Arg::Value, "File", "Write the metadata there; with --repair and --repairtype: read it there"},
     {"labelsector", 0, Arg::Value, "Number", "Look for the label in this sector only"},
     {"repair", 0, Arg::Flag, "", "Write headers and metadata anew from the file"},
     {"repairtype", 0, Arg::Value, "pv_header|metadata|label_header", "Write only this anew"},
-    {"settings", 0, Arg::List, "String", "What is stronger than what is found: mda_num, metadata_offset, mda_offset, mda_size, mda2_offset, mda2_size, pv_uuid, device_size, data_offset, each as NAME=VALUE in bytes"},
+    {"settings", 0, Arg::List, "String",
+     "What is stronger than what is found: mda_num, metadata_offset, mda_offset, mda_size, mda2_offset, mda2_size, pv_uuid, device_size, data_offset, each as NAME=VALUE in bytes"},
     {"reportformat", 0, Arg::Value, "basic|json|json_std", "Accepted: what it prints stays as it is"},
 };
 }  // namespace
 
-const Command kPvck{"pvck", "Check physical volumes, show what lies on them, repair them by hand",
-                    "PV... | --dump [--file] [--settings] PV | --repair --file [--settings] PV | --repairtype [--file] [--settings] PV", kPvckOptions, run_pvck, Effect::Elsewhere};
+const Command kPvck{
+    "pvck",
+    "Check physical volumes, show what lies on them, repair them by hand",
+    "PV... | --dump [--file] [--settings] PV | --repair --file [--settings] PV | --repairtype [--file] [--settings] PV",
+    kPvckOptions,
+    run_pvck,
+    Effect::Elsewhere};
 
 }  // namespace ashlar::cli

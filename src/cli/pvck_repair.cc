@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // pvck --repair and --repairtype: headers and metadata of one PV written anew, each after a question.
-#include "cli/pvck.h"
+#include <fmt/format.h>
 
 #include <charconv>
 
-#include <fmt/format.h>
-
 #include "base/log.h"
+#include "cli/pvck.h"
 #include "metadata/text/vg_reader.h"
 #include "ops/rewrite_pv.h"
 
@@ -47,14 +46,22 @@ Status set(PvckSettings& settings, const std::string& word) {
   return ok();
 }
 
-Result<std::optional<disk::DiskArea>> area_of(const std::optional<std::uint64_t>& offset, const std::optional<std::uint64_t>& size, const char* name) {
-  if (offset.has_value() != size.has_value()) return Error(Errc::Refused, fmt::format("{0}_offset and {0}_size go together in --settings", name));
+Result<std::optional<disk::DiskArea>> area_of(const std::optional<std::uint64_t>& offset,
+                                              const std::optional<std::uint64_t>& size, const char* name) {
+  if (offset.has_value() != size.has_value())
+    return Error(Errc::Refused, fmt::format("{0}_offset and {0}_size go together in --settings", name));
   return offset ? std::optional(disk::DiskArea{{*offset}, {*size}}) : std::nullopt;
 }
 
 Result<ops::RewritePv> request_of(Session& session, const Args& args) {
   const PvckSettings settings = TRY(pvck_settings(args));
-  ops::RewritePv request{.device = args.positionals.front(), .text = {}, .pv = settings.pv_uuid, .device_size = {}, .data_offset = {}, .mda1 = {}, .mda2 = {}};
+  ops::RewritePv request{.device = args.positionals.front(),
+                         .text = {},
+                         .pv = settings.pv_uuid,
+                         .device_size = {},
+                         .data_offset = {},
+                         .mda1 = {},
+                         .mda2 = {}};
   if (settings.device_size) request.device_size = Bytes{*settings.device_size};
   if (settings.data_offset) request.data_offset = Bytes{*settings.data_offset};
   request.mda1 = TRY(area_of(settings.mda_offset, settings.mda_size, "mda"));
@@ -90,12 +97,14 @@ void show(Session& session, const ops::NewHeader& header, bool label_only) {
   };
   const disk::DiskArea one = area(true), two = area(false);
   session.out().line(fmt::format("{} pv_header uuid {} device_size {}", crc, l.pv.raw(), l.device_size.n));
-  session.out().line(fmt::format("Writing data_offset {} mda1_offset {} mda1_size {} mda2_offset {} mda2_size {}", l.data_areas.front().offset.n, one.offset.n, one.size.n, two.offset.n, two.size.n));
+  session.out().line(fmt::format("Writing data_offset {} mda1_offset {} mda1_size {} mda2_offset {} mda2_size {}",
+                                 l.data_areas.front().offset.n, one.offset.n, one.size.n, two.offset.n, two.size.n));
 }
 
 void show(Session& session, const ops::NewMetadata& metadata) {
   for (const ops::NewText& t : metadata.areas) {
-    session.out().line(fmt::format("Writing metadata at {} length {} crc 0x{:08x} mda{}", (t.where.offset + t.at.offset).n, t.at.size.n, t.at.checksum, t.area));
+    session.out().line(fmt::format("Writing metadata at {} length {} crc 0x{:08x} mda{}",
+                                   (t.where.offset + t.at.offset).n, t.at.size.n, t.at.checksum, t.area));
     session.out().line(fmt::format("Writing mda_header at {} mda{}", t.where.offset.n, t.area));
   }
 }
@@ -105,16 +114,19 @@ struct Parts {
   bool label_header = false, header = false, metadata = false;
 };
 
-Status rewrite(Session* session, ops::System& sys, const ops::RewritePv& request, Parts parts, std::vector<std::string>& notes) {
+Status rewrite(Session* session, ops::System& sys, const ops::RewritePv& request, Parts parts,
+               std::vector<std::string>& notes) {
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   lock::Held vg_lock;
-  if (auto read = text::read_vg(request.text, "the metadata file")) vg_lock = TRY(sys.locks->vg(read->vg.name, lock::Mode::Exclusive));
+  if (auto read = text::read_vg(request.text, "the metadata file"))
+    vg_lock = TRY(sys.locks->vg(read->vg.name, lock::Mode::Exclusive));
   std::optional<ops::NewHeader> header;
   const bool writes = sys.transaction == nullptr;
   if (parts.header || parts.label_header) {
     header = TRY(parts.header ? ops::new_header(sys, request) : ops::new_label_header(sys, request));
     if (session != nullptr) show(*session, *header, parts.label_header);
-    if (session != nullptr && writes) TRY(agree(sys, fmt::format("Write new LVM header to {}?", header->device->path())));
+    if (session != nullptr && writes)
+      TRY(agree(sys, fmt::format("Write new LVM header to {}?", header->device->path())));
     if (writes) TRY(ops::write_header(sys, *header, notes));
   }
   if (!parts.metadata) return ok();
@@ -124,7 +136,8 @@ Status rewrite(Session* session, ops::System& sys, const ops::RewritePv& request
   }
   const ops::NewMetadata metadata = TRY(ops::new_metadata(sys, request, header ? &header->label : nullptr));
   if (session != nullptr) show(*session, metadata);
-  if (session != nullptr && writes) TRY(agree(sys, fmt::format("Write new LVM metadata to {}?", metadata.device->path())));
+  if (session != nullptr && writes)
+    TRY(agree(sys, fmt::format("Write new LVM metadata to {}?", metadata.device->path())));
   return writes ? ops::write_metadata(sys, metadata, notes) : ok();
 }
 }  // namespace
@@ -144,19 +157,24 @@ Result<PvckSettings> pvck_settings(const Args& args) {
 Status repair_pv(Session& session, ops::System& sys, const Args& args) {
   const std::string type = args.value_or("repairtype", "all");
   const Parts parts{type == "label_header", type == "all" || type == "pv_header", type == "all" || type == "metadata"};
-  if (!parts.label_header && !parts.header && !parts.metadata) return usage_error("pvck", "Invalid argument for --repairtype: " + printable(type));
+  if (!parts.label_header && !parts.header && !parts.metadata)
+    return usage_error("pvck", "Invalid argument for --repairtype: " + printable(type));
   const ops::RewritePv request = TRY(request_of(session, args));
   std::vector<std::string> notes;
   TRY(rewrite(&session, sys, request, parts, notes));
   for (const std::string& note : notes) session.out().error(printable(note));
   if (sys.transaction == nullptr) return ok();
-  const char* what = parts.label_header ? "label header" : !parts.metadata ? "LVM header" : !parts.header ? "LVM metadata" : "LVM header and metadata";
-  session.afterwards(fmt::format("Write a new {} to {}.", what, printable(request.device)), [request, parts](ops::System& real) -> Status {
-    std::vector<std::string> said;
-    TRY(rewrite(nullptr, real, request, parts, said));
-    for (const std::string& note : said) log(LogLevel::Warning, note);
-    return ok();
-  });
+  const char* what = parts.label_header ? "label header"
+                     : !parts.metadata  ? "LVM header"
+                     : !parts.header    ? "LVM metadata"
+                                        : "LVM header and metadata";
+  session.afterwards(fmt::format("Write a new {} to {}.", what, printable(request.device)),
+                     [request, parts](ops::System& real) -> Status {
+                       std::vector<std::string> said;
+                       TRY(rewrite(nullptr, real, request, parts, said));
+                       for (const std::string& note : said) log(LogLevel::Warning, note);
+                       return ok();
+                     });
   return ok();
 }
 

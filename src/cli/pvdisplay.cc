@@ -30,16 +30,20 @@ Sectors size_of(const ChosenPv& p) {
 /// The line ahead of a PV that is special.
 void announce(Output& out, const ChosenPv& p, const SizeFormat& units) {
   if (p.vg == nullptr)
-    out.line(fmt::format("\"{}\" is a new physical volume of \"{}\"", device_of(p), display_size(to_bytes(size_of(p)), units)));
+    out.line(fmt::format("\"{}\" is a new physical volume of \"{}\"", device_of(p),
+                         display_size(to_bytes(size_of(p)), units)));
   else if (p.vg->vg.status.has(VgFlag::Exported))
     out.line(fmt::format("Physical volume \"{}\" of volume group \"{}\" is exported", device_of(p), vg_name(p)));
 }
 
 void colon(Output& out, const ChosenPv& p, const SizeFormat& units) {
   announce(out, p, units);
-  int status = p.vg == nullptr ? 0 : (p.pv->pv.status.has(PvFlag::Allocatable) ? kPvAllocatableBit : 0) | (p.vg->vg.status.has(VgFlag::Exported) ? kPvExportedBit : 0);
-  out.line(fmt::format("{}:{}:{}:-1:{}:{}:-1:{}:{}:{}:{}:{}", device_of(p), vg_name(p), size_of(p).n, status, status & kPvAllocatableBit,
-                       extent_size(p).n / 2, p.pv->pv.pe_count.n, unused(p).n, used(p).n, p.pv->pv.id.dashed()));
+  int status = p.vg == nullptr ? 0
+                               : (p.pv->pv.status.has(PvFlag::Allocatable) ? kPvAllocatableBit : 0) |
+                                     (p.vg->vg.status.has(VgFlag::Exported) ? kPvExportedBit : 0);
+  out.line(fmt::format("{}:{}:{}:-1:{}:{}:-1:{}:{}:{}:{}:{}", device_of(p), vg_name(p), size_of(p).n, status,
+                       status & kPvAllocatableBit, extent_size(p).n / 2, p.pv->pv.pe_count.n, unused(p).n, used(p).n,
+                       p.pv->pv.id.dashed()));
 }
 
 std::string allocatable(const ChosenPv& p) {
@@ -55,7 +59,8 @@ void full(Output& out, const ChosenPv& p, const SizeFormat& units) {
   display_field(out, kPvColumn, "VG Name", vg_name(p) + (exported ? " (exported)" : ""));
   std::string size = display_size(to_bytes(size_of(p)), units);
   Sectors taken = to_sectors(p.pv->pv.pe_count, extent_size(p));
-  if (p.vg != nullptr && taken < size_of(p)) size += " / not usable " + display_size(to_bytes(size_of(p) - taken), units);
+  if (p.vg != nullptr && taken < size_of(p))
+    size += " / not usable " + display_size(to_bytes(size_of(p) - taken), units);
   display_field(out, kPvColumn, "PV Size", size);
   display_field(out, kPvColumn, "Allocatable", allocatable(p));
   display_field(out, kPvColumn, "PE Size", display_size(to_bytes(extent_size(p)), units));
@@ -118,7 +123,8 @@ Status run_pvdisplay(Session& session, const Args& args) {
       colon(session.out(), p, units);
     } else if (args.has("short")) {
       Bytes capacity = p.vg == nullptr ? to_bytes(size_of(p)) : to_bytes(to_sectors(unused(p), extent_size(p)));
-      session.out().line(fmt::format("Device \"{}\" has a capacity of {}", device_of(p), display_size(capacity, units)));
+      session.out().line(
+          fmt::format("Device \"{}\" has a capacity of {}", device_of(p), display_size(capacity, units)));
     } else {
       full(session.out(), p, units);
       if (args.has("maps")) maps(session.out(), p, sys.settings.text("devices/dir"));
@@ -136,6 +142,7 @@ constexpr Option kPvdisplayOptions[] = {
 };
 }  // namespace
 
-const Command kPvdisplay{"pvdisplay", "Show physical volumes in words", "[PV|@TAG...]", kPvdisplayOptions, run_pvdisplay, Effect::Reads};
+const Command kPvdisplay{
+    "pvdisplay", "Show physical volumes in words", "[PV|@TAG...]", kPvdisplayOptions, run_pvdisplay, Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // pvscan: a list of PVs; and for udev's rules, what PVs have appeared and which VGs they complete.
-#include <charconv>
-#include <map>
-
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <charconv>
+#include <map>
 
 #include "base/log.h"
 #include "base/size_text.h"
@@ -18,7 +18,8 @@ namespace ashlar::cli {
 namespace {
 // ---- The list ------------------------------------------------------------------------------------------------------
 
-constexpr std::string_view kNoVg = "#orphans_lvm2";  // as long as LVM2's name for PVs in no VG, which its columns leave room for
+constexpr std::string_view kNoVg =
+    "#orphans_lvm2";  // as long as LVM2's name for PVs in no VG, which its columns leave room for
 
 struct Totals {
   std::size_t count = 0, in_vg = 0, in_none = 0;
@@ -39,12 +40,14 @@ std::string line_of(const ChosenPv& p, std::string name, std::size_t vg_width, c
   std::string size = display_size(bytes_of(p), units);
   if (p.vg == nullptr) return fmt::format("PV {}    {:<{}} lvm2 [{}]", name, "", vg_width, size);
   std::string free = display_size(to_bytes(to_sectors(p.usage->free_extents, p.vg->vg.extent_size)), units);
-  if (p.vg->vg.status.has(VgFlag::Exported)) return fmt::format("PV {}  is in exported VG {} [{} / {} free]", name, p.vg->vg.name, size, free);
+  if (p.vg->vg.status.has(VgFlag::Exported))
+    return fmt::format("PV {}  is in exported VG {} [{} / {} free]", name, p.vg->vg.name, size, free);
   return fmt::format("PV {} VG {:<{}} lvm2 [{} / {} free]", name, p.vg->vg.name, vg_width, size, free);
 }
 
 Status list(Session& session, const Args& args) {
-  if (args.has("exported") && args.has("novolumegroup")) return usage_error("pvscan", "Options -e and -n are incompatible");
+  if (args.has("exported") && args.has("novolumegroup"))
+    return usage_error("pvscan", "Options -e and -n are incompatible");
   Output& out = session.out();
   if (args.has("exported")) out.error("WARNING: only considering physical volumes of exported volume group(s)");
   if (args.has("novolumegroup")) out.error("WARNING: only considering physical volumes in no volume group");
@@ -78,8 +81,8 @@ Status list(Session& session, const Args& args) {
     out.line("No matching physical volumes found");
     return ok();
   }
-  out.line(fmt::format("Total: {} [{}] / in use: {} [{}] / in no VG: {} [{}]", n.count, display_size(n.size, units), n.in_vg, display_size(n.size_in_vg, units),
-                       n.in_none, display_size(n.size_in_none, units)));
+  out.line(fmt::format("Total: {} [{}] / in use: {} [{}] / in no VG: {} [{}]", n.count, display_size(n.size, units),
+                       n.in_vg, display_size(n.size_in_vg, units), n.in_none, display_size(n.size_in_none, units)));
   return ok();
 }
 
@@ -95,7 +98,8 @@ std::optional<device::DevNumber> parse_number(const std::string& word) {
     auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), into);
     return failed == std::errc() && !text.empty() && end == text.data() + text.size();
   };
-  if (colon == std::string::npos || !part(std::string_view(word).substr(0, colon), number.major) || !part(std::string_view(word).substr(colon + 1), number.minor))
+  if (colon == std::string::npos || !part(std::string_view(word).substr(0, colon), number.major) ||
+      !part(std::string_view(word).substr(colon + 1), number.minor))
     return std::nullopt;
   return number;
 }
@@ -112,7 +116,8 @@ Result<std::vector<Event>> events_of(const Args& args) {
     auto number = parse_number(word);
     events.push_back({number ? std::string() : word, number});
   }
-  if (args.has("major") != args.has("minor")) return usage_error("pvscan", "Both major and minor must be given for a device.");
+  if (args.has("major") != args.has("minor"))
+    return usage_error("pvscan", "Both major and minor must be given for a device.");
   if (args.has("major")) {
     auto number = parse_number(*args.value("major") + ":" + *args.value("minor"));
     if (!number) return Error(Errc::InvalidArgument, "Invalid argument for --major and --minor: two numbers");
@@ -133,7 +138,11 @@ bool usable(const ops::VgInfo& vg) { return !vg.foreign && !vg.vg.status.has(VgF
 class Recorder {
  public:
   Recorder(Session& session, const Args& args, ops::System& sys, ops::Inventory inventory)
-      : session_(session), args_(args), sys_(sys), inventory_(std::move(inventory)), online_(sys.run_dir.empty() ? "/run/lvm" : sys.run_dir) {}
+      : session_(session),
+        args_(args),
+        sys_(sys),
+        inventory_(std::move(inventory)),
+        online_(sys.run_dir.empty() ? "/run/lvm" : sys.run_dir) {}
 
   /// All PVs there are, from a clean slate.
   Status record_all() {
@@ -143,7 +152,8 @@ class Recorder {
         if (!pv.missing) TRY(record(vg, pv));
       }
     }
-    for (const ops::PvInfo& pv : inventory_.orphans) session_.out().line(said(fmt::format("PV {} not used.", printable(pv.device))));
+    for (const ops::PvInfo& pv : inventory_.orphans)
+      session_.out().line(said(fmt::format("PV {} not used.", printable(pv.device))));
     return ok();
   }
 
@@ -198,16 +208,20 @@ class Recorder {
   Status record(const ops::VgInfo& vg, const ops::PvInfo& pv) {
     const std::string& name = vg.vg.name;
     if (!usable(vg)) {
-      session_.out().line(said(fmt::format("PV {} ignore VG {}.", printable(pv.device), vg.foreign ? "foreign " + name : "exported " + name)));
+      session_.out().line(said(fmt::format("PV {} ignore VG {}.", printable(pv.device),
+                                           vg.foreign ? "foreign " + name : "exported " + name)));
       return ok();
     }
-    if (args_.has("cache") && pv.number && !sys_.conduct.test) TRY(online_.add_pv(pv.pv.id, *pv.number, name, pv.device).context(said("PV " + pv.device)));
+    if (args_.has("cache") && pv.number && !sys_.conduct.test)
+      TRY(online_.add_pv(pv.pv.id, *pv.number, name, pv.device).context(said("PV " + pv.device)));
     std::size_t need = 0;
     const bool all = complete(online_, vg, need);
     if (all) completed_.emplace(name, &vg);
     if (args_.has("listvg")) return list_vg(name, all);
     if (args_.has("listlvs")) return list_lvs(vg, pv);
-    std::string state = !args_.has("activate") ? "" : all ? fmt::format(", VG {} is complete", name) : fmt::format(", VG {} incomplete (need {})", name, need);
+    std::string state = !args_.has("activate") ? ""
+                        : all                  ? fmt::format(", VG {} is complete", name)
+                                               : fmt::format(", VG {} incomplete (need {})", name, need);
     session_.out().line(said(fmt::format("PV {} online{}.", printable(pv.device), state)));
     return ok();
   }
@@ -278,10 +292,12 @@ Status run_pvscan(Session& session, const Args& args) {
     return usage_error("pvscan", fmt::format("Only --activate ay allowed with pvscan, not {}.", printable(*word)));
   if (args.has("activate") && !args.has("cache")) return usage_error("pvscan", "Option --activate requires --cache.");
   for (std::string_view option : {"checkcomplete", "vgonline", "udevoutput"}) {
-    if (args.has(option) && !(args.has("listvg") || args.has("listlvs"))) return usage_error("pvscan", fmt::format("Option --{} requires --listvg or --listlvs.", option));
+    if (args.has(option) && !(args.has("listvg") || args.has("listlvs")))
+      return usage_error("pvscan", fmt::format("Option --{} requires --listvg or --listlvs.", option));
   }
   if (args.has("cache") || args.has("listvg") || args.has("listlvs")) return scan_events(session, args);
-  if (!args.positionals.empty()) return usage_error("pvscan", fmt::format("Command does not accept argument: {}.", printable(args.positionals[0])));
+  if (!args.positionals.empty())
+    return usage_error("pvscan", fmt::format("Command does not accept argument: {}.", printable(args.positionals[0])));
   return list(session, args);
 }
 
@@ -306,6 +322,8 @@ constexpr Option kPvscanOptions[] = {
 };
 }  // namespace
 
-const Command kPvscan{"pvscan", "List physical volumes; record those that appear", "[PV|MAJOR:MINOR...]", kPvscanOptions, run_pvscan, Effect::Reads};
+const Command kPvscan{
+    "pvscan",     "List physical volumes; record those that appear", "[PV|MAJOR:MINOR...]", kPvscanOptions, run_pvscan,
+    Effect::Reads};
 
 }  // namespace ashlar::cli

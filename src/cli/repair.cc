@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // repair: shows what is left of a damaged VG, what may be done, and does it once somebody agrees.
-#include <algorithm>
+#include "ops/repair.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "cli/history.h"
 #include "cli/table.h"
-#include "ops/repair.h"
 
 namespace ashlar::cli {
 
 namespace {
 /// With its UUID where another VG has its name.
 std::string title(const ops::RepairTargets& targets, const std::string& vg, const std::optional<Uuid>& id) {
-  const auto same = std::count_if(targets.vgs.begin(), targets.vgs.end(), [&](const ops::RepairTarget& t) { return t.name == vg; });
+  const auto same =
+      std::count_if(targets.vgs.begin(), targets.vgs.end(), [&](const ops::RepairTarget& t) { return t.name == vg; });
   return same > 1 && id ? fmt::format("{} ({})", printable(vg), id->dashed()) : printable(vg);
 }
 
@@ -37,18 +39,23 @@ void show(Session& session, const ops::Repair& repair, const std::string& vg, co
   }
 }
 
-Status carry_out(Session& session, ops::System& sys, const ops::Repair& repair, const std::vector<std::string>& devices) {
+Status carry_out(Session& session, ops::System& sys, const ops::Repair& repair,
+                 const std::vector<std::string>& devices) {
   if (sys.transaction == nullptr) {
     session.tell(TRY(ops::carry_out_repair(sys, repair, devices)));
     if (!sys.conduct.test)
-      session.out().done(fmt::format("Volume group \"{}\" is repaired{}.", repair.vg, repair.plan.rest.empty() ? "" : " as far as it can be without you"));
+      session.out().done(fmt::format("Volume group \"{}\" is repaired{}.", repair.vg,
+                                     repair.plan.rest.empty() ? "" : " as far as it can be without you"));
     return ok();
   }
-  // What lies under a label that is not there cannot be planned as a change of a VG: it is done when the plan's end comes.
+  // What lies under a label that is not there cannot be planned as a change of a VG: it is done when the plan's end
+  // comes.
   const auto& steps = repair.plan.steps;
-  for (std::size_t i = 0; i + 1 < steps.size(); ++i) session.afterwards(steps[i].what, [](ops::System&) { return ok(); });
+  for (std::size_t i = 0; i + 1 < steps.size(); ++i)
+    session.afterwards(steps[i].what, [](ops::System&) { return ok(); });
   session.afterwards(steps.back().what, [repair, devices](ops::System& real) -> Status {
-    for (const std::string& note : TRY(ops::carry_out_repair(real, repair, devices)).notes) log(LogLevel::Warning, note);
+    for (const std::string& note : TRY(ops::carry_out_repair(real, repair, devices)).notes)
+      log(LogLevel::Warning, note);
     return ok();
   });
   return ok();
@@ -80,11 +87,13 @@ Status run_repair(Session& session, const Args& args) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     const ops::Repair& repair = all[i];
     const std::string vg = title(targets, repair.vg, repair.id);
-    if (!repair.plan.obstacles.empty()) session.out().error(fmt::format("VG {} is not repaired and nothing was written to it.", vg));
+    if (!repair.plan.obstacles.empty())
+      session.out().error(fmt::format("VG {} is not repaired and nothing was written to it.", vg));
     if (repair.plan.steps.empty()) continue;
     const std::string question = fmt::format("Repair VG {} so?", vg);
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question))) {
-      session.fail(Error(Errc::Refused, fmt::format("VG {} is not repaired: nothing was written; confirm with -y", vg)));
+      session.fail(
+          Error(Errc::Refused, fmt::format("VG {} is not repaired: nothing was written; confirm with -y", vg)));
       continue;
     }
     agreed[i] = true;
@@ -95,6 +104,7 @@ Status run_repair(Session& session, const Args& args) {
 }
 }  // namespace
 
-const Command kRepair{"repair", "Show what is left of a damaged volume group, and mend it", "[VG|UUID|PV...]", kAutobackupAlone, run_repair};
+const Command kRepair{"repair", "Show what is left of a damaged volume group, and mend it", "[VG|UUID|PV...]",
+                      kAutobackupAlone, run_repair};
 
 }  // namespace ashlar::cli

@@ -8,35 +8,37 @@
 namespace ashlar::cli {
 
 /// Of every report, whatever its lines are.
-#define ASHLAR_REPORT_LAYOUT_OPTIONS                                                                            \
-  {"options", 'o', Arg::List, "Field,...", "Fields to show; +Field adds to the usual ones; help lists them"},   \
-  {"sort", 'O', Arg::Last, "Field,...", "Order of the rows; -Field turns it round"},                            \
-  {"select", 'S', Arg::Last, "String", "Only rows for which this holds"},                                       \
-  {"noheadings", 0, Arg::Flag, "", "Leave the headings out"},                                                   \
-  {"nosuffix", 0, Arg::Flag, "", "Leave the unit off sizes"},                                                   \
-  {"separator", 0, Arg::Value, "String", "Between columns, instead of aligning them"},                          \
-  {"aligned", 0, Arg::Flag, "", "Align columns in spite of --separator"},                                       \
-  {"nameprefixes", 0, Arg::Flag, "", "LVM2_FIELD='value'"},                                                     \
-  {"unquoted", 0, Arg::Flag, "", "No quotes with --nameprefixes"},                                              \
-  {"rows", 0, Arg::Flag, "", "Columns as rows"},                                                                \
-  {"unbuffered", 0, Arg::Flag, "", "Rows as they come, not in columns of one width"},                           \
-  {"binary", 0, Arg::Flag, "", "0 and 1 instead of words"},                                                     \
-  {"reportformat", 0, Arg::Value, "basic|json|json_std", "As a table or as JSON"}
+#define ASHLAR_REPORT_LAYOUT_OPTIONS                                                                                  \
+  {"options", 'o', Arg::List, "Field,...", "Fields to show; +Field adds to the usual ones; help lists them"},         \
+      {"sort", 'O', Arg::Last, "Field,...", "Order of the rows; -Field turns it round"},                              \
+      {"select", 'S', Arg::Last, "String", "Only rows for which this holds"},                                         \
+      {"noheadings", 0, Arg::Flag, "", "Leave the headings out"},                                                     \
+      {"nosuffix", 0, Arg::Flag, "", "Leave the unit off sizes"},                                                     \
+      {"separator", 0, Arg::Value, "String", "Between columns, instead of aligning them"},                            \
+      {"aligned", 0, Arg::Flag, "", "Align columns in spite of --separator"},                                         \
+      {"nameprefixes", 0, Arg::Flag, "", "LVM2_FIELD='value'"},                                                       \
+      {"unquoted", 0, Arg::Flag, "", "No quotes with --nameprefixes"}, {"rows", 0, Arg::Flag, "", "Columns as rows"}, \
+      {"unbuffered", 0, Arg::Flag, "", "Rows as they come, not in columns of one width"},                             \
+      {"binary", 0, Arg::Flag, "", "0 and 1 instead of words"}, {                                                     \
+    "reportformat", 0, Arg::Value, "basic|json|json_std", "As a table or as JSON"                                     \
+  }
 
-#define ASHLAR_REPORT_OPTIONS                                                                                   \
-  ASHLAR_REPORT_LAYOUT_OPTIONS,                                                                                 \
-  {"units", 0, Arg::Value, "Unit", "h r b s k m g t p e; upper case for powers of 1000"},                       \
-  {"foreign", 0, Arg::Flag, "", "VGs of other hosts too"},                                                      \
-  {"shared", 0, Arg::Flag, "", "Accepted: shared VGs are always shown"},                                        \
-  {"partial", 'P', Arg::Flag, "", "Accepted: VGs with missing PVs are always shown"},                           \
-  {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted: reports take no locks"},                                \
-  {"ignoreskippedcluster", 0, Arg::Flag, "", "Accepted"},                                                       \
-  {"trustcache", 0, Arg::Flag, "", "Accepted: there is no cache"},                                              \
-  {"configreport", 0, Arg::List, "log|vg|pv|lv|pvseg|seg", "Which report the next -o, -O and -S are for"},      \
-  {"logonly", 0, Arg::Flag, "", "Show the log of the command alone, which is empty"}
+#define ASHLAR_REPORT_OPTIONS                                                                                    \
+  ASHLAR_REPORT_LAYOUT_OPTIONS,                                                                                  \
+      {"units", 0, Arg::Value, "Unit", "h r b s k m g t p e; upper case for powers of 1000"},                    \
+      {"foreign", 0, Arg::Flag, "", "VGs of other hosts too"},                                                   \
+      {"shared", 0, Arg::Flag, "", "Accepted: shared VGs are always shown"},                                     \
+      {"partial", 'P', Arg::Flag, "", "Accepted: VGs with missing PVs are always shown"},                        \
+      {"ignorelockingfailure", 0, Arg::Flag, "", "Accepted: reports take no locks"},                             \
+      {"ignoreskippedcluster", 0, Arg::Flag, "", "Accepted"},                                                    \
+      {"trustcache", 0, Arg::Flag, "", "Accepted: there is no cache"},                                           \
+      {"configreport", 0, Arg::List, "log|vg|pv|lv|pvseg|seg", "Which report the next -o, -O and -S are for"}, { \
+    "logonly", 0, Arg::Flag, "", "Show the log of the command alone, which is empty"                             \
+  }
 
 /// What the arguments and the settings say of a report.
-Result<report::Options> report_options(const Args& args, report::Kind kind, const config::Settings& settings, int verbose);
+Result<report::Options> report_options(const Args& args, report::Kind kind, const config::Settings& settings,
+                                       int verbose);
 /// -o '' is no list of fields.
 Status check_fields(Session& session, const report::Options& options);
 /// The report that the arguments ask for, printed.

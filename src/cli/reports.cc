@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // pvs, vgs, lvs.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "cli/report_options.h"
@@ -21,8 +21,12 @@ Status take_own_part(const Args& args, report::Options& o) {
   for (const auto& [option, value] : args.sequence) {
     if (option == "configreport") {
       if (std::find(std::begin(kReports), std::end(kReports), value) == std::end(kReports))
-        return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --configreport: {} (log, vg, lv, pv, pvseg or seg)", printable(value)));
-      mine = o.kind == Kind::Vgs ? value == "vg" : o.kind == Kind::Pvs ? value == "pv" || value == "pvseg" : value == "lv" || value == "seg";
+        return Error(
+            Errc::InvalidArgument,
+            fmt::format("Invalid argument for --configreport: {} (log, vg, lv, pv, pvseg or seg)", printable(value)));
+      mine = o.kind == Kind::Vgs   ? value == "vg"
+             : o.kind == Kind::Pvs ? value == "pv" || value == "pvseg"
+                                   : value == "lv" || value == "seg";
     }
     if (!mine) continue;
     if (option == "options") o.fields.push_back(value);
@@ -54,16 +58,19 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   if (!o.compact) o.compact_fields = s.text("report/compact_output_cols");
   const bool json = args.has("json");  // numbers in bytes, whatever unit a person would like
   auto units = parse_units(args.value_or("units", s.text("global/units")));
-  if (!units && !args.has("units")) return Error(Errc::Refused, "global/units: " + units.error().message());  // no fault of the line's
+  if (!units && !args.has("units"))
+    return Error(Errc::Refused, "global/units: " + units.error().message());  // no fault of the line's
   o.units = TRY(std::move(units));
   if (json && !args.has("reportformat")) o.units = TRY(parse_units("b"));
   o.units.suffix = s.flag("global/suffix") && !args.has("nosuffix") && !json;
   o.units.si_consistency = s.flag("global/si_unit_consistency");
   o.json_sizes = json;
   // --separator alone does away with aligning, and --nameprefixes always; the settings do not.
-  o.aligned = (args.has("aligned") || (!args.has("separator") && s.flag("report/aligned"))) && !args.has("nameprefixes");
+  o.aligned =
+      (args.has("aligned") || (!args.has("separator") && s.flag("report/aligned"))) && !args.has("nameprefixes");
   o.separator = args.value("separator");
-  if (const std::string set = s.text("report/separator"); !o.separator && !set.empty()) o.separator = set;  // the setting cannot be nothing
+  if (const std::string set = s.text("report/separator"); !o.separator && !set.empty())
+    o.separator = set;  // the setting cannot be nothing
   if (!o.separator && !s.flag("report/aligned") && !args.has("aligned")) o.separator = " ";
   o.headings = s.flag("report/headings") && !args.has("noheadings");
   o.buffered = s.flag("report/buffered") && !args.has("unbuffered");
@@ -83,7 +90,8 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   else if (format == "json_std")
     o.format = report::Options::Format::JsonStd;
   else if (format != "basic")
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --reportformat: {} (basic, json or json_std)", printable(format)));
+    return Error(Errc::InvalidArgument,
+                 fmt::format("Invalid argument for --reportformat: {} (basic, json or json_std)", printable(format)));
   return o;
 }
 
@@ -93,7 +101,8 @@ bool concerns(const ops::VgInfo& vg, const report::Options& options) {
   if (options.names.empty()) return true;
   return std::any_of(options.names.begin(), options.names.end(), [&](const std::string& name) {
     const bool named = options.kind != Kind::Pvs && name.substr(0, name.find('/')) == vg.vg.name;
-    return named || name.starts_with('@') || std::any_of(vg.pvs.begin(), vg.pvs.end(), [&](const ops::PvInfo& pv) { return pv.device == name; });
+    return named || name.starts_with('@') ||
+           std::any_of(vg.pvs.begin(), vg.pvs.end(), [&](const ops::PvInfo& pv) { return pv.device == name; });
   });
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/run.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "base/log.h"
 #include "cli/forms.h"
@@ -62,18 +62,20 @@ Result<std::optional<std::uint64_t>> source_date() {
   const char* end = text + std::strlen(text);
   auto [rest, bad] = std::from_chars(text, end, seconds);
   if (bad == std::errc() && rest == end && seconds <= UINT32_MAX) return std::optional(seconds);
-  return Error(Errc::InvalidArgument, fmt::format("SOURCE_DATE_EPOCH is not a number of seconds since 1970: {}", printable(text)));
+  return Error(Errc::InvalidArgument,
+               fmt::format("SOURCE_DATE_EPOCH is not a number of seconds since 1970: {}", printable(text)));
 }
 
 /// Is the answer to be a document? Asked of words that were not understood.
 bool asks_json(const std::vector<std::string>& words) {
   const auto end = std::find(words.begin(), words.end(), "--");
-  return std::any_of(words.begin(), end, [](const std::string& word) { return word == "--json" || word == "--plan=json"; });
+  return std::any_of(words.begin(), end,
+                     [](const std::string& word) { return word == "--json" || word == "--plan=json"; });
 }
 bool asks_json(const Args& args) { return args.has("json") || args.value_or("plan", "") == "json"; }
 
-/// What can only change something has nothing to do under --readonly, but for a plan, which changes nothing; LVM2 takes it
-/// for activating, and then refuses.
+/// What can only change something has nothing to do under --readonly, but for a plan, which changes nothing; LVM2 takes
+/// it for activating, and then refuses.
 Status check_read_only(const Command& command, const Args& args) {
   const bool activates = args.has("activate") && (command.name == "vgchange" || command.name == "lvchange");
   if (!args.has("readonly") || command.effect != Effect::Changes || activates || args.has("plan")) return ok();
@@ -88,7 +90,8 @@ void tell_error(Output& output, const Error& error) {
   log_failure(error);
   output.error(message);
   if (error.code() == Errc::NotFound && message.starts_with(kBefore) && message.ends_with(kAfter))
-    output.error("Cannot process volume group " + message.substr(kBefore.size(), message.size() - kBefore.size() - kAfter.size()));
+    output.error("Cannot process volume group " +
+                 message.substr(kBefore.size(), message.size() - kBefore.size() - kAfter.size()));
 }
 }  // namespace
 
@@ -100,10 +103,13 @@ bool takes(const Command& command, std::string_view option) {
 
 Result<ops::SystemOptions> system_options(const Command& command, const Args& args) {
   ops::SystemOptions options;
-  if (const auto format = args.value("reportformat"); format && *format != "basic" && *format != "json" && *format != "json_std")
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --reportformat: {} (basic, json or json_std)", printable(*format)));
+  if (const auto format = args.value("reportformat");
+      format && *format != "basic" && *format != "json" && *format != "json_std")
+    return Error(Errc::InvalidArgument,
+                 fmt::format("Invalid argument for --reportformat: {} (basic, json or json_std)", printable(*format)));
   for (const std::string& text : args.list("config")) {
-    if (text.empty()) return Error(Errc::InvalidArgument, "--config is empty: it takes settings, as 'backup/archive=0'");
+    if (text.empty())
+      return Error(Errc::InvalidArgument, "--config is empty: it takes settings, as 'backup/archive=0'");
     options.command_line_config += text + "\n";
   }
   options.devices = split(args.list("devices"), ',');
@@ -117,13 +123,16 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   options.devices_file = args.value("devicesfile");
   if (options.explicit_devices && options.devices_file && !options.devices_file->empty())
     return Error(Errc::InvalidArgument, "A --devices list cannot be used with --devicesfile.");
-  const bool of_metadata = takes(command, "metadataprofile") && command.effect == Effect::Changes;  // lvmconfig takes both
+  const bool of_metadata =
+      takes(command, "metadataprofile") && command.effect == Effect::Changes;  // lvmconfig takes both
   options.metadata_profile = args.value("metadataprofile");
   options.command_profile = args.value("commandprofile");
   if (args.has("profile") && args.has(of_metadata ? "metadataprofile" : "commandprofile"))
-    return Error(Errc::Refused, fmt::format("Only one of --profile or --{} allowed.", of_metadata ? "metadataprofile" : "commandprofile"));
+    return Error(Errc::Refused, fmt::format("Only one of --profile or --{} allowed.",
+                                            of_metadata ? "metadataprofile" : "commandprofile"));
   if (args.has("profile")) (of_metadata ? options.metadata_profile : options.command_profile) = args.value("profile");
-  if (const char* profile = std::getenv("LVM_COMMAND_PROFILE"); profile != nullptr && !options.command_profile) options.command_profile = profile;
+  if (const char* profile = std::getenv("LVM_COMMAND_PROFILE"); profile != nullptr && !options.command_profile)
+    options.command_profile = profile;
   options.no_locking = args.has("nolocking");
   options.read_only = args.has("readonly");
   options.no_kernel = !TRY(args.yes_no("driverloaded")).value_or(true) || options.read_only;
@@ -137,7 +146,8 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   if (directory != nullptr && options.directory.empty()) {
     // Set to nothing: no directory at all, where settings could be read or anything kept. Nobody can make this one.
     options.directory = "/proc/none";
-    options.command_line_config = "backup { archive = 0 backup = 0 }\ndevices/use_devicesfile = 0\n" + options.command_line_config;
+    options.command_line_config =
+        "backup { archive = 0 backup = 0 }\ndevices/use_devicesfile = 0\n" + options.command_line_config;
   }
   options.conduct.test = args.has("test");
   options.conduct.assume_yes = args.has("yes");
@@ -148,7 +158,8 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
 
 Exit exit_status(Errc code) {
   switch (code) {
-    case Errc::InvalidArgument: return Exit::BadCommandLine;
+    case Errc::InvalidArgument:
+      return Exit::BadCommandLine;
     case Errc::NotFound:
     case Errc::Exists:
     case Errc::Busy:
@@ -158,7 +169,8 @@ Exit exit_status(Errc code) {
     case Errc::Unsupported:
     case Errc::Refused:
     case Errc::Interrupted:
-    case Errc::Partial: break;
+    case Errc::Partial:
+      break;
   }
   return Exit::Failed;
 }
@@ -166,23 +178,27 @@ Exit exit_status(Errc code) {
 Result<ops::System*> Session::system() {
   if (system_ == nullptr) {
     auto made = program_->make_system(options_);
-    // A wrong --config is the command line's fault, and so is a wrong profile; anything else keeps every command from starting.
+    // A wrong --config is the command line's fault, and so is a wrong profile; anything else keeps every command from
+    // starting.
     if (!made) init_failed_ = made.error().code() != Errc::InvalidArgument && made.error().code() != Errc::Refused;
     own_ = std::make_unique<ops::System>(TRY(std::move(made)));
     system_ = own_.get();
-    if (program_->set_umask) program_->set_umask(static_cast<unsigned>(system_->settings.number("global/umask")) & 0777);
+    if (program_->set_umask)
+      program_->set_umask(static_cast<unsigned>(system_->settings.number("global/umask")) & 0777);
     if (system_->settings.flag("config/checks")) {
       for (const std::string& problem : system_->settings.check()) output_.error("WARNING: " + problem);
     }
     apply_log_settings(system_->settings, output_, verbose);
-    if (system_->conduct.test) output_.error("TEST MODE: Metadata will NOT be updated and volumes will not be (de)activated.");
+    if (system_->conduct.test)
+      output_.error("TEST MODE: Metadata will NOT be updated and volumes will not be (de)activated.");
   }
   return system_;
 }
 
 void Session::end() {
   if (system_ == nullptr || options_.read_only) return;
-  if (Status corrected = ops::correct_devices_file(*system_); !corrected) output_.error("WARNING: " + corrected.error().message());
+  if (Status corrected = ops::correct_devices_file(*system_); !corrected)
+    output_.error("WARNING: " + corrected.error().message());
 }
 
 void Session::fail(const Error& error) {
@@ -305,7 +321,9 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
     return static_cast<int>(Exit::BadCommandLine);
   }
   if (parsed->has("help") || parsed->has("longhelp")) {
-    output.raw(asks_json(*parsed) ? answer_json({std::string(command.name), command_json(command), nullptr, nullptr, {}, {}}) + "\n" : help_of(command));
+    output.raw(asks_json(*parsed)
+                   ? answer_json({std::string(command.name), command_json(command), nullptr, nullptr, {}, {}}) + "\n"
+                   : help_of(command));
     return static_cast<int>(Exit::Ok);
   }
   if (parsed->has("version")) {
@@ -321,7 +339,8 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
     return system_options(command, *parsed);
   }();
   if (!options) {
-    if (asks_json(*parsed)) output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {options.error()}}) + "\n");
+    if (asks_json(*parsed))
+      output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {options.error()}}) + "\n");
     output.error(options.error().message());
     return static_cast<int>(exit_status(options.error().code()));
   }
@@ -364,7 +383,8 @@ std::string no_such_command(const std::string& word, const std::string& caller) 
   return fmt::format("No such command '{}'.  Try '{}help'.", printable(word), caller);
 }
 
-int no_command(const std::string& word, const std::string& caller, const std::vector<std::string>& words, const Program& program) {
+int no_command(const std::string& word, const std::string& caller, const std::vector<std::string>& words,
+               const Program& program) {
   const Error error(Errc::InvalidArgument, no_such_command(word, caller));
   if (asks_json(words)) program.out(answer_json({printable(word), {}, nullptr, nullptr, {}, {error}}) + "\n");
   Output(program.out, program.err).error(error.message());

@@ -15,7 +15,8 @@ enum class Exit { Ok = 0, NoSuchCommand = 2, BadCommandLine = 3, InitFailed = 4,
 /// `args[0]` is the name the program was called by: "ashlar", "lvm", or a command's.
 int run(std::vector<std::string> args, const Program& program);
 
-/// The same without the program's name: "lvs", "-a". `caller`: what stands before a command, "lvm " or nothing in the shell.
+/// The same without the program's name: "lvs", "-a". `caller`: what stands before a command, "lvm " or nothing in the
+/// shell.
 int run_words(std::vector<std::string> words, const std::string& caller, const Program& program);
 
 /// What the common options say of the System.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgscan, lvscan, lvmdiskscan: what there is, a line each.
-#include <cctype>
-
 #include <fmt/format.h>
+
+#include <cctype>
 
 #include "base/log.h"
 #include "base/size_text.h"
@@ -17,8 +17,9 @@ namespace ashlar::cli {
 namespace {
 Status no_arguments(std::string_view command, const Args& args) {
   if (args.positionals.empty()) return ok();
-  return Error(Errc::InvalidArgument, fmt::format("Command does not accept argument: {}.  Run '{} --help' for more information.",
-                                                  printable(args.positionals[0]), command));
+  return Error(Errc::InvalidArgument,
+               fmt::format("Command does not accept argument: {}.  Run '{} --help' for more information.",
+                           printable(args.positionals[0]), command));
 }
 
 Status run_vgscan(Session& session, const Args& args) {
@@ -27,7 +28,8 @@ Status run_vgscan(Session& session, const Args& args) {
   Choice choice = TRY(Choice::make(session, args, report::Kind::Vgs));
   if (args.has("cache")) session.out().error("Ignoring vgscan --cache command because lvmetad is no longer used.");
   for (const ops::VgInfo* vg : choice.vgs())
-    session.out().line(fmt::format("Found {}volume group \"{}\" using metadata type lvm2", vg->vg.status.has(VgFlag::Exported) ? "exported " : "", vg->vg.name));
+    session.out().line(fmt::format("Found {}volume group \"{}\" using metadata type lvm2",
+                                   vg->vg.status.has(VgFlag::Exported) ? "exported " : "", vg->vg.name));
   if (args.has("notifydbus"))
     return Error(Errc::Unsupported, "Cannot send D-Bus notification: Ashlar is built without lvmdbusd support.");
   if (args.has("mknodes")) session.tell(TRY(ops::make_nodes(sys)));
@@ -68,8 +70,9 @@ Status run_lvscan(Session& session, const Args& args) {
   for (const ops::VgInfo& vg : choice.inventory().vgs) {
     for (const LogicalVolume& lv : vg.vg.lvs) {
       if (!choice.has(lv.id)) continue;
-      session.out().line(fmt::format("{:<9}         '{}/{}/{}' [{}] {}", vg.active.contains(lv.id) ? "ACTIVE" : "inactive", dev, vg.vg.name, lv.name,
-                                     display_size(to_bytes(to_sectors(lv.extents(), vg.vg.extent_size)), units), policy_word(lv.alloc)));
+      session.out().line(fmt::format(
+          "{:<9}         '{}/{}/{}' [{}] {}", vg.active.contains(lv.id) ? "ACTIVE" : "inactive", dev, vg.vg.name,
+          lv.name, display_size(to_bytes(to_sectors(lv.extents(), vg.vg.extent_size)), units), policy_word(lv.alloc)));
     }
   }
   return ok();
@@ -98,7 +101,8 @@ Status run_lvmdiskscan(Session& session, const Args& args) {
     if (!d.pv && only_pvs) continue;
     bool digit = std::isdigit(static_cast<unsigned char>(d.path.back())) != 0;
     ++(d.pv ? digit ? n.pv_partitions : n.pv_disks : digit ? n.partitions : n.disks);
-    session.out().line(fmt::format("{:<{}} [{:>15}] {}", printable(d.path), width, display_size(d.size, units), d.pv ? "LVM physical volume" : ""));
+    session.out().line(fmt::format("{:<{}} [{:>15}] {}", printable(d.path), width, display_size(d.size, units),
+                                   d.pv ? "LVM physical volume" : ""));
   }
   if (!only_pvs) {
     session.out().line(counted(n.disks, "disk"));
@@ -136,8 +140,12 @@ constexpr Option kLvmdiskscanOptions[] = {
 }  // namespace
 
 const Command kVgscan{"vgscan", "List volume groups", "", kVgscanOptions, run_vgscan, Effect::Reads};
-const Command kVgmknodes{"vgmknodes", "Make the nodes of active logical volumes", "[VG|LV...]", kVgmknodesOptions, run_vgmknodes, Effect::Reads};
+const Command kVgmknodes{"vgmknodes",   "Make the nodes of active logical volumes",
+                         "[VG|LV...]",  kVgmknodesOptions,
+                         run_vgmknodes, Effect::Reads};
 const Command kLvscan{"lvscan", "List logical volumes", "", kLvscanOptions, run_lvscan, Effect::Reads};
-const Command kLvmdiskscan{"lvmdiskscan", "List devices that may hold physical volumes", "", kLvmdiskscanOptions, run_lvmdiskscan, Effect::Reads};
+const Command kLvmdiskscan{
+    "lvmdiskscan", "List devices that may hold physical volumes", "", kLvmdiskscanOptions, run_lvmdiskscan,
+    Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -74,7 +74,8 @@ Result<std::vector<std::string>> split_line(std::string_view line) {
     else
       words.back() += c;
   }
-  if (quote != 0) return Error(Errc::InvalidArgument, std::string("A quote (") + quote + ") is not closed on this line.");
+  if (quote != 0)
+    return Error(Errc::InvalidArgument, std::string("A quote (") + quote + ") is not closed on this line.");
   return words;
 }
 
@@ -83,7 +84,8 @@ std::vector<std::string> completions(std::string_view line, std::size_t from, co
   const std::size_t cut = std::min(from, line.size());
   auto words = split_line(line.substr(0, cut));
   if (!words) return found;
-  for (Completion& one : complete(*words, std::string(line.substr(cut)), find).words) found.push_back(std::move(one.word));
+  for (Completion& one : complete(*words, std::string(line.substr(cut)), find).words)
+    found.push_back(std::move(one.word));
   return found;
 }
 

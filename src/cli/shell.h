@@ -11,13 +11,13 @@ namespace ashlar::cli {
 /// passed over. The status is that of the last command.
 int shell(const Program& program);
 
-/// `path` as a script: the lines of a file whose first one starts with "#!", up to the first that fails, whose status it
-/// is. Nothing if there is no such file, or the path is a bare word: that is a command with a slip of the pen in it, and
-/// what lies in the current directory is not carried out for it.
+/// `path` as a script: the lines of a file whose first one starts with "#!", up to the first that fails, whose status
+/// it is. Nothing if there is no such file, or the path is a bare word: that is a command with a slip of the pen in it,
+/// and what lies in the current directory is not carried out for it.
 std::optional<int> run_script(const std::string& path, const Program& program);
 
-/// Words of a line: 'single' and "double" quotes keep blanks, a backslash keeps the next character (not in single quotes).
-/// Errc::InvalidArgument for a quote that is not closed.
+/// Words of a line: 'single' and "double" quotes keep blanks, a backslash keeps the next character (not in single
+/// quotes). Errc::InvalidArgument for a quote that is not closed.
 Result<std::vector<std::string>> split_line(std::string_view line);
 
 /// What the word that starts at `from` of the line may become; without `find` no names of what is on this machine.

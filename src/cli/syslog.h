@@ -8,8 +8,8 @@
 
 namespace ashlar::cli {
 
-/// Keeps the messages of a command and sends them when it ends: whoever writes the log may have to wait for a device that
-/// the command has suspended.
+/// Keeps the messages of a command and sends them when it ends: whoever writes the log may have to wait for a device
+/// that the command has suspended.
 class Syslog {
  public:
   Syslog() = default;

@@ -13,7 +13,8 @@ extern const Command kVgcfgbackup, kVgcfgrestore;
 extern const Command kPvdisplay, kVgdisplay, kLvdisplay, kVgscan, kLvscan, kVgmknodes, kLvmdiskscan;
 extern const Command kPvchange, kPvresize;
 extern const Command kVgrename, kVgexport, kVgimport, kVgsplit, kVgmerge, kVgck;
-extern const Command kFormats, kSegtypes, kSystemid, kTags, kDevtypes, kLastlog, kLvmsadc, kLvmsar, kLvmchange, kPvdata, kLvpoll, kVgconvert;
+extern const Command kFormats, kSegtypes, kSystemid, kTags, kDevtypes, kLastlog, kLvmsadc, kLvmsar, kLvmchange, kPvdata,
+    kLvpoll, kVgconvert;
 extern const Command kPvscan;
 extern const Command kFullreport;
 extern const Command kLvmconfig, kDumpconfig, kConfig;

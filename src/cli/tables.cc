@@ -24,6 +24,7 @@ Status run_tables(Session& session, const Args& args) {
 }
 }  // namespace
 
-const Command kTables{"tables", "Print the device-mapper tables that activation would load", "VG|LV...", {}, run_tables, Effect::Reads};
+const Command kTables{
+    "tables", "Print the device-mapper tables that activation would load", "VG|LV...", {}, run_tables, Effect::Reads};
 
 }  // namespace ashlar::cli

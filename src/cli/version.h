@@ -6,7 +6,8 @@
 
 namespace ashlar::cli {
 
-/// The lines that scripts read (the first must be "LVM version:"), then our own. `sys`: to ask the driver; null: do not.
+/// The lines that scripts read (the first must be "LVM version:"), then our own. `sys`: to ask the driver; null: do
+/// not.
 void print_version(Output& out, ops::System* sys);
 
 }  // namespace ashlar::cli

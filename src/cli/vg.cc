@@ -28,15 +28,19 @@ Status run_vgcreate(Session& session, const Args& args) {
   request.autoactivate = TRY(args.yes_no("setautoactivation")).value_or(true);
   request.metadata_copies = TRY(parse_copies(args)).value_or(0);
   if (const auto locks = args.value("locktype"); locks && *locks != "none")
-    return Error(Errc::Unsupported, fmt::format("Using a shared lock type ({}) requires lvmlockd, which Ashlar does not work with.", printable(*locks)));
+    return Error(Errc::Unsupported,
+                 fmt::format("Using a shared lock type ({}) requires lvmlockd, which Ashlar does not work with.",
+                             printable(*locks)));
   ops::CreatePvs pv = TRY(parse_pv_options(args, sys));
   std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
   request.system_id = sys.host.system_ids.own;
   if (auto id = args.value("systemid")) {
     request.system_id = ops::usable_system_id(*id);
-    if (request.system_id.empty()) session.out().error("WARNING: A VG without a system ID allows unsafe access from other hosts.");
+    if (request.system_id.empty())
+      session.out().error("WARNING: A VG without a system ID allows unsafe access from other hosts.");
     if (!ops::owns(sys.host.system_ids, request.system_id))
-      session.out().error(fmt::format("WARNING: VG with system ID {} will not be accessible on this host.", request.system_id));
+      session.out().error(
+          fmt::format("WARNING: VG with system ID {} will not be accessible on this host.", request.system_id));
   }
   session.tell(TRY(ops::create_vg(sys, request, devices, pv)));
   std::string owner = request.system_id.empty() ? "" : " with system ID " + request.system_id;
@@ -72,16 +76,19 @@ Status reduce_missing(Session& session, const Args& args) {
       out.done(fmt::format("Volume group \"{}\" is already consistent.", vg));
       continue;
     }
-    for (const std::string& lv : done->removed_lvs) out.done(fmt::format("Logical volume \"{}\" successfully removed.", lv));
+    for (const std::string& lv : done->removed_lvs)
+      out.done(fmt::format("Logical volume \"{}\" successfully removed.", lv));
     session.tell(done->outcome);
-    for (const std::string& lv : done->partial_lvs) out.error(fmt::format("WARNING: Partial LV {} needs to be repaired or removed.", lv));
+    for (const std::string& lv : done->partial_lvs)
+      out.error(fmt::format("WARNING: Partial LV {} needs to be repaired or removed.", lv));
     if (done->partial_lvs.empty() || args.has("mirrorsonly")) {
       out.done(fmt::format("Wrote out consistent volume group {}.", vg));
       continue;
     }
     out.error(fmt::format("There are still partial LVs in VG {}.", vg));
     out.error("To remove them unconditionally use: vgreduce --removemissing --force.");
-    session.fail(Error(Errc::Partial, fmt::format("WARNING: Volume group {} keeps its missing PVs that hold LVs.", vg)));
+    session.fail(
+        Error(Errc::Partial, fmt::format("WARNING: Volume group {} keeps its missing PVs that hold LVs.", vg)));
   }
   return ok();
 }
@@ -92,7 +99,8 @@ Status run_vgreduce(Session& session, const Args& args) {
   std::string vg = TRY(parse_vg_name(args.positionals[0]));
   std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
   ops::ReducedVg done = TRY(ops::reduce_vg(*TRY(session.system()), vg, devices, all));
-  for (const std::string& path : done.removed) session.out().done(fmt::format("Removed \"{}\" from volume group \"{}\"", path, vg));
+  for (const std::string& path : done.removed)
+    session.out().done(fmt::format("Removed \"{}\" from volume group \"{}\"", path, vg));
   session.tell(done.outcome);
   return ok();
 }
@@ -147,9 +155,12 @@ constexpr Option kVgremoveOptions[] = {
 };
 }  // namespace
 
-const Command kVgcreate{"vgcreate", "Make a volume group of physical volumes", "[--vgmetadatacopies|--metadatacopies] VG PV...", kVgcreateOptions, run_vgcreate};
-const Command kVgextend{"vgextend", "Add physical volumes to a volume group", "VG PV...", kVgextendOptions, run_vgextend};
-const Command kVgreduce{"vgreduce", "Take unused physical volumes out of a volume group", "VG PV... | --all VG | --removemissing [--mirrorsonly] VG", kVgreduceOptions, run_vgreduce};
+const Command kVgcreate{"vgcreate", "Make a volume group of physical volumes",
+                        "[--vgmetadatacopies|--metadatacopies] VG PV...", kVgcreateOptions, run_vgcreate};
+const Command kVgextend{"vgextend", "Add physical volumes to a volume group", "VG PV...", kVgextendOptions,
+                        run_vgextend};
+const Command kVgreduce{"vgreduce", "Take unused physical volumes out of a volume group",
+                        "VG PV... | --all VG | --removemissing [--mirrorsonly] VG", kVgreduceOptions, run_vgreduce};
 const Command kVgremove{"vgremove", "Remove volume groups", "VG|@TAG...", kVgremoveOptions, run_vgremove};
 
 }  // namespace ashlar::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "cli/activation_options.h"
@@ -33,9 +33,9 @@ Status change_one(Session& session, ops::System& sys, const Args& args, const st
   const bool refreshes = args.has("refresh");
   const bool activates = args.has("activate") || refreshes;
   plan::ChangeVg change = TRY(parse_vg_change(args));
-  bool changes = !change.add_tags.empty() || !change.del_tags.empty() || change.alloc || change.resizeable || change.autoactivate ||
-                 change.max_lv || change.max_pv || change.extent_size || change.new_id || change.system_id || change.metadata_copies ||
-                 change.profile;
+  bool changes = !change.add_tags.empty() || !change.del_tags.empty() || change.alloc || change.resizeable ||
+                 change.autoactivate || change.max_lv || change.max_pv || change.extent_size || change.new_id ||
+                 change.system_id || change.metadata_copies || change.profile;
   if (!activates && !changes) {  // --monitor, --poll
     TRY(ops::visible_lvs(sys, vg));
     return ok();
@@ -49,9 +49,11 @@ Status change_one(Session& session, ops::System& sys, const Args& args, const st
   request.vg = vg;
   ops::Activated done = TRY(ops::activate(sys, request));
   session.tell(done.outcome);
-  const auto open = std::count_if(done.outcome.failures.begin(), done.outcome.failures.end(), [](const Error& e) { return e.code() == Errc::Busy; });
+  const auto open = std::count_if(done.outcome.failures.begin(), done.outcome.failures.end(),
+                                  [](const Error& e) { return e.code() == Errc::Busy; });
   if (request.what == ops::Activate::What::Off && open > 0) {
-    session.fail(Error(Errc::Busy, fmt::format("Can't deactivate volume group \"{}\" with {} open logical volume(s)", vg, open)));
+    session.fail(Error(Errc::Busy,
+                       fmt::format("Can't deactivate volume group \"{}\" with {} open logical volume(s)", vg, open)));
     return ok();
   }
   if (request.what != ops::Activate::What::Refresh)
@@ -63,17 +65,21 @@ Status change_one(Session& session, ops::System& sys, const Args& args, const st
 Status check_activation(const Args& args) {
   if (!args.has("activate")) return ok();
   const bool off = TRY(parse_activation(args)).what == ops::Activate::What::Off;
-  if (off && (args.has("monitor") || args.has("poll"))) return usage_error("vgchange", "Only -ay* allowed with --monitor or --poll.");
-  if (args.has("sysinit") && args.has("poll")) return usage_error("vgchange", "Only one of --poll and --sysinit permitted.");
+  if (off && (args.has("monitor") || args.has("poll")))
+    return usage_error("vgchange", "Only -ay* allowed with --monitor or --poll.");
+  if (args.has("sysinit") && args.has("poll"))
+    return usage_error("vgchange", "Only one of --poll and --sysinit permitted.");
   return ok();
 }
 
 /// Shared VGs need a lock manager, which there is none: what asks for one says so.
 Status check_sharing(Session& session, const Args& args) {
   if (auto type = args.value("locktype"); type && *type != "none")
-    return Error(Errc::Unsupported, fmt::format("Lock type {} requires lvmlockd, which Ashlar does not use", printable(*type)));
+    return Error(Errc::Unsupported,
+                 fmt::format("Lock type {} requires lvmlockd, which Ashlar does not use", printable(*type)));
   if (args.has("locktype")) session.out().error("Using lock type requires lvmlockd.");
-  if (args.has("lockstart") || args.has("lockstop")) session.out().error("Using lock start and lock stop requires lvmlockd.");
+  if (args.has("lockstart") || args.has("lockstop"))
+    session.out().error("Using lock start and lock stop requires lvmlockd.");
   return ok();
 }
 
@@ -81,8 +87,10 @@ Status run_vgchange(Session& session, const Args& args) {
   TRY(check_activation(args));
   TRY(check_sharing(session, args));
   ops::System& sys = *TRY(session.system());
-  if (const auto of = args.value("autoactivation"); of && (*of != "event" || !sys.settings.flag("global/event_activation"))) {
-    session.out().line(*of == "event" ? "Skip vgchange for event and event_activation=0." : "Skip vgchange for unknown autoactivation value.");
+  if (const auto of = args.value("autoactivation");
+      of && (*of != "event" || !sys.settings.flag("global/event_activation"))) {
+    session.out().line(*of == "event" ? "Skip vgchange for event and event_activation=0."
+                                      : "Skip vgchange for unknown autoactivation value.");
     return ok();
   }
   for (const std::string& vg : TRY(chosen_vgs(session, args))) {
@@ -126,7 +134,9 @@ Result<ops::Activate> parse_activation(const Args& args) {
   if (auto word = args.value("activationmode")) {
     request.mode = ops::parse_activation_mode(*word);
     if (!request.mode)
-      return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --activationmode: {} (complete, degraded, partial)", printable(*word)));
+      return Error(
+          Errc::InvalidArgument,
+          fmt::format("Invalid argument for --activationmode: {} (complete, degraded, partial)", printable(*word)));
   }
   if (args.has("partial")) request.mode = ops::Activate::Mode::Partial;
   if (args.has("refresh")) {
@@ -142,17 +152,20 @@ Result<ops::Activate> parse_activation(const Args& args) {
   else if (word == "n" || word == "ln" || word == "en")
     request.what = ops::Activate::What::Off;
   else
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --activate: {} (y, n, ay, ey, ly, ln)", printable(word)));
+    return Error(Errc::InvalidArgument,
+                 fmt::format("Invalid argument for --activate: {} (y, n, ay, ey, ly, ln)", printable(word)));
   return request;
 }
 
-const Command kVgchange{"vgchange", "Activate volume groups, change their properties",
+const Command kVgchange{
+    "vgchange", "Activate volume groups, change their properties",
     "--activate [--ignoreactivationskip] [--partial|--activationmode] [--autoactivation] [--sysinit] [--ignorelockingfailure] [--monitor] [--poll] [VG|@TAG...] | "
     "--refresh [--sysinit] [--ignorelockingfailure] [--poll] [VG|@TAG...] | "
     "(--addtag|--deltag|--alloc|--resizeable|--setautoactivation|--logicalvolume|--maxphysicalvolumes|--physicalextentsize|"
     "--uuid|--vgmetadatacopies|--metadatacopies|--metadataprofile|--detachprofile|--profile) [--vgmetadatacopies|--metadatacopies] "
     "[--metadataprofile|--detachprofile] [--poll] [VG|@TAG...] | "
     "--systemid VG|@TAG... | --monitor [--sysinit] [--ignorelockingfailure] [--poll] [VG|@TAG...] | "
-    "--poll [--ignorelockingfailure] [VG|@TAG...] | --lockstart [VG|@TAG...] | --lockstop [VG|@TAG...] | --locktype [VG|@TAG...]", kVgchangeOptions, run_vgchange};
+    "--poll [--ignorelockingfailure] [VG|@TAG...] | --lockstart [VG|@TAG...] | --lockstop [VG|@TAG...] | --locktype [VG|@TAG...]",
+    kVgchangeOptions, run_vgchange};
 
 }  // namespace ashlar::cli

@@ -26,6 +26,7 @@ constexpr Option kVgckOptions[] = {
 };
 }  // namespace
 
-const Command kVgck{"vgck", "Check the metadata of volume groups", "[VG|@TAG...] | --updatemetadata VG", kVgckOptions, run_vgck};
+const Command kVgck{"vgck", "Check the metadata of volume groups", "[VG|@TAG...] | --updatemetadata VG", kVgckOptions,
+                    run_vgck};
 
 }  // namespace ashlar::cli

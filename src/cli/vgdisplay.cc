@@ -49,10 +49,12 @@ const char* access(const VolumeGroup& vg) { return vg.status.has(VgFlag::Write) 
 void colon(Output& out, const ops::VgInfo& info) {
   const VolumeGroup& vg = info.vg;
   Numbers n = numbers(info);
-  int status = (vg.status.has(VgFlag::Exported) ? kVgExportedBit : 0) | (vg.status.has(VgFlag::Resizeable) ? kVgResizeableBit : 0) |
+  int status = (vg.status.has(VgFlag::Exported) ? kVgExportedBit : 0) |
+               (vg.status.has(VgFlag::Resizeable) ? kVgResizeableBit : 0) |
                (vg.status.has(VgFlag::Read) ? kVgReadBit : 0) | (vg.status.has(VgFlag::Write) ? kVgWriteBit : 0);
-  out.line(fmt::format("{}:{}:{}:-1:{}:{}:{}:-1:{}:{}:{}:{}:{}:{}:{}:{}:{}", vg.name, vg.status.has(VgFlag::Write) ? "r/w" : "r", status, vg.max_lv,
-                       n.lvs, n.open, vg.max_pv, vg.pvs.size(), n.present, n.size.n >> 10, n.extent.n >> 10, n.total.n, n.used.n,
+  out.line(fmt::format("{}:{}:{}:-1:{}:{}:{}:-1:{}:{}:{}:{}:{}:{}:{}:{}:{}", vg.name,
+                       vg.status.has(VgFlag::Write) ? "r/w" : "r", status, vg.max_lv, n.lvs, n.open, vg.max_pv,
+                       vg.pvs.size(), n.present, n.size.n >> 10, n.extent.n >> 10, n.total.n, n.used.n,
                        n.total.n - n.used.n, vg.id.dashed()));
 }
 
@@ -60,7 +62,8 @@ void full(Output& out, const ops::VgInfo& info, const SizeFormat& units) {
   const VolumeGroup& vg = info.vg;
   Numbers n = numbers(info);
   auto field = [&](const char* name, const std::string& value) { display_field(out, kVgColumn, name, value); };
-  std::string status = std::string(vg.status.has(VgFlag::Exported) ? "exported/" : "") + (vg.status.has(VgFlag::Resizeable) ? "" : "NOT ") + "resizable";
+  std::string status = std::string(vg.status.has(VgFlag::Exported) ? "exported/" : "") +
+                       (vg.status.has(VgFlag::Resizeable) ? "" : "NOT ") + "resizable";
   out.line("--- Volume group ---");
   field("VG Name", vg.name);
   field("System ID", printable(vg.system_id));
@@ -96,7 +99,8 @@ void parts(Output& out, const ops::VgInfo& info, const SizeFormat& units, const 
     display_field(out, kPvColumn, "PV Name", fmt::format("{}     ", printable(info.pvs[i].device)));
     display_field(out, kPvColumn, "PV UUID", pv.id.dashed());
     display_field(out, kPvColumn, "PV Status", pv.status.has(PvFlag::Allocatable) ? "allocatable" : "NOT allocatable");
-    display_field(out, kPvColumn, "Total PE / Free PE", fmt::format("{} / {}", pv.pe_count.n, info.usage[i].free_extents.n));
+    display_field(out, kPvColumn, "Total PE / Free PE",
+                  fmt::format("{} / {}", pv.pe_count.n, info.usage[i].free_extents.n));
     out.line(" ");
   }
 }
@@ -115,8 +119,8 @@ Status run_vgdisplay(Session& session, const Args& args) {
       colon(session.out(), *vg);
     } else if (args.has("short")) {
       Numbers n = numbers(*vg);
-      session.out().line(fmt::format("\"{}\" {} [{:<9} used / {} free]", vg->vg.name, display_size(n.size, units), display_size(n.used_size, units),
-                                     display_size(n.free_size, units)));
+      session.out().line(fmt::format("\"{}\" {} [{:<9} used / {} free]", vg->vg.name, display_size(n.size, units),
+                                     display_size(n.used_size, units), display_size(n.free_size, units)));
     } else {
       full(session.out(), *vg, units);
       if (session.verbose > 0) parts(session.out(), *vg, units, lv_naming(sys.settings));
@@ -133,6 +137,7 @@ constexpr Option kVgdisplayOptions[] = {
 };
 }  // namespace
 
-const Command kVgdisplay{"vgdisplay", "Show volume groups in words", "[VG|@TAG...]", kVgdisplayOptions, run_vgdisplay, Effect::Reads};
+const Command kVgdisplay{"vgdisplay",  "Show volume groups in words", "[VG|@TAG...]", kVgdisplayOptions, run_vgdisplay,
+                         Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -10,15 +10,20 @@ namespace ashlar::cli {
 
 namespace {
 Status run_vgimportclone(Session& session, const Args& args) {
-  ops::ImportClone request{args.positionals, args.value_or("basevgname", ""), args.has("import"), args.has("importdevices")};
+  ops::ImportClone request{args.positionals, args.value_or("basevgname", ""), args.has("import"),
+                           args.has("importdevices")};
   if (!request.base_name.empty()) request.base_name = TRY(parse_new_vg_name(request.base_name));
   ops::System& sys = *TRY(session.system());
   ops::ImportedClone done = TRY(ops::import_clone(sys, request));
   session.tell(done.outcome);
   if (sys.transaction != nullptr) {
-    session.afterwards(fmt::format("Make the copies of {} on {} volume group {}, with new ids for it and its PVs.", done.from,
-                                   printable(fmt::format("{}", fmt::join(args.positionals, ", "))), done.name),
-                       [request](ops::System& real) -> Status { TRY(ops::import_clone(real, request)); return ok(); });
+    session.afterwards(
+        fmt::format("Make the copies of {} on {} volume group {}, with new ids for it and its PVs.", done.from,
+                    printable(fmt::format("{}", fmt::join(args.positionals, ", "))), done.name),
+        [request](ops::System& real) -> Status {
+          TRY(ops::import_clone(real, request));
+          return ok();
+        });
     return ok();
   }
   if (session.verbose > 0) session.out().error(fmt::format("The clone is volume group \"{}\".", done.name));
@@ -33,6 +38,8 @@ constexpr Option kVgimportcloneOptions[] = {
 };
 }  // namespace
 
-const Command kVgimportclone{"vgimportclone", "Make copies of a volume group's disks a volume group of their own", "PV...", kVgimportcloneOptions, run_vgimportclone, Effect::Elsewhere};
+const Command kVgimportclone{"vgimportclone",   "Make copies of a volume group's disks a volume group of their own",
+                             "PV...",           kVgimportcloneOptions,
+                             run_vgimportclone, Effect::Elsewhere};
 
 }  // namespace ashlar::cli

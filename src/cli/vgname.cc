@@ -15,7 +15,8 @@ Status run_vgrename(Session& session, const Args& args) {
   auto done = ops::rename_vg(*TRY(session.system()), from, to);
   if (!done) {
     // A name that cannot be one is a failure here, not of the command line.
-    session.fail(Error(done.error().code() == Errc::InvalidArgument ? Errc::Refused : done.error().code(), done.error().message()));
+    session.fail(Error(done.error().code() == Errc::InvalidArgument ? Errc::Refused : done.error().code(),
+                       done.error().message()));
     return ok();
   }
   session.tell(*done);
@@ -70,7 +71,9 @@ constexpr Option kVgimportOptions[] = {
 }  // namespace
 
 const Command kVgrename{"vgrename", "Give a volume group another name", "VG|UUID NEW", kVgrenameOptions, run_vgrename};
-const Command kVgexport{"vgexport", "Mark volume groups as on their way to another machine", "VG|@TAG... | --all", kVgexportOptions, run_vgexport};
-const Command kVgimport{"vgimport", "Take in volume groups that were exported", "VG|@TAG... | --all", kVgimportOptions, run_vgimport};
+const Command kVgexport{"vgexport", "Mark volume groups as on their way to another machine", "VG|@TAG... | --all",
+                        kVgexportOptions, run_vgexport};
+const Command kVgimport{"vgimport", "Take in volume groups that were exported", "VG|@TAG... | --all", kVgimportOptions,
+                        run_vgimport};
 
 }  // namespace ashlar::cli

@@ -21,7 +21,9 @@ Status run_vgsplit(Session& session, const Args& args) {
     std::string lv = *args.value("name");
     if (lv.find('/') != std::string::npos) {
       LvName full = TRY(parse_lv_name(lv));
-      if (full.vg != request.from) return Error(Errc::Refused, fmt::format("Logical volume {} not in volume group {}", printable(lv), request.from));
+      if (full.vg != request.from)
+        return Error(Errc::Refused,
+                     fmt::format("Logical volume {} not in volume group {}", printable(lv), request.from));
       lv = full.lv;
     }
     request.plan.lv = lv;
@@ -33,7 +35,8 @@ Status run_vgsplit(Session& session, const Args& args) {
   auto done = ops::split_vg(*TRY(session.system()), request);
   if (!done) return std::move(done).error();
   session.tell(done->outcome);
-  session.out().done(fmt::format("{} volume group \"{}\" successfully split from \"{}\"", done->fresh ? "New" : "Existing", request.plan.name, request.from));
+  session.out().done(fmt::format("{} volume group \"{}\" successfully split from \"{}\"",
+                                 done->fresh ? "New" : "Existing", request.plan.name, request.from));
   return ok();
 }
 
@@ -67,7 +70,10 @@ constexpr Option kVgmergeOptions[] = {
 };
 }  // namespace
 
-const Command kVgsplit{"vgsplit", "Move physical volumes to a new or another volume group", "[--vgmetadatacopies|--metadatacopies] VG VG PV... | --name [--vgmetadatacopies|--metadatacopies] VG VG", kVgsplitOptions, run_vgsplit};
+const Command kVgsplit{
+    "vgsplit", "Move physical volumes to a new or another volume group",
+    "[--vgmetadatacopies|--metadatacopies] VG VG PV... | --name [--vgmetadatacopies|--metadatacopies] VG VG",
+    kVgsplitOptions, run_vgsplit};
 const Command kVgmerge{"vgmerge", "Merge a volume group into another", "VG VG", kVgmergeOptions, run_vgmerge};
 
 }  // namespace ashlar::cli

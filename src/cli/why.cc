@@ -50,6 +50,11 @@ Status run_why(Session& session, const Args& args) {
 }
 }  // namespace
 
-const Command kWhy{"why", "Tell why a device is rejected, a VG refused, an LV inactive or unable to grow", "DEVICE|VG|LV...", {}, run_why, Effect::Reads};
+const Command kWhy{"why",
+                   "Tell why a device is rejected, a VG refused, an LV inactive or unable to grow",
+                   "DEVICE|VG|LV...",
+                   {},
+                   run_why,
+                   Effect::Reads};
 
 }  // namespace ashlar::cli

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/words.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-
-#include <fmt/format.h>
 
 #include "activation/names.h"
 #include "base/log.h"
@@ -24,7 +24,8 @@ Result<std::uint64_t> whole_number(std::string_view text, std::string_view optio
   std::uint64_t n = 0;
   auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
   if (text.empty() || ec != std::errc() || end != text.data() + text.size() || n > max)
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --{}: {} (a number up to {})", option, printable(text), max));
+    return Error(Errc::InvalidArgument,
+                 fmt::format("Invalid argument for --{}: {} (a number up to {})", option, printable(text), max));
   return n;
 }
 
@@ -42,18 +43,22 @@ Result<plan::SizeRequest> parse_extents(std::string_view text) {
     request.amount = Extents{n};
     return request;
   }
-  static constexpr std::pair<std::string_view, plan::Percent::Of> kBases[] = {
-      {"VG", plan::Percent::Of::Vg},   {"FREE", plan::Percent::Of::Free}, {"PVS", plan::Percent::Of::Pvs},
-      {"LV", plan::Percent::Of::Lv}, {"ORIGIN", plan::Percent::Of::Origin}};
+  static constexpr std::pair<std::string_view, plan::Percent::Of> kBases[] = {{"VG", plan::Percent::Of::Vg},
+                                                                              {"FREE", plan::Percent::Of::Free},
+                                                                              {"PVS", plan::Percent::Of::Pvs},
+                                                                              {"LV", plan::Percent::Of::Lv},
+                                                                              {"ORIGIN", plan::Percent::Of::Origin}};
   std::string base(rest.substr(percent + 1));
-  std::transform(base.begin(), base.end(), base.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(base.begin(), base.end(), base.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   for (const auto& [word, of] : kBases) {
     if (!base.empty() && word.starts_with(base)) {
       request.amount = plan::Percent{static_cast<std::uint32_t>(n), of};
       return request;
     }
   }
-  return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --extents: {} (%VG, %FREE, %PVS, %LV or %ORIGIN)", printable(text)));
+  return Error(Errc::InvalidArgument,
+               fmt::format("Invalid argument for --extents: {} (%VG, %FREE, %PVS, %LV or %ORIGIN)", printable(text)));
 }
 
 Result<plan::SizeRequest> parse_size_word(std::string_view text) {
@@ -62,7 +67,8 @@ Result<plan::SizeRequest> parse_size_word(std::string_view text) {
   if (text.starts_with('-')) request.sign = plan::SizeRequest::Sign::Minus;
   if (request.sign != plan::SizeRequest::Sign::Absolute) text.remove_prefix(1);
   auto size = parse_size(text);
-  if (!size) return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --size: {}", size.error().message()));
+  if (!size)
+    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --size: {}", size.error().message()));
   request.amount = *size;
   return request;
 }
@@ -85,7 +91,8 @@ Result<std::string> parse_vg_name(const std::string& word) {
   std::string name = vg_word(word);
   if (is_valid_name(name)) return name;
   // As LVM2: a path cannot be meant, and there is no VG of any other such name.
-  if (name.find('/') != std::string::npos) return Error(Errc::InvalidArgument, fmt::format("Invalid volume group name {}.", printable(name)));
+  if (name.find('/') != std::string::npos)
+    return Error(Errc::InvalidArgument, fmt::format("Invalid volume group name {}.", printable(name)));
   return Error(Errc::NotFound, fmt::format("Volume group name \"{}\" has invalid characters.", printable(name)));
 }
 
@@ -97,7 +104,8 @@ Result<std::string> parse_new_vg_name(const std::string& word) {
 
 std::string vg_or_lv(const std::string& word) {
   const char* vg = std::getenv("LVM_VG_NAME");
-  return vg == nullptr || word.starts_with('@') || word.find('/') != std::string::npos ? single_slashes(word) : fmt::format("{}/{}", vg, word);
+  return vg == nullptr || word.starts_with('@') || word.find('/') != std::string::npos ? single_slashes(word)
+                                                                                       : fmt::format("{}/{}", vg, word);
 }
 
 Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
@@ -106,14 +114,17 @@ Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
   if (path) name.erase(0, kDev.size());
   if (path && name.starts_with(kMapper)) {
     dm::SplitName split = dm::split_name(name.substr(kMapper.size()));
-    if (split.lv.empty() && bare_is_lv) return Error(Errc::InvalidArgument, fmt::format("{} is not the name of a logical volume", printable(word)));
+    if (split.lv.empty() && bare_is_lv)
+      return Error(Errc::InvalidArgument, fmt::format("{} is not the name of a logical volume", printable(word)));
     return LvName{split.vg, split.lv};
   }
   std::size_t slash = name.find('/');
   LvName result{name.substr(0, slash), slash == std::string::npos ? "" : name.substr(slash + 1)};
   if (slash == std::string::npos && bare_is_lv)
-    return Error(Errc::InvalidArgument, fmt::format("Path required for Logical Volume \"{}\": VG/LV, or set LVM_VG_NAME", printable(word)));
-  if (result.lv.find('/') != std::string::npos) return Error(Errc::InvalidArgument, fmt::format("\"{}\": Invalid path for Logical Volume.", printable(word)));
+    return Error(Errc::InvalidArgument,
+                 fmt::format("Path required for Logical Volume \"{}\": VG/LV, or set LVM_VG_NAME", printable(word)));
+  if (result.lv.find('/') != std::string::npos)
+    return Error(Errc::InvalidArgument, fmt::format("\"{}\": Invalid path for Logical Volume.", printable(word)));
   result.vg = TRY(parse_vg_name(result.vg));
   if (!result.lv.empty() || slash != std::string::npos) TRY(check_name("Logical volume name", result.lv));
   return result;
@@ -130,8 +141,10 @@ Result<std::vector<std::pair<std::string, std::vector<std::string>>>> group_lvs(
   for (const std::string& word : words) {
     auto parsed = parse_lv_name(vg_or_lv(word));
     // A path that leads to no LV is one that is not there, as scripts know it from LVM2.
-    if (!parsed && parsed.error().message().ends_with("Invalid path for Logical Volume.")) return Error(Errc::NotFound, parsed.error().message());
-    if (const std::size_t slash = word.find('/'); !parsed && slash != std::string::npos && is_valid_name(word.substr(0, slash)))
+    if (!parsed && parsed.error().message().ends_with("Invalid path for Logical Volume."))
+      return Error(Errc::NotFound, parsed.error().message());
+    if (const std::size_t slash = word.find('/');
+        !parsed && slash != std::string::npos && is_valid_name(word.substr(0, slash)))
       return no_such_lv(word.substr(0, slash), word.substr(slash + 1));
     const LvName name = TRY(std::move(parsed));
     auto at = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == name.vg; });
@@ -164,7 +177,10 @@ Result<std::optional<AllocPolicy>> parse_alloc(const Args& args) {
   // cling heeds tags too, and is what LVM2 writes for both.
   if (*word == "cling_by_tags") return std::optional(AllocPolicy::Cling);
   if (auto policy = parse_policy(*word)) return policy;
-  return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --alloc: {} (contiguous, cling, cling_by_tags, normal, anywhere or inherit)", printable(*word)));
+  return Error(
+      Errc::InvalidArgument,
+      fmt::format("Invalid argument for --alloc: {} (contiguous, cling, cling_by_tags, normal, anywhere or inherit)",
+                  printable(*word)));
 }
 
 Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_view option, std::uint64_t max) {
@@ -193,7 +209,8 @@ Result<std::optional<Bytes>> parse_bytes(const Args& args, std::string_view opti
   auto word = args.value(option);
   if (!word) return std::optional<Bytes>();
   auto size = parse_size(std::string_view(*word).substr(word->starts_with('+') ? 1 : 0), default_unit);
-  if (!size) return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --{}: {}", option, size.error().message()));
+  if (!size)
+    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --{}: {}", option, size.error().message()));
   return std::optional(*size);
 }
 
@@ -203,7 +220,9 @@ Result<Major> parse_major(const Args& args, std::int32_t dm_major) {
   const auto number = static_cast<std::int32_t>(*given);
   Major major{number, {}};
   if (dm_major != 0 && number != dm_major)
-    major.warning = fmt::format("WARNING: Ignoring supplied major number {} - kernel assigns major numbers dynamically. Using major number {} instead.", number, dm_major);
+    major.warning = fmt::format(
+        "WARNING: Ignoring supplied major number {} - kernel assigns major numbers dynamically. Using major number {} instead.",
+        number, dm_major);
   return major;
 }
 
@@ -211,7 +230,8 @@ Result<std::optional<bool>> parse_writable(const Args& args) {
   auto word = args.value("permission");
   if (!word) return std::optional<bool>();
   if (*word != "r" && *word != "rw")
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --permission: {} (r or rw)", printable(*word)));
+    return Error(Errc::InvalidArgument,
+                 fmt::format("Invalid argument for --permission: {} (r or rw)", printable(*word)));
   return std::optional(*word == "rw");
 }
 
@@ -223,14 +243,16 @@ Result<std::optional<std::int32_t>> parse_read_ahead(const Args& args) {
   // A bare number is sectors; with a unit it is a size.
   auto size = parse_size(*word, 's');
   if (!size || to_sectors(*size).n > INT32_MAX)
-    return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --readahead: {} (auto, none or sectors)", printable(*word)));
+    return Error(Errc::InvalidArgument,
+                 fmt::format("Invalid argument for --readahead: {} (auto, none or sectors)", printable(*word)));
   // No read-ahead is stored as -1; a stored 0 means auto.
   return std::optional(size->n == 0 ? -1 : static_cast<std::int32_t>(to_sectors(*size).n));
 }
 
 Result<std::optional<std::string>> parse_profile(const Args& args) {
   std::optional<std::string> name = args.has("metadataprofile") ? args.value("metadataprofile") : args.value("profile");
-  if (name && args.has("detachprofile")) return Error(Errc::InvalidArgument, "Only one of --profile and --detachprofile permitted.");
+  if (name && args.has("detachprofile"))
+    return Error(Errc::InvalidArgument, "Only one of --profile and --detachprofile permitted.");
   if (args.has("detachprofile")) name.emplace();
   return name;
 }

@@ -17,10 +17,12 @@ namespace ashlar::cli {
 struct LvName {
   std::string vg, lv;  ///< lv empty: the VG as a whole
 };
-/// A word as an argument that may name a VG or an LV: a bare one is an LV of the VG that LVM_VG_NAME names, if that is set.
+/// A word as an argument that may name a VG or an LV: a bare one is an LV of the VG that LVM_VG_NAME names, if that is
+/// set.
 std::string vg_or_lv(const std::string& word);
 
-/// `lv` only ("data"): taken from LVM_VG_NAME where `bare_is_lv`. Errc::InvalidArgument for an LV's name that cannot be one.
+/// `lv` only ("data"): taken from LVM_VG_NAME where `bare_is_lv`. Errc::InvalidArgument for an LV's name that cannot be
+/// one.
 Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv = false);
 /// Of a VG that should be there: Errc::NotFound for a name that none can have, but for a path.
 Result<std::string> parse_vg_name(const std::string& word);

@@ -26,15 +26,9 @@ int Storage::line_at(std::uint32_t at) const {
   return static_cast<int>(1 + std::count(text.begin(), text.begin() + at, '\n'));
 }
 
-std::string_view Node::key() const {
-  return doc_->key(doc_->nodes[index_]);
-}
-bool Node::is_section() const {
-  return doc_ != nullptr && doc_->nodes[index_].is_section != 0;
-}
-bool Node::is_array() const {
-  return doc_ != nullptr && doc_->nodes[index_].is_array != 0;
-}
+std::string_view Node::key() const { return doc_->key(doc_->nodes[index_]); }
+bool Node::is_section() const { return doc_ != nullptr && doc_->nodes[index_].is_section != 0; }
+bool Node::is_array() const { return doc_ != nullptr && doc_->nodes[index_].is_array != 0; }
 
 int Node::line() const {
   const StoredNode& node = doc_->nodes[index_];
@@ -76,9 +70,7 @@ Node Node::find_path(std::string_view path) const {
   return setting ? setting : node.section(path);
 }
 
-std::size_t Node::size() const {
-  return empty() || is_section() ? 0 : doc_->nodes[index_].last;
-}
+std::size_t Node::size() const { return empty() || is_section() ? 0 : doc_->nodes[index_].last; }
 
 Scalar Node::at(std::size_t i) const {
   ASHLAR_REQUIRE(i < size());
@@ -105,27 +97,17 @@ std::optional<std::string_view> Node::string() const {
   return scalar.text;
 }
 
-Node::Iterator Node::begin() const {
-  return Iterator(first_child());
-}
-Node::Iterator Node::end() const {
-  return Iterator(Node());
-}
+Node::Iterator Node::begin() const { return Iterator(first_child()); }
+Node::Iterator Node::end() const { return Iterator(Node()); }
 
 Document::Document(std::unique_ptr<Storage> storage) : storage_(std::move(storage)) {}
 Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 Document::~Document() = default;
 
-int Document::repeated_line() const {
-  return storage_->repeated ? storage_->line_at(*storage_->repeated) : 0;
-}
+int Document::repeated_line() const { return storage_->repeated ? storage_->line_at(*storage_->repeated) : 0; }
 
-Node Document::root() const {
-  return Node(storage_.get(), 0);
-}
-const std::string& Document::source() const {
-  return storage_->source;
-}
+Node Document::root() const { return Node(storage_.get(), 0); }
+const std::string& Document::source() const { return storage_->source; }
 
 }  // namespace ashlar::config

@@ -12,12 +12,16 @@ namespace {
 
 /// Part of a file's name: no more than letters, digits and _ + . - and no dots alone.
 bool is_host_tag(std::string_view tag) {
-  auto legal = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '+' || c == '.' || c == '-'; };
+  auto legal = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '+' ||
+           c == '.' || c == '-';
+  };
   return !tag.empty() && tag.size() <= 128 && tag.front() != '-' && std::ranges::all_of(tag, legal);
 }
 
 Status add(std::string_view tag, const Document& file, std::vector<std::string>& tags) {
-  if (!is_host_tag(tag)) return Error(Errc::Corrupt, fmt::format("{}: Invalid tag in config file: {}", file.source(), printable(tag)));
+  if (!is_host_tag(tag))
+    return Error(Errc::Corrupt, fmt::format("{}: Invalid tag in config file: {}", file.source(), printable(tag)));
   if (std::ranges::find(tags, tag) == tags.end()) tags.emplace_back(tag);
   return ok();
 }
@@ -28,7 +32,8 @@ Result<bool> lists(Node section, const std::string& host, const Document& file) 
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Scalar name = list.at(i);
     if (name.kind != Scalar::Kind::String && name.kind != Scalar::Kind::Bare)
-      return Error(Errc::Corrupt, fmt::format("{}:{}: Invalid hostname string for tag {}", file.source(), list.line(), printable(section.key())));
+      return Error(Errc::Corrupt, fmt::format("{}:{}: Invalid hostname string for tag {}", file.source(), list.line(),
+                                              printable(section.key())));
     if (name.text == host) return true;
   }
   return false;

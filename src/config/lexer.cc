@@ -37,12 +37,8 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 }
 constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
 
-std::uint8_t class_of(char c) {
-  return kClasses[static_cast<unsigned char>(c)];
-}
-bool is_digit(char c) {
-  return (class_of(c) & kDigit) != 0;
-}
+std::uint8_t class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
+bool is_digit(char c) { return (class_of(c) & kDigit) != 0; }
 
 std::string_view without_plus(std::string_view token) {
   if (!token.empty() && token.front() == '+') token.remove_prefix(1);

@@ -76,8 +76,10 @@ Result<Settings> load_settings(const SettingsRequest& request) {
   for (Document& layer : layers) files.add_layer(std::move(layer));
   const std::string profiles = files.text("config/profile_dir");
   std::vector<Document> of_profiles;
-  if (request.command_profile) of_profiles.push_back(TRY(load_profile(profiles, *request.command_profile, ProfileKind::Command)));
-  if (request.metadata_profile) of_profiles.push_back(TRY(load_profile(profiles, *request.metadata_profile, ProfileKind::Metadata)));
+  if (request.command_profile)
+    of_profiles.push_back(TRY(load_profile(profiles, *request.command_profile, ProfileKind::Command)));
+  if (request.metadata_profile)
+    of_profiles.push_back(TRY(load_profile(profiles, *request.metadata_profile, ProfileKind::Metadata)));
   files.insert_layers(above_files, std::move(of_profiles));
   files.set_host_tags(std::move(tags));
   return files;

@@ -228,9 +228,7 @@ class Parser {
     return static_cast<std::uint32_t>(doc_.copies.size() - 1);
   }
 
-  std::string_view text_of(const Token& token) const {
-    return doc_.text.substr(token.at, token.length);
-  }
+  std::string_view text_of(const Token& token) const { return doc_.text.substr(token.at, token.length); }
   std::uint32_t line_offset(const StoredNode& node) const {
     return node.key_copied != 0 ? doc_.copies[node.key_at].at : node.key_at;
   }

@@ -11,14 +11,16 @@ namespace ashlar::config {
 namespace {
 
 bool is_section_of(ProfileKind kind, std::string_view path) {
-  if (kind == ProfileKind::Metadata) return path == "activation" || path == "allocation" || path.starts_with("allocation/cache_settings");
+  if (kind == ProfileKind::Metadata)
+    return path == "activation" || path == "allocation" || path.starts_with("allocation/cache_settings");
   return path == "report" || path == "global" || path == "log";
 }
 
 bool fits(ProfileKind kind, Node section, const std::string& above) {
   for (Node node : section) {
     const std::string path = above.empty() ? std::string(node.key()) : above + "/" + std::string(node.key());
-    if (node.is_section() ? !is_section_of(kind, path) || !fits(kind, node, path) : !is_profilable(kind, path)) return false;
+    if (node.is_section() ? !is_section_of(kind, path) || !fits(kind, node, path) : !is_profilable(kind, path))
+      return false;
   }
   return true;
 }
@@ -45,7 +47,8 @@ Result<Document> load_profile(const std::string& directory, const std::string& n
   if (!*text) return refused(path + ": no such file.");
   auto document = Document::parse(std::move(**text), path);
   if (!document) return refused(document.error().message() + ".");
-  const bool legal = !document->root().first_child().empty() && fits(kind, document->root(), "") && wrong_types(*document).empty();
+  const bool legal =
+      !document->root().first_child().empty() && fits(kind, document->root(), "") && wrong_types(*document).empty();
   if (!legal) return refused(fmt::format("Ignoring invalid {} profile {}.", word, shown));
   return document;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Profiles: files NAME.profile in config/profile_dir with a few settings, of a command (how it reports) or of a VG or LV
-// (kept by name in its metadata). Source: docs/format.md, "Profiles".
+// Profiles: files NAME.profile in config/profile_dir with a few settings, of a command (how it reports) or of a VG or
+// LV (kept by name in its metadata). Source: docs/format.md, "Profiles".
 #pragma once
 
 #include <string>

@@ -4,6 +4,7 @@
 namespace ashlar::config {
 
 std::span<const Setting> activation_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"activation", Section{}, {1, 0, 0}, kPlain, "How LVs reach the kernel."},
       {"activation/checks", false, {2, 2, 86}, kKept,
@@ -80,6 +81,7 @@ std::span<const Setting> activation_rows() {
       {"activation/auto_lock_start_list", kNothing, {2, 2, 124}, kKept | kUnset | kMayBeEmpty,
        "The same for --lockopt auto.", R"([ "vg1", "@tag1" ])"},
   };
+  // clang-format on
   return kRows;
 }
 

@@ -4,6 +4,7 @@
 namespace ashlar::config {
 
 std::span<const Setting> allocation_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"allocation", Section{}, {2, 2, 77}, kPlain, "Where LVs get their space, and what new ones are like."},
       {"allocation/cling_tag_list", kNothing, {2, 2, 77}, kUnset,
@@ -92,6 +93,7 @@ std::span<const Setting> allocation_rows() {
       {"allocation/vdo_pool_header_size", 512, {2, 3, 12}, kKept | kOfMetadata,
        "Space in KiB in front of and behind a VDO pool's data that LVM2 keeps for itself."},
   };
+  // clang-format on
   return kRows;
 }
 

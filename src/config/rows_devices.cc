@@ -9,6 +9,7 @@ constexpr std::string_view kAll[] = {"a|.*|"};
 }  // namespace
 
 std::span<const Setting> devices_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"devices", Section{}, {1, 0, 0}, kPlain, "Which devices are used, and how new PVs lie on them."},
       {"devices/dir", "/dev", {1, 0, 0}, kAdvanced,
@@ -96,6 +97,7 @@ std::span<const Setting> devices_rows() {
        "Allow PVs with different logical block sizes in one VG. File systems may then fail to mount after an "
        "extension or a move of an LV."},
   };
+  // clang-format on
   return kRows;
 }
 

@@ -10,6 +10,7 @@ constexpr std::string_view kQuietAndClear[] = {"-q", "--clear-needs-check-flag"}
 }  // namespace
 
 std::span<const Setting> global_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"global", Section{}, {1, 0, 0}, kPlain, "What concerns all commands."},
       {"global/umask", 077, {1, 0, 0}, kPlain,
@@ -108,6 +109,7 @@ std::span<const Setting> global_rows() {
       {"global/notify_dbus", true, {2, 2, 145}, kKept, "Tell lvmdbusd on D-Bus about changes."},
       {"global/io_memory_size", 8192, {2, 3, 2}, kKept, "Memory for reading and writing metadata in KiB."},
   };
+  // clang-format on
   return kRows;
 }
 

@@ -4,6 +4,7 @@
 namespace ashlar::config {
 
 std::span<const Setting> config_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"config", Section{}, {2, 2, 99}, kPlain, "How the configuration itself is treated."},
       {"config/checks", true, {2, 2, 99}, kPlain,
@@ -13,18 +14,22 @@ std::span<const Setting> config_rows() {
       {"config/profile_dir", "/etc/lvm/profile", {2, 2, 99}, kPlain,
        "Folder of profiles: NAME.profile is what --commandprofile NAME and --metadataprofile NAME mean."},
   };
+  // clang-format on
   return kRows;
 }
 
 std::span<const Setting> shell_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"shell", Section{}, {1, 0, 0}, kPlain, "The shell, which lvm without arguments starts."},
       {"shell/history_size", 100, {1, 0, 0}, kKept, "Lines that the shell's history keeps."},
   };
+  // clang-format on
   return kRows;
 }
 
 std::span<const Setting> dmeventd_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"dmeventd", Section{}, {1, 2, 3}, kKept, "The daemon of LVM2 that watches LVs."},
       {"dmeventd/mirror_library", "libdevmapper-event-lvm2mirror.so", {1, 2, 3}, kKept,
@@ -43,10 +48,12 @@ std::span<const Setting> dmeventd_rows() {
        "What this plugin runs when a VDO pool fills."},
       {"dmeventd/executable", "/sbin/dmeventd", {2, 2, 73}, kKept, "Path of dmeventd."},
   };
+  // clang-format on
   return kRows;
 }
 
 std::span<const Setting> tags_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"tags", Section{}, {1, 0, 18}, kCommentedOut, "Tags of hosts."},
       {"tags/hosttags", false, {1, 0, 18}, kPlain,
@@ -58,10 +65,12 @@ std::span<const Setting> tags_rows() {
       {"tags/<tag>/host_list", kNothing, {1, 0, 18}, kUnset | kMayBeEmpty,
        "Names of the hosts, as uname -n gives them, that have this tag.", R"([ "host1" ])"},
   };
+  // clang-format on
   return kRows;
 }
 
 std::span<const Setting> local_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"local", Section{}, {2, 2, 117}, kPlain, "What differs between hosts; belongs in lvmlocal.conf."},
       {"local/system_id", "", {2, 2, 117}, kMayBeEmpty,
@@ -71,6 +80,7 @@ std::span<const Setting> local_rows() {
       {"local/host_id", 0, {2, 2, 124}, kKept,
        "Number of this host among those that share VGs with sanlock: 1 to 2000."},
   };
+  // clang-format on
   return kRows;
 }
 

@@ -4,12 +4,13 @@
 namespace ashlar::config {
 
 namespace {
-constexpr std::string_view kDebugClasses[] = {"memory", "devices", "io", "activation", "allocation", "metadata", "cache",
-                                         "locking", "lvmpolld", "dbus"};
+constexpr std::string_view kDebugClasses[] = {"memory",   "devices", "io",      "activation", "allocation",
+                                              "metadata", "cache",   "locking", "lvmpolld",   "dbus"};
 constexpr std::string_view kFields[] = {"time", "command", "fileline", "message"};
 }  // namespace
 
 std::span<const Setting> log_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"log", Section{}, {1, 0, 0}, kPlain, "Messages, and where they go."},
       {"log/report_command_log", false, {2, 2, 158}, kKept | kOfCommands,
@@ -44,6 +45,7 @@ std::span<const Setting> log_rows() {
       {"log/debug_output_fields", kFields, {2, 3, 2}, kKept | kAdvanced,
        "What stands before each debug message on the terminal."},
   };
+  // clang-format on
   return kRows;
 }
 

@@ -4,6 +4,7 @@
 namespace ashlar::config {
 
 std::span<const Setting> metadata_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"metadata", Section{}, {1, 0, 0}, kCommentedOut, "Metadata of VGs on their PVs."},
       {"metadata/check_pv_device_sizes", true, {2, 2, 141}, kAdvanced,
@@ -33,10 +34,12 @@ std::span<const Setting> metadata_rows() {
       {"metadata/disk_areas/<disk_area>/id", "", {1, 0, 0}, kKept | kUnset | kUnsupported,
        "UUID of the device it is on.", R"("")", {2, 3, 0}},
   };
+  // clang-format on
   return kRows;
 }
 
 std::span<const Setting> backup_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"backup", Section{}, {1, 0, 0}, kPlain, "Copies of metadata in files."},
       {"backup/backup", true, {1, 0, 0}, kPlain, "Keep a copy of the metadata of each VG after a change."},
@@ -48,6 +51,7 @@ std::span<const Setting> backup_rows() {
       {"backup/retain_min", 10, {1, 0, 0}, kPlain, "Archives of a VG that are kept whatever their age."},
       {"backup/retain_days", 30, {1, 0, 0}, kPlain, "Archives younger than this many days are kept."},
   };
+  // clang-format on
   return kRows;
 }
 

@@ -4,6 +4,7 @@
 namespace ashlar::config {
 
 std::span<const Setting> report_rows() {
+  // clang-format off
   static constexpr Setting kRows[] = {
       {"report", Section{}, {1, 0, 0}, kCommentedOut, "Form of reports."},
       {"report/output_format", "basic", {2, 2, 158}, kOfCommands,
@@ -83,6 +84,7 @@ std::span<const Setting> report_rows() {
       {"report/two_word_unknown_device", false, {2, 2, 146}, kKept,
        "Write \"unknown device\" for a missing PV instead of [unknown]."},
   };
+  // clang-format on
   return kRows;
 }
 

@@ -14,8 +14,8 @@ class SectionReader {
  public:
   virtual ~SectionReader() = default;
 
-  /// A section named `name` is about to be parsed: text[at] is the first byte behind its brace, and `parent`, which lies
-  /// directly in the first section of the file (`top`), is what it belongs to; both have what stood before.
+  /// A section named `name` is about to be parsed: text[at] is the first byte behind its brace, and `parent`, which
+  /// lies directly in the first section of the file (`top`), is what it belongs to; both have what stood before.
   /// Returns the offset behind its closing brace, having taken it (it is then not in the Document), or 0.
   virtual std::uint32_t read(Node top, Node parent, std::string_view name, std::string_view text, std::uint32_t at) = 0;
 };

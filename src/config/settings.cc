@@ -36,12 +36,8 @@ std::optional<bool> flag_word(std::string_view word) {
 }
 
 /// The one scalar of a setting; that of a list of one as well, as LVM2 has it.
-std::optional<Scalar> scalar(Node node) {
-  return node.size() == 1 ? std::optional(node.at(0)) : std::nullopt;
-}
-bool is_text(const Scalar& s) {
-  return s.kind == Scalar::Kind::String || s.kind == Scalar::Kind::Bare;
-}
+std::optional<Scalar> scalar(Node node) { return node.size() == 1 ? std::optional(node.at(0)) : std::nullopt; }
+bool is_text(const Scalar& s) { return s.kind == Scalar::Kind::String || s.kind == Scalar::Kind::Bare; }
 
 /// A node's value as the type of a row, or nothing if it is of another.
 std::optional<std::int64_t> as_number(Node node) {
@@ -90,9 +86,7 @@ struct Fits {
 
 }  // namespace
 
-bool fits(const Setting& row, Node node) {
-  return std::visit(Fits{node, row}, row.initial);
-}
+bool fits(const Setting& row, Node node) { return std::visit(Fits{node, row}, row.initial); }
 
 std::string print_value(const SettingValue& value) {
   struct Printer {

@@ -94,7 +94,8 @@ class Settings {
   void add_layer(Document document) { layers_.push_back(std::move(document)); }
   /// Adds layers below the strongest `above`.
   void insert_layers(std::size_t above, std::vector<Document> documents) {
-    layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(above), std::make_move_iterator(documents.begin()), std::make_move_iterator(documents.end()));
+    layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(above), std::make_move_iterator(documents.begin()),
+                   std::make_move_iterator(documents.end()));
   }
 
   /// The value of a row of the table; asking for a path that has no row, or as another type, is a bug and aborts.
@@ -140,14 +141,15 @@ Result<Document> parse_config_option(const std::string& text);
 /// What the command line and the host add to the files.
 struct SettingsRequest {
   std::string directory = "/etc/lvm";
-  std::string command_line_config = {};  ///< --config; both forms: "devices/filter=[...] a/b=1" and "devices { filter = [...] }"
+  std::string command_line_config =
+      {};  ///< --config; both forms: "devices/filter=[...] a/b=1" and "devices { filter = [...] }"
   std::optional<std::string> command_profile = {}, metadata_profile = {};  ///< names
-  std::string host = {};                 ///< its name, for the tags that the section "tags" gives it; empty: none
+  std::string host = {};  ///< its name, for the tags that the section "tags" gives it; empty: none
 };
-/// Reads `directory`/lvm.conf and lvmlocal.conf if present (absent is fine; unreadable or unparsable is an error; more than
-/// 16 MiB is refused), and lvm_TAG.conf for each tag of the host. The strongest first: --config, the command's profile, the
-/// metadata's, the files of tags from the last to the first, lvmlocal.conf, lvm.conf. A profile that cannot be used is
-/// Errc::Refused.
+/// Reads `directory`/lvm.conf and lvmlocal.conf if present (absent is fine; unreadable or unparsable is an error; more
+/// than 16 MiB is refused), and lvm_TAG.conf for each tag of the host. The strongest first: --config, the command's
+/// profile, the metadata's, the files of tags from the last to the first, lvmlocal.conf, lvm.conf. A profile that
+/// cannot be used is Errc::Refused.
 Result<Settings> load_settings(const SettingsRequest& request);
 Result<Settings> load_settings(const std::string& directory, const std::string& command_line_config);
 

@@ -77,13 +77,13 @@ class Storage {
     std::uint32_t at;  ///< where in the text it came from
   };
 
-  std::string owned;       ///< the text, where nobody else keeps it
-  std::string_view text;   ///< followed by a NUL
+  std::string owned;      ///< the text, where nobody else keeps it
+  std::string_view text;  ///< followed by a NUL
   std::string source;
   Blocks<StoredNode> nodes;  ///< [0] is the root
   Blocks<StoredScalar> scalars;
   std::optional<std::uint32_t> repeated;  ///< where in the text a name stood that its section had already
-  std::deque<Copy> copies;  ///< what had backslashes; a deque, because string_views point at its elements
+  std::deque<Copy> copies;                ///< what had backslashes; a deque, because string_views point at its elements
 
   std::string_view bytes(std::uint32_t at, std::uint32_t length, bool copied) const {
     return copied ? std::string_view(copies[at].text) : text.substr(at, length);

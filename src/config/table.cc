@@ -27,8 +27,9 @@ bool stands_for(std::string_view row, std::string_view path) {
 
 std::span<const std::span<const Setting>> setting_sections() {
   static const std::span<const Setting> kSections[] = {
-      config_rows(), devices_rows(),    allocation_rows(), log_rows(),    backup_rows(),   shell_rows(), global_rows(),
-      activation_rows(), metadata_rows(), report_rows(),     dmeventd_rows(), tags_rows(),    local_rows()};
+      config_rows(),   devices_rows(), allocation_rows(), log_rows(),      backup_rows(),
+      shell_rows(),    global_rows(),  activation_rows(), metadata_rows(), report_rows(),
+      dmeventd_rows(), tags_rows(),    local_rows()};
   return kSections;
 }
 
@@ -50,7 +51,8 @@ const Setting* find_setting(std::string_view path) {
 std::string help_of(const Setting& row) {
   std::string help(row.help);
   if (row.is_deprecated())
-    help += fmt::format(" LVM2 gave it up in {}.{}.{}.", row.deprecated.major, row.deprecated.minor, row.deprecated.patch);
+    help +=
+        fmt::format(" LVM2 gave it up in {}.{}.{}.", row.deprecated.major, row.deprecated.minor, row.deprecated.patch);
   if (row.is(kKept)) help += " Accepted and kept for LVM2; Ashlar does not act on it.";
   return help;
 }

@@ -8,9 +8,7 @@
 
 namespace ashlar::device {
 
-void AlignedBuffer::Free::operator()(std::byte* p) const {
-  std::free(p);
-}
+void AlignedBuffer::Free::operator()(std::byte* p) const { std::free(p); }
 
 std::span<std::byte> AlignedBuffer::room(std::size_t size) {
   if (size > capacity_) {

@@ -53,8 +53,8 @@ class BlockDevice {
   virtual Status write(Bytes offset, std::span<const std::byte> in) = 0;  ///< opens for writing at the first call
   virtual Status flush() = 0;  ///< all that was written before is on stable storage after
 
-  /// The bytes are of no use to anybody: an SSD may forget them, an image file gives their blocks back. What is read there
-  /// afterwards is not defined. Errc::Unsupported where that cannot be had.
+  /// The bytes are of no use to anybody: an SSD may forget them, an image file gives their blocks back. What is read
+  /// there afterwards is not defined. Errc::Unsupported where that cannot be had.
   virtual Status discard(Bytes, Bytes) { return Error(Errc::Unsupported, path() + " cannot discard"); }
   /// What lies at `offset`, and how far at least it goes on like that; the length is 0 only at the end of the device.
   /// A device that cannot tell is one stretch without a hole.
@@ -66,8 +66,8 @@ class BlockDevice {
   /// was swapped or has shrunk since, or the image file was replaced or removed.
   virtual Status unchanged() { return ok(); }
 
-  /// Opens it for writing, as the first write would: a writer of several devices finds out before it writes to any of them.
-  /// Errc::Busy for an image file that the kernel shows as a loop device, whatever is done with that.
+  /// Opens it for writing, as the first write would: a writer of several devices finds out before it writes to any of
+  /// them. Errc::Busy for an image file that the kernel shows as a loop device, whatever is done with that.
   virtual Status open_for_writing() { return ok(); }
 
   /// The descriptor behind the device, for run() and claim(); null for one that lives in memory.
@@ -115,7 +115,8 @@ class DeviceSource {
   /// Errc::Refused "Cannot use PATH: REASON" with the filter that rejects it.
   virtual Result<BlockDevice*> find(const std::string& path) = 0;
 
-  /// A command makes a PV of the device, or lists it: where a devices file limits what may be used, it may be from now on.
+  /// A command makes a PV of the device, or lists it: where a devices file limits what may be used, it may be from now
+  /// on.
   virtual Status admit(const std::string&) { return ok(); }
 
   /// Takes the device exclusively before it is initialised: refuses one that is mounted, swap, partitioned, a member

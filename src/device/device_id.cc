@@ -10,7 +10,8 @@ namespace ashlar::device {
 
 namespace {
 
-constexpr std::string_view kTypes[] = {"mpath_uuid", "crypt_uuid", "lvmlv_uuid", "md_uuid", "loop_file", "sys_wwid", "sys_serial"};
+constexpr std::string_view kTypes[] = {"mpath_uuid", "crypt_uuid", "lvmlv_uuid", "md_uuid",
+                                       "loop_file",  "sys_wwid",   "sys_serial"};
 
 std::optional<std::string> attribute(const std::string& disk, const char* name) {
   std::optional<std::string> line = read_line(disk + "/" + name);

@@ -46,8 +46,9 @@ std::string unescape_octal(std::string_view text) {
   return out;
 }
 
-std::vector<std::string> mount_points(std::string_view mountinfo, DevNumber number,
-                                      const std::function<std::optional<DevNumber>(const std::string&)>& number_of_path) {
+std::vector<std::string> mount_points(
+    std::string_view mountinfo, DevNumber number,
+    const std::function<std::optional<DevNumber>(const std::string&)>& number_of_path) {
   std::vector<std::string> points;
   const std::string wanted = to_text(number);
   while (!mountinfo.empty()) {
@@ -58,7 +59,8 @@ std::vector<std::string> mount_points(std::string_view mountinfo, DevNumber numb
     if (words.size() < 6) continue;
     const auto dash = std::find(words.begin() + 6, words.end(), "-");
     const bool has_source = words[2].starts_with("0:") && words.end() - dash > 2;
-    if (words[2] == wanted || (has_source && number_of_path(unescape_octal(dash[2])) == number)) points.push_back(unescape_octal(words[4]));
+    if (words[2] == wanted || (has_source && number_of_path(unescape_octal(dash[2])) == number))
+      points.push_back(unescape_octal(words[4]));
   }
   return points;
 }

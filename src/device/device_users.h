@@ -18,10 +18,11 @@ std::vector<std::string> device_users(const HostPaths& host, DevNumber number);
 
 /// Where the filesystem on the device is mounted.
 std::vector<std::string> mount_points(const HostPaths& host, DevNumber number);
-/// Its pure part: `mountinfo` as in /proc/self/mountinfo. Filesystems with device numbers of their own (btrfs) are found by
-/// their source, looked up with `number_of_path`.
-std::vector<std::string> mount_points(std::string_view mountinfo, DevNumber number,
-                                      const std::function<std::optional<DevNumber>(const std::string&)>& number_of_path);
+/// Its pure part: `mountinfo` as in /proc/self/mountinfo. Filesystems with device numbers of their own (btrfs) are
+/// found by their source, looked up with `number_of_path`.
+std::vector<std::string> mount_points(
+    std::string_view mountinfo, DevNumber number,
+    const std::function<std::optional<DevNumber>(const std::string&)>& number_of_path);
 
 /// What is swapped to, devices and files, by their paths.
 std::vector<std::string> swaps(const HostPaths& host);

@@ -32,7 +32,8 @@ std::optional<DevicesFile::Version> read_version(std::string_view text) {
   DevicesFile::Version version;
   std::size_t first = text.find('.'), second = first == std::string_view::npos ? first : text.find('.', first + 1);
   if (second == std::string_view::npos) return std::nullopt;
-  if (!read_number(text.substr(0, first), version.major) || !read_number(text.substr(first + 1, second - first - 1), version.minor) ||
+  if (!read_number(text.substr(0, first), version.major) ||
+      !read_number(text.substr(first + 1, second - first - 1), version.minor) ||
       !read_number(text.substr(second + 1), version.counter))
     return std::nullopt;
   return version;
@@ -92,8 +93,10 @@ void read_line_of(std::string_view line, DevicesFile& file) {
 }  // namespace
 
 Result<DevicesFile> parse_devices_file(std::string_view text) {
-  if (text.size() > kMaxDevicesFile) return Error(Errc::Corrupt, fmt::format("devices file: {} bytes are more than it can have", text.size()));
-  if (text.find('\0') != std::string_view::npos) return Error(Errc::Corrupt, "devices file: there is a zero byte in it");
+  if (text.size() > kMaxDevicesFile)
+    return Error(Errc::Corrupt, fmt::format("devices file: {} bytes are more than it can have", text.size()));
+  if (text.find('\0') != std::string_view::npos)
+    return Error(Errc::Corrupt, "devices file: there is a zero byte in it");
   DevicesFile file;
   while (!text.empty()) {
     std::size_t end = std::min(text.find('\n'), text.size());
@@ -104,8 +107,9 @@ Result<DevicesFile> parse_devices_file(std::string_view text) {
 }
 
 std::string entry_line(const DeviceEntry& entry, std::string_view none) {
-  std::string text = fmt::format("IDTYPE={} IDNAME={} DEVNAME={} PVID={}", entry.id_type, entry.id_name.empty() ? none : entry.id_name,
-                                 entry.name.empty() ? none : entry.name, entry.pv ? entry.pv->raw() : none);
+  std::string text =
+      fmt::format("IDTYPE={} IDNAME={} DEVNAME={} PVID={}", entry.id_type, entry.id_name.empty() ? none : entry.id_name,
+                  entry.name.empty() ? none : entry.name, entry.pv ? entry.pv->raw() : none);
   if (entry.part != 0) text += fmt::format(" PART={}", entry.part);
   return text + entry.extra;
 }
@@ -114,14 +118,16 @@ std::string print_devices_file(const DevicesFile& file, std::string_view created
   std::string text = fmt::format("# LVM uses devices listed in this file.\n# Created by LVM command {}\n", created);
   if (!file.system_id.empty()) text += fmt::format("SYSTEMID={}\n", file.system_id);
   for (const std::string& line : file.head) text += line + "\n";
-  if (file.version) text += fmt::format("VERSION={}.{}.{}\n", file.version->major, file.version->minor, file.version->counter);
+  if (file.version)
+    text += fmt::format("VERSION={}.{}.{}\n", file.version->major, file.version->minor, file.version->counter);
   for (const DeviceEntry& entry : file.entries) text += entry_line(entry) + "\n";
   return text;
 }
 
 Status check_writable(const DevicesFile& file) {
   if (file.odd_version) return Error(Errc::Refused, "WARNING: not updating devices file with unparsed version.");
-  if (file.version && file.version->major > kMajor) return Error(Errc::Refused, "WARNING: not updating devices file with larger major version.");
+  if (file.version && file.version->major > kMajor)
+    return Error(Errc::Refused, "WARNING: not updating devices file with larger major version.");
   return ok();
 }
 

@@ -18,15 +18,17 @@ inline constexpr std::string_view kDevnameId = "devname";  ///< the id that is n
 
 /// One line: IDTYPE=loop_file IDNAME=/srv/disk DEVNAME=/dev/loop0 PVID=… PART=1.
 struct DeviceEntry {
-  std::string id_type;  ///< also one that Ashlar does not know
-  std::string id_name;  ///< empty: none
-  std::string name;     ///< where it was last seen; empty: nowhere
+  std::string id_type;     ///< also one that Ashlar does not know
+  std::string id_name;     ///< empty: none
+  std::string name;        ///< where it was last seen; empty: nowhere
   std::optional<Uuid> pv;  ///< what was on it; none: no PV
   std::uint32_t part = 0;  ///< partition of the device with that id; 0: the whole device
   std::string extra;       ///< further KEY=VALUE words, each with a blank before it
   friend bool operator==(const DeviceEntry&, const DeviceEntry&) = default;
 
-  bool same_id(const DeviceEntry& other) const { return id_type == other.id_type && id_name == other.id_name && part == other.part; }
+  bool same_id(const DeviceEntry& other) const {
+    return id_type == other.id_type && id_name == other.id_name && part == other.part;
+  }
 };
 
 struct DevicesFile {
@@ -36,8 +38,8 @@ struct DevicesFile {
     friend bool operator==(const Version&, const Version&) = default;
   };
   std::optional<Version> version;
-  bool odd_version = false;  ///< there is one, and it cannot be read
-  std::string system_id;     ///< of the host that wrote it
+  bool odd_version = false;       ///< there is one, and it cannot be read
+  std::string system_id;          ///< of the host that wrote it
   std::vector<std::string> head;  ///< further KEY=VALUE lines before the entries
   std::vector<DeviceEntry> entries;
   friend bool operator==(const DevicesFile&, const DevicesFile&) = default;

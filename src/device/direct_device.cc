@@ -199,8 +199,11 @@ Result<SharedFd> DirectDevice::lease(Mode mode) {
   if (!writable) return readable;
   // The kernel may have mounted what is in it, and LVs on it may be active: it would not see what changes below it.
   if (const auto loop = id_.block ? std::nullopt : loops_->loop_of(filesystem(), inode()))
-    return Error(Errc::Busy, fmt::format("{0} is attached to /dev/{1} and is not written to: name /dev/{1} instead, or detach it first (losetup -d /dev/{1})",
-                                         path_, *loop));
+    return Error(
+        Errc::Busy,
+        fmt::format(
+            "{0} is attached to /dev/{1} and is not written to: name /dev/{1} instead, or detach it first (losetup -d /dev/{1})",
+            path_, *loop));
   pool_->make_room();
   UniqueFd fd = TRY(reopen(readable->get(), O_RDWR | (cached_ ? 0 : O_DIRECT), path_));
   return pool_->put(slot_, std::move(fd), true, false);
@@ -248,7 +251,8 @@ Topology DirectDevice::topology() const {
   if (::ioctl((*fd)->get(), BLKALIGNOFF, &misalignment) == 0 && misalignment > 0)
     t.alignment_offset = {static_cast<std::uint64_t>(misalignment)};
   long ahead = 0;
-  if (::ioctl((*fd)->get(), BLKRAGET, &ahead) == 0 && ahead > 0 && ahead <= INT32_MAX) t.read_ahead = static_cast<std::uint32_t>(ahead);
+  if (::ioctl((*fd)->get(), BLKRAGET, &ahead) == 0 && ahead > 0 && ahead <= INT32_MAX)
+    t.read_ahead = static_cast<std::uint32_t>(ahead);
   return t;
 }
 
@@ -328,13 +332,16 @@ Status DirectDevice::flush() {
 
 Status DirectDevice::discard(Bytes offset, Bytes length) {
   auto end = checked_add(offset.n, length.n);
-  if (!end || *end > size_) return Error(Errc::InvalidArgument, fmt::format("Cannot discard {} bytes at {} of {}: it has {}", length.n, offset.n, path_, size_));
+  if (!end || *end > size_)
+    return Error(Errc::InvalidArgument,
+                 fmt::format("Cannot discard {} bytes at {} of {}: it has {}", length.n, offset.n, path_, size_));
   if (length.n == 0) return ok();
   log(LogLevel::Debug, fmt::format("discard {} bytes at {} of {}", length.n, offset.n, path_));
   SharedFd fd = TRY(lease(Mode::Write));
   std::uint64_t range[2] = {offset.n, length.n};
   int done = id_.block ? ::ioctl(fd->get(), BLKDISCARD, range)
-                       : ::fallocate(fd->get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset.n), static_cast<off_t>(length.n));
+                       : ::fallocate(fd->get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                                     static_cast<off_t>(offset.n), static_cast<off_t>(length.n));
   if (done == 0) return ok();
   if (errno == EOPNOTSUPP) return Error(Errc::Unsupported, path_ + " cannot discard", EOPNOTSUPP);
   return failed("discard", offset.n, length.n, errno);

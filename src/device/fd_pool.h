@@ -51,8 +51,8 @@ class FdPool {
   std::list<Slot*> used_;  ///< longest ago first; only slots with an open descriptor
 };
 
-/// A pool for `devices` devices: raises this process's soft limit of descriptors towards the hard one if the devices would
-/// not fit, and leaves `others` and 64 more descriptors for everything else.
+/// A pool for `devices` devices: raises this process's soft limit of descriptors towards the hard one if the devices
+/// would not fit, and leaves `others` and 64 more descriptors for everything else.
 std::shared_ptr<FdPool> make_fd_pool(std::size_t devices, std::size_t others = 0);
 
 }  // namespace ashlar::device

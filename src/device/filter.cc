@@ -77,9 +77,7 @@ Result<Regex> Regex::compile(std::string_view pattern) {
   return Regex(std::move(compiled));
 }
 
-bool Regex::matches(const std::string& text) const {
-  return ::dm_regex_match(compiled_->regex, text.c_str()) >= 0;
-}
+bool Regex::matches(const std::string& text) const { return ::dm_regex_match(compiled_->regex, text.c_str()) >= 0; }
 
 Result<RegexFilter> RegexFilter::compile(std::span<const std::string> patterns, std::string_view setting) {
   RegexFilter filter;

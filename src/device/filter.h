@@ -40,7 +40,7 @@ class RegexFilter {
 
   struct Verdict {
     bool accepted = true;
-    std::optional<std::size_t> name;  ///< which name a pattern accepted: it becomes the preferred one
+    std::optional<std::size_t> name;     ///< which name a pattern accepted: it becomes the preferred one
     std::optional<std::size_t> pattern;  ///< which decided; none: no pattern matched
   };
   /// All names of one device. For each name the first pattern that matches decides; one accepted name accepts the

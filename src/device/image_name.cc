@@ -20,7 +20,8 @@ Result<unsigned> partition_number(std::string_view text, const std::string& word
   unsigned number = 0;
   auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (bad == std::errc{} && end == text.data() + text.size() && number >= 1 && number <= kMaxPartition) return number;
-  return Error(Errc::InvalidArgument, fmt::format("{}: a partition is a number from 1 to {}, as in FILE@p2", printable(word), kMaxPartition));
+  return Error(Errc::InvalidArgument,
+               fmt::format("{}: a partition is a number from 1 to {}, as in FILE@p2", printable(word), kMaxPartition));
 }
 
 Result<Bytes> place(std::string_view text, const std::string& word) {

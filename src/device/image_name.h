@@ -19,8 +19,8 @@ struct ImageName {
 };
 
 /// FILE, FILE@pN or FILE@OFFSET[+SIZE]; a number without a unit is bytes. What is there under the whole word is that
-/// file, whatever its name looks like; and so is a word whose end is no such part. Errc::InvalidArgument for a partition
-/// number or a size that cannot be.
+/// file, whatever its name looks like; and so is a word whose end is no such part. Errc::InvalidArgument for a
+/// partition number or a size that cannot be.
 Result<ImageName> parse_image_name(const std::string& word);
 
 /// The regular file that a word names, or whose part it names; nothing for anything else.

@@ -38,7 +38,8 @@ std::optional<ByteRange> in_bytes(blkid_loff_t start, blkid_loff_t length) {
 bool overlap(const ByteRange& a, const ByteRange& b) { return a.start < b.end() && b.start < a.end(); }
 
 Error broken(const BlockDevice& image, unsigned number, const std::string& what) {
-  return Error(Errc::Corrupt, fmt::format("Partition {} of {} {}; look at it with: sfdisk --verify {}", number, image.path(), what, image.path()));
+  return Error(Errc::Corrupt, fmt::format("Partition {} of {} {}; look at it with: sfdisk --verify {}", number,
+                                          image.path(), what, image.path()));
 }
 
 /// A table of an image: its partitions, and what bytes it takes itself.
@@ -48,12 +49,13 @@ struct Table {
   std::optional<ByteRange> end;  ///< GPT: its backup
 };
 
-/// Where the backup of a GPT lies: as its header says, else where it belongs. 16 KiB of entries, as the standard has them
-/// at least, and the header behind them.
+/// Where the backup of a GPT lies: as its header says, else where it belongs. 16 KiB of entries, as the standard has
+/// them at least, and the header behind them.
 ByteRange backup_of_gpt(int fd, Bytes size, std::uint64_t sector) {
   std::byte header[40];
   std::uint64_t last = size.n / sector - 1;
-  if (::pread(fd, header, sizeof header, static_cast<off_t>(sector)) == sizeof header && ByteReader(header).text(8) == "EFI PART")
+  if (::pread(fd, header, sizeof header, static_cast<off_t>(sector)) == sizeof header &&
+      ByteReader(header).text(8) == "EFI PART")
     if (const std::uint64_t said = ByteReader(header, 32).u64(); said <= last) last = said;
   const std::uint64_t end = (last + 1) * sector;
   const std::uint64_t length = std::min(end, sector + 16384);
@@ -63,16 +65,20 @@ ByteRange backup_of_gpt(int fd, Bytes size, std::uint64_t sector) {
 /// The one that is asked for, after comparing it with all others.
 Result<ByteRange> choose(const BlockDevice& image, const Table& table, unsigned number) {
   auto chosen = std::ranges::find(table.entries, static_cast<int>(number), &Partition::number);
-  if (chosen == table.entries.end()) return Error(Errc::NotFound, fmt::format("{} has no partition {}", image.path(), number));
+  if (chosen == table.entries.end())
+    return Error(Errc::NotFound, fmt::format("{} has no partition {}", image.path(), number));
   if (!chosen->range) return broken(image, number, "has no place that a disk could have");
   const ByteRange& range = *chosen->range;
   if (chosen->extended)
-    return Error(Errc::Refused, fmt::format("Partition {} of {} is an extended one: it only holds others, numbered from 5", number, image.path()));
+    return Error(Errc::Refused,
+                 fmt::format("Partition {} of {} is an extended one: it only holds others, numbered from 5", number,
+                             image.path()));
   if (range.length.n == 0) return broken(image, number, "is empty");
   if (range.end() > image.size())
     return broken(image, number, fmt::format("ends at {}, past the file's end at {}", range.end().n, image.size().n));
   if (overlap(range, table.start)) return broken(image, number, "lies on the partition table");
-  if (table.end && overlap(range, *table.end)) return broken(image, number, "lies on the backup of the partition table");
+  if (table.end && overlap(range, *table.end))
+    return broken(image, number, "lies on the backup of the partition table");
   for (const Partition& other : table.entries)
     if (&other != &*chosen && !other.extended && other.range && overlap(range, *other.range))
       return broken(image, number, fmt::format("overlaps partition {}", other.number));
@@ -83,8 +89,8 @@ Result<ByteRange> choose(const BlockDevice& image, const Table& table, unsigned 
 Result<std::optional<Table>> read_table(int fd, const std::string& name, Bytes size, unsigned sector_size) {
   Probe probe(::blkid_new_probe());
   if (!probe || ::blkid_probe_set_device(probe.get(), fd, 0, static_cast<blkid_loff_t>(size.n)) != 0 ||
-      ::blkid_probe_set_sectorsize(probe.get(), sector_size) != 0 || ::blkid_probe_enable_superblocks(probe.get(), 0) != 0 ||
-      ::blkid_probe_enable_partitions(probe.get(), 1) != 0)
+      ::blkid_probe_set_sectorsize(probe.get(), sector_size) != 0 ||
+      ::blkid_probe_enable_superblocks(probe.get(), 0) != 0 || ::blkid_probe_enable_partitions(probe.get(), 1) != 0)
     return Error(Errc::Io, "Cannot look for partitions of " + name + ": libblkid does not take it");
   blkid_partlist list = ::blkid_probe_get_partitions(probe.get());
   blkid_parttable header = list != nullptr ? ::blkid_partlist_get_table(list) : nullptr;
@@ -123,7 +129,8 @@ Result<UniqueFd> open_for_blkid(BlockDevice& image) {
 Result<ByteRange> partition_of(BlockDevice& image, unsigned number) {
   const UniqueFd fd = TRY(open_for_blkid(image));
   const std::optional<Table> table = TRY(table_of(fd.get(), image.path(), image.size()));
-  if (!table || table->entries.empty()) return Error(Errc::NotFound, image.path() + " has no partition table, or an empty one");
+  if (!table || table->entries.empty())
+    return Error(Errc::NotFound, image.path() + " has no partition table, or an empty one");
   return choose(image, *table, number);
 }
 
@@ -132,7 +139,8 @@ Result<unsigned> partition_at(BlockDevice& image, ByteRange range) {
   const std::optional<Table> table = TRY(table_of(fd.get(), image.path(), image.size()));
   if (!table) return 0U;
   auto taken = [&](const std::string& by) {
-    return Error(Errc::Refused, fmt::format("the bytes from {} to {} of {} overlap {}", range.start.n, range.end().n, image.path(), by));
+    return Error(Errc::Refused, fmt::format("the bytes from {} to {} of {} overlap {}", range.start.n, range.end().n,
+                                            image.path(), by));
   };
   const Partition* frame = nullptr;
   for (const Partition& entry : table->entries) {

@@ -34,13 +34,14 @@ std::optional<FileId> identity_of(const std::string& path) {
 struct Entry {
   std::string word;
   std::optional<FileId> identity;
-  ByteRange range{};                     ///< in the file; all of it where no part is named
-  std::shared_ptr<BlockDevice> file;     ///< of which `device` is a part, or null
+  ByteRange range{};                  ///< in the file; all of it where no part is named
+  std::shared_ptr<BlockDevice> file;  ///< of which `device` is a part, or null
   std::unique_ptr<BlockDevice> device;
   std::optional<Error> error;
 
   bool overlaps(const Entry& other) const {
-    return device && other.device && identity == other.identity && range.start < other.range.end() && other.range.start < range.end();
+    return device && other.device && identity == other.identity && range.start < other.range.end() &&
+           other.range.start < range.end();
   }
   bool same(const Entry& other) const { return identity && identity == other.identity && range == other.range; }
 };
@@ -49,10 +50,12 @@ Result<ByteRange> place_of(const ImageName& name, const std::string& word, Block
   if (name.partition) return partition_of(file, *name.partition);
   const Bytes size = file.size();
   if (*name.offset >= size)
-    return Error(Errc::InvalidArgument, fmt::format("{} begins past the end of {} at {} bytes", printable(word), printable(name.file), size.n));
+    return Error(Errc::InvalidArgument, fmt::format("{} begins past the end of {} at {} bytes", printable(word),
+                                                    printable(name.file), size.n));
   ByteRange range{*name.offset, name.size.value_or(size - *name.offset)};
   if (range.length > size - range.start)
-    return Error(Errc::InvalidArgument, fmt::format("{} ends past the end of {} at {} bytes", printable(word), printable(name.file), size.n));
+    return Error(Errc::InvalidArgument,
+                 fmt::format("{} ends past the end of {} at {} bytes", printable(word), printable(name.file), size.n));
   return range;
 }
 
@@ -65,10 +68,12 @@ Status open_into(Entry& entry, const OpenOptions& shared) {
     return ok();
   }
   if (entry.identity && entry.identity->block)
-    return Error(Errc::InvalidArgument, printable(entry.word) + ": only regular files are used in part; name the partition's own device");
+    return Error(Errc::InvalidArgument,
+                 printable(entry.word) + ": only regular files are used in part; name the partition's own device");
   entry.file = TRY(open_device(name.file, {.pool = shared.pool, .cached = true, .loops = shared.loops}));
   entry.range = TRY(place_of(name, entry.word, *entry.file));
-  const unsigned partition = name.partition ? *name.partition : TRY(partition_at(*entry.file, entry.range).context(printable(entry.word)));
+  const unsigned partition =
+      name.partition ? *name.partition : TRY(partition_at(*entry.file, entry.range).context(printable(entry.word)));
   entry.device = range_device(entry.word, entry.file, entry.range, partition);
   return ok();
 }
@@ -76,7 +81,8 @@ Status open_into(Entry& entry, const OpenOptions& shared) {
 Entry open_entry(const std::string& word, const OpenOptions& shared) {
   Entry entry{.word = word, .identity = {}, .file = {}, .device = {}, .error = {}};
   Status opened = open_into(entry, shared);
-  if (!opened) entry.error = opened.error().code() == Errc::NotFound && !entry.file ? no_device(word) : std::move(opened).error();
+  if (!opened)
+    entry.error = opened.error().code() == Errc::NotFound && !entry.file ? no_device(word) : std::move(opened).error();
   return entry;
 }
 
@@ -143,7 +149,8 @@ class Images final : public HostSource {
     for (const Entry& known : entries_) {
       if (known.device && known.same(entry)) return;
       if (!twice_ && known.overlaps(entry))
-        twice_ = Error(Errc::InvalidArgument, fmt::format("{} and {} overlap: name one of them", printable(known.word), printable(entry.word)));
+        twice_ = Error(Errc::InvalidArgument, fmt::format("{} and {} overlap: name one of them", printable(known.word),
+                                                          printable(entry.word)));
     }
     entries_.push_back(std::move(entry));
   }

@@ -33,7 +33,8 @@ void ListedDevices::match(const HostPaths& host, std::vector<HereDevice> devices
   std::map<std::string, DevNumber> by_name;
   for (const HereDevice& device : devices_) {
     for (const std::string& type : types)
-      if (auto id = device_id(host, device.number, type)) by_id.emplace(std::tuple(id->type, id->name, id->part), device.number);
+      if (auto id = device_id(host, device.number, type))
+        by_id.emplace(std::tuple(id->type, id->name, id->part), device.number);
     for (const std::string& name : device.names) by_name.emplace(name, device.number);
   }
   for (std::size_t i = 0; i < states_.size(); ++i) {
@@ -96,7 +97,8 @@ const DeviceEntry* ListedDevices::entry_of(DevNumber number) const {
   return nullptr;
 }
 
-std::optional<DeviceEntry> ListedDevices::make_entry(DevNumber number, std::string_view type, const std::optional<Uuid>& pv) const {
+std::optional<DeviceEntry> ListedDevices::make_entry(DevNumber number, std::string_view type,
+                                                     const std::optional<Uuid>& pv) const {
   const HereDevice* device = here(number);
   if (device == nullptr) return std::nullopt;
   DeviceEntry entry;
@@ -125,16 +127,20 @@ std::vector<ListedDevices::Correction> ListedDevices::corrections() const {
     if (was.name != state.name || (was.id_type == kDevnameId && was.id_name != state.name)) {
       // A name among others of the device is right as an id.
       const HereDevice* device = here(*state.device);
-      const bool other = was.id_type == kDevnameId && device != nullptr && std::ranges::find(device->names, was.id_name) == device->names.end();
+      const bool other = was.id_type == kDevnameId && device != nullptr &&
+                         std::ranges::find(device->names, was.id_name) == device->names.end();
       if (other) now.id_name = state.name;
       now.name = state.name;
       sentence = was.id_type == kDevnameId && was.pv && other
-                     ? fmt::format("Devices file PVID {} is found on {}, not on {}.", was.pv->raw(), state.name, was.id_name.empty() ? was.name : was.id_name)
-                     : fmt::format("Device {} has updated name (devices file {})", state.name, was.name.empty() ? "none" : was.name);
+                     ? fmt::format("Devices file PVID {} is found on {}, not on {}.", was.pv->raw(), state.name,
+                                   was.id_name.empty() ? was.name : was.id_name)
+                     : fmt::format("Device {} has updated name (devices file {})", state.name,
+                                   was.name.empty() ? "none" : was.name);
     }
     if (state.read && state.pv != was.pv) {
       now.pv = state.pv;
-      sentence = state.pv ? fmt::format("Device {} has PVID {} (devices file {})", state.name, state.pv->raw(), pv_text(was.pv))
+      sentence = state.pv ? fmt::format("Device {} has PVID {} (devices file {})", state.name, state.pv->raw(),
+                                        pv_text(was.pv))
                           : fmt::format("Device {} has no PVID (devices file {})", state.name, pv_text(was.pv));
     }
     if (now != was) all.push_back({was, now, printable(sentence)});
@@ -147,8 +153,11 @@ std::vector<std::string> ListedDevices::absent() const {
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const DeviceEntry& entry = file_.entries[i];
     if (states_[i].device) continue;
-    std::string id = entry.id_type == kDevnameId ? std::string() : fmt::format("{} {} ", entry.id_type, entry.id_name.empty() ? "none" : entry.id_name);
-    all.push_back(printable(fmt::format("Devices file {}PVID {} last seen on {} not found.", id, pv_text(entry.pv), entry.name.empty() ? "none" : entry.name)));
+    std::string id = entry.id_type == kDevnameId
+                         ? std::string()
+                         : fmt::format("{} {} ", entry.id_type, entry.id_name.empty() ? "none" : entry.id_name);
+    all.push_back(printable(fmt::format("Devices file {}PVID {} last seen on {} not found.", id, pv_text(entry.pv),
+                                        entry.name.empty() ? "none" : entry.name)));
   }
   return all;
 }

@@ -35,9 +35,9 @@ class ListedDevices {
   /// From now on the device may be used: a command is about to list it.
   void admit(DevNumber number) { admitted_.insert(number); }
 
-  /// What is on the devices that were read; a PV's id, or none for a device without one. Devices not named were not read.
-  /// true: other devices than before may be used, so that the PVs are to be looked for again. `search`: an entry that goes
-  /// by a name and whose PV is not there may be looked for on all devices.
+  /// What is on the devices that were read; a PV's id, or none for a device without one. Devices not named were not
+  /// read. true: other devices than before may be used, so that the PVs are to be looked for again. `search`: an entry
+  /// that goes by a name and whose PV is not there may be looked for on all devices.
   bool settle(const std::map<DevNumber, std::optional<Uuid>>& seen, bool search);
 
   /// One for each entry, in order.

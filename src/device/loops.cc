@@ -11,7 +11,8 @@ std::optional<std::string> LoopFiles::loop_of(dev_t filesystem, ino_t inode) {
       if (!name.starts_with("loop")) continue;
       const std::optional<std::string> file = read_line(host_.sys + "/class/block/" + name + "/loop/backing_file");
       struct stat st {};
-      if (file && !file->empty() && ::stat(file->c_str(), &st) == 0) loops_.emplace(std::pair(st.st_dev, st.st_ino), std::move(name));
+      if (file && !file->empty() && ::stat(file->c_str(), &st) == 0)
+        loops_.emplace(std::pair(st.st_dev, st.st_ino), std::move(name));
     }
   });
   const auto found = loops_.find({filesystem, inode});

@@ -14,7 +14,8 @@
 
 namespace ashlar::device {
 
-/// What /sys says of them when it is asked first: once for a command, however many files that writes. Any thread may ask.
+/// What /sys says of them when it is asked first: once for a command, however many files that writes. Any thread may
+/// ask.
 class LoopFiles {
  public:
   explicit LoopFiles(HostPaths host = {}) : host_(std::move(host)) {}

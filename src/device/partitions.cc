@@ -13,9 +13,7 @@ namespace {
 constexpr std::uint32_t kMdMagic = 0xa92b4efc;
 constexpr std::uint64_t kMaxGptTable = 64 << 10;  // 512 entries of the usual 128 bytes
 
-std::uint32_t u32_at(std::span<const std::byte> bytes, std::size_t at) {
-  return ByteReader(bytes, at).u32();
-}
+std::uint32_t u32_at(std::span<const std::byte> bytes, std::size_t at) { return ByteReader(bytes, at).u32(); }
 
 bool is_md_magic(std::span<const std::byte> bytes, std::size_t at) {
   std::uint32_t word = u32_at(bytes, at);

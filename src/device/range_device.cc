@@ -43,7 +43,9 @@ class RangeDevice final : public BlockDevice {
   Status unchanged() override {
     TRY(image_->unchanged());
     if (Result<unsigned> now = partition_at(*image_, range_); now && *now == partition_) return ok();
-    return Error(Errc::Refused, name_ + " is not what it was in the partition table when it was scanned: nothing more is written to it");
+    return Error(
+        Errc::Refused,
+        name_ + " is not what it was in the partition table when it was scanned: nothing more is written to it");
   }
   Status open_for_writing() override { return image_->open_for_writing(); }
   // No direct(): transfers on the file's own descriptor would not be held within the range.
@@ -52,7 +54,8 @@ class RangeDevice final : public BlockDevice {
   Status bounded(const char* what, Bytes offset, std::uint64_t length) const {
     std::optional<std::uint64_t> end = checked_add(offset.n, length);
     if (end && *end <= range_.length.n) return ok();
-    return Error(Errc::InvalidArgument, fmt::format("Cannot {} {} bytes at {} of {}: past its end at {}", what, length, offset.n, name_, range_.length.n));
+    return Error(Errc::InvalidArgument, fmt::format("Cannot {} {} bytes at {} of {}: past its end at {}", what, length,
+                                                    offset.n, name_, range_.length.n));
   }
 
   std::string name_;
@@ -63,7 +66,8 @@ class RangeDevice final : public BlockDevice {
 
 }  // namespace
 
-std::unique_ptr<BlockDevice> range_device(std::string name, std::shared_ptr<BlockDevice> image, ByteRange range, unsigned partition) {
+std::unique_ptr<BlockDevice> range_device(std::string name, std::shared_ptr<BlockDevice> image, ByteRange range,
+                                          unsigned partition) {
   ASHLAR_REQUIRE(range.end() <= image->size() && range.start.n % kSectorSize == 0 && range.length.n % kSectorSize == 0);
   return std::make_unique<RangeDevice>(std::move(name), std::move(image), range, partition);
 }

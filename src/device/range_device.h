@@ -13,6 +13,7 @@ namespace ashlar::device {
 /// `image` is opened through the page cache (OpenOptions::cached), since a range need not begin and end where O_DIRECT
 /// can. `range` is whole sectors within it. `partition`: what partition_at() says of it; unchanged() also asks whether
 /// that is still so.
-std::unique_ptr<BlockDevice> range_device(std::string name, std::shared_ptr<BlockDevice> image, ByteRange range, unsigned partition);
+std::unique_ptr<BlockDevice> range_device(std::string name, std::shared_ptr<BlockDevice> image, ByteRange range,
+                                          unsigned partition);
 
 }  // namespace ashlar::device

@@ -65,8 +65,8 @@ class Batch {
     while (in_flight_ > 0) {
       int r = ::io_uring_submit_and_wait(ring_.get(), 1);
       // The descriptor and memory are ours and every entry was accepted before: a signal or a full kernel queue can get
-      // in between, and both pass. Anything else is tried again too, since the kernel may hold our memory; a process that
-      // it refuses for good cannot go on, and ends as in a loss of power, which a commit survives.
+      // in between, and both pass. Anything else is tried again too, since the kernel may hold our memory; a process
+      // that it refuses for good cannot go on, and ends as in a loss of power, which a commit survives.
       if (r < 0 && r != -EINTR && r != -EAGAIN && r != -EBUSY) ASHLAR_REQUIRE(++refused_ < kMaxRefused);
       io_uring_cqe* completion = nullptr;
       while (::io_uring_peek_cqe(ring_.get(), &completion) == 0) {

@@ -71,7 +71,9 @@ class Machine final : public MachineSource {
   std::string judge(const Candidate& entry) const;
   std::string judge_dm(const SysDevice& device) const;
   void open(Candidate& entry);
-  bool is_listed(const Candidate& entry) const { return options_.listed == nullptr || options_.listed->allows(entry.number); }
+  bool is_listed(const Candidate& entry) const {
+    return options_.listed == nullptr || options_.listed->allows(entry.number);
+  }
   Result<Candidate*> named(const std::string& path);
   bool may_be_partitioned(const Candidate& entry) const;
   Result<std::string> judge_bytes(Candidate& entry, std::span<const std::byte> first) const;
@@ -220,7 +222,10 @@ Result<DeviceSource::Candidates> Machine::candidates() {
     opened.push_back(&entry);
     read.devices.push_back(entry.device.get());
   }
-  if (denied > 1) read.problems.push_back(fmt::format("{} more devices cannot be opened: permission denied. Run it as root, or name image files with --image", denied - 1));
+  if (denied > 1)
+    read.problems.push_back(fmt::format(
+        "{} more devices cannot be opened: permission denied. Run it as root, or name image files with --image",
+        denied - 1));
   read_first_bytes(read);
   Candidates accepted;
   accepted.problems = std::move(read.problems);
@@ -275,7 +280,8 @@ std::vector<DeviceSource::Rule> Machine::rules(const std::string& path) {
   auto it = std::ranges::lower_bound(entries_, number, {}, &Candidate::number);
   if (it == entries_.end() || it->number != number) return {};
   std::vector<Rule> rules;
-  for (const auto& [filter, setting] : {std::pair{&filters_.global, "devices/global_filter"}, std::pair{&filters_.local, "devices/filter"}}) {
+  for (const auto& [filter, setting] :
+       {std::pair{&filters_.global, "devices/global_filter"}, std::pair{&filters_.local, "devices/filter"}}) {
     const RegexFilter::Verdict verdict = filter->judge(it->names);
     rules.push_back({setting, verdict.accepted, verdict.pattern ? filter->pattern(*verdict.pattern) : ""});
   }

@@ -3,8 +3,8 @@
 
 #include <blkid/blkid.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <fmt/core.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,9 +50,7 @@ std::optional<Signature> current(blkid_probe probe) {
   return std::nullopt;
 }
 
-bool is_lvm2(const Signature& s) {
-  return s.type == "LVM2_member";
-}
+bool is_lvm2(const Signature& s) { return s.type == "LVM2_member"; }
 
 /// libblkid reads any offset into any memory, so it needs a descriptor without O_DIRECT; the kernel keeps the page
 /// cache coherent with our direct writes.
@@ -89,12 +87,14 @@ Result<bool> copy_data(BlockDevice& device, int to, std::uint64_t at, std::uint6
   return any;
 }
 
-/// A file in memory with the first and last bytes of a device that has no descriptor of its own, such as an LV that lies
-/// on several images; what is between them is a hole. Nothing if there are but zeros, which are nobody's signature.
+/// A file in memory with the first and last bytes of a device that has no descriptor of its own, such as an LV that
+/// lies on several images; what is between them is a hole. Nothing if there are but zeros, which are nobody's
+/// signature.
 Result<std::optional<UniqueFd>> copy_ends(BlockDevice& device) {
   const std::uint64_t size = device.size().n;
   UniqueFd fd(::memfd_create("ashlar", MFD_CLOEXEC));
-  if (!fd || ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) return errno_error("Cannot copy the start of " + device.path());
+  if (!fd || ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0)
+    return errno_error("Cannot copy the start of " + device.path());
   const std::uint64_t head = std::min(size, kHead);
   const bool at_start = TRY(copy_data(device, fd.get(), 0, head));
   const bool at_end = TRY(copy_data(device, fd.get(), std::max(head, size - std::min(size, kTail)), size));

@@ -10,7 +10,8 @@
 namespace ashlar::device {
 
 /// All signatures with the place of their magic bytes, in the order libblkid finds them, each copy on its own (both
-/// GPT headers). Not LVM2's own. Of a device without a descriptor the first 8 MiB and the last are looked at. At most 64.
+/// GPT headers). Not LVM2's own. Of a device without a descriptor the first 8 MiB and the last are looked at. At
+/// most 64.
 Result<std::vector<DeviceSource::Signature>> find_signatures(BlockDevice& device);
 
 /// Overwrites exactly the magic bytes with zeros. Not flushed.

@@ -90,9 +90,7 @@ std::optional<DevNumber> parse_number(std::string_view text) {
   return number;
 }
 
-std::string to_text(DevNumber number) {
-  return std::to_string(number.major) + ":" + std::to_string(number.minor);
-}
+std::string to_text(DevNumber number) { return std::to_string(number.major) + ":" + std::to_string(number.minor); }
 
 const SysDevice* SysBlock::find(DevNumber number) const {
   auto it = devices.find(number);
@@ -107,7 +105,8 @@ std::vector<Holder> holders(const HostPaths& host, DevNumber number) {
   const std::string dir = host.sys + "/dev/block/" + to_text(number) + "/holders/";
   std::vector<Holder> found;
   for (const std::string& name : list(dir))
-    found.push_back({name, read_line(dir + name + "/dm/name").value_or(""), read_line(dir + name + "/dm/uuid").value_or("")});
+    found.push_back(
+        {name, read_line(dir + name + "/dm/name").value_or(""), read_line(dir + name + "/dm/uuid").value_or("")});
   return found;
 }
 
@@ -127,7 +126,8 @@ SysBlock read_sys_block(const HostPaths& host, std::span<const DevNumber> wanted
     SysDevice& device = block.devices[number];
     device.name = std::move(place->name);
     if (device.is_dm()) device.dm_uuid = read_line(by_name + device.name + "/dm/uuid").value_or("");
-    // A partition's folder lies in that of its disk, which is a block device's name; a disk's lies in "block" or "nvme0".
+    // A partition's folder lies in that of its disk, which is a block device's name; a disk's lies in "block" or
+    // "nvme0".
     if (is_device(place->above)) {
       if (auto line = read_line(by_name + place->above + "/dev")) device.disk = parse_number(*line);
       if (device.disk) block.devices[*device.disk].name = place->above;

@@ -40,15 +40,15 @@ struct SysDevice {
 struct SysBlock {
   /// Is sysfs there at all? If not, nothing is known of any device, and nothing follows from that.
   bool present = false;
-  std::vector<std::string> names;            ///< of all block devices, sorted
-  std::map<DevNumber, SysDevice> devices;    ///< those that were asked for, and their disks
+  std::vector<std::string> names;          ///< of all block devices, sorted
+  std::map<DevNumber, SysDevice> devices;  ///< those that were asked for, and their disks
 
   std::set<DevNumber> multipath_parts, md_parts;  ///< what multipath maps and md arrays lie on, as the kernel has them
 
   const SysDevice* find(DevNumber number) const;
 };
-/// What the kernel says of these. Costs one listing, a link for each of them, one small read per dm device that there is
-/// and a few per multipath map and md array.
+/// What the kernel says of these. Costs one listing, a link for each of them, one small read per dm device that there
+/// is and a few per multipath map and md array.
 SysBlock read_sys_block(const HostPaths& host, std::span<const DevNumber> wanted);
 
 /// The partitions of one disk, and the names of all block devices.

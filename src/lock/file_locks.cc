@@ -81,8 +81,6 @@ class FileLocks final : public Locks {
 };
 }  // namespace
 
-std::unique_ptr<Locks> file_locks(FileLockOptions options) {
-  return std::make_unique<FileLocks>(std::move(options));
-}
+std::unique_ptr<Locks> file_locks(FileLockOptions options) { return std::make_unique<FileLocks>(std::move(options)); }
 
 }  // namespace ashlar::lock

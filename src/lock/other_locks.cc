@@ -30,11 +30,7 @@ class ReadonlyLocks final : public Locks {
 };
 }  // namespace
 
-std::unique_ptr<Locks> no_locks() {
-  return std::make_unique<NoLocks>();
-}
-std::unique_ptr<Locks> readonly_locks() {
-  return std::make_unique<ReadonlyLocks>();
-}
+std::unique_ptr<Locks> no_locks() { return std::make_unique<NoLocks>(); }
+std::unique_ptr<Locks> readonly_locks() { return std::make_unique<ReadonlyLocks>(); }
 
 }  // namespace ashlar::lock

@@ -57,9 +57,7 @@ class HeldSignals {
 };
 }  // namespace
 
-bool Wait::rested() const {
-  return naps_ >= kNaps;
-}
+bool Wait::rested() const { return naps_ >= kNaps; }
 
 Error Wait::busy(const std::string& holders) const {
   return Error(

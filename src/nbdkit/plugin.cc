@@ -57,7 +57,8 @@ void unload() { delete served; }
 /// Of which there is one.
 int take_name(std::string& name, const char* key, const char* value) {
   if (!name.empty()) {
-    nbdkit_error("%s= is given twice, as %s and %s: one volume is served", key, printable(name).c_str(), printable(value).c_str());
+    nbdkit_error("%s= is given twice, as %s and %s: one volume is served", key, printable(name).c_str(),
+                 printable(value).c_str());
     return -1;
   }
   name = value;
@@ -104,7 +105,8 @@ void tell_unseen(ops::System& sys) {
 }
 
 Status open_volume(bool read_only) {
-  if (const char* directory = std::getenv("LVM_SYSTEM_DIR"); directory != nullptr) served->options.directory = directory;
+  if (const char* directory = std::getenv("LVM_SYSTEM_DIR"); directory != nullptr)
+    served->options.directory = directory;
   served->options.conduct.command_line = "nbdkit";
   served->options.on_wait = [](const std::string& text) { nbdkit_error("%s", text.c_str()); };
   auto sys = std::make_unique<ops::System>(TRY(ops::make_system(served->options)));
@@ -191,10 +193,11 @@ nbdkit_plugin make_plugin() {
   p.name = "ashlar";
   p.longname = "Ashlar logical volumes";
   p.description = "a logical volume through its physical volumes, without device-mapper";
-  p.config_help = "vg=<VG>        (required) The volume group.\nlv=<LV>        (required) The volume.\n"
-                  "image=<FILE>   An image file, FILE@pN or FILE@OFFSET+SIZE; once for each PV.\n"
-                  "device=<DEV>   The same for a block device; without any: all of the machine's.\n"
-                  "config=<TEXT>  Settings that rule over lvm.conf.";
+  p.config_help =
+      "vg=<VG>        (required) The volume group.\nlv=<LV>        (required) The volume.\n"
+      "image=<FILE>   An image file, FILE@pN or FILE@OFFSET+SIZE; once for each PV.\n"
+      "device=<DEV>   The same for a block device; without any: all of the machine's.\n"
+      "config=<TEXT>  Settings that rule over lvm.conf.";
   p.load = load;
   p.unload = unload;
   p.config = config;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgchange -a, lvchange -a, --refresh, and the tables they would load.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_set>
-
-#include <fmt/format.h>
 
 #include "activation/names.h"
 #include "base/log.h"
@@ -21,7 +21,8 @@ namespace {
 using What = Activate::What;
 
 /// Names of none are failures of their own.
-std::vector<const LogicalVolume*> chosen_lvs(const VolumeGroup& vg, const std::vector<std::string>& names, std::vector<Error>& failures) {
+std::vector<const LogicalVolume*> chosen_lvs(const VolumeGroup& vg, const std::vector<std::string>& names,
+                                             std::vector<Error>& failures) {
   std::vector<const LogicalVolume*> lvs;
   if (names.empty()) {
     std::vector<bool> visible = visibility(vg);
@@ -74,9 +75,11 @@ dm::Change take_hidden(dm::Change& change, const std::string& (*lv_name)(const K
 Status bring_up(System& sys, dm::Change change) {
   const bool reloads = std::any_of(change.steps.begin(), change.steps.end(),
                                    [](const dm::Step& step) { return std::holds_alternative<dm::Reload>(step); });
-  const dm::Change below = take_hidden<dm::Create>(change, [](const dm::Create& s) -> const std::string& { return s.device.lv_name; });
+  const dm::Change below =
+      take_hidden<dm::Create>(change, [](const dm::Create& s) -> const std::string& { return s.device.lv_name; });
   dm::Change unused;
-  if (reloads) unused = take_hidden<dm::Remove>(change, [](const dm::Remove& s) -> const std::string& { return s.lv_name; });
+  if (reloads)
+    unused = take_hidden<dm::Remove>(change, [](const dm::Remove& s) -> const std::string& { return s.lv_name; });
   TRY(carry_out(sys, below));
   const Status done = carry_out(sys, change);
   if (done) return carry_out(sys, unused);
@@ -91,21 +94,24 @@ Status bring_up(System& sys, dm::Change change) {
 Result<Activate::Mode> activation_mode(const System& sys) {
   const std::string mode = sys.settings.text("activation/activation_mode");
   if (auto known = parse_activation_mode(mode)) return *known;
-  return Error(Errc::InvalidArgument,
-               fmt::format("activation/activation_mode is \"{}\"; it can be complete, degraded or partial", printable(mode)));
+  return Error(
+      Errc::InvalidArgument,
+      fmt::format("activation/activation_mode is \"{}\"; it can be complete, degraded or partial", printable(mode)));
 }
 
 Result<dm::UnbackedTarget> filler(const System& sys) {
   const std::string word = sys.settings.text("activation/missing_stripe_filler");
   if (word == "error" || word == "zero") return dm::UnbackedTarget{word == "zero"};
-  return Error(Errc::Unsupported, fmt::format("activation/missing_stripe_filler is \"{}\"; Ashlar knows error and zero", printable(word)));
+  return Error(Errc::Unsupported,
+               fmt::format("activation/missing_stripe_filler is \"{}\"; Ashlar knows error and zero", printable(word)));
 }
 
 /// An LV of a type that is not handled: nothing to do if it already is as wanted, refused by name if not.
 Status check_foreign(const VolumeGroup& vg, const LogicalVolume& lv, bool is_active, bool up) {
   if (is_active == up) return ok();
-  return Error(Errc::Unsupported, fmt::format("Cannot {} {}/{}: its segment type {} is not handled yet", up ? "activate" : "deactivate",
-                                              vg.name, lv.name, printable(foreign(lv)->type)));
+  return Error(Errc::Unsupported,
+               fmt::format("Cannot {} {}/{}: its segment type {} is not handled yet", up ? "activate" : "deactivate",
+                           vg.name, lv.name, printable(foreign(lv)->type)));
 }
 }  // namespace
 
@@ -121,9 +127,13 @@ Result<Activated> activate(System& sys, const Activate& request) {
   OpenVg open = TRY(open_for_update(sys, request.vg, Need::Activation));
   const VolumeGroup& vg = open.vg();
   if (up && on_images(open.picture, open.state()))
-    return Error(Errc::Unsupported, fmt::format("VG {} lies in image files, which the kernel cannot map; `ashlar tables {}` shows its tables", vg.name, vg.name));
+    return Error(
+        Errc::Unsupported,
+        fmt::format("VG {} lies in image files, which the kernel cannot map; `ashlar tables {}` shows its tables",
+                    vg.name, vg.name));
   if (up && !sys.ask_kernel) {
-    log(LogLevel::Warning, "Activation is off (--driverloaded n or global/activation=0): VG " + vg.name + " stays as it is.");
+    log(LogLevel::Warning,
+        "Activation is off (--driverloaded n or global/activation=0): VG " + vg.name + " stays as it is.");
     Activated unchanged;
     chosen_lvs(vg, request.lvs, unchanged.outcome.failures);
     return unchanged;
@@ -132,7 +142,8 @@ Result<Activated> activate(System& sys, const Activate& request) {
   if (up && request.what != What::Refresh) TRY(sys.kernel->available());
   LvDevices devices = TRY(request.lvs.empty() ? LvDevices::read(sys, vg.id) : LvDevices::read(sys, vg, request.lvs));
   dm::LayoutContext context = layout_context(sys, open.picture, open.state());
-  if (up && request.mode.value_or(TRY(activation_mode(sys))) == Activate::Mode::Partial) context.filler = TRY(filler(sys));
+  if (up && request.mode.value_or(TRY(activation_mode(sys))) == Activate::Mode::Partial)
+    context.filler = TRY(filler(sys));
   const dm::VgLayout layout(vg, context);
   const dm::ActivationRules rules = activation_rules(sys);
 
@@ -143,7 +154,8 @@ Result<Activated> activate(System& sys, const Activate& request) {
   for (const LogicalVolume* lv : chosen_lvs(vg, request.lvs, result.outcome.failures)) {
     const std::vector<dm::ActiveDevice>& active = devices.of(*lv);
     if (foreign(*lv) != nullptr) {
-      if (Status s = check_foreign(vg, *lv, !active.empty(), up); !s) result.outcome.failures.push_back(std::move(s).error());
+      if (Status s = check_foreign(vg, *lv, !active.empty(), up); !s)
+        result.outcome.failures.push_back(std::move(s).error());
       continue;
     }
     auto denied = up && active.empty()
@@ -168,7 +180,8 @@ Result<Activated> activate(System& sys, const Activate& request) {
   if (!together && !up && request.lvs.empty()) {
     // As LVM2 does: a VG with an open LV is not taken down in part.
     devices = TRY(LvDevices::read(sys, vg.id));
-    const auto closed = std::stable_partition(changing.begin(), changing.end(), [&](const LogicalVolume* lv) { return devices.open(*lv); });
+    const auto closed = std::stable_partition(changing.begin(), changing.end(),
+                                              [&](const LogicalVolume* lv) { return devices.open(*lv); });
     if (closed != changing.begin()) changing.erase(closed, changing.end());
   }
   if (!together && changing.size() == 1) result.outcome.failures.push_back(std::move(together).error());

@@ -15,14 +15,16 @@ void add_numbers(const dm::Params& params, std::vector<dm::DevNumber>& on) {
     if (const auto* number = std::get_if<dm::DevNumber>(&below.device)) on.push_back(*number);
   };
   if (const auto* linear = std::get_if<dm::LinearTarget>(&params)) add(linear->area);
-  if (const auto* striped = std::get_if<dm::StripedTarget>(&params)) std::for_each(striped->areas.begin(), striped->areas.end(), add);
+  if (const auto* striped = std::get_if<dm::StripedTarget>(&params))
+    std::for_each(striped->areas.begin(), striped->areas.end(), add);
 }
 
 ActiveLv::In compare(const VolumeGroup& vg, const dm::ActiveDevice& device, const dm::LayoutContext& context) {
   const auto id = dm::split_uuid(device.device.uuid);
   const LogicalVolume* lv = id ? find_lv(vg, id->lv) : nullptr;
   if (lv == nullptr) return ActiveLv::In::Lacks;
-  if (auto wanted = dm::lv_device(vg, *lv, context)) return wanted->table == device.device.table ? ActiveLv::In::Same : ActiveLv::In::Differs;
+  if (auto wanted = dm::lv_device(vg, *lv, context))
+    return wanted->table == device.device.table ? ActiveLv::In::Same : ActiveLv::In::Differs;
   std::uint64_t length = 0;
   for (const dm::Target& target : device.device.table) length += target.length.n;
   return length == to_sectors(lv->extents(), vg.extent_size).n ? ActiveLv::In::Same : ActiveLv::In::Differs;
@@ -37,7 +39,8 @@ Result<std::vector<ActiveLv>> active_lvs(System& sys, const store::Picture& pict
   state.vg = vg;
   const auto& pvs = picture.scan.pvs;
   for (PhysicalVolume& pv : state.vg.pvs) {
-    auto at = std::find_if(pvs.begin(), pvs.end(), [&](const store::FoundPv& f) { return f.device != nullptr && f.label.pv == pv.id; });
+    auto at = std::find_if(pvs.begin(), pvs.end(),
+                           [&](const store::FoundPv& f) { return f.device != nullptr && f.label.pv == pv.id; });
     state.members.push_back(at == pvs.end() ? store::kNoPv : static_cast<std::size_t>(at - pvs.begin()));
     pv.status.set(PvFlag::Missing, at == pvs.end());
   }

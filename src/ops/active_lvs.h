@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the kernel has active of a VG, held against a state that is about to become the VG: who writes an older state over a
-// newer one learns here which LVs of the newer one are in use.
+// What the kernel has active of a VG, held against a state that is about to become the VG: who writes an older state
+// over a newer one learns here which LVs of the newer one are in use.
 #pragma once
 
 #include <string>
@@ -18,8 +18,8 @@ struct ActiveLv {
   std::vector<dm::DevNumber> on;  ///< the devices that its table maps to
 };
 
-/// The LVs that are active under the id of `vg`. PVs are found in `picture` by their ids. Where a table cannot be worked
-/// out (a segment type that Ashlar does not activate, a PV that is not there), sizes are compared.
+/// The LVs that are active under the id of `vg`. PVs are found in `picture` by their ids. Where a table cannot be
+/// worked out (a segment type that Ashlar does not activate, a PV that is not there), sizes are compared.
 Result<std::vector<ActiveLv>> active_lvs(System& sys, const store::Picture& picture, const VolumeGroup& vg);
 
 /// Their names, each after a blank.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgcfgbackup and vgcfgrestore.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "base/signal_shield.h"
@@ -49,14 +49,17 @@ Result<std::vector<store::FoundPv>> find_members(const store::Picture& picture, 
     const store::FoundPv& found = picture.scan.pvs[at->second];
     const Sectors size = to_sectors(found.device->size());
     if (const Extents fit = extents_within(pv, vg.extent_size, size); fit < pv.pe_count)
-      return Error(Errc::Refused, fmt::format("{} is smaller than PV {} of the file: its {} sectors have room for {} of {} extents", found.device->path(),
-                                              pv.id.dashed(), size.n, fit.n, pv.pe_count.n));
+      return Error(Errc::Refused,
+                   fmt::format("{} is smaller than PV {} of the file: its {} sectors have room for {} of {} extents",
+                               found.device->path(), pv.id.dashed(), size.n, fit.n, pv.pe_count.n));
     TRY(check_may_join(picture, at->second, vg.id));
     present.push_back(found);
   }
   if (count != 0)
-    return Error(Errc::NotFound, fmt::format("Cannot restore Volume Group {} with {} PVs marked as missing:{} pvcreate --uuid UUID "
-                                             "--restorefile FILE DEVICE puts a label back", vg.name, count, missing));
+    return Error(Errc::NotFound,
+                 fmt::format("Cannot restore Volume Group {} with {} PVs marked as missing:{} pvcreate --uuid UUID "
+                             "--restorefile FILE DEVICE puts a label back",
+                             vg.name, count, missing));
   return present;
 }
 }  // namespace
@@ -83,21 +86,28 @@ Result<std::string> backup_vg(System& sys, const std::string& vg, const std::str
 }
 
 Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
-  std::string path = request.file.empty() ? TRY(sys.archive->backup_path(request.vg)) : with_name(request.file, request.vg);
-  std::string text = TRY((request.file.empty() ? sys.archive->read({path, request.vg, 0, true}) : archive::read_file(path)).context("Restore failed"));
+  std::string path =
+      request.file.empty() ? TRY(sys.archive->backup_path(request.vg)) : with_name(request.file, request.vg);
+  std::string text =
+      TRY((request.file.empty() ? sys.archive->read({path, request.vg, 0, true}) : archive::read_file(path))
+              .context("Restore failed"));
   VolumeGroup vg = TRY(text::read_vg(text, path)).vg;
   if (vg.name != request.vg)
     return Error(Errc::NotFound, fmt::format("'{}' does not contain volume group '{}'.", path, printable(request.vg)));
   if (auto broken = validate_import(vg); !broken.empty()) {
     const Violation& first = broken.front();
     const int line = first.pv ? text::line_of_pv(text, *first.pv) : first.lv ? text::line_of_lv(text, *first.lv) : 0;
-    return Error(Errc::Corrupt, fmt::format("{}{} is not a legal VG: {}", path, line == 0 ? "" : fmt::format(":{}", line), first.what));
+    return Error(Errc::Corrupt, fmt::format("{}{} is not a legal VG: {}", path,
+                                            line == 0 ? "" : fmt::format(":{}", line), first.what));
   }
   // Nobody could read what would be written, as a word with a slip of the pen in it.
   TRY(check_status_known(vg).context(path));
   if (has_thin(vg) && !request.force)
-    return Error(Errc::Refused, fmt::format("Consider using option --force to restore Volume Group {} with thin volumes: the pool's own "
-                                            "metadata is not restored and may no longer match", vg.name));
+    return Error(
+        Errc::Refused,
+        fmt::format("Consider using option --force to restore Volume Group {} with thin volumes: the pool's own "
+                    "metadata is not restored and may no longer match",
+                    vg.name));
 
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   lock::Held lock = TRY(sys.locks->vg(vg.name, lock::Mode::Exclusive));
@@ -107,12 +117,16 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
   const std::vector<ActiveLv> active = TRY(active_lvs(sys, picture, vg));
   if (!active.empty()) {
     const std::string names = names_of(active);
-    std::string question = fmt::format("WARNING: Found {} active volume(s) in volume group \"{}\":{}. Restoring VG with active LVs, may cause "
-                                       "mismatch with its metadata. Do you really want to proceed with restore of volume group \"{}\", while "
-                                       "{} volume(s) are active?", active.size(), vg.name, names, vg.name, active.size());
+    std::string question = fmt::format(
+        "WARNING: Found {} active volume(s) in volume group \"{}\":{}. Restoring VG with active LVs, may cause "
+        "mismatch with its metadata. Do you really want to proceed with restore of volume group \"{}\", while "
+        "{} volume(s) are active?",
+        active.size(), vg.name, names, vg.name, active.size());
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
-      return Error(Errc::Refused, fmt::format("Restore aborted: volume group {} has active volumes:{}; deactivate them or confirm with -y",
-                                                  vg.name, names));
+      return Error(
+          Errc::Refused,
+          fmt::format("Restore aborted: volume group {} has active volumes:{}; deactivate them or confirm with -y",
+                      vg.name, names));
   }
   std::vector<store::FoundPv> present = TRY(find_members(picture, vg));
   for (PhysicalVolume& pv : vg.pvs) pv.status.set(PvFlag::Missing, false);
@@ -122,7 +136,8 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
   std::vector<store::FoundPv> leaving;
   for (const store::VgState& state : picture.vgs) {
     if (state.vg.id != vg.id && state.vg.name == vg.name)
-      return Error(Errc::Exists, fmt::format("Another volume group is called {} (id {})", vg.name, state.vg.id.dashed()));
+      return Error(Errc::Exists,
+                   fmt::format("Another volume group is called {} (id {})", vg.name, state.vg.id.dashed()));
     if (state.vg.id != vg.id) continue;
     vg.seqno = std::max(vg.seqno, state.vg.seqno);
     for (store::FoundPv& pv : store::present_members(picture, state)) {
@@ -131,7 +146,8 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
   }
   SignalShield shield;
   TRY(apply(sys, nullptr, std::move(present), vg, {}, outcome.notes).context("restoring VG " + vg.name));
-  if (!leaving.empty()) TRY(release(sys, std::move(leaving)).context("PVs that the restored VG does not have keep old labels"));
+  if (!leaving.empty())
+    TRY(release(sys, std::move(leaving)).context("PVs that the restored VG does not have keep old labels"));
   forget_hints(sys);
   return outcome;
 }
@@ -152,7 +168,9 @@ HistoryEntry describe_text(const std::string& text, const std::string& path) {
 }
 }  // namespace
 
-Result<HistoryEntry> describe_file(const std::string& path) { return describe_text(TRY(archive::read_file(path)), path); }
+Result<HistoryEntry> describe_file(const std::string& path) {
+  return describe_text(TRY(archive::read_file(path)), path);
+}
 
 Result<std::vector<HistoryEntry>> history(System& sys, const std::string& vg) {
   std::vector<HistoryEntry> entries;

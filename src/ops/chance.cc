@@ -8,7 +8,8 @@ namespace ashlar::ops {
 namespace {
 class NotedRandom final : public Random {
  public:
-  NotedRandom(Random& real, std::shared_ptr<std::string> drawn, std::size_t given) : real_(real), drawn_(std::move(drawn)), given_(given) {}
+  NotedRandom(Random& real, std::shared_ptr<std::string> drawn, std::size_t given)
+      : real_(real), drawn_(std::move(drawn)), given_(given) {}
   void fill(char* bytes, std::size_t count) override {
     std::size_t again = std::min(count, given_ - used_);
     std::copy_n(drawn_->data() + used_, again, bytes);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/clear_lv.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "device/signatures.h"
 #include "metadata/model/query.h"
@@ -19,12 +19,15 @@ namespace {
 constexpr Bytes kCleared{4096};
 
 const LogicalVolume& cleared_lv(const VgStep& step, const LvClear& clear) {
-  auto at = std::find_if(step.after.lvs.begin(), step.after.lvs.end(), [&](const LogicalVolume& lv) { return lv.id == clear.lv; });
+  auto at = std::find_if(step.after.lvs.begin(), step.after.lvs.end(),
+                         [&](const LogicalVolume& lv) { return lv.id == clear.lv; });
   ASHLAR_REQUIRE(at != step.after.lvs.end());
   return *at;
 }
 
-plan::Claims claims_before(const VgStep& step) { return step.before == nullptr || step.clears.empty() ? plan::Claims() : plan::claims_of(*step.before); }
+plan::Claims claims_before(const VgStep& step) {
+  return step.before == nullptr || step.clears.empty() ? plan::Claims() : plan::claims_of(*step.before);
+}
 
 plan::Claims claims_of(const LogicalVolume& lv) {
   VolumeGroup alone;
@@ -42,7 +45,8 @@ bool any_taken(const plan::Claims& claims, const plan::Claims& others) {
 }  // namespace
 
 Result<std::vector<Clearing>> Clearing::prepare(System& sys, const VgStep& step) {
-  const bool image = std::any_of(step.present.begin(), step.present.end(), [](const store::FoundPv& pv) { return !pv.device->number(); });
+  const bool image = std::any_of(step.present.begin(), step.present.end(),
+                                 [](const store::FoundPv& pv) { return !pv.device->number(); });
   const plan::Claims before = claims_before(step);
   std::vector<Clearing> all;
   for (const LvClear& clear : step.clears) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/copy.h"
 
-#include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -30,9 +30,12 @@ off_t at(std::uint64_t n) { return static_cast<off_t>(n); }
 Result<std::size_t> read_at(const CopyPart& part, std::uint64_t offset, std::span<std::byte> out, bool stream = false) {
   std::size_t done = 0;
   while (done < out.size()) {
-    ssize_t n = stream ? ::read(part.fd, out.data() + done, out.size() - done) : ::pread(part.fd, out.data() + done, out.size() - done, at(offset + done));
+    ssize_t n = stream ? ::read(part.fd, out.data() + done, out.size() - done)
+                       : ::pread(part.fd, out.data() + done, out.size() - done, at(offset + done));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return errno_error(fmt::format("Cannot read {} bytes at {} of {}", out.size() - done, offset + done, printable(part.file)));
+    if (n < 0)
+      return errno_error(
+          fmt::format("Cannot read {} bytes at {} of {}", out.size() - done, offset + done, printable(part.file)));
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
   }
@@ -43,7 +46,9 @@ Status write_at(const CopyPart& part, std::uint64_t offset, std::span<const std:
   while (!in.empty()) {
     ssize_t n = stream ? ::write(part.fd, in.data(), in.size()) : ::pwrite(part.fd, in.data(), in.size(), at(offset));
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return errno_error(fmt::format("Cannot write {} bytes at {} of {}", in.size(), offset, printable(part.file)), n < 0 ? errno : ENOSPC);
+    if (n <= 0)
+      return errno_error(fmt::format("Cannot write {} bytes at {} of {}", in.size(), offset, printable(part.file)),
+                         n < 0 ? errno : ENOSPC);
     in = in.subspan(static_cast<std::size_t>(n));
     offset += static_cast<std::uint64_t>(n);
   }
@@ -55,7 +60,8 @@ Stretch file_stretch(const CopyPart& part, std::uint64_t offset) {
   const std::uint64_t rest = part.length.n - offset;
   off_t data = ::lseek(part.fd, at(offset), SEEK_DATA);
   if (data < 0) return {errno == ENXIO, {rest}};
-  if (static_cast<std::uint64_t>(data) > offset) return {true, {std::min(static_cast<std::uint64_t>(data) - offset, rest)}};
+  if (static_cast<std::uint64_t>(data) > offset)
+    return {true, {std::min(static_cast<std::uint64_t>(data) - offset, rest)}};
   off_t hole = ::lseek(part.fd, at(offset), SEEK_HOLE);
   if (hole < 0 || static_cast<std::uint64_t>(hole) <= offset) return {false, {rest}};
   return {false, {std::min(static_cast<std::uint64_t>(hole) - offset, rest)}};
@@ -126,7 +132,8 @@ Result<std::uint64_t> clear_file_data(const CopyPart& part, std::uint64_t offset
 }
 
 /// The same for the device.
-Result<std::uint64_t> clear_device_data(const CopyPart& part, std::uint64_t offset, std::uint64_t length, bool compare, Buffer& there) {
+Result<std::uint64_t> clear_device_data(const CopyPart& part, std::uint64_t offset, std::uint64_t length, bool compare,
+                                        Buffer& there) {
   std::uint64_t cleared = 0;
   for (std::uint64_t done = 0; done < length;) {
     const Bytes place = part.offset + Bytes{offset + done};
@@ -154,67 +161,73 @@ Result<Bytes> copy_to_file(const CopyPart& part, bool compare) {
   if (!compare && ::ftruncate(part.fd, 0) != 0) return errno_error("Cannot empty " + printable(part.file));
   Buffer here, there;
   Bytes written;
-  TRY(each_piece(part, [&](std::uint64_t done) { return part.device.stretch(part.offset + Bytes{done}); },
-                 [&](std::uint64_t done, std::uint64_t length, bool hole) -> Status {
-                   if (hole) {
-                     if (compare) written.n += TRY(clear_file_data(part, done, length));
-                     return ok();
-                   }
-                   here.resize(length);
-                   there.assign(length, std::byte{0});
-                   TRY(part.device.read(part.offset + Bytes{done}, here));
-                   if (compare) TRY(file_bytes(part, done, there));
-                   return each_difference(here, there, [&](std::size_t from, std::size_t n) -> Status {
-                     written.n += n;
-                     return write_at(part, done + from, std::span(here).subspan(from, n));
-                   });
-                 }));
-  if (::ftruncate(part.fd, at(part.length.n)) != 0) return errno_error("Cannot set the size of " + printable(part.file));
+  TRY(each_piece(
+      part, [&](std::uint64_t done) { return part.device.stretch(part.offset + Bytes{done}); },
+      [&](std::uint64_t done, std::uint64_t length, bool hole) -> Status {
+        if (hole) {
+          if (compare) written.n += TRY(clear_file_data(part, done, length));
+          return ok();
+        }
+        here.resize(length);
+        there.assign(length, std::byte{0});
+        TRY(part.device.read(part.offset + Bytes{done}, here));
+        if (compare) TRY(file_bytes(part, done, there));
+        return each_difference(here, there, [&](std::size_t from, std::size_t n) -> Status {
+          written.n += n;
+          return write_at(part, done + from, std::span(here).subspan(from, n));
+        });
+      }));
+  if (::ftruncate(part.fd, at(part.length.n)) != 0)
+    return errno_error("Cannot set the size of " + printable(part.file));
   if (::fsync(part.fd) != 0) return errno_error("Cannot flush " + printable(part.file));
   return written;
 }
 
 Result<Bytes> copy_to_stream(const CopyPart& part) {
   Buffer here;
-  TRY(each_piece(part, [&](std::uint64_t done) -> Result<Stretch> {
-                   Stretch next = TRY(part.device.stretch(part.offset + Bytes{done}));
-                   return Stretch{next.hole, {std::min(next.length.n, kPiece)}};
-                 },
-                 [&](std::uint64_t done, std::uint64_t length, bool hole) -> Status {
-                   here.assign(length, std::byte{0});
-                   if (!hole) TRY(part.device.read(part.offset + Bytes{done}, here));
-                   return write_at(part, done, here, true);
-                 }));
+  TRY(each_piece(
+      part,
+      [&](std::uint64_t done) -> Result<Stretch> {
+        Stretch next = TRY(part.device.stretch(part.offset + Bytes{done}));
+        return Stretch{next.hole, {std::min(next.length.n, kPiece)}};
+      },
+      [&](std::uint64_t done, std::uint64_t length, bool hole) -> Status {
+        here.assign(length, std::byte{0});
+        if (!hole) TRY(part.device.read(part.offset + Bytes{done}, here));
+        return write_at(part, done, here, true);
+      }));
   return part.length;
 }
 
 Result<Bytes> copy_from_file(const CopyPart& part, bool compare, bool keep_under_holes) {
   Buffer here, there;
   Bytes written;
-  TRY(each_piece(part, [&](std::uint64_t done) -> Result<Stretch> { return file_stretch(part, done); },
-                 [&](std::uint64_t done, std::uint64_t length, bool hole) -> Status {
-                   if (hole) {
-                     if (!keep_under_holes) written.n += TRY(clear_device_data(part, done, length, compare, there));
-                     return ok();
-                   }
-                   here.resize(length);
-                   if (TRY(read_at(part, done, here)) != length) return Error(Errc::Io, printable(part.file) + " has become shorter while it was read");
-                   if (all_zero(here)) {
-                     written.n += TRY(clear_device_data(part, done, length, compare, there));
-                     return ok();
-                   }
-                   const Bytes place = part.offset + Bytes{done};
-                   if (!compare) {
-                     written.n += length;
-                     return part.device.write(place, here);
-                   }
-                   there.resize(length);
-                   TRY(part.device.read(place, there));
-                   return each_difference(here, there, [&](std::size_t from, std::size_t n) -> Status {
-                     written.n += n;
-                     return part.device.write(place + Bytes{from}, std::span(here).subspan(from, n));
-                   });
-                 }));
+  TRY(each_piece(
+      part, [&](std::uint64_t done) -> Result<Stretch> { return file_stretch(part, done); },
+      [&](std::uint64_t done, std::uint64_t length, bool hole) -> Status {
+        if (hole) {
+          if (!keep_under_holes) written.n += TRY(clear_device_data(part, done, length, compare, there));
+          return ok();
+        }
+        here.resize(length);
+        if (TRY(read_at(part, done, here)) != length)
+          return Error(Errc::Io, printable(part.file) + " has become shorter while it was read");
+        if (all_zero(here)) {
+          written.n += TRY(clear_device_data(part, done, length, compare, there));
+          return ok();
+        }
+        const Bytes place = part.offset + Bytes{done};
+        if (!compare) {
+          written.n += length;
+          return part.device.write(place, here);
+        }
+        there.resize(length);
+        TRY(part.device.read(place, there));
+        return each_difference(here, there, [&](std::size_t from, std::size_t n) -> Status {
+          written.n += n;
+          return part.device.write(place + Bytes{from}, std::span(here).subspan(from, n));
+        });
+      }));
   return written;
 }
 
@@ -228,12 +241,15 @@ Result<Bytes> copy_from_stream(const CopyPart& part, bool exactly) {
     done.n += n;
     if (part.progress) part.progress(done, exactly ? part.length : Bytes{});
     if (n == piece.size()) continue;
-    if (exactly) return Error(Errc::Partial, fmt::format("{} ended after {} of {} bytes, which are written", printable(part.file), done.n, part.length.n));
+    if (exactly)
+      return Error(Errc::Partial, fmt::format("{} ended after {} of {} bytes, which are written", printable(part.file),
+                                              done.n, part.length.n));
     return done;
   }
   std::byte more{};
   if (!exactly && TRY(read_at(part, done.n, {&more, 1}, true)) != 0)
-    return Error(Errc::NoSpace, fmt::format("{} has more than the {} bytes that fit and are written", printable(part.file), part.length.n));
+    return Error(Errc::NoSpace, fmt::format("{} has more than the {} bytes that fit and are written",
+                                            printable(part.file), part.length.n));
   return done;
 }
 

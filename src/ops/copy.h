@@ -28,7 +28,8 @@ Result<Bytes> copy_to_stream(const CopyPart& part);
 /// The device is cleared where the file has a hole or zeros, unless `keep_under_holes`: then a hole changes nothing.
 /// `compare`: the device is written only where it differs. Not flushed.
 Result<Bytes> copy_from_file(const CopyPart& part, bool compare, bool keep_under_holes);
-/// Until the stream ends. `exactly`: it must have `length` bytes, and no more are read; else Errc::NoSpace if it has more.
+/// Until the stream ends. `exactly`: it must have `length` bytes, and no more are read; else Errc::NoSpace if it has
+/// more.
 Result<Bytes> copy_from_stream(const CopyPart& part, bool exactly);
 
 }  // namespace ashlar::ops

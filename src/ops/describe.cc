@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/describe.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "activation/names.h"
 #include "base/log.h"
@@ -21,7 +21,8 @@ std::vector<std::string> lines_of(const dm::Device& device) {
   std::vector<std::string> lines;
   for (const dm::Target& target : device.table) {
     std::string params = dm::print_params(target.params, [](const std::string& uuid) { return uuid; });
-    lines.push_back(fmt::format("{} {} {} {}", target.start.n, target.length.n, dm::target_type(target.params), params));
+    lines.push_back(
+        fmt::format("{} {} {} {}", target.start.n, target.length.n, dm::target_type(target.params), params));
   }
   return lines;
 }
@@ -36,7 +37,8 @@ std::vector<TableDifference> tables_of(const VgChange& vg) {
     tables.push_back(std::move(t));
   }
   for (const dm::ActiveDevice& had : vg.had) {
-    bool stays = std::any_of(vg.wanted.begin(), vg.wanted.end(), [&](const dm::Device& d) { return d.uuid == had.device.uuid; });
+    bool stays =
+        std::any_of(vg.wanted.begin(), vg.wanted.end(), [&](const dm::Device& d) { return d.uuid == had.device.uuid; });
     if (!stays) tables.push_back({had.device.name, had.device.uuid, lines_of(had.device), {}, false});
   }
   return tables;
@@ -53,7 +55,8 @@ class Teller {
       last("{}", first.irreversible);
     }
     for (const VgFacts& vg : facts_.vgs) {
-      if (kept_.archive && vg.writes && vg.seqno_before != 0) say("Archive VG {} as it is, seqno {}.", name_before(vg), vg.seqno_before);
+      if (kept_.archive && vg.writes && vg.seqno_before != 0)
+        say("Archive VG {} as it is, seqno {}.", name_before(vg), vg.seqno_before);
     }
     for (const VgFacts& vg : facts_.vgs) {
       for (const TableDifference& t : vg.tables)
@@ -71,24 +74,32 @@ class Teller {
     for (const PvChange& pv : changes_.pvs) {
       if (pv.after) continue;
       say("Wipe the PV label of {}.", printable(pv.path));
-      last("the PV label of {} (id {}); pvcreate --uuid with a backup of its VG makes it again", printable(pv.path), pv.before->dashed());
+      last("the PV label of {} (id {}); pvcreate --uuid with a backup of its VG makes it again", printable(pv.path),
+           pv.before->dashed());
     }
     for (const VgFacts& vg : facts_.vgs) {
       if (kept_.backup && vg.writes && vg.seqno_after != 0) say("Back up VG {}.", vg.difference.name);
     }
     for (const std::string& name : changes_.dropped_backups) {
-      bool taken = std::any_of(changes_.vgs.begin(), changes_.vgs.end(), [&](const VgChange& vg) { return vg.after && vg.after->name == name; });
+      bool taken = std::any_of(changes_.vgs.begin(), changes_.vgs.end(),
+                               [&](const VgChange& vg) { return vg.after && vg.after->name == name; });
       if (!taken) say("Remove the backup of VG {}, if there is one: no VG has that name any more.", printable(name));
     }
   }
 
  private:
   template <class... Args>
-  void say(fmt::format_string<Args...> text, Args&&... args) { facts_.steps.push_back(fmt::format(text, std::forward<Args>(args)...)); }
+  void say(fmt::format_string<Args...> text, Args&&... args) {
+    facts_.steps.push_back(fmt::format(text, std::forward<Args>(args)...));
+  }
   template <class... Args>
-  void last(fmt::format_string<Args...> text, Args&&... args) { facts_.irreversible.push_back(fmt::format(text, std::forward<Args>(args)...)); }
+  void last(fmt::format_string<Args...> text, Args&&... args) {
+    facts_.irreversible.push_back(fmt::format(text, std::forward<Args>(args)...));
+  }
 
-  static const std::string& name_before(const VgFacts& vg) { return vg.difference.old_name.empty() ? vg.difference.name : vg.difference.old_name; }
+  static const std::string& name_before(const VgFacts& vg) {
+    return vg.difference.old_name.empty() ? vg.difference.name : vg.difference.old_name;
+  }
 
   static std::string pv_name(const PvDifference& pv, const VgChange& vg) {
     auto path = vg.paths.find(pv.id);
@@ -103,15 +114,17 @@ class Teller {
 
   void make_pvs() {
     for (const SignatureWipe& wipe : changes_.wipes) {
-      say("Wipe the {} signature at offset {} of {}.", printable(wipe.signature.type), wipe.signature.offset.n, printable(wipe.path));
-      last("the {} signature of {}, and with it the way to its data", printable(wipe.signature.type), printable(wipe.path));
+      say("Wipe the {} signature at offset {} of {}.", printable(wipe.signature.type), wipe.signature.offset.n,
+          printable(wipe.path));
+      last("the {} signature of {}, and with it the way to its data", printable(wipe.signature.type),
+           printable(wipe.path));
     }
     for (const PvChange& pv : changes_.pvs) {
       if (!pv.after) continue;
       const disk::Label& label = pv.after->label;
       Bytes data = label.data_areas.empty() ? Bytes{} : label.data_areas[0].offset;
-      say("Make {} ({}) a physical volume with id {}{}; data starts at {}.", printable(pv.path), human_size(pv.size), label.pv.dashed(),
-          pv.before ? " instead of " + pv.before->dashed() : "", human_size(data));
+      say("Make {} ({}) a physical volume with id {}{}; data starts at {}.", printable(pv.path), human_size(pv.size),
+          label.pv.dashed(), pv.before ? " instead of " + pv.before->dashed() : "", human_size(data));
       last("the first {} of {}, where the label and the metadata area go", human_size(data), printable(pv.path));
     }
   }
@@ -120,20 +133,29 @@ class Teller {
     const VgDifference& d = facts.difference;
     const VgChange& vg = of(d.id);
     if (d.fate == Fate::Made)
-      say("Make VG {} with extents of {}, seqno {}.", d.name, human_size(to_bytes(facts.extent_size)), facts.seqno_after);
+      say("Make VG {} with extents of {}, seqno {}.", d.name, human_size(to_bytes(facts.extent_size)),
+          facts.seqno_after);
     else
-      say("{} VG {}{}, seqno {} after {}.", (vg.rewrite || vg.restored) && d.fate == Fate::Unchanged ? "Write all copies of" : "Write", d.name, d.old_name.empty() ? "" : ", renamed from " + d.old_name, facts.seqno_after, facts.seqno_before);
+      say("{} VG {}{}, seqno {} after {}.",
+          (vg.rewrite || vg.restored) && d.fate == Fate::Unchanged ? "Write all copies of" : "Write", d.name,
+          d.old_name.empty() ? "" : ", renamed from " + d.old_name, facts.seqno_after, facts.seqno_before);
     const auto name_of = [&](const PvDifference& pv) { return pv_name(pv, vg); };
-    for (std::string& sentence : sentences(d, facts.extent_size, name_of, FreeSpace::Told)) facts_.steps.push_back(std::move(sentence));
+    for (std::string& sentence : sentences(d, facts.extent_size, name_of, FreeSpace::Told))
+      facts_.steps.push_back(std::move(sentence));
     for (const LvDifference& lv : d.lvs) {
-      if (lv.fate == Fate::Removed) last("the data of {}/{}, as soon as another LV writes to its extents", d.name, lv.name);
+      if (lv.fate == Fate::Removed)
+        last("the data of {}/{}, as soon as another LV writes to its extents", d.name, lv.name);
       if (lv.fate == Fate::Changed && lv.after < lv.before)
-        last("the data of {}/{} beyond {}, as soon as another LV writes to its extents", d.name, lv.name, human_size(to_bytes(to_sectors(lv.after, facts.extent_size))));
+        last("the data of {}/{} beyond {}, as soon as another LV writes to its extents", d.name, lv.name,
+             human_size(to_bytes(to_sectors(lv.after, facts.extent_size))));
     }
     for (const PvDifference& pv : d.pvs) {
-      if (!changes_.discards || !vg.before || vg.restored || vg.before->extent_size != facts.extent_size || !vg.paths.contains(pv.id) || pv.fate == Fate::Removed) continue;
+      if (!changes_.discards || !vg.before || vg.restored || vg.before->extent_size != facts.extent_size ||
+          !vg.paths.contains(pv.id) || pv.fate == Fate::Removed)
+        continue;
       for (const PeRun& run : pv.freed)
-        last("what is in extents {}-{} of {}, at once: they are discarded (devices/issue_discards)", run.start.n, (run.start + run.length).n - 1, pv_name(pv, vg));
+        last("what is in extents {}-{} of {}, at once: they are discarded (devices/issue_discards)", run.start.n,
+             (run.start + run.length).n - 1, pv_name(pv, vg));
     }
   }
 
@@ -143,7 +165,8 @@ class Teller {
       if (t.before.empty())
         say("Create the device {} (table: {}).", t.name, fmt::join(t.after, "; "));
       else if (t.before != t.after)
-        say("Load a new table into {} (before: {}; after: {}).", t.name, fmt::join(t.before, "; "), fmt::join(t.after, "; "));
+        say("Load a new table into {} (before: {}; after: {}).", t.name, fmt::join(t.before, "; "),
+            fmt::join(t.after, "; "));
       else
         say("Suspend and resume {}{}.", t.name, t.reloaded ? " with its table loaded anew" : "");
     }
@@ -174,7 +197,8 @@ class Teller {
   }
 
   const VgChange& of(const Uuid& id) const {
-    return *std::find_if(changes_.vgs.begin(), changes_.vgs.end(), [&](const VgChange& vg) { return vg.any().id == id; });
+    return *std::find_if(changes_.vgs.begin(), changes_.vgs.end(),
+                         [&](const VgChange& vg) { return vg.any().id == id; });
   }
 
   const Changes& changes_;
@@ -184,7 +208,8 @@ class Teller {
 }  // namespace
 
 Kept kept_files(const System& sys) {
-  return {sys.conduct.archive && sys.settings.flag("backup/archive"), sys.conduct.archive && sys.settings.flag("backup/backup")};
+  return {sys.conduct.archive && sys.settings.flag("backup/archive"),
+          sys.conduct.archive && sys.settings.flag("backup/backup")};
 }
 
 Facts facts(const Changes& changes, Kept kept) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/devices.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "metadata/model/query.h"
@@ -16,14 +16,17 @@ Result<std::uint64_t> number(std::string_view text, const std::string& argument)
   std::uint64_t n = 0;
   auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
   if (ec != std::errc() || end != text.data() + text.size())
-    return Error(Errc::Refused, fmt::format("Physical extent range \"{}\" in {} is not START-END, START+COUNT, START- or -END",
-                                                    printable(text), printable(argument)));
+    return Error(Errc::Refused,
+                 fmt::format("Physical extent range \"{}\" in {} is not START-END, START+COUNT, START- or -END",
+                             printable(text), printable(argument)));
   return n;
 }
 
 /// "S-E", "S+N", "S-", "-E", "S"; ends are inclusive, `count` is the PV's number of extents.
 Result<PeRun> parse_range(std::string_view text, Extents count, const std::string& argument) {
-  if (count.n == 0) return Error(Errc::NotFound, fmt::format("Physical extents {} are not there: the PV of {} has none", printable(text), printable(argument)));
+  if (count.n == 0)
+    return Error(Errc::NotFound, fmt::format("Physical extents {} are not there: the PV of {} has none",
+                                             printable(text), printable(argument)));
   std::uint64_t first = 0, last = count.n - 1;
   std::size_t sign = text.find_first_of("-+");
   if (sign == std::string_view::npos) {
@@ -41,8 +44,8 @@ Result<PeRun> parse_range(std::string_view text, Extents count, const std::strin
     }
   }
   if (first > last || last >= count.n)
-    return Error(Errc::NotFound, fmt::format("Physical extents {}-{} in {} are not among the PV's 0-{}", first,
-                                                    last, printable(argument), count.n - 1));
+    return Error(Errc::NotFound, fmt::format("Physical extents {}-{} in {} are not among the PV's 0-{}", first, last,
+                                             printable(argument), count.n - 1));
   return PeRun{{first}, {last - first + 1}};
 }
 
@@ -60,7 +63,8 @@ void add_choice(std::vector<plan::PvChoice>& choices, plan::PvChoice choice, Ext
 }
 
 Error not_in_vg(const std::string& name, const VolumeGroup& vg) {
-  return {Errc::NotFound, fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".", printable(name), vg.name)};
+  return {Errc::NotFound,
+          fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".", printable(name), vg.name)};
 }
 }  // namespace
 
@@ -93,7 +97,8 @@ Status check_may_join(const store::Picture& picture, std::size_t pv, const Uuid&
     return Error(Errc::Refused, fmt::format("{} belongs to VG {} now", path, owner->vg.name));
   for (const store::VgState& state : picture.vgs) {
     const Uuid* other = store::carries_other(picture, pv, vg);
-    if (other != nullptr && state.vg.id == *other) return Error(Errc::Refused, fmt::format("{} carries metadata of VG {}", path, state.vg.name));
+    if (other != nullptr && state.vg.id == *other)
+      return Error(Errc::Refused, fmt::format("{} carries metadata of VG {}", path, state.vg.name));
   }
   return ok();
 }
@@ -110,10 +115,18 @@ Status check_unused(const store::Picture& picture, std::size_t pv) {
   const std::string& path = found.device->path();
   TRY(store::check_single(picture, pv));
   if (const store::VgState* state = returned_to(picture, pv))
-    return Error(Errc::Refused, fmt::format("Physical volume '{0}' is already in volume group '{1}', and marked as missing there; vgextend --restoremissing {1} {0} takes it back", path, state->vg.name));
+    return Error(
+        Errc::Refused,
+        fmt::format(
+            "Physical volume '{0}' is already in volume group '{1}', and marked as missing there; vgextend --restoremissing {1} {0} takes it back",
+            path, state->vg.name));
   if (found.label.used())
-    return Error(Errc::Refused, fmt::format("PV {0} is marked as belonging to a VG but its metadata is missing; ashlar why {0} says what is known of it, "
-                                            "pvcreate -ff makes it anew and ends what it was", path));
+    return Error(
+        Errc::Refused,
+        fmt::format(
+            "PV {0} is marked as belonging to a VG but its metadata is missing; ashlar why {0} says what is known of it, "
+            "pvcreate -ff makes it anew and ends what it was",
+            path));
   return ok();
 }
 
@@ -126,7 +139,9 @@ Result<std::vector<plan::PvChoice>> choose_pvs(System& sys, const store::Picture
       for (const PhysicalVolume& pv : state.vg.pvs) {
         if (std::find(pv.tags.begin(), pv.tags.end(), argument.substr(1)) == pv.tags.end()) continue;
         any = true;
-        if (std::none_of(choices.begin(), choices.end(), [&](const plan::PvChoice& known) { return known.pv == pv.id; })) choices.push_back({pv.id, {}});
+        if (std::none_of(choices.begin(), choices.end(),
+                         [&](const plan::PvChoice& known) { return known.pv == pv.id; }))
+          choices.push_back({pv.id, {}});
       }
       if (!any)
         return Error(Errc::NotFound, fmt::format("No PV of VG {} has the tag {}", state.vg.name, printable(argument)));
@@ -149,7 +164,8 @@ Result<std::vector<plan::PvChoice>> choose_pvs(System& sys, const store::Picture
     plan::PvChoice choice{pv.id, {}};
     while (colon != std::string::npos) {
       std::size_t next = argument.find(':', colon + 1);
-      choice.ranges.push_back(TRY(parse_range(std::string_view(argument).substr(colon + 1, next - colon - 1), pv.pe_count, argument)));
+      choice.ranges.push_back(
+          TRY(parse_range(std::string_view(argument).substr(colon + 1, next - colon - 1), pv.pe_count, argument)));
       colon = next;
     }
     add_choice(choices, std::move(choice), pv.pe_count);

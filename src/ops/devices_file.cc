@@ -2,6 +2,7 @@
 #include "ops/devices_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,8 +10,6 @@
 #include <algorithm>
 #include <ctime>
 #include <span>
-
-#include <fmt/format.h>
 
 #include "archive/archive.h"
 #include "archive/temp_file.h"
@@ -59,7 +58,8 @@ std::string date(std::uint64_t seconds) {
   std::time_t at = static_cast<std::time_t>(seconds);
   std::tm local{};
   char text[64];
-  if (::localtime_r(&at, &local) == nullptr || std::strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &local) == 0) return "?";
+  if (::localtime_r(&at, &local) == nullptr || std::strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &local) == 0)
+    return "?";
   return text;
 }
 
@@ -76,16 +76,20 @@ Result<UniqueFd> take_lock(const std::string& directory, const std::string& name
 }  // namespace
 
 DevicesRegister::DevicesRegister(Options options, std::string path, bool exists, device::DevicesFile file)
-    : options_(std::move(options)), path_(std::move(path)), exists_(exists),
+    : options_(std::move(options)),
+      path_(std::move(path)),
+      exists_(exists),
       listed_(std::make_shared<device::ListedDevices>(std::move(file), exists && !options_.all_devices)) {}
 
 Result<std::unique_ptr<DevicesRegister>> DevicesRegister::open(Options options) {
-  if (options.name.empty() || options.name.find('/') != std::string::npos || options.name.starts_with('.') || options.name.size() > 128)
+  if (options.name.empty() || options.name.find('/') != std::string::npos || options.name.starts_with('.') ||
+      options.name.size() > 128)
     return Error(Errc::InvalidArgument, "Invalid devices file name.");
   std::string path = options.directory + "/" + options.name;
   bool there = false;
   device::DevicesFile file = TRY(load(path, there));
-  return std::unique_ptr<DevicesRegister>(new DevicesRegister(std::move(options), std::move(path), there, std::move(file)));
+  return std::unique_ptr<DevicesRegister>(
+      new DevicesRegister(std::move(options), std::move(path), there, std::move(file)));
 }
 
 void DevicesRegister::put(const device::BlockDevice& device, const Uuid& pv) {
@@ -112,7 +116,8 @@ void DevicesRegister::note_pv(const device::BlockDevice& device, const std::opti
 }
 
 void DevicesRegister::correct() {
-  for (device::ListedDevices::Correction& each : listed_->corrections()) edits_.push_back({Edit::Kind::Correct, std::move(each.was), std::move(each.now)});
+  for (device::ListedDevices::Correction& each : listed_->corrections())
+    edits_.push_back({Edit::Kind::Correct, std::move(each.was), std::move(each.now)});
 }
 
 const device::DeviceEntry* DevicesRegister::lasting_id(const store::FoundPv& pv) const {
@@ -149,11 +154,15 @@ std::vector<std::string> DevicesRegister::differences() const {
   device::DevicesFile file = listed_->file();
   apply(file);
   std::vector<std::string> all;
-  auto has = [](const std::vector<device::DeviceEntry>& entries, const device::DeviceEntry& entry) { return std::find(entries.begin(), entries.end(), entry) != entries.end(); };
+  auto has = [](const std::vector<device::DeviceEntry>& entries, const device::DeviceEntry& entry) {
+    return std::find(entries.begin(), entries.end(), entry) != entries.end();
+  };
   for (const device::DeviceEntry& entry : before)
-    if (!has(file.entries, entry)) all.push_back(printable("Take off the devices file: " + device::entry_line(entry, "none")) + ".");
+    if (!has(file.entries, entry))
+      all.push_back(printable("Take off the devices file: " + device::entry_line(entry, "none")) + ".");
   for (const device::DeviceEntry& entry : file.entries)
-    if (!has(before, entry)) all.push_back(printable("List in the devices file: " + device::entry_line(entry, "none")) + ".");
+    if (!has(before, entry))
+      all.push_back(printable("List in the devices file: " + device::entry_line(entry, "none")) + ".");
   return all;
 }
 
@@ -162,12 +171,14 @@ std::string DevicesRegister::state() const {
   const device::DevicesFile& file = listed_->file();
   std::string text;
   for (const device::DeviceEntry& entry : file.entries) text += device::entry_line(entry) + "\n";
-  return fmt::format("The devices file {} has been written {} times and has {} entries, of checksum {:08x}", path_, file.version ? file.version->counter : 0, file.entries.size(),
+  return fmt::format("The devices file {} has been written {} times and has {} entries, of checksum {:08x}", path_,
+                     file.version ? file.version->counter : 0, file.entries.size(),
                      crc32(std::as_bytes(std::span(text))));
 }
 
 Status DevicesRegister::replace(const std::string& text, Random& random) const {
-  if (::mkdir(options_.directory.c_str(), 0700) != 0 && errno != EEXIST) return errno_error("Making " + options_.directory);
+  if (::mkdir(options_.directory.c_str(), 0700) != 0 && errno != EEXIST)
+    return errno_error("Making " + options_.directory);
   UniqueFd directory(::open(options_.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return errno_error("Opening " + options_.directory);
   archive::TempFile file = TRY(archive::TempFile::create(directory.get(), random));
@@ -176,7 +187,8 @@ Status DevicesRegister::replace(const std::string& text, Random& random) const {
   return archive::sync_directory(directory.get());
 }
 
-Result<bool> DevicesRegister::write(const Author& author, Random& random, bool patient, std::vector<std::string>& notes) {
+Result<bool> DevicesRegister::write(const Author& author, Random& random, bool patient,
+                                    std::vector<std::string>& notes) {
   if (edits_.empty()) return false;
   if (!exists_ && !options_.named && !options_.by_hand && vgs_seen_) {
     notes.push_back("WARNING: Not creating system devices file due to existing VGs.");
@@ -193,24 +205,28 @@ Result<bool> DevicesRegister::write(const Author& author, Random& random, bool p
   device::DevicesFile file = TRY(load(path_, there));
   device::DevicesFile before = file;
   TRY(device::check_writable(file));
-  if (held_ && file != listed_->file()) return Error(Errc::Refused, path_ + " has changed since the plan was made; nothing was changed, make a new plan");
+  if (held_ && file != listed_->file())
+    return Error(Errc::Refused, path_ + " has changed since the plan was made; nothing was changed, make a new plan");
   apply(file);
   edits_.clear();
   if (file == before) return false;
   if (!file.version) file.version = device::DevicesFile::Version();
   writes_ = ++file.version->counter;
   file.system_id = author.system_id;
-  const std::string text = print_devices_file(file, fmt::format("{} pid {} at {}", author.command, ::getpid(), date(author.time)));
+  const std::string text =
+      print_devices_file(file, fmt::format("{} pid {} at {}", author.command, ::getpid(), date(author.time)));
   TRY(replace(text, random).context("writing the devices file " + path_));
   if (!there && !options_.by_hand && !options_.named)
-    notes.push_back("WARNING: Creating devices file " + path_ + ": from now on only the devices that it lists are used.");
+    notes.push_back("WARNING: Creating devices file " + path_ +
+                    ": from now on only the devices that it lists are used.");
   exists_ = true;
   return true;
 }
 
 void write_device_ids(const System& sys, const std::vector<store::FoundPv>& present, VolumeGroup& vg) {
   for (const store::FoundPv& found : present) {
-    auto pv = std::find_if(vg.pvs.begin(), vg.pvs.end(), [&](const PhysicalVolume& p) { return p.id == found.label.pv; });
+    auto pv =
+        std::find_if(vg.pvs.begin(), vg.pvs.end(), [&](const PhysicalVolume& p) { return p.id == found.label.pv; });
     if (pv == vg.pvs.end()) continue;
     const device::DeviceEntry* id = sys.devices_file ? sys.devices_file->lasting_id(found) : nullptr;
     pv->device_id_type = id != nullptr ? id->id_type : "";
@@ -258,11 +274,14 @@ void admit_devices(System& sys, const std::vector<std::string>& paths) {
 void write_devices_file(System& sys, std::vector<std::string>& notes) {
   if (sys.devices_file == nullptr || sys.conduct.test || sys.transaction != nullptr) return;
   auto written = sys.devices_file->write(devices_author(sys), *sys.random, true, notes);
-  if (!written) notes.push_back("WARNING: the devices file " + sys.devices_file->path() + " does not say so yet (lvmdevices --adddev does it): " + written.error().message());
+  if (!written)
+    notes.push_back("WARNING: the devices file " + sys.devices_file->path() +
+                    " does not say so yet (lvmdevices --adddev does it): " + written.error().message());
 }
 
 Status correct_devices_file(System& sys) {
-  if (sys.devices_file == nullptr || sys.conduct.test || !sys.devices_file->limits() || sys.devices_file->by_hand()) return ok();
+  if (sys.devices_file == nullptr || sys.conduct.test || !sys.devices_file->limits() || sys.devices_file->by_hand())
+    return ok();
   std::vector<std::string> notes;
   sys.devices_file->correct();
   auto written = sys.devices_file->write(devices_author(sys), *sys.random, false, notes);

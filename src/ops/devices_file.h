@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The devices file that a command uses (devices/use_devicesfile, --devicesfile): read when the command starts, written at
-// its end with what became of PVs. Two programs take turns by LVM2's lock file. Source: docs/format.md 7.3.
+// The devices file that a command uses (devices/use_devicesfile, --devicesfile): read when the command starts, written
+// at its end with what became of PVs. Two programs take turns by LVM2's lock file. Source: docs/format.md 7.3.
 #pragma once
 
 #include <functional>
@@ -42,14 +42,14 @@ class DevicesRegister {
   void see_vgs() { vgs_seen_ = true; }
 
   // What is to be written. Nothing is before write().
-  /// The device is a PV (or, without `pv`, is not): it has the file's last entry. `type` empty: as the entry has that there
-  /// is, or the best. false: the device has no id of that type.
+  /// The device is a PV (or, without `pv`, is not): it has the file's last entry. `type` empty: as the entry has that
+  /// there is, or the best. false: the device has no id of that type.
   bool put(device::DevNumber device, const std::optional<Uuid>& pv, const std::string& type = {});
   void put(const device::BlockDevice& device, const Uuid& pv);
   void drop(const device::DeviceEntry& entry) { edits_.push_back({Edit::Kind::Drop, entry, {}}); }
   /// What is on a listed device now; none: no PV. Its entry stays where it is.
   void note_pv(const device::BlockDevice& device, const std::optional<Uuid>& pv);
-  void correct();  ///< names and PVs as they were seen
+  void correct();                        ///< names and PVs as they were seen
   void start_over() { edits_.clear(); }  ///< nothing is to be written
 
   // For a plan.
@@ -66,8 +66,8 @@ class DevicesRegister {
     std::string command, system_id;
     std::uint64_t time = 0;
   };
-  /// Writes what is to be written, if it differs from what the file says by then; `notes` says that it was made, or why it
-  /// was not. `patient`: waits for the lock; else gives up quietly. Returns whether it was written.
+  /// Writes what is to be written, if it differs from what the file says by then; `notes` says that it was made, or why
+  /// it was not. `patient`: waits for the lock; else gives up quietly. Returns whether it was written.
   Result<bool> write(const Author& author, Random& random, bool patient, std::vector<std::string>& notes);
   std::uint32_t writes() const { return writes_; }  ///< the file's counter after write()
 

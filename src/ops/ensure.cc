@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/ensure.h"
 
-#include <algorithm>
-#include <cstdlib>
-#include <utility>
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 #include "activation/names.h"
 #include "base/log.h"
@@ -26,7 +26,9 @@ namespace ashlar::ops {
 namespace {
 using Names = std::vector<std::string>;
 
-bool contains(const Names& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool contains(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 /// One VG after the other; each step reads the VG anew, which in a transaction costs nothing.
 class VgEnsurer {
@@ -52,7 +54,8 @@ class VgEnsurer {
   }
 
  private:
-  /// Room first: what goes and what shrinks comes before what grows. PVs that go do so in between: nothing new comes to lie on them.
+  /// Room first: what goes and what shrinks comes before what grows. PVs that go do so in between: nothing new comes to
+  /// lie on them.
   Status volumes() {
     const SeenVg now = TRY(seen_vg(sys_, wanted_.name));
     const Names leaving = TRY(leaving_of(now));
@@ -83,12 +86,17 @@ class VgEnsurer {
     return leaving;
   }
 
-  void take(const Outcome& outcome) { done_.notes.insert(done_.notes.end(), outcome.notes.begin(), outcome.notes.end()); }
+  void take(const Outcome& outcome) {
+    done_.notes.insert(done_.notes.end(), outcome.notes.begin(), outcome.notes.end());
+  }
 
   Status remove(Ensured& done) {
     const SeenVg now = TRY(seen_vg(sys_, wanted_.name));
     if (std::size_t lvs = visible_lv_count(now.vg); lvs != 0 && !wanted_.may_remove_volumes)
-      return Error(Errc::Refused, fmt::format("VG {} is to be absent and holds {} volumes: \"may_remove_volumes\": true removes them with it", wanted_.name, lvs));
+      return Error(
+          Errc::Refused,
+          fmt::format("VG {} is to be absent and holds {} volumes: \"may_remove_volumes\": true removes them with it",
+                      wanted_.name, lvs));
     Outcome outcome = TRY(remove_vg(sys_, wanted_.name, 1));
     if (!outcome.failures.empty()) return outcome.failures.front();
     done.what.push_back("removed");
@@ -96,22 +104,26 @@ class VgEnsurer {
   }
 
   Status create(Ensured& done, std::vector<Ensured>& pvs) {
-    if (wanted_.devices.empty()) return Error(Errc::InvalidArgument, fmt::format("VG {} is not there, and \"devices\" names none to make it of", wanted_.name));
+    if (wanted_.devices.empty())
+      return Error(Errc::InvalidArgument,
+                   fmt::format("VG {} is not there, and \"devices\" names none to make it of", wanted_.name));
     plan::CreateVg request;
     request.name = wanted_.name;
     request.extent_size = wanted_.extent_size.value_or(defaults_.extent_size);
     request.tags = wanted_.tags.value_or(Names{});
     take(TRY(create_vg(sys_, request, wanted_.devices, defaults_.pv)));
     done.what.push_back(fmt::format("created with extents of {}", human_size(to_bytes(request.extent_size))));
-    for (const std::string& device : wanted_.devices) pvs.push_back({Ensured::Kind::Pv, device, {"joined VG " + wanted_.name}});
+    for (const std::string& device : wanted_.devices)
+      pvs.push_back({Ensured::Kind::Pv, device, {"joined VG " + wanted_.name}});
     return ok();
   }
 
   Status update(Ensured& done, std::vector<Ensured>& pvs) {
     const SeenVg now = TRY(seen_vg(sys_, wanted_.name));
     if (wanted_.extent_size && *wanted_.extent_size != now.vg.extent_size)
-      return Error(Errc::Refused, fmt::format("VG {} has extents of {}, not of {}, and cannot change that", wanted_.name, human_size(to_bytes(now.vg.extent_size)),
-                                              human_size(to_bytes(*wanted_.extent_size))));
+      return Error(Errc::Refused,
+                   fmt::format("VG {} has extents of {}, not of {}, and cannot change that", wanted_.name,
+                               human_size(to_bytes(now.vg.extent_size)), human_size(to_bytes(*wanted_.extent_size))));
     Names joining;
     for (const std::string& device : wanted_.devices) {
       const std::string path = TRY(sys_.devices->find(device))->path();
@@ -141,15 +153,20 @@ class VgEnsurer {
     Names gone;
     for (std::size_t i = 0; i < now.vg.lvs.size(); ++i) {
       const std::string& name = now.vg.lvs[i].name;
-      bool listed = std::any_of(wanted_.volumes.begin(), wanted_.volumes.end(), [&](const WantedLv& lv) { return lv.name == name; });
+      bool listed = std::any_of(wanted_.volumes.begin(), wanted_.volumes.end(),
+                                [&](const WantedLv& lv) { return lv.name == name; });
       if (visible[i] && !listed) gone.push_back(name);
     }
     if (gone.empty()) return ok();
     if (!wanted_.may_remove_volumes)
-      return Error(Errc::Refused, fmt::format("VG {} has volumes that are not listed, {} among them: \"may_remove_volumes\": true removes them", wanted_.name, gone[0]));
+      return Error(
+          Errc::Refused,
+          fmt::format("VG {} has volumes that are not listed, {} among them: \"may_remove_volumes\": true removes them",
+                      wanted_.name, gone[0]));
     RemovedLvs removed = TRY(remove_lvs(sys_, wanted_.name, gone, 1));
     if (!removed.outcome.failures.empty()) return removed.outcome.failures.front();
-    for (const std::string& name : gone) removed_.push_back({Ensured::Kind::Lv, wanted_.name + "/" + name, {"removed"}});
+    for (const std::string& name : gone)
+      removed_.push_back({Ensured::Kind::Lv, wanted_.name + "/" + name, {"removed"}});
     return ok();
   }
 
@@ -173,7 +190,8 @@ class MomentaryFile {
  public:
   static Result<MomentaryFile> make(Bytes size) {
     const char* directory = std::getenv("TMPDIR");
-    MomentaryFile file(fmt::format("{}/ashlar-mkfs.XXXXXX", directory != nullptr && *directory == '/' ? directory : "/var/tmp"));
+    MomentaryFile file(
+        fmt::format("{}/ashlar-mkfs.XXXXXX", directory != nullptr && *directory == '/' ? directory : "/var/tmp"));
     const UniqueFd fd(::mkostemp(file.path_.data(), O_CLOEXEC));
     if (!fd) return errno_error("Making " + std::exchange(file.path_, {}));
     if (::ftruncate(fd.get(), static_cast<off_t>(size.n)) != 0) return errno_error("Making " + file.path_);
@@ -191,7 +209,8 @@ class MomentaryFile {
   std::string path_;
 };
 
-/// An LV on image files has no device: its filesystem is made in a file of its size, nearly all of it a hole, and copied.
+/// An LV on image files has no device: its filesystem is made in a file of its size, nearly all of it a hole, and
+/// copied.
 Status make_through_file(System& sys, const MakeFilesystem& what, std::vector<std::string> arguments, Bytes size) {
   const MomentaryFile file = TRY(MomentaryFile::make(size));
   arguments.push_back(file.path());
@@ -203,7 +222,8 @@ Status make_through_file(System& sys, const MakeFilesystem& what, std::vector<st
 Status check_blank(System& sys, const MakeFilesystem& what) {
   const auto found = TRY(lv_signatures(sys, what.vg, what.lv));
   if (found.empty()) return ok();
-  return Error(Errc::Refused, fmt::format("{}/{} carries {}; no filesystem is made over it", what.vg, what.lv, printable(found[0].type)));
+  return Error(Errc::Refused, fmt::format("{}/{} carries {}; no filesystem is made over it", what.vg, what.lv,
+                                          printable(found[0].type)));
 }
 
 Status make(System& sys, const MakeFilesystem& what) {
@@ -213,16 +233,19 @@ Status make(System& sys, const MakeFilesystem& what) {
   const SeenVg seen = TRY(seen_vg(sys, what.vg));
   const LogicalVolume* lv = find_lv(seen.vg, what.lv);
   if (lv == nullptr) return no_such_lv(what.vg, what.lv);
-  if (seen.images) return make_through_file(sys, what, std::move(arguments), to_bytes(to_sectors(lv->extents(), seen.vg.extent_size)));
+  if (seen.images)
+    return make_through_file(sys, what, std::move(arguments), to_bytes(to_sectors(lv->extents(), seen.vg.extent_size)));
   arguments.push_back(sys.settings.text("devices/dir") + "/mapper/" + dm::device_name(what.vg, what.lv));
   return sys.run_program(arguments);
 }
 
-/// Nothing is lost with it: it is as new as the filesystem would be. One that somebody else has taken since is left alone.
+/// Nothing is lost with it: it is as new as the filesystem would be. One that somebody else has taken since is left
+/// alone.
 Status remove_again(System& sys, const MakeFilesystem& what) {
   const SeenVg now = TRY(seen_vg(sys, what.vg));
   const LogicalVolume* lv = find_lv(now.vg, what.lv);
-  if (lv == nullptr || lv->id != what.id) return Error(Errc::NotFound, fmt::format("the {}/{} of this run is there no more", what.vg, what.lv));
+  if (lv == nullptr || lv->id != what.id)
+    return Error(Errc::NotFound, fmt::format("the {}/{} of this run is there no more", what.vg, what.lv));
   for (const device::DeviceSource::Signature& found : TRY(lv_signatures(sys, what.vg, what.lv)))
     if (found.type != what.filesystem.type) return Error(Errc::Refused, "it carries " + printable(found.type));
   const RemovedLvs removed = TRY(remove_lvs(sys, what.vg, {what.lv}, 1));
@@ -232,15 +255,22 @@ Status remove_again(System& sys, const MakeFilesystem& what) {
 
 Status make_filesystem(System& sys, const MakeFilesystem& what) {
   const std::string name = what.vg + "/" + what.lv;
-  auto left = [&](const Error& why) { return fmt::format("{} is there, the {} on it is not: {}", name, what.filesystem.type, why.message()); };
+  auto left = [&](const Error& why) {
+    return fmt::format("{} is there, the {} on it is not: {}", name, what.filesystem.type, why.message());
+  };
   if (Status blank = check_blank(sys, what); !blank) return Error(Errc::Partial, left(blank.error()));
   const Status made = make(sys, what);
   if (made) return ok();
   if (Status removed = remove_again(sys, what); !removed)
-    return Error(Errc::Partial, fmt::format("{}. Nor was it removed again: {}. If nothing on it is wanted: lvremove {}, and run this again", left(made.error()),
-                                            removed.error().message(), name));
-  return Error(Errc::Partial, fmt::format("{} was made and removed again, since no {} could be made on it: {}. Once that is mended, run this again", name,
-                                          what.filesystem.type, made.error().message()));
+    return Error(
+        Errc::Partial,
+        fmt::format("{}. Nor was it removed again: {}. If nothing on it is wanted: lvremove {}, and run this again",
+                    left(made.error()), removed.error().message(), name));
+  return Error(
+      Errc::Partial,
+      fmt::format(
+          "{} was made and removed again, since no {} could be made on it: {}. Once that is mended, run this again",
+          name, what.filesystem.type, made.error().message()));
 }
 
 }  // namespace ashlar::ops

@@ -78,8 +78,8 @@ struct Ensure {
 /// Brings all VGs to what is wanted. To be run in a transaction (ops/transaction.h), which makes it one change.
 Result<Ensure> ensure(System& sys, const std::vector<WantedVg>& wanted, const EnsureDefaults& defaults);
 
-/// Makes it, on a volume that is active and carries no signature. If that fails the volume goes again, so that a later run can
-/// begin anew, which makes none on a volume that was there before: Errc::Partial.
+/// Makes it, on a volume that is active and carries no signature. If that fails the volume goes again, so that a later
+/// run can begin anew, which makes none on a volume that was there before: Errc::Partial.
 Status make_filesystem(System& sys, const MakeFilesystem& what);
 
 }  // namespace ashlar::ops

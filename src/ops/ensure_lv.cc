@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/ensure_lv.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "device/device_users.h"
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/size_text.h"
+#include "device/device_users.h"
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
 #include "ops/lv_content.h"
@@ -19,7 +19,9 @@
 namespace ashlar::ops {
 
 namespace {
-std::string shown(Extents extents, Sectors extent_size) { return human_size(to_bytes(to_sectors(extents, extent_size))); }
+std::string shown(Extents extents, Sectors extent_size) {
+  return human_size(to_bytes(to_sectors(extents, extent_size)));
+}
 
 /// All that is left is what no attempt finds any more of: with stripes, room may be left that they cannot take.
 bool takes_the_rest(const WantedLv& lv) {
@@ -38,7 +40,8 @@ std::string remedy(const std::string& vg, const WantedLv& lv, bool images) {
 
 std::vector<std::string> without(const std::vector<std::string>& all, const std::vector<std::string>& some) {
   std::vector<std::string> left;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(left), [&](const std::string& each) { return std::find(some.begin(), some.end(), each) == some.end(); });
+  std::copy_if(all.begin(), all.end(), std::back_inserter(left),
+               [&](const std::string& each) { return std::find(some.begin(), some.end(), each) == some.end(); });
   return left;
 }
 
@@ -56,7 +59,8 @@ Result<std::optional<SeenVg>> find_seen_vg(System& sys, const std::string& vg) {
   if (!found) return std::move(found).error();
   const store::VgState& state = **found;
   SeenVg seen{state.vg, {}, on_images(*picture, state)};
-  for (std::size_t member : state.members) seen.devices.push_back(member == store::kNoPv ? "" : picture->scan.pvs[member].device->path());
+  for (std::size_t member : state.members)
+    seen.devices.push_back(member == store::kNoPv ? "" : picture->scan.pvs[member].device->path());
   return std::optional<SeenVg>(std::move(seen));
 }
 
@@ -100,7 +104,9 @@ Result<std::optional<Extents>> LvEnsurer::wanted_extents(const SeenVg& now, cons
 }
 
 Status LvEnsurer::make(const SeenVg& now) {
-  if (!wanted_.size) return Error(Errc::InvalidArgument, "it is not there, and neither \"size\" nor \"minimum\" says how large it is to be");
+  if (!wanted_.size)
+    return Error(Errc::InvalidArgument,
+                 "it is not there, and neither \"size\" nor \"minimum\" says how large it is to be");
   CreateLv request;
   request.vg = vg_;
   request.plan = defaults_.lv;
@@ -116,9 +122,12 @@ Status LvEnsurer::make(const SeenVg& now) {
   request.pvs = wanted_.devices;
   request.activate = wanted_.active.value_or(!now.images);
   if (wanted_.active.value_or(false) && now.images)
-    return Error(Errc::Unsupported, fmt::format("\"active\" cannot be true: VG {} lies in image files, which the kernel cannot map", vg_));
+    return Error(Errc::Unsupported,
+                 fmt::format("\"active\" cannot be true: VG {} lies in image files, which the kernel cannot map", vg_));
   if (wanted_.filesystem && ((!request.activate && !now.images) || !request.plan.writable))
-    return Error(Errc::Unsupported, "\"filesystem\" needs a writable volume, and on disks an active one: its program writes to the volume's device");
+    return Error(
+        Errc::Unsupported,
+        "\"filesystem\" needs a writable volume, and on disks an active one: its program writes to the volume's device");
   if (wanted_.filesystem && sys_.check_program) TRY(sys_.check_program("mkfs." + wanted_.filesystem->type));
   // A filesystem is made on nothing but what was wiped for it.
   request.zero = (request.activate || now.images) && request.plan.writable;
@@ -137,15 +146,22 @@ Status LvEnsurer::make(const SeenVg& now) {
 }
 
 Status LvEnsurer::check_layout(const SeenVg& now, const LogicalVolume& lv) {
-  if (const Foreign* type = foreign(lv)) return Error(Errc::Unsupported, fmt::format("it is of type {}, which is not handled yet", printable(type->type)));
+  if (const Foreign* type = foreign(lv))
+    return Error(Errc::Unsupported, fmt::format("it is of type {}, which is not handled yet", printable(type->type)));
   if (!wanted_.stripes) return ok();
   const Segment& segment = lv.segments.front();
   const auto* first = std::get_if<Striped>(&segment.body);
-  if (first == nullptr) return Error(Errc::Refused, fmt::format("it is of type {} and has no stripes, and cannot change that", type_name(segment)));
+  if (first == nullptr)
+    return Error(Errc::Refused,
+                 fmt::format("it is of type {} and has no stripes, and cannot change that", type_name(segment)));
   if (first->areas.size() != *wanted_.stripes)
-    return Error(Errc::Refused, fmt::format("it has {} stripes, not {}, and cannot change that", first->areas.size(), *wanted_.stripes));
-  if (wanted_.stripe_size && *wanted_.stripes > 1 && to_bytes(first->stripe_size) != std::min(*wanted_.stripe_size, to_bytes(now.vg.extent_size)))
-    return Error(Errc::Refused, fmt::format("its stripes are of {}, not of {}, and cannot change that", human_size(to_bytes(first->stripe_size)), human_size(*wanted_.stripe_size)));
+    return Error(Errc::Refused, fmt::format("it has {} stripes, not {}, and cannot change that", first->areas.size(),
+                                            *wanted_.stripes));
+  if (wanted_.stripe_size && *wanted_.stripes > 1 &&
+      to_bytes(first->stripe_size) != std::min(*wanted_.stripe_size, to_bytes(now.vg.extent_size)))
+    return Error(Errc::Refused,
+                 fmt::format("its stripes are of {}, not of {}, and cannot change that",
+                             human_size(to_bytes(first->stripe_size)), human_size(*wanted_.stripe_size)));
   return ok();
 }
 
@@ -163,7 +179,8 @@ plan::ResizeLv LvEnsurer::growth(std::uint32_t stripes) const {
 
 Status LvEnsurer::grow(const SeenVg& now, const LogicalVolume& lv) {
   if (!wanted_.size) return ok();
-  // As it ends, or as it is to be: no number of stripes is left open, which an LV of several kinds of segments would need.
+  // As it ends, or as it is to be: no number of stripes is left open, which an LV of several kinds of segments would
+  // need.
   const std::uint32_t stripes = wanted_.stripes.value_or(plan::stripes_of(lv.segments.back()));
   Extents after = lv.extents();
   if (auto wanted = TRY(wanted_extents(now, &lv)); !wanted) {
@@ -175,7 +192,9 @@ Status LvEnsurer::grow(const SeenVg& now, const LogicalVolume& lv) {
     take_notes(resized.outcome);
     after = resized.after;
   }
-  if (after != lv.extents()) mine_.what.push_back(fmt::format("resized from {} to {}", shown(lv.extents(), now.vg.extent_size), shown(after, now.vg.extent_size)));
+  if (after != lv.extents())
+    mine_.what.push_back(fmt::format("resized from {} to {}", shown(lv.extents(), now.vg.extent_size),
+                                     shown(after, now.vg.extent_size)));
   return ok();
 }
 
@@ -198,8 +217,10 @@ Status LvEnsurer::shrink(const SeenVg& now, const LogicalVolume& lv) {
   if (!wanted || wanted_.size->minimum || lv.extents() <= *wanted || plan::has_size(lv, *wanted)) return ok();
   const Sectors extent_size = now.vg.extent_size;
   if (!wanted_.may_shrink)
-    return Error(Errc::Refused, fmt::format("it has {}, more than the {} it is to have: \"may_shrink\": true cuts it, \"minimum\" leaves it", shown(lv.extents(), extent_size),
-                                            shown(*wanted, extent_size)));
+    return Error(
+        Errc::Refused,
+        fmt::format("it has {}, more than the {} it is to have: \"may_shrink\": true cuts it, \"minimum\" leaves it",
+                    shown(lv.extents(), extent_size), shown(*wanted, extent_size)));
   TRY(check_cut(now, lv, *wanted));
   plan::ResizeLv request;
   request.lv = wanted_.name;
@@ -207,7 +228,8 @@ Status LvEnsurer::shrink(const SeenVg& now, const LogicalVolume& lv) {
   request.size = {plan::SizeRequest::Sign::Absolute, *wanted};
   ResizedLv resized = TRY(resize_lv(sys_, vg_, request, {}, true));
   take_notes(resized.outcome);
-  mine_.what.push_back(fmt::format("resized from {} to {}", shown(resized.before, extent_size), shown(resized.after, extent_size)));
+  mine_.what.push_back(
+      fmt::format("resized from {} to {}", shown(resized.before, extent_size), shown(resized.after, extent_size)));
   return ok();
 }
 
@@ -216,17 +238,25 @@ Status LvEnsurer::check_cut(const SeenVg& now, const LogicalVolume& lv, Extents 
   const LvDevices devices = TRY(LvDevices::read(sys_, now.vg.id, lv));
   if (devices.open(lv)) {
     const std::vector<std::string> users = device::device_users({}, devices.of(lv).front().info.number);
-    return Error(Errc::Busy, fmt::format("it is in use{}, and is not cut to {}", users.empty() ? "" : fmt::format(" ({})", printable(fmt::format("{}", fmt::join(users, ", ")))),
-                                         shown(to, now.vg.extent_size)));
+    return Error(
+        Errc::Busy,
+        fmt::format("it is in use{}, and is not cut to {}",
+                    users.empty() ? "" : fmt::format(" ({})", printable(fmt::format("{}", fmt::join(users, ", ")))),
+                    shown(to, now.vg.extent_size)));
   }
   const auto found = TRY(lv_signatures(sys_, vg_, lv.name).context("what it carries cannot be seen, so it is not cut"));
   if (!found.empty())
-    return Error(Errc::Refused, fmt::format("it carries {}, and is not cut to {} with that on it: lvreduce -r -l {} {}/{} makes a filesystem smaller too; lvreduce without -r cuts what it is told to",
-                                            printable(found[0].type), shown(to, now.vg.extent_size), to.n, vg_, lv.name));
-  const std::string question = fmt::format("WARNING: {0}/{1} carries nothing that is known, and may hold data all the same. Cut it from {2} to {3}?", vg_, lv.name,
-                                           shown(lv.extents(), now.vg.extent_size), shown(to, now.vg.extent_size));
+    return Error(
+        Errc::Refused,
+        fmt::format(
+            "it carries {}, and is not cut to {} with that on it: lvreduce -r -l {} {}/{} makes a filesystem smaller too; lvreduce without -r cuts what it is told to",
+            printable(found[0].type), shown(to, now.vg.extent_size), to.n, vg_, lv.name));
+  const std::string question = fmt::format(
+      "WARNING: {0}/{1} carries nothing that is known, and may hold data all the same. Cut it from {2} to {3}?", vg_,
+      lv.name, shown(lv.extents(), now.vg.extent_size), shown(to, now.vg.extent_size));
   if (sys_.conduct.assume_yes || (sys_.conduct.confirm && sys_.conduct.confirm(question))) return ok();
-  return Error(Errc::Refused, fmt::format("it is not cut to {}: it may hold data; confirm with -y", shown(to, now.vg.extent_size)));
+  return Error(Errc::Refused,
+               fmt::format("it is not cut to {}: it may hold data; confirm with -y", shown(to, now.vg.extent_size)));
 }
 
 Status LvEnsurer::properties(const LogicalVolume& lv) {
@@ -250,7 +280,8 @@ Status LvEnsurer::properties(const LogicalVolume& lv) {
 
 Status LvEnsurer::activity(const SeenVg& now, const LogicalVolume& lv) {
   if (!wanted_.active || TRY(LvDevices::read(sys_, now.vg.id, lv)).active(lv) == *wanted_.active) return ok();
-  Activated activated = TRY(activate(sys_, {vg_, {wanted_.name}, *wanted_.active ? Activate::What::On : Activate::What::Off}));
+  Activated activated =
+      TRY(activate(sys_, {vg_, {wanted_.name}, *wanted_.active ? Activate::What::On : Activate::What::Off}));
   if (!activated.outcome.failures.empty()) return activated.outcome.failures.front();
   take_notes(activated.outcome);
   mine_.what.push_back(*wanted_.active ? "activated" : "deactivated");
@@ -261,11 +292,17 @@ Status LvEnsurer::activity(const SeenVg& now, const LogicalVolume& lv) {
 Status LvEnsurer::filesystem(const SeenVg& now, const LogicalVolume& lv) {
   if (!wanted_.filesystem) return ok();
   const auto found = TRY(lv_signatures(sys_, vg_, lv.name).context("whether it carries the filesystem cannot be seen"));
-  if (std::any_of(found.begin(), found.end(), [&](const auto& each) { return each.type == wanted_.filesystem->type; })) return ok();
+  if (std::any_of(found.begin(), found.end(), [&](const auto& each) { return each.type == wanted_.filesystem->type; }))
+    return ok();
   if (!found.empty())
-    return Error(Errc::Refused, fmt::format("it carries {}, not {}; nothing is made over it", printable(found[0].type), printable(wanted_.filesystem->type)));
-  return Error(Errc::Refused, fmt::format("it was there before and carries no filesystem that is known, but may hold data: a filesystem is made only on a volume that is made with it. "
-                                          "If nothing on it is wanted: {}", remedy(vg_, wanted_, now.images)));
+    return Error(Errc::Refused, fmt::format("it carries {}, not {}; nothing is made over it", printable(found[0].type),
+                                            printable(wanted_.filesystem->type)));
+  return Error(
+      Errc::Refused,
+      fmt::format(
+          "it was there before and carries no filesystem that is known, but may hold data: a filesystem is made only on a volume that is made with it. "
+          "If nothing on it is wanted: {}",
+          remedy(vg_, wanted_, now.images)));
 }
 
 }  // namespace ashlar::ops

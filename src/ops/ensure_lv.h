@@ -28,7 +28,8 @@ std::vector<std::string> tag_words(const std::vector<std::string>& added, const 
 class LvEnsurer {
  public:
   /// `total`: the extents that percentages are of. What is done is appended to `done`, sentence by sentence to `mine`.
-  LvEnsurer(System& sys, const std::string& vg, const WantedLv& wanted, const EnsureDefaults& defaults, Extents total, Ensure& done, Ensured& mine)
+  LvEnsurer(System& sys, const std::string& vg, const WantedLv& wanted, const EnsureDefaults& defaults, Extents total,
+            Ensure& done, Ensured& mine)
       : sys_(sys), vg_(vg), wanted_(wanted), defaults_(defaults), total_(total), done_(done), mine_(mine) {}
 
   Status give();  ///< the part that makes room: it goes, or shrinks
@@ -45,7 +46,9 @@ class LvEnsurer {
   Status properties(const LogicalVolume& lv);
   Status activity(const SeenVg& now, const LogicalVolume& lv);
   Status filesystem(const SeenVg& now, const LogicalVolume& lv);
-  void take_notes(const Outcome& outcome) { done_.notes.insert(done_.notes.end(), outcome.notes.begin(), outcome.notes.end()); }
+  void take_notes(const Outcome& outcome) {
+    done_.notes.insert(done_.notes.end(), outcome.notes.begin(), outcome.notes.end());
+  }
   plan::ResizeLv growth(std::uint32_t stripes) const;
 
   System& sys_;

@@ -27,8 +27,11 @@ Status check_within_no_pv(const device::BlockDevice& device) {
   if (!fd) return errno_error("Cannot open " + printable(name.file));
   const disk::LabelScan whole = TRY(label_at(fd.get(), {}, name.file));
   if (!whole.label || (whole.label->device_size.n != 0 && *name.offset >= whole.label->device_size)) return ok();
-  return Error(Errc::Refused, fmt::format("{0} lies within {1}, which is a PV itself (id {2}) and would lose what its volumes hold; if it is one no longer: pvremove {1} --image {1}",
-                                          device.path(), printable(name.file), whole.label->pv.dashed()));
+  return Error(
+      Errc::Refused,
+      fmt::format(
+          "{0} lies within {1}, which is a PV itself (id {2}) and would lose what its volumes hold; if it is one no longer: pvremove {1} --image {1}",
+          device.path(), printable(name.file), whole.label->pv.dashed()));
 }
 
 }  // namespace ashlar::ops

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/filesystem.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <sstream>
 #include <utility>
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <sys/mount.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "device/device_users.h"
@@ -21,10 +21,10 @@ namespace ashlar::ops {
 namespace {
 /// How one kind of filesystem is looked after. A row here is all that -r knows of it.
 struct Kind {
-  std::string_view type;   ///< as libblkid calls it
-  std::string_view check;  ///< looks it over while it is not mounted; empty: mounting it does that
+  std::string_view type;          ///< as libblkid calls it
+  std::string_view check;         ///< looks it over while it is not mounted; empty: mounting it does that
   std::string_view grow, shrink;  ///< for messages; shrink empty: it cannot be made smaller
-  bool resized_mounted;    ///< it changes its size only while mounted; else it is made smaller only while it is not
+  bool resized_mounted;  ///< it changes its size only while mounted; else it is made smaller only while it is not
 };
 constexpr Kind kKinds[] = {
     {"ext2", "e2fsck -f -p", "resize2fs", "resize2fs", false},
@@ -36,7 +36,8 @@ constexpr Kind kKinds[] = {
 constexpr std::string_view kLuks = "crypto_LUKS";
 
 const Kind* find_kind(std::string_view type) {
-  const auto* at = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) { return kind.type == type; });
+  const auto* at =
+      std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) { return kind.type == type; });
   return at == std::end(kKinds) ? nullptr : at;
 }
 
@@ -64,7 +65,8 @@ Result<Bytes> least_ext_size(const Filesystem& fs) {
   auto block_size = number_after(super.output, "Block size:");
   if (least.status != 0 || !blocks || !block_size) return helper_error("resize2fs -P " + fs.device, least);
   auto bytes = checked_mul(*blocks, *block_size);
-  if (!bytes) return Error(Errc::Corrupt, fs.device + ": its filesystem says that it holds more than fits into 64 bits");
+  if (!bytes)
+    return Error(Errc::Corrupt, fs.device + ": its filesystem says that it holds more than fits into 64 bits");
   return Bytes{*bytes};
 }
 
@@ -74,14 +76,16 @@ class MountedFs {
   static Result<MountedFs> make(const Filesystem& fs) {
     if (!fs.mount_point.empty()) return MountedFs(fs.mount_point, Lasts::Stays);
     char path[] = "/run/ashlar-grow.XXXXXX";
-    if (::mkdtemp(path) == nullptr) return Error(Errc::Io, fmt::format("making {}: {}", path, std::strerror(errno)), errno);
+    if (::mkdtemp(path) == nullptr)
+      return Error(Errc::Io, fmt::format("making {}: {}", path, std::strerror(errno)), errno);
     MountedFs mount(path, Lasts::Moment);
     if (::mount(fs.device.c_str(), path, fs.type.c_str(), MS_NODEV | MS_NOSUID | MS_NOEXEC, nullptr) != 0)
       return Error(Errc::Io, fmt::format("mounting {}: {}", fs.device, std::strerror(errno)), errno);
     mount.mounted_ = true;
     return mount;
   }
-  MountedFs(MountedFs&& other) noexcept : path_(std::move(other.path_)), lasts_(std::exchange(other.lasts_, Lasts::Stays)), mounted_(other.mounted_) {}
+  MountedFs(MountedFs&& other) noexcept
+      : path_(std::move(other.path_)), lasts_(std::exchange(other.lasts_, Lasts::Stays)), mounted_(other.mounted_) {}
   MountedFs& operator=(MountedFs&&) = delete;
   ~MountedFs() {
     if (lasts_ == Lasts::Stays) return;
@@ -132,7 +136,9 @@ std::string known_kinds() {
 /// What is left of that many bytes of the LV for the filesystem.
 Result<Bytes> inside(const Filesystem& fs, Bytes of_lv) {
   const Bytes before = fs.luks ? fs.luks->offset : Bytes{};
-  if (of_lv <= before) return Error(Errc::Refused, fmt::format("{}: {} bytes are too few for the {} bytes of the LUKS header", fs.device, of_lv.n, before.n));
+  if (of_lv <= before)
+    return Error(Errc::Refused, fmt::format("{}: {} bytes are too few for the {} bytes of the LUKS header", fs.device,
+                                            of_lv.n, before.n));
   return of_lv - before;
 }
 }  // namespace
@@ -149,28 +155,38 @@ Result<Filesystem> find_filesystem(System& sys, const std::string& dm_name) {
     device = TRY(sys.open_lv(fs.luks->name).context("looking at the filesystem"));
     fs.type = signature_type(TRY(sys.devices->signatures(*device)));
   }
-  if (fs.type.empty()) return Error(Errc::Unsupported, fmt::format("{} has no filesystem that is known; leave -r out", printable(fs.device)));
+  if (fs.type.empty())
+    return Error(Errc::Unsupported,
+                 fmt::format("{} has no filesystem that is known; leave -r out", printable(fs.device)));
   if (find_kind(fs.type) == nullptr)
-    return Error(Errc::Unsupported, fmt::format("{} has a {}, whose size Ashlar does not change (it does of {})", printable(fs.device), printable(fs.type), known_kinds()));
+    return Error(Errc::Unsupported, fmt::format("{} has a {}, whose size Ashlar does not change (it does of {})",
+                                                printable(fs.device), printable(fs.type), known_kinds()));
   if (auto number = device->number()) {
-    if (const std::vector<std::string> points = device::mount_points({}, *number); !points.empty()) fs.mount_point = points.front();
+    if (const std::vector<std::string> points = device::mount_points({}, *number); !points.empty())
+      fs.mount_point = points.front();
   }
   return fs;
 }
 
 std::string described(const Filesystem& fs) { return fs.luks ? fs.type + " in LUKS" : fs.type; }
 
-std::string check_program(const Filesystem& fs) { return fs.mount_point.empty() ? std::string(kind_of(fs).check) : std::string(); }
+std::string check_program(const Filesystem& fs) {
+  return fs.mount_point.empty() ? std::string(kind_of(fs).check) : std::string();
+}
 
-std::string shrink_program(const Filesystem& fs) { return std::string(kind_of(fs).shrink) + (fs.luks ? ", cryptsetup resize" : ""); }
+std::string shrink_program(const Filesystem& fs) {
+  return std::string(kind_of(fs).shrink) + (fs.luks ? ", cryptsetup resize" : "");
+}
 
 Status check_resizable(const Filesystem& fs, Bytes from, Bytes to) {
   if (to >= from) return ok();
   TRY(inside(fs, to));
   const Kind& kind = kind_of(fs);
-  if (kind.shrink.empty()) return Error(Errc::Refused, fmt::format("{}: an {} cannot be made smaller", fs.device, fs.type));
+  if (kind.shrink.empty())
+    return Error(Errc::Refused, fmt::format("{}: an {} cannot be made smaller", fs.device, fs.type));
   if (!kind.resized_mounted && !fs.mount_point.empty())
-    return Error(Errc::Busy, fmt::format("{} is mounted on {}: an {} is made smaller only while it is not mounted", fs.device, printable(fs.mount_point), fs.type));
+    return Error(Errc::Busy, fmt::format("{} is mounted on {}: an {} is made smaller only while it is not mounted",
+                                         fs.device, printable(fs.mount_point), fs.type));
   return ok();
 }
 
@@ -180,7 +196,8 @@ Status check_resize(const Filesystem& fs, Bytes from, Bytes to, bool check) {
   if (to >= from) return ok();
   const Bytes least = TRY(fs.type == "btrfs" ? least_btrfs_size(fs) : least_ext_size(fs)), left = TRY(inside(fs, to));
   if (left < least)
-    return Error(Errc::Refused, fmt::format("{}: the {} holds data for {} bytes at least, {} are too few", fs.device, fs.type, least.n, left.n));
+    return Error(Errc::Refused, fmt::format("{}: the {} holds data for {} bytes at least, {} are too few", fs.device,
+                                            fs.type, least.n, left.n));
   return ok();
 }
 
@@ -189,7 +206,8 @@ Status grow_filesystem(const Filesystem& fs, const Conduct& conduct) {
   if (!kind_of(fs).resized_mounted) return run({"resize2fs", fs.device});
   const std::string id = fs.type == "btrfs" ? TRY(btrfs_device_id(fs)) : std::string();
   const MountedFs mount = TRY(MountedFs::make(fs));
-  return fs.type == "btrfs" ? run({"btrfs", "filesystem", "resize", id + ":max", mount.path()}) : run({"xfs_growfs", mount.path()});
+  return fs.type == "btrfs" ? run({"btrfs", "filesystem", "resize", id + ":max", mount.path()})
+                            : run({"xfs_growfs", mount.path()});
 }
 
 Status shrink_filesystem(const Filesystem& fs, Bytes size_of_lv, const Conduct& conduct) {

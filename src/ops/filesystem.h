@@ -13,13 +13,14 @@ namespace ashlar::ops {
 
 /// What lies on an active LV.
 struct Filesystem {
-  std::string device;       ///< /dev/mapper/NAME: the LV, or what cryptsetup shows of it
-  std::string type;         ///< "ext4", "xfs"
-  std::string mount_point;  ///< empty: not mounted
+  std::string device;               ///< /dev/mapper/NAME: the LV, or what cryptsetup shows of it
+  std::string type;                 ///< "ext4", "xfs"
+  std::string mount_point;          ///< empty: not mounted
   std::optional<LuksMapping> luks;  ///< in which it lies
 };
 
-/// Errc::Unsupported for none or one that cannot change its size with Ashlar; Errc::Refused for an encrypted one that is closed.
+/// Errc::Unsupported for none or one that cannot change its size with Ashlar; Errc::Refused for an encrypted one that
+/// is closed.
 Result<Filesystem> find_filesystem(System& sys, const std::string& dm_name);
 
 /// "ext4", "ext4 in LUKS".
@@ -40,7 +41,8 @@ Status grow_filesystem(const Filesystem& fs, const Conduct& conduct);
 /// Makes it fit into that many bytes of its LV.
 Status shrink_filesystem(const Filesystem& fs, Bytes size_of_lv, const Conduct& conduct);
 
-/// Of an LV that is about to become smaller, as the beginning of a plan. The LV has `from` bytes then, or it is refused.
+/// Of an LV that is about to become smaller, as the beginning of a plan. The LV has `from` bytes then, or it is
+/// refused.
 Status shrink_filesystem(System& sys, const std::string& vg, const std::string& lv, Bytes from, Bytes to);
 /// Of an LV that has grown already, as the end of a plan.
 Status grow_filesystem(System& sys, const std::string& vg, const std::string& lv, Bytes from, Bytes to, bool check);

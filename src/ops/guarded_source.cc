@@ -6,7 +6,8 @@ namespace ashlar::ops {
 namespace {
 class GuardedDevice final : public device::BlockDevice {
  public:
-  GuardedDevice(device::BlockDevice& real, bool readable, std::unique_ptr<device::BlockDevice> own = {}) : own_(std::move(own)), real_(real), readable_(readable) {}
+  GuardedDevice(device::BlockDevice& real, bool readable, std::unique_ptr<device::BlockDevice> own = {})
+      : own_(std::move(own)), real_(real), readable_(readable) {}
 
   const std::string& path() const override { return real_.path(); }
   std::optional<device::DevNumber> number() const override { return real_.number(); }
@@ -15,7 +16,8 @@ class GuardedDevice final : public device::BlockDevice {
   device::Topology topology() const override { return real_.topology(); }
   Status read(Bytes offset, std::span<std::byte> out) override { return real_.read(offset, out); }
   Status write(Bytes, std::span<const std::byte>) override {
-    return Error(Errc::Unsupported, real_.path() + ": this command writes to the device by itself, so it cannot be planned yet");
+    return Error(Errc::Unsupported,
+                 real_.path() + ": this command writes to the device by itself, so it cannot be planned yet");
   }
   Status flush() override { return ok(); }
   Status unchanged() override { return real_.unchanged(); }

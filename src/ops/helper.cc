@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/helper.h"
 
-#include <cctype>
-#include <cerrno>
-#include <charconv>
-#include <cstring>
-#include <sstream>
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cctype>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <sstream>
 
 #include "base/log.h"
 #include "base/unique_fd.h"
@@ -33,7 +33,8 @@ Result<std::string> find_program(const std::string& name) {
 Result<HelperResult> run_helper(const std::vector<std::string>& words, const HelperOptions& options) {
   const std::string path = TRY(find_program(words.at(0)));
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return Error(Errc::Io, fmt::format("making a pipe: {}", std::strerror(errno)), errno);
+  if (::pipe2(ends, O_CLOEXEC) != 0)
+    return Error(Errc::Io, fmt::format("making a pipe: {}", std::strerror(errno)), errno);
   UniqueFd reading(ends[0]), writing(ends[1]);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
@@ -46,7 +47,8 @@ Result<HelperResult> run_helper(const std::vector<std::string>& words, const Hel
   argv.push_back(nullptr);
   char locale[] = "LC_ALL=C", search[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   // The second is what e2fsprogs before 1.47.1 listen to.
-  std::string date = fmt::format("SOURCE_DATE_EPOCH={}", options.time.value_or(0)), of_ext = fmt::format("E2FSPROGS_FAKE_TIME={}", options.time.value_or(0));
+  std::string date = fmt::format("SOURCE_DATE_EPOCH={}", options.time.value_or(0)),
+              of_ext = fmt::format("E2FSPROGS_FAKE_TIME={}", options.time.value_or(0));
   char* environment[] = {locale, search, options.time ? date.data() : nullptr, of_ext.data(), nullptr};
   log(LogLevel::Verbose, "Running " + path + ".");
   pid_t child = -1;
@@ -89,7 +91,8 @@ std::string complaint(const std::string& output) {
   // "mke2fs 1.47.0 (5-Feb-2023)"
   auto is_version = [](const std::string& line) {
     const std::size_t blank = line.find(' ');
-    return blank != std::string::npos && blank + 1 < line.size() && line.find(':') > blank && std::isdigit(static_cast<unsigned char>(line[blank + 1])) != 0;
+    return blank != std::string::npos && blank + 1 < line.size() && line.find(':') > blank &&
+           std::isdigit(static_cast<unsigned char>(line[blank + 1])) != 0;
   };
   std::string said;
   std::size_t lines = 0;
@@ -99,7 +102,8 @@ std::string complaint(const std::string& output) {
     if (from == std::string::npos || is_version(line)) continue;
     line = line.substr(from, line.find_last_not_of(" \t\r") + 1 - from);
     if (line.starts_with("Usage") || line.starts_with("usage")) break;
-    said += (lines++ == 0 ? "" : "; ") + printable(line.substr(0, kMostBytes)) + (line.size() > kMostBytes ? "..." : "");
+    said +=
+        (lines++ == 0 ? "" : "; ") + printable(line.substr(0, kMostBytes)) + (line.size() > kMostBytes ? "..." : "");
   }
   return said.empty() ? "it does not say why" : said;
 }

@@ -26,8 +26,8 @@ struct HelperOptions {
   std::optional<std::uint64_t> time;  ///< what it is to take for now, in seconds since 1970, if it can be told
 };
 
-/// Runs `words`; words[0] is looked for in /usr/sbin, /sbin, /usr/bin and /bin. Errc::NotFound names a program that is not
-/// installed.
+/// Runs `words`; words[0] is looked for in /usr/sbin, /sbin, /usr/bin and /bin. Errc::NotFound names a program that is
+/// not installed.
 Result<HelperResult> run_helper(const std::vector<std::string>& words, const HelperOptions& options = {});
 
 /// "WHAT failed with status N: …", of a program that did not do what it should.
@@ -36,8 +36,8 @@ Error helper_error(const std::string& what, const HelperResult& result);
 /// The first number behind `name` in what a program prints.
 std::optional<std::uint64_t> number_after(std::string_view text, std::string_view name);
 
-/// Of the output of a program that failed what an error should say: its first lines that say something, without its version
-/// and how it wants to be called; printable, and not long.
+/// Of the output of a program that failed what an error should say: its first lines that say something, without its
+/// version and how it wants to be called; printable, and not long.
 std::string complaint(const std::string& output);
 
 }  // namespace ashlar::ops

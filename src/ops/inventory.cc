@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/inventory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <thread>
-
-#include <fmt/format.h>
 
 #include "activation/names.h"
 #include "base/log.h"
@@ -98,14 +98,16 @@ VgInfo describe(System& sys, const store::Picture& picture, store::VgState& stat
   return info;
 }
 
-/// The kernel's devices. One that stands still may be in the middle of a change, which takes milliseconds: only one that
-/// does so for longer was left behind. Nobody is waited for who may be stuck himself.
+/// The kernel's devices. One that stands still may be in the middle of a change, which takes milliseconds: only one
+/// that does so for longer was left behind. Nobody is waited for who may be stuck himself.
 Result<std::vector<dm::ActiveDevice>> kernel_devices(System& sys) {
   constexpr int kLooks = 6;
   constexpr auto kNap = std::chrono::milliseconds(50);
   for (int look = 1;; ++look) {
     std::vector<dm::ActiveDevice> devices = TRY(sys.kernel->list());
-    const bool still = std::any_of(devices.begin(), devices.end(), [](const dm::ActiveDevice& device) { return stands_still(device) && dm::split_uuid(device.device.uuid).has_value(); });
+    const bool still = std::any_of(devices.begin(), devices.end(), [](const dm::ActiveDevice& device) {
+      return stands_still(device) && dm::split_uuid(device.device.uuid).has_value();
+    });
     if (!still || look == kLooks) return devices;
     std::this_thread::sleep_for(kNap);
   }
@@ -128,7 +130,8 @@ void add_activity(std::vector<VgInfo>& vgs, std::vector<dm::ActiveDevice> device
     for (const LogicalVolume& lv : vg.vg.lvs) {
       auto device = vg.active.find(lv.id);
       if (device == vg.active.end()) continue;
-      if (std::string still = still_sentence(vg.vg, lv, device->second); !still.empty()) vg.still.push_back(std::move(still));
+      if (std::string still = still_sentence(vg.vg, lv, device->second); !still.empty())
+        vg.still.push_back(std::move(still));
     }
   }
 }
@@ -169,7 +172,9 @@ Result<Inventory> inventory(System& sys) {
     if (listed(inventory.vgs, picture.scan.pvs[i].label.pv)) continue;
     inventory.orphans.push_back(orphan(picture.scan.pvs[i]));
     inventory.orphans.back().outdated =
-        std::any_of(picture.vgs.begin(), picture.vgs.end(), [&](const store::VgState& s) { return std::find(s.outdated.begin(), s.outdated.end(), i) != s.outdated.end(); });
+        std::any_of(picture.vgs.begin(), picture.vgs.end(), [&](const store::VgState& s) {
+          return std::find(s.outdated.begin(), s.outdated.end(), i) != s.outdated.end();
+        });
   }
   for (std::size_t i : picture.duplicates) inventory.orphans.push_back(duplicate(picture.scan.pvs[i]));
   for (const device::BlockDevice* device : store::without_pv(picture.scan)) {
@@ -195,7 +200,8 @@ Result<std::vector<SeenDevice>> seen_devices(System& sys) {
   store::Scan scan = TRY(scan_devices(sys));
   std::vector<SeenDevice> seen;
   for (const device::BlockDevice* device : TRY(sys.devices->candidates()).devices) {
-    bool pv = std::any_of(scan.pvs.begin(), scan.pvs.end(), [&](const store::FoundPv& found) { return found.device == device; });
+    bool pv = std::any_of(scan.pvs.begin(), scan.pvs.end(),
+                          [&](const store::FoundPv& found) { return found.device == device; });
     seen.push_back({device->path(), device->size(), pv});
   }
   return seen;
@@ -205,7 +211,8 @@ Result<Outcome> make_nodes(System& sys) {
   Outcome outcome;
   if (sys.conduct.test) return outcome;
   TRY(sys.kernel->available());
-  for (const std::string& path : TRY(sys.kernel->make_nodes())) outcome.notes.push_back(fmt::format("Created {}", path));
+  for (const std::string& path : TRY(sys.kernel->make_nodes()))
+    outcome.notes.push_back(fmt::format("Created {}", path));
   return outcome;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/list_devices.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "device/device_id.h"
@@ -35,13 +35,15 @@ const device::HereDevice* device_named(const DevicesRegister& file, const std::s
 }
 
 /// Lists it, with the best id where it has none of the type that was asked for.
-void put(DevicesRegister& file, device::DevNumber number, const std::optional<Uuid>& pv, const std::string& id_type, Outcome& outcome) {
+void put(DevicesRegister& file, device::DevNumber number, const std::optional<Uuid>& pv, const std::string& id_type,
+         Outcome& outcome) {
   if (!id_type.empty() && id_type != device::kDevnameId && !device::is_id_type(id_type))
     outcome.notes.push_back(fmt::format("WARNING: ignoring unknown device_id type {}.", printable(id_type)));
   else if (!id_type.empty() && file.put(number, pv, id_type))
     return;
   else if (!id_type.empty())
-    outcome.notes.push_back(fmt::format("WARNING: ignoring deviceidtype {} which is not available for device.", id_type));
+    outcome.notes.push_back(
+        fmt::format("WARNING: ignoring deviceidtype {} which is not available for device.", id_type));
   file.put(number, pv);
 }
 }  // namespace
@@ -79,7 +81,8 @@ Result<Outcome> list_device(System& sys, const std::string& path, const std::str
     if (here == nullptr) return std::move(found).error();
     const std::string& why = found.error().message();
     const std::size_t colon = why.find(": ");
-    outcome.notes.push_back(fmt::format("WARNING: adding device {} that is excluded: {}.", printable(path), colon == std::string::npos ? why : why.substr(colon + 2)));
+    outcome.notes.push_back(fmt::format("WARNING: adding device {} that is excluded: {}.", printable(path),
+                                        colon == std::string::npos ? why : why.substr(colon + 2)));
     if (sys.conduct.test) return outcome;
     put(file, here->number, std::nullopt, id_type, outcome);
   } else {
@@ -87,7 +90,8 @@ Result<Outcome> list_device(System& sys, const std::string& path, const std::str
     for (const store::FoundPv& each : scan.pvs)
       if (each.device == *found) pv = each.label.pv;
     auto number = (*found)->number();
-    if (!number) return Error(Errc::InvalidArgument, printable(path) + " is no block device: a devices file lists none but those");
+    if (!number)
+      return Error(Errc::InvalidArgument, printable(path) + " is no block device: a devices file lists none but those");
     if (sys.conduct.test) return outcome;
     put(file, *number, pv, id_type, outcome);
   }
@@ -123,14 +127,18 @@ Result<Outcome> unlist_device(System& sys, const std::string& name, const std::s
   const device::DeviceEntry* entry = nullptr;
   if (id_type.empty()) {
     if (const device::HereDevice* here = device_named(file, name)) entry = file.listed().entry_of(here->number);
-    auto at = std::find_if(entries.begin(), entries.end(), [&](const device::DeviceEntry& e) { return e.name == name; });
+    auto at =
+        std::find_if(entries.begin(), entries.end(), [&](const device::DeviceEntry& e) { return e.name == name; });
     if (entry == nullptr && at != entries.end()) entry = &*at;
   } else {
-    auto at = std::find_if(entries.begin(), entries.end(), [&](const device::DeviceEntry& e) { return e.id_type == id_type && e.id_name == device::id_text(name); });
+    auto at = std::find_if(entries.begin(), entries.end(), [&](const device::DeviceEntry& e) {
+      return e.id_type == id_type && e.id_name == device::id_text(name);
+    });
     if (at != entries.end()) entry = &*at;
   }
   if (entry == nullptr) {
-    std::string what = id_type.empty() ? fmt::format("No devices file entry for {}.", name) : fmt::format("No devices file entry with device id {} {}.", id_type, name);
+    std::string what = id_type.empty() ? fmt::format("No devices file entry for {}.", name)
+                                       : fmt::format("No devices file entry with device id {} {}.", id_type, name);
     return Error(Errc::NotFound, printable(what));
   }
   if (sys.conduct.test) return outcome;
@@ -165,7 +173,8 @@ Result<ImportedDevices> import_devices(System& sys, const std::vector<std::strin
     for (std::size_t i = 0; i < open->vg().pvs.size(); ++i)
       if (open->state().members[i] == store::kNoPv) gone = &open->vg().pvs[i];
     if (gone != nullptr) {
-      imported.outcome.failures.push_back(Error(Errc::Refused, fmt::format("Not importing devices for VG {} with missing PV {}.", vg, gone->id.raw())));
+      imported.outcome.failures.push_back(
+          Error(Errc::Refused, fmt::format("Not importing devices for VG {} with missing PV {}.", vg, gone->id.raw())));
       continue;
     }
     std::vector<store::FoundPv> present = store::present_members(open->picture, open->state());
@@ -174,7 +183,8 @@ Result<ImportedDevices> import_devices(System& sys, const std::vector<std::strin
     VolumeGroup after = open->vg();
     write_device_ids(sys, present, after);
     if (after != open->vg() && !is_partial(after))
-      TRY(apply(sys, &open->vg(), std::move(present), std::move(after), {}, imported.outcome.notes).context("writing the device ids into VG " + vg));
+      TRY(apply(sys, &open->vg(), std::move(present), std::move(after), {}, imported.outcome.notes)
+              .context("writing the device ids into VG " + vg));
   }
   if (imported.outcome.failures.empty()) TRY(write(sys, file, imported.outcome));
   return imported;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Labels that are gone: which device had which, and whether it may be written again.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "metadata/model/query.h"
@@ -23,7 +23,8 @@ struct Candidate {
   bool named;
 };
 
-Result<std::vector<Candidate>> candidates_of(System& sys, const store::Picture& picture, const std::vector<std::string>& named, std::vector<std::string>& notes) {
+Result<std::vector<Candidate>> candidates_of(System& sys, const store::Picture& picture,
+                                             const std::vector<std::string>& named, std::vector<std::string>& notes) {
   std::set<const device::BlockDevice*> by_name;
   for (const std::string& path : named) by_name.insert(TRY(sys.devices->find(path)));
   std::vector<Candidate> candidates;
@@ -37,7 +38,9 @@ Result<std::vector<Candidate>> candidates_of(System& sys, const store::Picture& 
     if (remains->released || (!is_named && !remains->id && remains->texts.empty())) continue;
     auto signatures = sys.devices->signatures(*device);
     if (!signatures || !signatures->empty()) {
-      if (is_named) notes.push_back(fmt::format("{} carries a signature of {}: it is left alone", device->path(), signatures ? printable(signatures->front().type) : signatures.error().message()));
+      if (is_named)
+        notes.push_back(fmt::format("{} carries a signature of {}: it is left alone", device->path(),
+                                    signatures ? printable(signatures->front().type) : signatures.error().message()));
       continue;
     }
     candidates.push_back({device, std::move(*remains), is_named});
@@ -46,10 +49,12 @@ Result<std::vector<Candidate>> candidates_of(System& sys, const store::Picture& 
 }
 
 /// The newest state of a VG that no PV carries as committed, for telling which PVs it had.
-std::optional<VolumeGroup> newest_of(System& sys, const store::Picture& picture, const RepairTarget& vg, const std::vector<Candidate>& candidates) {
+std::optional<VolumeGroup> newest_of(System& sys, const store::Picture& picture, const RepairTarget& vg,
+                                     const std::vector<Candidate>& candidates) {
   std::optional<VolumeGroup> newest;
   const Uuid* id = vg.id ? &*vg.id : nullptr;
-  if (auto past = read_past(sys, picture, nullptr, vg.name, id); past && !past->history.versions.empty()) newest = past->history.versions.back().vg;
+  if (auto past = read_past(sys, picture, nullptr, vg.name, id); past && !past->history.versions.empty())
+    newest = past->history.versions.back().vg;
   for (const Candidate& c : candidates) {
     for (const text::ReadVg& read : c.remains.texts) {
       const bool ours = id != nullptr ? read.vg.id == *id : read.vg.name == vg.name;
@@ -59,8 +64,8 @@ std::optional<VolumeGroup> newest_of(System& sys, const store::Picture& picture,
   return newest;
 }
 
-/// May the labels be written? A device that is in use is left alone, unless LVs of this VG use it, where the VG says that
-/// they lie: then it is that PV, and nobody else has claimed it.
+/// May the labels be written? A device that is in use is left alone, unless LVs of this VG use it, where the VG says
+/// that they lie: then it is that PV, and nobody else has claimed it.
 Status check_labels(System& sys, const VolumeGroup& vg, DamagedVg& all, std::vector<plan::RepairObstacle>& obstacles) {
   for (LostLabel& label : all.labels) {
     auto& device = const_cast<device::BlockDevice&>(*label.with.device);
@@ -74,21 +79,26 @@ Status check_labels(System& sys, const VolumeGroup& vg, DamagedVg& all, std::vec
     }
     label.in_use = label.in_use && !differs;
     if (label.in_use) continue;
-    obstacles.push_back({fmt::format("{} is in use, and not by LVs that lie where VG {} says, so its label cannot be written: {}.", device.path(), vg.name, free.error().message()),
-                         fmt::format("end that use (vgchange -an {0}, umount), then ashlar repair {0}", vg.name)});
+    obstacles.push_back(
+        {fmt::format("{} is in use, and not by LVs that lie where VG {} says, so its label cannot be written: {}.",
+                     device.path(), vg.name, free.error().message()),
+         fmt::format("end that use (vgchange -an {0}, umount), then ashlar repair {0}", vg.name)});
   }
   return ok();
 }
 
 }  // namespace
 
-Status find_labels(System& sys, const RepairTarget& target, const std::vector<std::string>& named, DamagedVg& all, plan::RepairFindings& findings, std::vector<plan::RepairObstacle>& obstacles) {
+Status find_labels(System& sys, const RepairTarget& target, const std::vector<std::string>& named, DamagedVg& all,
+                   plan::RepairFindings& findings, std::vector<plan::RepairObstacle>& obstacles) {
   const std::string& name = all.repair.vg;
   const store::Picture& picture = *all.picture;
   auto on_no_device = [&](const PhysicalVolume& pv) {
-    return std::none_of(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
+    return std::none_of(picture.scan.pvs.begin(), picture.scan.pvs.end(),
+                        [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
   };
-  if (all.state != nullptr && std::none_of(all.state->vg.pvs.begin(), all.state->vg.pvs.end(), on_no_device)) return ok();
+  if (all.state != nullptr && std::none_of(all.state->vg.pvs.begin(), all.state->vg.pvs.end(), on_no_device))
+    return ok();
   const std::vector<Candidate> candidates = TRY(candidates_of(sys, picture, named, all.repair.notes));
   std::optional<VolumeGroup> vg;
   if (all.state != nullptr)
@@ -102,7 +112,8 @@ Status find_labels(System& sys, const RepairTarget& target, const std::vector<st
   }
   std::vector<plan::Unlabelled> devices;
   for (const Candidate& c : candidates) {
-    plan::Unlabelled& device = devices.emplace_back(plan::Unlabelled{c.device->path(), to_sectors(c.device->size()), c.remains.id, {}, c.named});
+    plan::Unlabelled& device = devices.emplace_back(
+        plan::Unlabelled{c.device->path(), to_sectors(c.device->size()), c.remains.id, {}, c.named});
     for (const text::ReadVg& read : c.remains.texts) device.vgs.push_back(read.vg.id);
   }
   plan::LabelMatches found = plan::match_labels(devices, lost);
@@ -111,7 +122,8 @@ Status find_labels(System& sys, const RepairTarget& target, const std::vector<st
     const Candidate& c = candidates[match.device];
     all.labels.push_back({{c.device, store::label_of(c.remains, *vg, *match.lost.pv, *c.device)}});
     findings.labels.push_back({c.device->path(), match.lost.pv->id.dashed(), match.unknown});
-    all.repair.damage.push_back(fmt::format("{} has no label any more, and was PV {} of VG {}", c.device->path(), match.lost.pv->id.dashed(), name));
+    all.repair.damage.push_back(fmt::format("{} has no label any more, and was PV {} of VG {}", c.device->path(),
+                                            match.lost.pv->id.dashed(), name));
   }
   if (all.labels.empty()) return ok();
   std::vector<store::Relabelled::With> with;

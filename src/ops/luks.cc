@@ -14,7 +14,11 @@ Result<LuksMapping> find_luks_mapping(const device::HostPaths& host, device::Dev
   for (const device::Holder& holder : device::holders(host, lv))
     if (holder.dm_uuid.starts_with("CRYPT-LUKS")) mapping.name = holder.dm_name;
   if (mapping.name.empty())
-    return Error(Errc::Refused, fmt::format("{} is encrypted and closed: open it (cryptsetup open {} NAME), so that the filesystem in it can change its size, or leave -r out", what, what));
+    return Error(
+        Errc::Refused,
+        fmt::format(
+            "{} is encrypted and closed: open it (cryptsetup open {} NAME), so that the filesystem in it can change its size, or leave -r out",
+            what, what));
   const HelperResult status = TRY(run_helper({"cryptsetup", "status", mapping.name}));
   const std::optional<Bytes> offset = luks_offset(status.output);
   if (status.status != 0 || !offset) return helper_error("cryptsetup status " + printable(mapping.name), status);

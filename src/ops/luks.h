@@ -17,12 +17,14 @@ struct LuksMapping {
   Bytes offset;      ///< what of the LV comes before its data
 };
 
-/// The mapping over the LV `what`, whose device that is. Errc::Refused, with the command that opens it, if it is closed.
+/// The mapping over the LV `what`, whose device that is. Errc::Refused, with the command that opens it, if it is
+/// closed.
 Result<LuksMapping> find_luks_mapping(const device::HostPaths& host, device::DevNumber lv, const std::string& what);
 /// Where the data begins, from what "cryptsetup status" prints; nothing if that does not say it.
 std::optional<Bytes> luks_offset(std::string_view status);
 
-/// Gives the mapping all of its LV, or `size` bytes of data. cryptsetup may ask for a passphrase, on stdin if `conduct` lets it.
+/// Gives the mapping all of its LV, or `size` bytes of data. cryptsetup may ask for a passphrase, on stdin if `conduct`
+/// lets it.
 Status resize_luks_mapping(const LuksMapping& mapping, std::optional<Bytes> size, const Conduct& conduct);
 
 }  // namespace ashlar::ops

@@ -11,7 +11,8 @@
 
 namespace ashlar::ops {
 
-Result<std::vector<device::DeviceSource::Signature>> lv_signatures(System& sys, const std::string& vg, const std::string& lv) {
+Result<std::vector<device::DeviceSource::Signature>> lv_signatures(System& sys, const std::string& vg,
+                                                                   const std::string& lv) {
   auto picture = TRY(read_devices(sys));
   const store::VgState& state = *TRY(store::find_vg(*picture, vg));
   const LogicalVolume* found = find_lv(state.vg, lv);

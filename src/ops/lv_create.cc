@@ -22,10 +22,12 @@ Error take_back(System& sys, const OpenVg& open, const VolumeGroup& with_lv, con
     // Read again: what was committed just now must not be written over.
     auto picture = read_devices(sys);
     auto state = picture ? store::find_vg(**picture, with_lv.name) : Result<const store::VgState*>(picture.error());
-    undone = state ? apply(sys, &(*state)->vg, store::written_members(**picture, **state), open.vg(), {}, notes) : Status(state.error());
+    undone = state ? apply(sys, &(*state)->vg, store::written_members(**picture, **state), open.vg(), {}, notes)
+                   : Status(state.error());
   }
   if (!undone)
-    return std::move(why).context(fmt::format("LV {}/{} is left in the metadata ({})", with_lv.name, name, undone.error().message()));
+    return std::move(why).context(
+        fmt::format("LV {}/{} is left in the metadata ({})", with_lv.name, name, undone.error().message()));
   return std::move(why).context(fmt::format("LV {}/{} was not kept", with_lv.name, name));
 }
 }  // namespace
@@ -47,7 +49,11 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   bool activate = request.activate && !no_kernel;
   if (auto denied = dm::activation_denied(activation_rules(sys), planned.vg, lv, {}); activate && denied) {
     if (request.zero.value_or(wanted.writable && !wanted.unbacked) || request.wipe.value_or(false))
-      return Error(Errc::Refused, fmt::format("{} Nothing was created, since the start of the new LV cannot be cleared (-an -Zn does without)", denied->message)).noted(notes);
+      return Error(Errc::Refused,
+                   fmt::format(
+                       "{} Nothing was created, since the start of the new LV cannot be cleared (-an -Zn does without)",
+                       denied->message))
+          .noted(notes);
     activate = false;
     log(LogLevel::Info, denied->message);
   }
@@ -71,7 +77,8 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
     now.seqno = open.vg().seqno + 1;
   }
   std::vector<VgStep> steps;
-  steps.push_back({&open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), VgStep::Discard::Never, std::move(clears)});  // it frees nothing
+  steps.push_back({&open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg),
+                   VgStep::Discard::Never, std::move(clears)});  // it frees nothing
   Status done = apply(sys, std::move(steps), change, notes);
   if (!done && (!activate || done.error().code() != Errc::Partial))
     return std::move(done).error().noted(notes).context(fmt::format("creating {}/{}", request.vg, created.lv));

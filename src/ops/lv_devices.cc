@@ -17,7 +17,9 @@ LvDevices::LvDevices(std::vector<dm::ActiveDevice> devices) {
 
 Result<LvDevices> LvDevices::read(System& sys, const Uuid& vg) { return LvDevices(TRY(sys.kernel->active(vg))); }
 
-Result<LvDevices> LvDevices::read(System& sys, const Uuid& vg, const LogicalVolume& lv) { return LvDevices(TRY(sys.kernel->active_of(vg, {&lv.id, 1}))); }
+Result<LvDevices> LvDevices::read(System& sys, const Uuid& vg, const LogicalVolume& lv) {
+  return LvDevices(TRY(sys.kernel->active_of(vg, {&lv.id, 1})));
+}
 
 Result<LvDevices> LvDevices::read(System& sys, const VolumeGroup& vg, std::span<const std::string> names) {
   std::vector<Uuid> ids;

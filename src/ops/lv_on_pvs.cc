@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/lv_on_pvs.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "activation/layout.h"
 #include "activation/table_map.h"
@@ -42,7 +42,8 @@ class LvOnPvs final : public BlockDevice {
   }
   Status write(Bytes offset, std::span<const std::byte> in) override {
     return each("write", offset, {in.size()}, [&](const dm::Place& place, Bytes at) -> Status {
-      if (place.kind != dm::Place::Kind::Below) return ok();  // what is written to a zero segment is lost, as in the kernel
+      if (place.kind != dm::Place::Kind::Below)
+        return ok();  // what is written to a zero segment is lost, as in the kernel
       return pv_of(place).write(place.offset, in.subspan((at - offset).n, place.length.n));
     });
   }
@@ -85,7 +86,8 @@ class LvOnPvs final : public BlockDevice {
     };
     for (const dm::Target& target : table_) {
       if (const auto* linear = std::get_if<dm::LinearTarget>(&target.params)) add(linear->area);
-      if (const auto* striped = std::get_if<dm::StripedTarget>(&target.params)) std::for_each(striped->areas.begin(), striped->areas.end(), add);
+      if (const auto* striped = std::get_if<dm::StripedTarget>(&target.params))
+        std::for_each(striped->areas.begin(), striped->areas.end(), add);
     }
     return all;
   }
@@ -101,12 +103,16 @@ class LvOnPvs final : public BlockDevice {
   Status each(const char* what, Bytes offset, Bytes length, F f) {
     std::optional<std::uint64_t> end = checked_add(offset.n, length.n);
     if (!end || *end > size_.n)
-      return Error(Errc::InvalidArgument, fmt::format("Cannot {} {} bytes at {} of {}: past its end at {}", what, length.n, offset.n, name_, size_.n));
+      return Error(Errc::InvalidArgument, fmt::format("Cannot {} {} bytes at {} of {}: past its end at {}", what,
+                                                      length.n, offset.n, name_, size_.n));
     for (Bytes at = offset; at.n < *end;) {
       dm::Place place = dm::place_of(table_, at);
       place.length = std::min(place.length, Bytes{*end} - at);
       if (place.kind == dm::Place::Kind::Error)
-        return Error(Errc::Io, fmt::format("Cannot {} {} bytes at {} of {}: an error segment lies there", what, place.length.n, at.n, name_), EIO);
+        return Error(Errc::Io,
+                     fmt::format("Cannot {} {} bytes at {} of {}: an error segment lies there", what, place.length.n,
+                                 at.n, name_),
+                     EIO);
       TRY(f(place, at));
       at += place.length;
     }
@@ -120,13 +126,14 @@ class LvOnPvs final : public BlockDevice {
 };
 }  // namespace
 
-Result<std::unique_ptr<BlockDevice>> lv_on_pvs(const VolumeGroup& vg, const std::vector<store::FoundPv>& present, const LogicalVolume& lv,
-                                               std::string name) {
+Result<std::unique_ptr<BlockDevice>> lv_on_pvs(const VolumeGroup& vg, const std::vector<store::FoundPv>& present,
+                                               const LogicalVolume& lv, std::string name) {
   // PVs stand in the table by their place in the VG; the numbers mean nothing outside of here.
   dm::LayoutContext context;
   std::vector<BlockDevice*> pvs(vg.pvs.size());
   for (std::uint32_t i = 0; i < vg.pvs.size(); ++i) {
-    auto found = std::find_if(present.begin(), present.end(), [&](const store::FoundPv& pv) { return pv.label.pv == vg.pvs[i].id; });
+    auto found = std::find_if(present.begin(), present.end(),
+                              [&](const store::FoundPv& pv) { return pv.label.pv == vg.pvs[i].id; });
     if (found == present.end()) continue;
     pvs[i] = found->device;
     context.pv_numbers.emplace(vg.pvs[i].id, dm::DevNumber{0, i});
@@ -134,7 +141,8 @@ Result<std::unique_ptr<BlockDevice>> lv_on_pvs(const VolumeGroup& vg, const std:
     context.pv_sizes.emplace(vg.pvs[i].id, to_sectors(found->device->size()));
   }
   dm::Device device = TRY(dm::lv_device(vg, lv, context));
-  return std::unique_ptr<BlockDevice>(std::make_unique<LvOnPvs>(std::move(name), std::move(device.table), std::move(pvs)));
+  return std::unique_ptr<BlockDevice>(
+      std::make_unique<LvOnPvs>(std::move(name), std::move(device.table), std::move(pvs)));
 }
 
 }  // namespace ashlar::ops

@@ -14,7 +14,8 @@ namespace ashlar::ops {
 
 /// Linear, striped, error and zero segments, by the table that activation would load; no byte outside of the LV's
 /// extents can be reached. `name` stands in messages. The PVs' devices must outlive it. Errors as of dm::lv_device().
-Result<std::unique_ptr<device::BlockDevice>> lv_on_pvs(const VolumeGroup& vg, const std::vector<store::FoundPv>& present,
+Result<std::unique_ptr<device::BlockDevice>> lv_on_pvs(const VolumeGroup& vg,
+                                                       const std::vector<store::FoundPv>& present,
                                                        const LogicalVolume& lv, std::string name);
 
 }  // namespace ashlar::ops

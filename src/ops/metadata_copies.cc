@@ -12,7 +12,8 @@ std::vector<store::FoundPv> choose_areas(std::vector<store::FoundPv>& present, s
   std::vector<store::FoundPv> ignored;
   auto in_use = [](const store::Mda& mda) { return !mda.header || !mda.header->ignored(); };
   if (copies == 0) {
-    if (std::any_of(present.begin(), present.end(), [&](const store::FoundPv& pv) { return std::any_of(pv.mdas.begin(), pv.mdas.end(), in_use); }))
+    if (std::any_of(present.begin(), present.end(),
+                    [&](const store::FoundPv& pv) { return std::any_of(pv.mdas.begin(), pv.mdas.end(), in_use); }))
       return ignored;
     copies = 1;  // a VG without any could not be written
   }

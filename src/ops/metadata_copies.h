@@ -10,8 +10,9 @@
 
 namespace ashlar::ops {
 
-/// `copies` areas hold the metadata, those that do so already before others; 0: all as they are, and one where there is none. They take the next text;
-/// returned are areas that did and shall not any more, by PV, which are to be ignored once that is written.
+/// `copies` areas hold the metadata, those that do so already before others; 0: all as they are, and one where there is
+/// none. They take the next text; returned are areas that did and shall not any more, by PV, which are to be ignored
+/// once that is written.
 std::vector<store::FoundPv> choose_areas(std::vector<store::FoundPv>& present, std::uint32_t copies);
 
 /// Marks their areas as ignored. No-op under -t.

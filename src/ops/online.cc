@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/online.h"
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <sstream>
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
 
 #include "base/system_file.h"
 #include "base/unique_fd.h"
@@ -27,7 +27,8 @@ Error system_error(const std::string& what, const std::string& path) {
 Result<bool> create(const std::string& path, const std::string& text) {
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (fd.get() < 0) return errno == EEXIST ? Result<bool>(false) : Result<bool>(system_error("creating", path));
-  if (::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) return system_error("writing", path);
+  if (::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    return system_error("writing", path);
   return true;
 }
 
@@ -69,7 +70,8 @@ Status OnlineFiles::add_pv(const Uuid& pv, device::DevNumber number, const std::
   std::string first;
   std::getline(in, first);
   if (first == number_text(number)) return ok();
-  return Error(Errc::Refused, fmt::format("{} {} is duplicate for PVID {} on {}", device, number_text(number), pv.raw(), first));
+  return Error(Errc::Refused,
+               fmt::format("{} {} is duplicate for PVID {} on {}", device, number_text(number), pv.raw(), first));
 }
 
 Status OnlineFiles::remove_pv(device::DevNumber number) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What udev rules and boot scripts keep of PVs that have appeared: LVM2's files pvs_online/PVID ("major:minor", "vg:",
-// "dev:"), vgs_online/VG (who made it activates the VG) and pvs_lookup/VG, so that both programs can take turns at boot.
+// "dev:"), vgs_online/VG (who made it activates the VG) and pvs_lookup/VG, so that both programs can take turns at
+// boot.
 #pragma once
 
 #include <optional>

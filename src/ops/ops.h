@@ -28,14 +28,14 @@ struct Outcome {
 
 struct CreatePvs {
   std::vector<std::string> devices;
-  int force = 0;              ///< how many -f
+  int force = 0;  ///< how many -f
   bool zero = true;
-  std::optional<bool> wipe;   ///< -W; none: allocation/use_blkid_wiping
+  std::optional<bool> wipe;  ///< -W; none: allocation/use_blkid_wiping
   bool ignore_metadata = false;
   std::optional<Uuid> uuid;
-  std::string restore_file;   ///< --restorefile
+  std::string restore_file;  ///< --restorefile
   bool no_restore_file = false;
-  std::optional<Bytes> size;  ///< --setphysicalvolumesize
+  std::optional<Bytes> size;      ///< --setphysicalvolumesize
   store::PvLayoutRequest layout;  ///< what the options say; device and topology are filled in
 };
 struct CreatedPvs {
@@ -66,8 +66,10 @@ Result<Outcome> resize_pv(System& sys, const std::string& device, std::optional<
 // ---- VGs -----------------------------------------------------------------------------------------------------------
 
 /// `devices` that are no PVs yet are made so with `pv`.
-Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector<std::string>& devices, const CreatePvs& pv);
-Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<std::string>& devices, const CreatePvs& pv);
+Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector<std::string>& devices,
+                          const CreatePvs& pv);
+Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<std::string>& devices,
+                          const CreatePvs& pv);
 /// `devices` empty: all unused PVs but one.
 struct ReducedVg {
   std::vector<std::string> removed;
@@ -145,13 +147,13 @@ struct ResizedLv {
   Outcome outcome;
   bool was_active = false, was_open = false;
 };
-Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv request, const std::vector<std::string>& pvs,
-                            bool force);
+Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv request,
+                            const std::vector<std::string>& pvs, bool force);
 
 /// The same with the filesystem on the active LV, which is never made smaller than what it holds. `check`: look at one
 /// that is not mounted before it grows.
-Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::ResizeLv request, const std::vector<std::string>& pvs,
-                                    bool check);
+Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::ResizeLv request,
+                                    const std::vector<std::string>& pvs, bool check);
 
 struct RemovedLvs {
   std::vector<std::string> removed;  ///< names without the VG
@@ -168,7 +170,7 @@ struct Activate {
   std::string vg;
   std::vector<std::string> lvs;  ///< empty: all visible ones
   enum class What : std::uint8_t { On, AutoOn, Off, Refresh } what = What::On;
-  bool ignore_skip = false;      ///< -K
+  bool ignore_skip = false;  ///< -K
   /// Of LVs with missing PVs. Complete and Degraded refuse those that lose data with one; Partial puts
   /// activation/missing_stripe_filler in its place.
   enum class Mode : std::uint8_t { Complete, Degraded, Partial };
@@ -214,7 +216,8 @@ Result<HistoryEntry> describe_file(const std::string& path);
 
 // ---- History -------------------------------------------------------------------------------------------------------
 
-/// All that is known of a VG's past, from archives, backup and what older metadata still lies on its PVs. Takes no lock.
+/// All that is known of a VG's past, from archives, backup and what older metadata still lies on its PVs. Takes no
+/// lock.
 struct Past {
   plan::History history;
   std::vector<std::string> notes;  ///< what could not be read
@@ -222,8 +225,8 @@ struct Past {
 };
 /// Errc::NotFound if there is no such VG and no trace of one. Of a VG that is gone, the one that was written last.
 Result<Past> past_of(System& sys, const std::string& vg);
-/// "vgcfgrestore -f FILE VG", with the newest archive of a VG that is gone in which it had volumes, else the newest; empty if there is none, or
-/// it is there under another name: it would become what it was.
+/// "vgcfgrestore -f FILE VG", with the newest archive of a VG that is gone in which it had volumes, else the newest;
+/// empty if there is none, or it is there under another name: it would become what it was.
 std::string way_back(const Past& past, const std::string& vg);
 
 struct UndoVg {
@@ -242,8 +245,9 @@ struct Undone {
   std::string sure;        ///< "certain: …" or "likely: …"
   Outcome outcome;
 };
-/// What comes back and may well not be what it was is refused (plan/sureness.h); where it is not certain, it is asked. Active
-/// LVs get their tables; those that come back stay inactive. Asks, as removal and reduction do, where active LVs go or shrink.
+/// What comes back and may well not be what it was is refused (plan/sureness.h); where it is not certain, it is asked.
+/// Active LVs get their tables; those that come back stay inactive. Asks, as removal and reduction do, where active LVs
+/// go or shrink.
 Result<Undone> undo_vg(System& sys, const UndoVg& request);
 Result<Undone> undelete_lv(System& sys, const UndeleteLv& request);
 
@@ -262,7 +266,8 @@ struct Why {
 };
 /// Why a device is looked at or not, and whether it could become a PV. Errc::NotFound if there is no such device.
 Result<Why> why_device(System& sys, const std::string& path);
-/// Why a VG cannot be seen, changed or grown, and how large a new LV can be. Of one that cannot be seen, its past is asked.
+/// Why a VG cannot be seen, changed or grown, and how large a new LV can be. Of one that cannot be seen, its past is
+/// asked.
 Result<Why> why_vg(System& sys, const std::string& vg);
 /// Why an LV is not active or cannot be, and by how much it can grow.
 Result<Why> why_lv(System& sys, const std::string& vg, const std::string& lv);

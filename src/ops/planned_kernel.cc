@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/planned_kernel.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "activation/names.h"
 #include "activation/order.h"
@@ -52,7 +52,10 @@ Status PlannedKernel::take(const dm::Step& step) {
     if (at != of_vg.now.end()) return Error(Errc::Exists, create->device.name + " is in the kernel already");
     auto first = with_uuid(of_vg.first, uuid);
     if (first != of_vg.first.end() && create->device.fixed && create->device.fixed->minor != first->info.number.minor)
-      return Error(Errc::Unsupported, create->device.name + " would have to go and come with another number, which no transaction does: run that command by itself");
+      return Error(
+          Errc::Unsupported,
+          create->device.name +
+              " would have to go and come with another number, which no transaction does: run that command by itself");
     dm::ActiveDevice made{create->device, {}};
     made.info.read_only = create->device.read_only;
     of_vg.now.push_back(std::move(made));

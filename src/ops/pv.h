@@ -10,8 +10,8 @@
 
 namespace ashlar::ops {
 
-/// A device that may become a PV: checked, claimed, its areas laid out. Nothing is written to it yet, so that of several
-/// devices none is touched before all of them will do.
+/// A device that may become a PV: checked, claimed, its areas laid out. Nothing is written to it yet, so that of
+/// several devices none is touched before all of them will do.
 struct PreparedPv {
   device::BlockDevice* device;
   store::WritePv write;
@@ -19,8 +19,8 @@ struct PreparedPv {
 };
 
 /// Refuses a device that is a PV of a VG, in use, or carries something nobody agreed to wipe.
-Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const std::string& path, const CreatePvs& request,
-                              std::vector<std::string>& notes);
+Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const std::string& path,
+                              const CreatePvs& request, std::vector<std::string>& notes);
 
 /// Wipes its signatures and writes it; the PV as a scan would find it.
 Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared, std::vector<std::string>& notes);

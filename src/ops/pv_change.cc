@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // pvchange and pvresize: one PV, in a VG or not.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "base/size_text.h"
@@ -35,7 +35,8 @@ Result<OpenPv> open_pv(System& sys, const std::string& path, Need need) {
     lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
     return OpenVg{std::move(global), {}, TRY(read_devices(sys))};
   };
-  OpenPv pv{TRY(seen == nullptr ? lock_orphan() : open_for_update(sys, seen->vg.name, need | Need::Global)), seen != nullptr};
+  OpenPv pv{TRY(seen == nullptr ? lock_orphan() : open_for_update(sys, seen->vg.name, need | Need::Global)),
+            seen != nullptr};
   pv.at = TRY(find_pv_by_name(sys, pv.open.picture, path));
   const store::VgState* now = vg_of(pv.open.picture, pv.at);
   if ((now != nullptr) != pv.in_vg || (now != nullptr && now != &pv.open.state()))
@@ -45,19 +46,23 @@ Result<OpenPv> open_pv(System& sys, const std::string& path, Need need) {
 }
 
 bool all_ignored(const store::FoundPv& pv, bool ignored) {
-  return std::all_of(pv.mdas.begin(), pv.mdas.end(), [&](const store::Mda& m) { return !m.header || m.header->ignored() == ignored; });
+  return std::all_of(pv.mdas.begin(), pv.mdas.end(),
+                     [&](const store::Mda& m) { return !m.header || m.header->ignored() == ignored; });
 }
 
 Status check_ignore(const OpenPv& pv, bool ignore) {
   const std::string& path = pv.found().device->path();
-  if (pv.found().mdas.empty()) return Error(Errc::Refused, fmt::format("Physical volume \"{}\" has no metadata areas.", path));
+  if (pv.found().mdas.empty())
+    return Error(Errc::Refused, fmt::format("Physical volume \"{}\" has no metadata areas.", path));
   if (all_ignored(pv.found(), ignore))
-    return Error(Errc::Refused, fmt::format("Metadata areas on physical volume \"{}\" already {}.", path, ignore ? "ignored" : "marked as in-use"));
+    return Error(Errc::Refused, fmt::format("Metadata areas on physical volume \"{}\" already {}.", path,
+                                            ignore ? "ignored" : "marked as in-use"));
   if (!ignore || !pv.in_vg) return ok();
   for (std::size_t member : pv.open.state().members) {
     if (member == store::kNoPv || member == pv.at) continue;
     const store::FoundPv& other = pv.open.picture.scan.pvs[member];
-    bool takes = std::any_of(other.mdas.begin(), other.mdas.end(), [](const store::Mda& m) { return m.header && !m.header->ignored(); });
+    bool takes = std::any_of(other.mdas.begin(), other.mdas.end(),
+                             [](const store::Mda& m) { return m.header && !m.header->ignored(); });
     if (takes) return ok();
   }
   return Error(Errc::Refused, fmt::format("Cannot disable all metadata areas in volume group {}.", pv.open.vg().name));
@@ -128,19 +133,26 @@ Result<ChangedPv> change_pv(System& sys, const std::string& path, const ChangePv
       }
       if (request.ignore_metadata == false) use_areas(each);
     }
-    TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, changed.outcome.notes).noted(changed.outcome.notes).context("changing " + device));
+    TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, changed.outcome.notes)
+            .noted(changed.outcome.notes)
+            .context("changing " + device));
   }
   if (id) {
     disk::Label label = pv.found().label;
     label.pv = *id;
     if (pv.in_vg) label.ext_flags |= disk::kExtUsed;
-    TRY(edit_pv(sys, {.device = pv.found().device, .what = "id " + id->dashed(), .label = label, .with_commit = pv.in_vg}));
+    TRY(edit_pv(sys,
+                {.device = pv.found().device, .what = "id " + id->dashed(), .label = label, .with_commit = pv.in_vg}));
     forget_hints(sys);
-    if (sys.devices_file && !sys.conduct.test && sys.transaction == nullptr) sys.devices_file->note_pv(*pv.found().device, id);
+    if (sys.devices_file && !sys.conduct.test && sys.transaction == nullptr)
+      sys.devices_file->note_pv(*pv.found().device, id);
     write_devices_file(sys, changed.outcome.notes);
   }
   if (request.ignore_metadata && (*request.ignore_metadata || !pv.in_vg))
-    TRY(edit_pv(sys, {.device = pv.found().device, .what = *request.ignore_metadata ? "metadata areas ignored" : "metadata areas used", .ignored = request.ignore_metadata, .mdas = pv.found().mdas}));
+    TRY(edit_pv(sys, {.device = pv.found().device,
+                      .what = *request.ignore_metadata ? "metadata areas ignored" : "metadata areas used",
+                      .ignored = request.ignore_metadata,
+                      .mdas = pv.found().mdas}));
   return changed;
 }
 
@@ -151,17 +163,24 @@ Result<Outcome> resize_pv(System& sys, const std::string& path, std::optional<By
   Bytes wanted = device.size();
   if (size && size->n != 0 && *size != device.size()) {
     const bool larger = *size > device.size();
-    std::string question = fmt::format("{}: Requested size {} {} real size {}. Proceed? ", device.path(), human_size(*size), larger ? "exceeds" : "is less than",
-                                       human_size(device.size()));
+    std::string question =
+        fmt::format("{}: Requested size {} {} real size {}. Proceed? ", device.path(), human_size(*size),
+                    larger ? "exceeds" : "is less than", human_size(device.size()));
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
       return Error(Errc::Refused, fmt::format("Physical Volume {} not resized.", device.path()));
-    if (larger) outcome.notes.push_back(fmt::format("WARNING: {}: Overriding real size {}. You could lose data.", device.path(), human_size(device.size())));
-    outcome.notes.push_back(fmt::format("WARNING: {}: Pretending size is {} not {} sectors.", device.path(), to_sectors(*size).n, to_sectors(device.size()).n));
+    if (larger)
+      outcome.notes.push_back(fmt::format("WARNING: {}: Overriding real size {}. You could lose data.", device.path(),
+                                          human_size(device.size())));
+    outcome.notes.push_back(fmt::format("WARNING: {}: Pretending size is {} not {} sectors.", device.path(),
+                                        to_sectors(*size).n, to_sectors(device.size()).n));
     wanted = *size;
   }
-  const Sectors minimum = to_sectors(Bytes{static_cast<std::uint64_t>(std::clamp<std::int64_t>(sys.settings.number("devices/pv_min_size"), 0, 1 << 30)) << 10});
+  const Sectors minimum = to_sectors(
+      Bytes{static_cast<std::uint64_t>(std::clamp<std::int64_t>(sys.settings.number("devices/pv_min_size"), 0, 1 << 30))
+            << 10});
   if (to_sectors(wanted) < minimum)
-    return Error(Errc::Refused, fmt::format("Size must exceed minimum of {} sectors on PV {}.", minimum.n, device.path()));
+    return Error(Errc::Refused,
+                 fmt::format("Size must exceed minimum of {} sectors on PV {}.", minimum.n, device.path()));
 
   disk::Label label = pv.found().label;
   label.device_size = wanted;
@@ -191,7 +210,9 @@ Result<Outcome> resize_pv(System& sys, const std::string& path, std::optional<By
     // Of the label and the extents, whichever takes room comes last: no extent ever lies where the label has an area.
     if (grows) TRY(write_label(true, true).noted(outcome.notes));
   }
-  TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).noted(outcome.notes).context("resizing " + device.path()));
+  TRY(apply(sys, &pv.open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes)
+          .noted(outcome.notes)
+          .context("resizing " + device.path()));
   if (!grows) TRY(write_label(false, false).noted(outcome.notes));
   return outcome;
 }

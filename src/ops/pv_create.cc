@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // pvcreate and pvremove.
-#include <algorithm>
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "base/signal_shield.h"
@@ -40,26 +40,35 @@ Status check_replaceable(System& sys, const store::Picture& picture, std::size_t
   const store::VgState* misses = state == nullptr ? returned_to(picture, pv) : nullptr;
   if (state == nullptr && misses == nullptr && !found.label.used()) return ok();
   std::string whose = "that is marked as belonging to a VG whose metadata is missing", instead;
-  if (state != nullptr || misses != nullptr) whose = fmt::format("of volume group \"{}\"", (state != nullptr ? state : misses)->vg.name);
-  if (misses != nullptr) instead = fmt::format("; it is marked as missing there, and vgextend --restoremissing {} {} takes it back", misses->vg.name, path);
+  if (state != nullptr || misses != nullptr)
+    whose = fmt::format("of volume group \"{}\"", (state != nullptr ? state : misses)->vg.name);
+  if (misses != nullptr)
+    instead = fmt::format("; it is marked as missing there, and vgextend --restoremissing {} {} takes it back",
+                          misses->vg.name, path);
   if (force < 2)
-    return Error(Errc::Refused, fmt::format("Can't {} physical volume \"{}\" {} without -ff{}", verb, path, whose, instead));
+    return Error(Errc::Refused,
+                 fmt::format("Can't {} physical volume \"{}\" {} without -ff{}", verb, path, whose, instead));
   bool sure = sys.conduct.assume_yes ||
-              (sys.conduct.confirm && sys.conduct.confirm(fmt::format("Really {} physical volume \"{}\" {}?", verb, path, whose)));
+              (sys.conduct.confirm &&
+               sys.conduct.confirm(fmt::format("Really {} physical volume \"{}\" {}?", verb, path, whose)));
   if (!sure) return Error(Errc::Refused, fmt::format("{}: physical volume not {}d: confirm with -y", path, verb));
   return ok();
 }
 
-/// A label that is damaged, or of another version than is known here, may be a PV's all the same: it is not written over
-/// without a word.
-Status ask_about_label(System& sys, const store::Picture& picture, device::BlockDevice& device, const CreatePvs& request) {
+/// A label that is damaged, or of another version than is known here, may be a PV's all the same: it is not written
+/// over without a word.
+Status ask_about_label(System& sys, const store::Picture& picture, device::BlockDevice& device,
+                       const CreatePvs& request) {
   if (request.force > 0 || sys.conduct.assume_yes) return ok();
   for (const store::Problem& problem : picture.scan.problems) {
     if (problem.device != device.path()) continue;
     const std::string found = fmt::format("WARNING: {}. It may be a physical volume.", problem.what);
     if (sys.conduct.confirm && sys.conduct.confirm(found + " Initialize it?")) return ok();
-    return Error(Errc::Refused, fmt::format("{0} {1} is not initialized: pvck {1} says what can be read, pvck --repair mends it, -y makes it anew",
-                                            found, device.path()));
+    return Error(
+        Errc::Refused,
+        fmt::format(
+            "{0} {1} is not initialized: pvck {1} says what can be read, pvck --repair mends it, -y makes it anew",
+            found, device.path()));
   }
   return ok();
 }
@@ -73,7 +82,8 @@ Result<store::PvLayoutRequest::Fixed> fixed_by_file(const std::string& file, con
     return Error(Errc::NotFound, fmt::format("Can't find uuid {} in backup file {}", id.dashed(), printable(file)));
   auto size = checked_mul(pv->pe_count.n, read.vg.extent_size.n);
   auto end = size ? checked_add(pv->pe_start.n, *size) : std::nullopt;
-  if (!end) return Error(Errc::Corrupt, fmt::format("{}: the data area of PV {} has no end", printable(file), id.dashed()));
+  if (!end)
+    return Error(Errc::Corrupt, fmt::format("{}: the data area of PV {} has no end", printable(file), id.dashed()));
   return store::PvLayoutRequest::Fixed{pv->pe_start, pv->ba_start, pv->ba_size, {*end}};
 }
 }  // namespace
@@ -87,24 +97,28 @@ void forget_hints(const System& sys) {
 }
 
 namespace {
-/// What lies in all of an image file may lie in a range of it too, and its signature is not where wipe_signatures() looks.
+/// What lies in all of an image file may lie in a range of it too, and its signature is not where wipe_signatures()
+/// looks.
 Status confirm_range(System& sys, const device::BlockDevice& device) {
   const device::ImageName name = TRY(device::parse_image_name(device.path()));
   if (!name.offset || name.offset->n == 0) return ok();
   const auto file = TRY(device::open_device(name.file));
   for (const device::DeviceSource::Signature& found : TRY(device::find_signatures(*file))) {
-    if (found.type == "gpt" || found.type == "dos" || found.type == "PMBR") continue;  // what its partitions take is known
-    const std::string question = fmt::format("WARNING: {} carries {}, which may lie in {} too. Make a physical volume of that?", printable(name.file), printable(found.type),
-                                             device.path());
+    if (found.type == "gpt" || found.type == "dos" || found.type == "PMBR")
+      continue;  // what its partitions take is known
+    const std::string question =
+        fmt::format("WARNING: {} carries {}, which may lie in {} too. Make a physical volume of that?",
+                    printable(name.file), printable(found.type), device.path());
     if (sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) continue;
-    return Error(Errc::Refused, fmt::format("{} carries {}, which may lie in {} too: confirm with -y that it does not", printable(name.file), printable(found.type), device.path()));
+    return Error(Errc::Refused, fmt::format("{} carries {}, which may lie in {} too: confirm with -y that it does not",
+                                            printable(name.file), printable(found.type), device.path()));
   }
   return ok();
 }
 }  // namespace
 
-Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const std::string& path, const CreatePvs& request,
-                              std::vector<std::string>& notes) {
+Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const std::string& path,
+                              const CreatePvs& request, std::vector<std::string>& notes) {
   device::BlockDevice* device = TRY(sys.devices->find(path));
   if (auto pv = pv_on(picture, device)) {
     TRY(store::check_single(picture, *pv));
@@ -120,21 +134,24 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
   layout.id = request.uuid ? *request.uuid : sys.random->uuid();
   layout.device_size = request.size ? *request.size : device->size();
   layout.real_size = device->size();
-  layout.minimum_size = {static_cast<std::uint64_t>(std::clamp<std::int64_t>(sys.settings.number("devices/pv_min_size"), 0, 1 << 30)) << 10};
+  layout.minimum_size = {
+      static_cast<std::uint64_t>(std::clamp<std::int64_t>(sys.settings.number("devices/pv_min_size"), 0, 1 << 30))
+      << 10};
   layout.topology = device->topology();
   if (request.size && *request.size != device->size()) {
-    std::string question = fmt::format("WARNING: {}: device size {} does not match requested size {}. Proceed?", device->path(),
-                                       human_size(device->size()), human_size(*request.size));
+    std::string question = fmt::format("WARNING: {}: device size {} does not match requested size {}. Proceed?",
+                                       device->path(), human_size(device->size()), human_size(*request.size));
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
       return Error(Errc::Refused, question + " Confirm with -y");
     notes.push_back(fmt::format("WARNING: Faking size of PV {}. Don't write outside real device.", device->path()));
   }
   if (device->size() < layout.minimum_size)
-    return Error(Errc::InvalidArgument, fmt::format("{}: {} bytes are less than devices/pv_min_size, {} KiB", device->path(),
-                                                    device->size().n, layout.minimum_size.n >> 10));
+    return Error(Errc::InvalidArgument, fmt::format("{}: {} bytes are less than devices/pv_min_size, {} KiB",
+                                                    device->path(), device->size().n, layout.minimum_size.n >> 10));
   for (const store::FoundPv& other : picture.scan.pvs) {
     if (request.uuid && other.label.pv == *request.uuid && other.device != device)
-      return Error(Errc::Exists, fmt::format("uuid {} already in use on \"{}\"", request.uuid->dashed(), other.device->path()));
+      return Error(Errc::Exists,
+                   fmt::format("uuid {} already in use on \"{}\"", request.uuid->dashed(), other.device->path()));
   }
   store::WritePv write{TRY(store::pv_layout(layout).context(device->path())), request.ignore_metadata, request.zero};
 
@@ -148,10 +165,12 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
 
 Result<store::FoundPv> make_pv(System& sys, const PreparedPv& prepared, std::vector<std::string>& notes) {
   SignalShield shield;
-  TRY(wipe_signatures(sys, *prepared.device, prepared.signatures, notes).context("initializing " + prepared.device->path()));
+  TRY(wipe_signatures(sys, *prepared.device, prepared.signatures, notes)
+          .context("initializing " + prepared.device->path()));
   if (!sys.conduct.test && sys.transaction == nullptr)
     TRY(store::write_pv(*prepared.device, prepared.write).context("initializing " + prepared.device->path()));
-  if (!sys.conduct.test && sys.transaction == nullptr && sys.devices_file) sys.devices_file->put(*prepared.device, prepared.write.label.pv);
+  if (!sys.conduct.test && sys.transaction == nullptr && sys.devices_file)
+    sys.devices_file->put(*prepared.device, prepared.write.label.pv);
   store::FoundPv pv{prepared.device, prepared.write.label, {}};
   for (const disk::DiskArea& area : pv.label.mdas) {
     disk::MdaHeader header{area, {}, {}};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Writing what a person agreed to: bytes that cannot be read are saved, labels are written, the rest is a commit.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "archive/directory.h"
 #include "base/bytes.h"
@@ -23,7 +23,8 @@ namespace ashlar::ops {
 
 namespace {
 bool same(const plan::RepairPlan& a, const plan::RepairPlan& b) {
-  return std::equal(a.steps.begin(), a.steps.end(), b.steps.begin(), b.steps.end(), [](const auto& x, const auto& y) { return x.what == y.what && x.unknown == y.unknown; });
+  return std::equal(a.steps.begin(), a.steps.end(), b.steps.begin(), b.steps.end(),
+                    [](const auto& x, const auto& y) { return x.what == y.what && x.unknown == y.unknown; });
 }
 
 /// Nothing that cannot be read is written over before its bytes are in a file.
@@ -35,15 +36,18 @@ Status save_areas(System& sys, const DamagedVg& all, std::vector<std::string>& n
     const std::string backup = TRY(sys.archive->backup_path(all.repair.vg));
     const std::string folder = backup.substr(0, backup.rfind('/'));
     const std::string path = folder + "/" + saved_name(all.repair.vg, pv, area.mda, bytes);
-    TRY(archive::open_directory({"backup directory", "backup/backup_dir", folder}, Missing::Make).context("saving what lies in " + store::mda_name(pv, area.mda)));
-    TRY(archive::write_file(path, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())).context("nothing was changed"));
+    TRY(archive::open_directory({"backup directory", "backup/backup_dir", folder}, Missing::Make)
+            .context("saving what lies in " + store::mda_name(pv, area.mda)));
+    TRY(archive::write_file(path, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()))
+            .context("nothing was changed"));
     notes.push_back(fmt::format("What lay in {} is saved as {}.", store::mda_name(pv, area.mda), printable(path)));
   }
   return ok();
 }
 
-/// Lets an area that cannot be read begin with the text of `target`, or an older one of its VG, that still lies in it: what is
-/// written next goes behind that, so that cut off anywhere it is still there. A newer text never counts: it would rule.
+/// Lets an area that cannot be read begin with the text of `target`, or an older one of its VG, that still lies in it:
+/// what is written next goes behind that, so that cut off anywhere it is still there. A newer text never counts: it
+/// would rule.
 Status keep_text(store::FoundPv& pv, std::size_t m, const VolumeGroup& target) {
   store::Mda& mda = pv.mdas[m];
   const disk::DiskArea area = mda.header ? mda.header->area : mda.area;
@@ -97,7 +101,9 @@ Result<Outcome> carry_out_repair(System& sys, const Repair& agreed, const std::v
   DamagedVg all = TRY(look_closely(sys, store::Picture(*shared), {agreed.vg, agreed.id}, devices));
   const plan::RepairPlan& plan = all.repair.plan;
   if (!plan.obstacles.empty()) return Error(Errc::Refused, plan.obstacles.front().what);
-  if (!same(plan, agreed.plan)) return Error(Errc::Busy, fmt::format("VG {} is not as it was when the repair was planned; nothing was written", agreed.vg));
+  if (!same(plan, agreed.plan))
+    return Error(Errc::Busy,
+                 fmt::format("VG {} is not as it was when the repair was planned; nothing was written", agreed.vg));
   SignalShield shield;
   TRY(save_areas(sys, all, outcome.notes));
   TRY(write_labels(sys, all));

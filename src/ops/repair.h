@@ -23,7 +23,8 @@ struct RepairTargets {
   std::vector<std::string> devices;  ///< named by the person
   std::vector<std::string> unknown;  ///< sentences: what cannot be read and says of no VG that it is its
 };
-/// `words`: names and UUIDs of VGs, and devices; empty: all VGs, and those of which something lies on devices that cannot be read as PVs.
+/// `words`: names and UUIDs of VGs, and devices; empty: all VGs, and those of which something lies on devices that
+/// cannot be read as PVs.
 Result<RepairTargets> repair_targets(System& sys, const std::vector<std::string>& words);
 
 /// What was found of a VG, and what may be done.
@@ -37,8 +38,9 @@ struct Repair {
 };
 /// Takes no lock and writes nothing. Errc::NotFound if there is no trace of such a VG.
 Result<Repair> find_repair(System& sys, const RepairTarget& vg, const std::vector<std::string>& devices);
-/// Carries out what a person agreed to. Bytes that would be lost are saved first, in the folder of the backups. Errc::Busy if
-/// under the locks something else would be done now; Errc::Refused where nothing may be done. No-op under -t.
+/// Carries out what a person agreed to. Bytes that would be lost are saved first, in the folder of the backups.
+/// Errc::Busy if under the locks something else would be done now; Errc::Refused where nothing may be done. No-op under
+/// -t.
 Result<Outcome> carry_out_repair(System& sys, const Repair& agreed, const std::vector<std::string>& devices);
 
 }  // namespace ashlar::ops

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Which VGs a person may mean who names devices, or nothing.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "metadata/model/query.h"
@@ -22,8 +22,10 @@ namespace {
 using Targets = std::set<RepairTarget>;
 
 /// VGs of which something lies on the device, seen or not.
-void add_lost(const store::Picture& picture, device::BlockDevice* device, bool named, Targets& names, std::vector<std::string>& unknown) {
-  auto pv = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& f) { return f.device == device; });
+void add_lost(const store::Picture& picture, device::BlockDevice* device, bool named, Targets& names,
+              std::vector<std::string>& unknown) {
+  auto pv = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(),
+                         [&](const store::FoundPv& f) { return f.device == device; });
   auto add = [&](const std::vector<text::ReadVg>& texts, const std::optional<Uuid>& id) {
     const text::ReadVg* newest = nullptr;
     for (const text::ReadVg& read : texts) {
@@ -50,7 +52,8 @@ void add_lost(const store::Picture& picture, device::BlockDevice* device, bool n
     if (!pv->label.used() && !named) {
       for (std::size_t m = 0; m < pv->mdas.size(); ++m) {
         if (!pv->mdas[m].problem.empty())
-          unknown.push_back(fmt::format("{}: {}; its PV is of no VG: pvcreate {} makes it anew", store::mda_name(*pv, m), pv->mdas[m].problem, device->path()));
+          unknown.push_back(fmt::format("{}: {}; its PV is of no VG: pvcreate {} makes it anew",
+                                        store::mda_name(*pv, m), pv->mdas[m].problem, device->path()));
       }
       return;
     }
@@ -67,9 +70,13 @@ void add_lost(const store::Picture& picture, device::BlockDevice* device, bool n
   }
   if (found) return;
   for (const store::Problem& problem : picture.problems) {
-    if (problem.device == device->path()) unknown.push_back(fmt::format("{}; nothing on it says of which VG it was: name that, and the device", problem.what));
+    if (problem.device == device->path())
+      unknown.push_back(
+          fmt::format("{}; nothing on it says of which VG it was: name that, and the device", problem.what));
   }
-  if (named && unknown.empty()) unknown.push_back(fmt::format("nothing on {} says of which VG it was: ashlar repair VG {}", device->path(), device->path()));
+  if (named && unknown.empty())
+    unknown.push_back(
+        fmt::format("nothing on {} says of which VG it was: ashlar repair VG {}", device->path(), device->path()));
 }
 
 /// The newest file of a VG of that name.
@@ -83,7 +90,9 @@ std::optional<std::pair<VolumeGroup, std::string>> newest_file(System& sys, cons
     if (!read || !validate(read->vg).empty()) continue;
     // Without a backup, the command that the last archive was made for may have ended the VG.
     const std::string& said = read->header.description;
-    const bool ended = std::ranges::any_of(std::array{"vgremove", "vgmerge", "vgrename"}, [&](const char* command) { return said.find(command) != std::string::npos; });
+    const bool ended = std::ranges::any_of(std::array{"vgremove", "vgmerge", "vgrename"}, [&](const char* command) {
+      return said.find(command) != std::string::npos;
+    });
     if (!file.is_backup && ended) break;
     newest.emplace(std::move(read->vg), file.path);
   }
@@ -91,7 +100,8 @@ std::optional<std::pair<VolumeGroup, std::string>> newest_file(System& sys, cons
 }
 
 /// Devices with nothing on them that were PVs of VGs that are not seen, as files remember: only a person can know.
-void add_remembered(System& sys, const store::Picture& picture, const Targets& known, std::vector<std::string>& unknown) {
+void add_remembered(System& sys, const store::Picture& picture, const Targets& known,
+                    std::vector<std::string>& unknown) {
   std::vector<device::BlockDevice*> blank;
   for (device::BlockDevice* device : store::without_pv(picture.scan)) {
     auto remains = store::read_remains(*device);
@@ -106,16 +116,19 @@ void add_remembered(System& sys, const store::Picture& picture, const Targets& k
     if (!file || known.contains({name, file->first.id})) continue;
     std::string what, labels;
     for (const PhysicalVolume& pv : file->first.pvs) {
-      const bool there = std::any_of(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
+      const bool there = std::any_of(picture.scan.pvs.begin(), picture.scan.pvs.end(),
+                                     [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
       for (const device::BlockDevice* device : blank) {
         if (there || device->path() != pv.device || !pv.dev_size || to_bytes(*pv.dev_size) != device->size()) continue;
         what += fmt::format("{}{} as PV {}", what.empty() ? "" : ", ", device->path(), pv.id.dashed());
-        labels += fmt::format("pvcreate --uuid {} --restorefile {} {}; ", pv.id.dashed(), printable(file->second), device->path());
+        labels += fmt::format("pvcreate --uuid {} --restorefile {} {}; ", pv.id.dashed(), printable(file->second),
+                              device->path());
       }
     }
     if (!what.empty())
-      unknown.push_back(fmt::format("{0} remembers VG {1} on devices of that name and size that carry nothing now: {2}. If they are those, and not new ones: {3}vgcfgrestore -f {0} {1}",
-                                    printable(file->second), printable(name), what, labels));
+      unknown.push_back(fmt::format(
+          "{0} remembers VG {1} on devices of that name and size that carry nothing now: {2}. If they are those, and not new ones: {3}vgcfgrestore -f {0} {1}",
+          printable(file->second), printable(name), what, labels));
   }
 }
 
@@ -126,7 +139,8 @@ Targets named_vgs(const store::Picture& picture, const std::string& word) {
   for (const store::VgState& state : picture.vgs) all.insert({state.vg.name, state.vg.id});
   for (device::BlockDevice* device : picture.scan.read) add_lost(picture, device, false, all, unknown);
   const std::optional<Uuid> id = parse_uuid(word);
-  std::copy_if(all.begin(), all.end(), std::inserter(meant, meant.end()), [&](const RepairTarget& t) { return t.name == word || (id && t.id == id); });
+  std::copy_if(all.begin(), all.end(), std::inserter(meant, meant.end()),
+               [&](const RepairTarget& t) { return t.name == word || (id && t.id == id); });
   return meant;
 }
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // lvextend -r, lvreduce -r: the LV and the filesystem on it.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "activation/names.h"
 #include "base/size_text.h"
@@ -19,11 +19,13 @@ namespace ashlar::ops {
 
 namespace {
 Error not_grown(const std::string& vg, const std::string& lv, const Filesystem& fs, const Error& why) {
-  return Error(Errc::Partial, fmt::format("{}/{} has its new size, the {} on it has not: {}", vg, lv, described(fs), why.message()));
+  return Error(Errc::Partial,
+               fmt::format("{}/{} has its new size, the {} on it has not: {}", vg, lv, described(fs), why.message()));
 }
 }  // namespace
 
-Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::ResizeLv request, const std::vector<std::string>& pvs, bool check) {
+Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::ResizeLv request,
+                                    const std::vector<std::string>& pvs, bool check) {
   // What it comes to is worked out first; the change itself goes by these numbers.
   store::Picture picture = TRY(look(sys));
   const store::VgState& state = *TRY(store::find_vg(picture, vg));
@@ -37,20 +39,29 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
   auto bytes = [&](Extents e) { return to_bytes(to_sectors(e, state.vg.extent_size)); };
 
   if (!TRY(LvDevices::read(sys, state.vg.id, lv)).active(lv))
-    return Error(Errc::Refused, fmt::format("Logical volume {}/{} must be activated before resizing filesystem.", vg, request.lv));
+    return Error(Errc::Refused,
+                 fmt::format("Logical volume {}/{} must be activated before resizing filesystem.", vg, request.lv));
   Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, request.lv)));
   if (sys.conduct.test) return ResizedLv{before, after, state.vg.extent_size, {}};
   if (sys.transaction != nullptr) TRY(check_resizable(fs, bytes(before), bytes(after)));
-  if (sys.transaction == nullptr) TRY(check_resize(fs, bytes(before), bytes(after), check).context("nothing was changed"));
+  if (sys.transaction == nullptr)
+    TRY(check_resize(fs, bytes(before), bytes(after), check).context("nothing was changed"));
 
   request.size = {plan::SizeRequest::Sign::Absolute, after};
   if (after < before && sys.transaction != nullptr) {
     const std::string name = vg + "/" + request.lv, size = human_size(bytes(after));
-    sys.transaction->beforehand({fmt::format("{} the {} on {}{} smaller, to {} ({}); if that fails, nothing else is changed.", check_program(fs).empty() ? "Make" : "Check", described(fs), name,
-                                             check_program(fs).empty() ? "" : fmt::format(" ({}) and make it", check_program(fs)), size, shrink_program(fs)),
-                                 fmt::format("the size of the {} on {}: undo gives {} its extents back, and only lvresize -r makes the filesystem larger again", described(fs), name, name),
-                                 fmt::format("the {} on {} is smaller", described(fs), name),
-                                 [vg, lv = request.lv, from = bytes(before), to = bytes(after)](System& real) { return shrink_filesystem(real, vg, lv, from, to); }});
+    sys.transaction->beforehand(
+        {fmt::format("{} the {} on {}{} smaller, to {} ({}); if that fails, nothing else is changed.",
+                     check_program(fs).empty() ? "Make" : "Check", described(fs), name,
+                     check_program(fs).empty() ? "" : fmt::format(" ({}) and make it", check_program(fs)), size,
+                     shrink_program(fs)),
+         fmt::format(
+             "the size of the {} on {}: undo gives {} its extents back, and only lvresize -r makes the filesystem larger again",
+             described(fs), name, name),
+         fmt::format("the {} on {} is smaller", described(fs), name),
+         [vg, lv = request.lv, from = bytes(before), to = bytes(after)](System& real) {
+           return shrink_filesystem(real, vg, lv, from, to);
+         }});
     return resize_lv(sys, vg, std::move(request), pvs, true);
   }
   if (after < before) {
@@ -66,7 +77,12 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
 Status shrink_filesystem(System& sys, const std::string& vg, const std::string& lv, Bytes from, Bytes to) {
   const std::string name = vg + "/" + lv;
   auto device = TRY(sys.open_lv(dm::device_name(vg, lv)).context("looking at the filesystem"));
-  if (device->size() != from) return Error(Errc::Busy, fmt::format("{} has {} bytes and not {}: its filesystem is made smaller by itself, not beside another change of its size", name, device->size().n, from.n));
+  if (device->size() != from)
+    return Error(
+        Errc::Busy,
+        fmt::format(
+            "{} has {} bytes and not {}: its filesystem is made smaller by itself, not beside another change of its size",
+            name, device->size().n, from.n));
   device.reset();
   const Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, lv)));
   TRY(check_resize(fs, from, to, true));

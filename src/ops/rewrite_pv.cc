@@ -2,10 +2,10 @@
 // What to write: pure but for reading the device.
 #include "ops/rewrite_pv.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "base/crc32.h"
@@ -26,7 +26,8 @@ constexpr Bytes kFirstArea{4096};
 
 Result<text::ReadVg> read_file_text(const std::string& text) {
   text::ReadVg read = TRY(text::read_vg(text, "the metadata file"));
-  if (const auto broken = validate(read.vg); !broken.empty()) return Error(Errc::Corrupt, "the metadata file: " + broken.front().what);
+  if (const auto broken = validate(read.vg); !broken.empty())
+    return Error(Errc::Corrupt, "the metadata file: " + broken.front().what);
   return read;
 }
 
@@ -43,28 +44,42 @@ Status check_device(System& sys, device::BlockDevice& device, bool labelled) {
   if (labelled) return ok();
   const auto signatures = TRY(sys.devices->signatures(device));
   if (signatures.empty()) return ok();
-  return Error(Errc::Refused, fmt::format("{} carries a signature of {}: it is left alone; if it is a PV all the same, wipe that signature first", device.path(), printable(signatures.front().type)));
+  return Error(
+      Errc::Refused,
+      fmt::format(
+          "{} carries a signature of {}: it is left alone; if it is a PV all the same, wipe that signature first",
+          device.path(), printable(signatures.front().type)));
 }
 
 /// Which PV of the metadata the device is: as told, as its own pv_header says, by the name that the PV had last.
-Result<const PhysicalVolume*> pv_of(const RewritePv& request, const VolumeGroup& vg, const std::optional<Uuid>& own, const device::BlockDevice& device) {
+Result<const PhysicalVolume*> pv_of(const RewritePv& request, const VolumeGroup& vg, const std::optional<Uuid>& own,
+                                    const device::BlockDevice& device) {
   const std::optional<Uuid> id = request.pv ? request.pv : own;
   if (id) {
     if (const PhysicalVolume* pv = find_pv(vg, *id)) return pv;
-    return Error(Errc::Refused, fmt::format("PV UUID {}{} not found in metadata file.  No valid PV UUID, specify a PV UUID from metadata in --settings.", id->dashed(),
-                                            request.pv ? "" : " in existing pv_header"));
+    return Error(
+        Errc::Refused,
+        fmt::format(
+            "PV UUID {}{} not found in metadata file.  No valid PV UUID, specify a PV UUID from metadata in --settings.",
+            id->dashed(), request.pv ? "" : " in existing pv_header"));
   }
   for (const PhysicalVolume& pv : vg.pvs) {
     if (pv.device == device.path() || pv.device == request.device) return &pv;
   }
-  return Error(Errc::Refused, fmt::format("PV name {} not found in metadata file.  No valid PV UUID, specify a PV UUID from metadata in --settings.", device.path()));
+  return Error(
+      Errc::Refused,
+      fmt::format(
+          "PV name {} not found in metadata file.  No valid PV UUID, specify a PV UUID from metadata in --settings.",
+          device.path()));
 }
 
 /// No other device is that PV.
 Status check_unique(System& sys, const Uuid& pv, const device::BlockDevice& device) {
   const store::Scan all = TRY(store::scan(*sys.devices));
   for (const store::FoundPv& found : all.pvs) {
-    if (found.label.pv == pv && found.device != &device) return Error(Errc::Refused, fmt::format("Cannot use PV UUID {} which exists on {}", pv.dashed(), found.device->path()));
+    if (found.label.pv == pv && found.device != &device)
+      return Error(Errc::Refused,
+                   fmt::format("Cannot use PV UUID {} which exists on {}", pv.dashed(), found.device->path()));
   }
   return ok();
 }
@@ -72,8 +87,10 @@ Status check_unique(System& sys, const Uuid& pv, const device::BlockDevice& devi
 Status check_area(const disk::DiskArea& area, const device::BlockDevice& device, const char* name) {
   const auto end = checked_add(area.offset.n, area.size.n);
   const bool whole = area.offset.n % kSectorSize == 0 && area.size.n % kSectorSize == 0;
-  if (whole && end && *end <= device.size().n && area.offset >= kFirstArea && area.size.n >= 4 * kSectorSize) return ok();
-  return Error(Errc::Refused, fmt::format("{} at {} of size {} is no place for a metadata area on {}", name, area.offset.n, area.size.n, device.path()));
+  if (whole && end && *end <= device.size().n && area.offset >= kFirstArea && area.size.n >= 4 * kSectorSize)
+    return ok();
+  return Error(Errc::Refused, fmt::format("{} at {} of size {} is no place for a metadata area on {}", name,
+                                          area.offset.n, area.size.n, device.path()));
 }
 }  // namespace
 
@@ -82,22 +99,28 @@ Result<NewHeader> new_header(System& sys, const RewritePv& request) {
   const disk::LabelScan found = disk::scan_label(TRY(start_of(device)));
   TRY(check_device(sys, device, found.label.has_value()));
   NewHeader made{&device, {}, {}, {}, {}};
-  if (!found.label) made.notes.push_back(fmt::format("No LVM label found on {}.  It may not be an LVM device.", device.path()));
+  if (!found.label)
+    made.notes.push_back(fmt::format("No LVM label found on {}.  It may not be an LVM device.", device.path()));
   const store::Remains remains = TRY(store::read_remains(device));
   disk::Label& label = made.label;
   if (request.text.empty()) {
     if (!request.pv || !request.device_size || !request.data_offset)
-      return Error(Errc::Refused, "Metadata input file is needed for pv_header info.  See pvck --dump to locate and create a metadata file.");
+      return Error(
+          Errc::Refused,
+          "Metadata input file is needed for pv_header info.  See pvck --dump to locate and create a metadata file.");
     label = found.label.value_or(disk::Label{});
     label.pv = *request.pv;
     label.device_size = *request.device_size;
     label.data_areas = {{*request.data_offset, {0}}};
     label.ext_flags = disk::kExtUsed;
     if (!found.label) label.mdas = remains.areas;
-    if (label.mdas.empty() && *request.data_offset > kFirstArea) label.mdas = {{kFirstArea, *request.data_offset - kFirstArea}};
+    if (label.mdas.empty() && *request.data_offset > kFirstArea)
+      label.mdas = {{kFirstArea, *request.data_offset - kFirstArea}};
   } else {
     const VolumeGroup vg = TRY(read_file_text(request.text)).vg;
-    const std::optional<Uuid> own = found.label ? std::optional(found.label->pv) : remains.id && find_pv(vg, *remains.id) != nullptr ? remains.id : std::nullopt;
+    const std::optional<Uuid> own = found.label                                         ? std::optional(found.label->pv)
+                                    : remains.id && find_pv(vg, *remains.id) != nullptr ? remains.id
+                                                                                        : std::nullopt;
     const PhysicalVolume& pv = *TRY(pv_of(request, vg, own, device));
     made.vg = vg.name;
     store::Remains known = remains;
@@ -126,7 +149,9 @@ Result<NewHeader> new_header(System& sys, const RewritePv& request) {
   std::vector<std::byte> start(kStart);
   std::memcpy(start.data() + label.sector * kSectorSize, made.sector.data(), made.sector.size());
   if (const disk::LabelScan back = disk::scan_label(start); !back.label || *back.label != label)
-    return Error(Errc::Refused, fmt::format("these settings make no label that can be read{}{}", back.problems.empty() ? "" : ": ", back.problems.empty() ? "" : back.problems.front()));
+    return Error(Errc::Refused,
+                 fmt::format("these settings make no label that can be read{}{}", back.problems.empty() ? "" : ": ",
+                             back.problems.empty() ? "" : back.problems.front()));
   return made;
 }
 
@@ -140,7 +165,11 @@ Result<NewHeader> new_label_header(System& sys, const RewritePv& request) {
   disk::write_label_header(sector, number);
   const disk::LabelScan made = disk::scan_label(start);
   if (!made.label || made.label->sector != number)
-    return Error(Errc::Refused, fmt::format("the pv_header of {} is damaged too, so a label_header would not make it a PV: use --repairtype pv_header", device.path()));
+    return Error(
+        Errc::Refused,
+        fmt::format(
+            "the pv_header of {} is damaged too, so a label_header would not make it a PV: use --repairtype pv_header",
+            device.path()));
   NewHeader header{&device, *made.label, {}, {}, {}};
   std::copy(sector.begin(), sector.end(), header.sector.begin());
   return header;
@@ -157,17 +186,20 @@ Result<NewMetadata> new_metadata(System& sys, const RewritePv& request, const di
   if (label->mdas.empty()) return Error(Errc::Refused, fmt::format("No metadata areas found on device.  {}", hint));
   const text::ReadVg read = TRY(read_file_text(request.text));
   if (find_pv(read.vg, label->pv) == nullptr)
-    return Error(Errc::Refused, fmt::format("VG {} of the metadata file does not have PV {}, which {} is", read.vg.name, label->pv.dashed(), device.path()));
+    return Error(Errc::Refused, fmt::format("VG {} of the metadata file does not have PV {}, which {} is", read.vg.name,
+                                            label->pv.dashed(), device.path()));
   NewMetadata made{&device, read.vg.name, request.text, {}};
   // As it was saved from a disk it goes back byte for byte; a backup is written in the form that it has on disks.
   if (made.text.front() == '#') made.text = text::write_vg(read.vg, read.header, origin(sys), text::Form::Raw);
   while (!made.text.empty() && made.text.back() == '\0') made.text.pop_back();
   const std::string with_nul = made.text + '\0';
-  if (label->mdas.size() < request.area) return Error(Errc::Refused, fmt::format("{} has no metadata area {}", device.path(), request.area));
+  if (label->mdas.size() < request.area)
+    return Error(Errc::Refused, fmt::format("{} has no metadata area {}", device.path(), request.area));
   for (unsigned i = 1; i <= label->mdas.size(); ++i) {
     if (request.area != 0 && request.area != i) continue;
     const disk::DiskArea& area = label->mdas[i - 1];
-    if (checked_add(area.offset.n, area.size.n).value_or(~0ULL) > device.size().n) return Error(Errc::Refused, fmt::format("metadata area {} of {} lies beyond its end", i, device.path()));
+    if (checked_add(area.offset.n, area.size.n).value_or(~0ULL) > device.size().n)
+      return Error(Errc::Refused, fmt::format("metadata area {} of {} lies beyond its end", i, device.path()));
     disk::Sector sector{};
     TRY(device.read(area.offset, sector));
     auto header = disk::decode_mda_header(sector, area);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The headers and metadata of one PV written anew from a metadata file: pvck --repair. Nothing but this PV is looked at;
-// ops/repair.h mends whole VGs. What is written where is as lvm2's pvck does it. Source: docs/format.md 1.6.1.
+// The headers and metadata of one PV written anew from a metadata file: pvck --repair. Nothing but this PV is looked
+// at; ops/repair.h mends whole VGs. What is written where is as lvm2's pvck does it. Source: docs/format.md 1.6.1.
 #pragma once
 
 #include <optional>
@@ -30,8 +30,8 @@ struct NewHeader {
   std::string vg;                  ///< whose PV it is; empty: not known
   std::vector<std::string> notes;  ///< what a person should know before
 };
-/// The label sector from the metadata. Errc::Refused where that does not say enough or does not have the PV, and for a device
-/// that is in use or carries something else.
+/// The label sector from the metadata. Errc::Refused where that does not say enough or does not have the PV, and for a
+/// device that is in use or carries something else.
 Result<NewHeader> new_header(System& sys, const RewritePv& request);
 /// The sector that is there with a label_header that fits. Errc::Refused where it has no pv_header.
 Result<NewHeader> new_label_header(System& sys, const RewritePv& request);
@@ -48,9 +48,9 @@ struct NewMetadata {
   std::string vg, text;  ///< as on disk, without its NUL
   std::vector<NewText> areas;
 };
-/// `label`: what new_header() found, if that is written first; else that of the device. The text goes behind a committed one that
-/// can be read, else to the start of the area. Errc::Corrupt for a text that is no metadata; Errc::Refused for one that does
-/// not have the PV, or for a PV without an area.
+/// `label`: what new_header() found, if that is written first; else that of the device. The text goes behind a
+/// committed one that can be read, else to the start of the area. Errc::Corrupt for a text that is no metadata;
+/// Errc::Refused for one that does not have the PV, or for a PV without an area.
 Result<NewMetadata> new_metadata(System& sys, const RewritePv& request, const disk::Label* label);
 
 /// Flushed. Bytes that no program can read any more are saved first, in the folder of the backups; `notes` says where.

@@ -11,9 +11,10 @@ bool stands_still(const dm::ActiveDevice& device) { return device.info.suspended
 
 std::string still_sentence(const VolumeGroup& vg, const LogicalVolume& lv, const dm::ActiveDevice& device) {
   if (!stands_still(device)) return {};
-  return fmt::format("Logical volume {0} {1}: a command that changed it was stopped on its way. lvchange --refresh {0} mends it.",
-                     printable(vg.name) + "/" + printable(lv.name),
-                     device.info.suspended ? "is suspended, and whoever uses it waits" : "has a device without a table");
+  return fmt::format(
+      "Logical volume {0} {1}: a command that changed it was stopped on its way. lvchange --refresh {0} mends it.",
+      printable(vg.name) + "/" + printable(lv.name),
+      device.info.suspended ? "is suspended, and whoever uses it waits" : "has a device without a table");
 }
 
 }  // namespace ashlar::ops

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/system.h"
 
-#include <algorithm>
-#include <ctime>
-#include <sstream>
-
 #include <fmt/format.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <sstream>
 
 #include "base/log.h"
 #include "base/system_file.h"
@@ -64,11 +64,14 @@ std::int32_t dm_major() {
 Host this_host() {
   utsname u{};
   if (::uname(&u) != 0) return {.name = "localhost"};
-  return {u.nodename, fmt::format("{} {} {} {} {}", u.sysname, u.nodename, u.release, u.version, u.machine), {}, dm_major()};
+  return {u.nodename,
+          fmt::format("{} {} {} {} {}", u.sysname, u.nodename, u.release, u.version, u.machine),
+          {},
+          dm_major()};
 }
 
-/// Chance, time and this host's name, or what stands for them where the same commands are to give the same bytes. Who owns
-/// a VG is asked of the real name all the same.
+/// Chance, time and this host's name, or what stands for them where the same commands are to give the same bytes. Who
+/// owns a VG is asked of the real name all the same.
 void make_repeatable(System& sys, const SystemOptions& options) {
   if (options.uuid_seed.empty())
     sys.random = std::make_unique<SystemRandom>();
@@ -88,8 +91,8 @@ std::uint32_t bounded(std::int64_t value) {
 }
 
 archive::Options archive_options(const config::Settings& s) {
-  return {s.flag("backup/archive"), s.text("backup/archive_dir"), s.text("backup/backup_dir"), bounded(s.number("backup/retain_min")),
-          bounded(s.number("backup/retain_days"))};
+  return {s.flag("backup/archive"), s.text("backup/archive_dir"), s.text("backup/backup_dir"),
+          bounded(s.number("backup/retain_min")), bounded(s.number("backup/retain_days"))};
 }
 
 device::ScanOptions scan_options(const config::Settings& s) {
@@ -106,11 +109,13 @@ device::ScanOptions scan_options(const config::Settings& s) {
 }
 
 /// The devices file to use, if any.
-Result<std::unique_ptr<DevicesRegister>> choose_devices_file(const SystemOptions& options, const config::Settings& s, const std::string& directory,
-                                                             const std::string& locks) {
+Result<std::unique_ptr<DevicesRegister>> choose_devices_file(const SystemOptions& options, const config::Settings& s,
+                                                             const std::string& directory, const std::string& locks) {
   const bool named = options.devices_file && !options.devices_file->empty();
-  if (options.explicit_devices && named) return Error(Errc::InvalidArgument, "A --devices list cannot be used with --devicesfile.");
-  if (options.explicit_devices || (!named && (options.devices_file || !s.flag("devices/use_devicesfile")))) return std::unique_ptr<DevicesRegister>();
+  if (options.explicit_devices && named)
+    return Error(Errc::InvalidArgument, "A --devices list cannot be used with --devicesfile.");
+  if (options.explicit_devices || (!named && (options.devices_file || !s.flag("devices/use_devicesfile"))))
+    return std::unique_ptr<DevicesRegister>();
   DevicesRegister::Options file;
   file.directory = directory + "/devices";
   file.name = named ? *options.devices_file : s.text("devices/devicesfile");
@@ -152,9 +157,12 @@ Result<System> make_system(const SystemOptions& options) {
   for (const std::string& word : options.devices) TRY(device::parse_image_name(word));
   Places places = choose_places(options);
   Host host = this_host();
-  auto settings = config::load_settings({places.directory, options.command_line_config, options.command_profile, options.metadata_profile, host.name});
+  auto settings = config::load_settings(
+      {places.directory, options.command_line_config, options.command_profile, options.metadata_profile, host.name});
   if (!settings && settings.error().sys_errno() != 0 && !places.locking_dir.empty())
-    return Error(settings.error().code(), settings.error().message() + " ($XDG_STATE_HOME or $LVM_SYSTEM_DIR names another folder)", settings.error().sys_errno());
+    return Error(settings.error().code(),
+                 settings.error().message() + " ($XDG_STATE_HOME or $LVM_SYSTEM_DIR names another folder)",
+                 settings.error().sys_errno());
   System sys{.settings = TRY(std::move(settings))};
   const config::Settings& s = sys.settings;
   sys.conduct = options.conduct;
@@ -206,7 +214,9 @@ Result<System> make_system(const SystemOptions& options) {
     return ok();
   };
   sys.ask_kernel = !options.no_kernel && s.flag("global/activation");
-  sys.open_lv = [dir = s.text("devices/dir")](const std::string& name) { return device::open_device(dir + "/mapper/" + name); };
+  sys.open_lv = [dir = s.text("devices/dir")](const std::string& name) {
+    return device::open_device(dir + "/mapper/" + name);
+  };
   if (::geteuid() == 0 && !options.explicit_devices) sys.run_dir = "/run/lvm";
   return sys;
 }

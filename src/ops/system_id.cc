@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/system_id.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <sstream>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "base/system_file.h"
@@ -61,8 +61,11 @@ SystemIds system_ids(const config::Settings& settings, const std::string& nodena
   else if (source == "file")
     ids.own = first_line(settings.text("global/system_id_file"));
   else
-    log(LogLevel::Warning, fmt::format("Unrecognised system_id_source \"{}\" (none, uname, machineid, file or lvmlocal).", printable(source)));
-  if (ids.own.empty()) log(LogLevel::Warning, fmt::format("No system ID found from system_id_source {}.", printable(source)));
+    log(LogLevel::Warning,
+        fmt::format("Unrecognised system_id_source \"{}\" (none, uname, machineid, file or lvmlocal).",
+                    printable(source)));
+  if (ids.own.empty())
+    log(LogLevel::Warning, fmt::format("No system ID found from system_id_source {}.", printable(source)));
   return ids;
 }
 

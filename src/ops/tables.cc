@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The tables that activation would load, without a kernel.
-#include <unordered_map>
-
 #include <fmt/format.h>
+
+#include <unordered_map>
 
 #include "base/log.h"
 #include "metadata/model/query.h"
@@ -61,8 +61,10 @@ Result<Tables> tables(System& sys, const std::string& vg_name, const std::string
     }
     const dm::Device& device = devices->back();
     for (const dm::Target& target : device.table) {
-      std::string params = dm::print_params(with_paths(target.params, images), [](const std::string& path) { return path; });
-      tables.lines.push_back(fmt::format("{}: {} {} {} {}", device.name, target.start.n, target.length.n, dm::target_type(target.params), params));
+      std::string params =
+          dm::print_params(with_paths(target.params, images), [](const std::string& path) { return path; });
+      tables.lines.push_back(fmt::format("{}: {} {} {} {}", device.name, target.start.n, target.length.n,
+                                         dm::target_type(target.params), params));
     }
   }
   if (!found && !lv_name.empty()) return no_such_lv(vg_name, lv_name);

@@ -58,7 +58,8 @@ Result<store::Picture> read_unlocked(System& sys) {
   constexpr auto kNap = std::chrono::milliseconds(50);
   for (int look = 1;; ++look) {
     store::Picture picture = store::consensus(TRY(scan_devices(sys)));
-    bool busy = std::any_of(picture.vgs.begin(), picture.vgs.end(), [](const store::VgState& s) { return s.stale_copies; });
+    bool busy =
+        std::any_of(picture.vgs.begin(), picture.vgs.end(), [](const store::VgState& s) { return s.stale_copies; });
     if (!busy || look == kLooks) return picture;
     std::this_thread::sleep_for(kNap);
   }
@@ -94,12 +95,15 @@ bool Needs::covers(const Needs& other) const {
 }
 
 bool Changes::empty() const {
-  return pvs.empty() && wipes.empty() && edits.empty() &&
-         std::none_of(vgs.begin(), vgs.end(), [](const VgChange& vg) { return vg.writes() || vg.loads() || !vg.clears.empty(); });
+  return pvs.empty() && wipes.empty() && edits.empty() && std::none_of(vgs.begin(), vgs.end(), [](const VgChange& vg) {
+           return vg.writes() || vg.loads() || !vg.clears.empty();
+         });
 }
 
 std::uint32_t VgChange::seqno_after() const {
-  const auto absent = std::count_if(after->pvs.begin(), after->pvs.end(), [&](const PhysicalVolume& pv) { return std::find(present.begin(), present.end(), pv.id) == present.end(); });
+  const auto absent = std::count_if(after->pvs.begin(), after->pvs.end(), [&](const PhysicalVolume& pv) {
+    return std::find(present.begin(), present.end(), pv.id) == present.end();
+  });
   return std::max(after->seqno, before ? before->seqno : 0) + 1 + static_cast<std::uint32_t>(absent);
 }
 
@@ -111,7 +115,8 @@ std::vector<Uuid> Changes::released(const VgChange& vg) const {
     for (const AlteredPv& each : altered) {
       if (each.was.pv == pv.id) id = each.pv.label.pv;
     }
-    bool kept = std::any_of(vgs.begin(), vgs.end(), [&](const VgChange& other) { return other.after && find_pv(*other.after, id) != nullptr; });
+    bool kept = std::any_of(vgs.begin(), vgs.end(),
+                            [&](const VgChange& other) { return other.after && find_pv(*other.after, id) != nullptr; });
     if (!kept) gone.push_back(pv.id);
   }
   return gone;
@@ -167,7 +172,9 @@ void Transaction::stand_in(bool told) {
     questions_.push_back(question);
     return told || (confirm_ && confirm_(question));
   };
-  sys_.open_lv = [this](const std::string& name) -> Result<std::unique_ptr<device::BlockDevice>> { return guard_->guard(TRY(open_lv_(name))); };
+  sys_.open_lv = [this](const std::string& name) -> Result<std::unique_ptr<device::BlockDevice>> {
+    return guard_->guard(TRY(open_lv_(name)));
+  };
 }
 
 void Transaction::restore() {
@@ -228,13 +235,15 @@ void Transaction::put(Entry& entry) {
   auto& vgs = edit_picture().vgs;
   auto at = std::find_if(vgs.begin(), vgs.end(), [&](const store::VgState& s) { return s.vg.id == entry.id; });
   if (at == vgs.end()) {
-    at = vgs.insert(std::find_if(vgs.begin(), vgs.end(), [&](const store::VgState& s) { return s.vg.name > vg.name; }), store::VgState{});
+    at = vgs.insert(std::find_if(vgs.begin(), vgs.end(), [&](const store::VgState& s) { return s.vg.name > vg.name; }),
+                    store::VgState{});
   } else if (entry.id == vg.id && entry.present == entry.shown_present && same_pvs(at->vg, vg)) {
     at->vg = std::move(vg);
     return;
   }
   for (const PhysicalVolume& pv : at->vg.pvs) {
-    bool moved = std::any_of(vgs.begin(), vgs.end(), [&](const store::VgState& s) { return &s != &*at && find_pv(s.vg, pv.id) != nullptr; });
+    bool moved = std::any_of(vgs.begin(), vgs.end(),
+                             [&](const store::VgState& s) { return &s != &*at && find_pv(s.vg, pv.id) != nullptr; });
     if (!moved) set_label(pv.id, false);
   }
   entry.id = vg.id;
@@ -245,13 +254,17 @@ void Transaction::put(Entry& entry) {
   at->read_only.reset();
   for (PhysicalVolume& pv : at->vg.pvs) {
     const auto& found = picture_->scan.pvs;
-    auto member = std::find_if(found.begin(), found.end(), [&](const store::FoundPv& f) { return f.device != nullptr && f.label.pv == pv.id; });
-    bool present = member != found.end() && std::find(entry.present.begin(), entry.present.end(), pv.id) != entry.present.end();
+    auto member = std::find_if(found.begin(), found.end(),
+                               [&](const store::FoundPv& f) { return f.device != nullptr && f.label.pv == pv.id; });
+    bool present =
+        member != found.end() && std::find(entry.present.begin(), entry.present.end(), pv.id) != entry.present.end();
     at->members.push_back(present ? static_cast<std::size_t>(member - found.begin()) : store::kNoPv);
     pv.status.set(PvFlag::Missing, !present);
     if (present) set_label(pv.id, true);
   }
-  std::erase_if(at->returned, [&](std::size_t pv) { return std::find(at->members.begin(), at->members.end(), pv) != at->members.end(); });
+  std::erase_if(at->returned, [&](std::size_t pv) {
+    return std::find(at->members.begin(), at->members.end(), pv) != at->members.end();
+  });
   absorb(VolumeGroup(at->vg));
 }
 
@@ -260,7 +273,8 @@ void Transaction::absorb(const VolumeGroup& by) {
   std::vector<Uuid> gone;
   for (const store::VgState& state : picture_->vgs) {
     bool all = state.vg.id != by.id && !state.vg.pvs.empty() &&
-               std::all_of(state.vg.pvs.begin(), state.vg.pvs.end(), [&](const PhysicalVolume& pv) { return find_pv(by, pv.id) != nullptr; });
+               std::all_of(state.vg.pvs.begin(), state.vg.pvs.end(),
+                           [&](const PhysicalVolume& pv) { return find_pv(by, pv.id) != nullptr; });
     if (all) gone.push_back(state.vg.id);
   }
   moves_pvs_ = moves_pvs_ || !gone.empty();
@@ -274,7 +288,8 @@ void Transaction::set_label(const Uuid& pv, bool used) {
   auto& found = edit_picture().scan.pvs;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (found[i].device == nullptr || found[i].label.pv != pv) continue;
-    found[i].label.ext_flags = used ? found[i].label.ext_flags | disk::kExtUsed : found[i].label.ext_flags & ~disk::kExtUsed;
+    found[i].label.ext_flags =
+        used ? found[i].label.ext_flags | disk::kExtUsed : found[i].label.ext_flags & ~disk::kExtUsed;
     std::erase(picture_->orphans, i);
     if (!used) picture_->orphans.push_back(i);
   }
@@ -288,7 +303,9 @@ void Transaction::alter(const store::FoundPv& pv) {
   auto same_area = [](const store::Mda& a, const store::Mda& b) {
     return a.area == b.area && (a.header && a.header->ignored()) == (b.header && b.header->ignored());
   };
-  if (at->label.pv == pv.label.pv && at->label.mdas == pv.label.mdas && std::equal(at->mdas.begin(), at->mdas.end(), pv.mdas.begin(), pv.mdas.end(), same_area)) return;
+  if (at->label.pv == pv.label.pv && at->label.mdas == pv.label.mdas &&
+      std::equal(at->mdas.begin(), at->mdas.end(), pv.mdas.begin(), pv.mdas.end(), same_area))
+    return;
   auto index = static_cast<std::size_t>(at - found.begin());
   device::BlockDevice* real = guard_->real(*pv.device);
   auto known = std::find_if(altered_.begin(), altered_.end(), [&](const AlteredPv& a) { return a.pv.device == real; });
@@ -308,7 +325,8 @@ Status Transaction::set_vg(VgStep step, const dm::Change& change) {
   of_vg.removed = false;
   of_vg.restored = of_vg.restored || (step.before == nullptr && of_vg.before);
   of_vg.rewrite = of_vg.rewrite || (step.before != nullptr && *step.before == step.after);
-  if (Extents taken = taken_on_pvs(step.after); taken > of_vg.taken_before) of_vg.peak = std::max(of_vg.peak, taken - of_vg.taken_before);
+  if (Extents taken = taken_on_pvs(step.after); taken > of_vg.taken_before)
+    of_vg.peak = std::max(of_vg.peak, taken - of_vg.taken_before);
   of_vg.present.clear();
   for (const store::FoundPv& pv : step.present) {
     if (pv.stays_missing) continue;  // whoever carries it out finds it again
@@ -379,7 +397,8 @@ void Transaction::make_pv(const store::FoundPv& pv, const store::WritePv& write)
     return;
   }
   auto index = static_cast<std::size_t>(at - found.begin());
-  for (store::VgState& state : picture_->vgs) std::replace(state.members.begin(), state.members.end(), index, store::kNoPv);
+  for (store::VgState& state : picture_->vgs)
+    std::replace(state.members.begin(), state.members.end(), index, store::kNoPv);
   std::erase(picture_->orphans, index);
   picture_->orphans.push_back(index);
   *at = pv;
@@ -430,7 +449,8 @@ void Transaction::remove_pv(const device::BlockDevice& device) {
   else
     pvs_.erase(known);  // made and unmade: it never was one
   auto index = static_cast<std::size_t>(at - found.begin());
-  for (store::VgState& state : picture_->vgs) std::replace(state.members.begin(), state.members.end(), index, store::kNoPv);
+  for (store::VgState& state : picture_->vgs)
+    std::replace(state.members.begin(), state.members.end(), index, store::kNoPv);
   std::erase(picture_->orphans, index);
   *at = {};  // indices of the others stay what they are
 }
@@ -445,7 +465,8 @@ Changes Transaction::finish() {
   for (const Uuid& vg : planned_->touched()) entry(vg);
   Changes changes;
   for (const store::VgState& state : picture_->vgs)
-    if (needs_.vgs.contains(state.vg.name) && shown_as(state.vg.id) == nullptr) changes.unchanged.push_back({state.vg.name, state.vg.id, state.vg.seqno});
+    if (needs_.vgs.contains(state.vg.name) && shown_as(state.vg.id) == nullptr)
+      changes.unchanged.push_back({state.vg.name, state.vg.id, state.vg.seqno});
   const auto paths = paths_of(*picture_);
   store::Picture& picture = edit_picture();
   for (auto& entry : entries_) {
@@ -470,13 +491,15 @@ Changes Transaction::finish() {
     change.wanted = std::move(fate.wanted);
     change.refreshed = std::move(fate.refreshed);
     for (const LvClear& clear : entry->clears) {
-      bool there = change.after && std::any_of(change.after->lvs.begin(), change.after->lvs.end(), [&](const LogicalVolume& lv) { return lv.id == clear.lv; });
+      bool there = change.after && std::any_of(change.after->lvs.begin(), change.after->lvs.end(),
+                                               [&](const LogicalVolume& lv) { return lv.id == clear.lv; });
       if (there) change.clears.push_back(clear);
     }
     change.peak = entry->peak;
     changes.vgs.push_back(std::move(change));
   }
-  std::sort(changes.vgs.begin(), changes.vgs.end(), [](const VgChange& a, const VgChange& b) { return a.any().name < b.any().name; });
+  std::sort(changes.vgs.begin(), changes.vgs.end(),
+            [](const VgChange& a, const VgChange& b) { return a.any().name < b.any().name; });
   changes.pvs = std::move(pvs_);
   changes.wipes = std::move(wipes_);
   changes.edits = std::move(edits_);

@@ -23,8 +23,8 @@ class PlannedKernel;
 /// Puts stand-ins into a System while it lives. Not to be nested.
 class Transaction {
  public:
-  /// Reads all devices. `told`: it is not to be carried out, so questions are noted and taken as answered with yes, and the
-  /// devices need not be writable.
+  /// Reads all devices. `told`: it is not to be carried out, so questions are noted and taken as answered with yes, and
+  /// the devices need not be writable.
   static Result<std::unique_ptr<Transaction>> begin(System& sys, bool told);
   ~Transaction();
   Transaction(const Transaction&) = delete;
@@ -76,7 +76,7 @@ class Transaction {
   std::function<bool(const std::string&)> confirm_;
   std::function<Result<std::unique_ptr<device::BlockDevice>>(const std::string&)> open_lv_;
   std::string run_dir_;
-  GuardedSource* guard_ = nullptr;   ///< in sys_.devices
+  GuardedSource* guard_ = nullptr;    ///< in sys_.devices
   PlannedKernel* planned_ = nullptr;  ///< in sys_.kernel
 
   std::shared_ptr<store::Picture> picture_;
@@ -99,7 +99,7 @@ Result<Changes> plan_changes(System& sys, const std::function<Status()>& body);
 /// Plans `body`, takes the locks that this turns out to need, and carries it out if nothing has moved meanwhile; if
 /// something has, `body` is run again, now under the locks. So `body` may run more than once and keeps nothing from the
 /// run before. `check` sees what is about to happen and may refuse it. Warnings are appended to `notes`.
-Result<Changes> transact(System& sys, const std::function<Status()>& body, const std::function<Status(const Changes&)>& check,
-                         std::vector<std::string>& notes);
+Result<Changes> transact(System& sys, const std::function<Status()>& body,
+                         const std::function<Status(const Changes&)>& check, std::vector<std::string>& notes);
 
 }  // namespace ashlar::ops

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // undo and undelete.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "activation/names.h"
 #include "base/log.h"
 #include "base/signal_shield.h"
-#include "ops/device_sizes.h"
 #include "ops/clear_lv.h"
+#include "ops/device_sizes.h"
 #include "ops/ops.h"
 #include "ops/past.h"
 #include "ops/pv.h"
@@ -22,18 +22,21 @@ namespace {
 Status check_committed(System& sys, const OpenVg& open, const plan::History& history) {
   if (sys.transaction == nullptr) return ok();
   for (const plan::Version& v : history.versions) {
-    const bool on_disk = std::any_of(v.places.begin(), v.places.end(), [](const plan::Place& p) { return p.kind == plan::Place::Kind::Committed; });
+    const bool on_disk = std::any_of(v.places.begin(), v.places.end(),
+                                     [](const plan::Place& p) { return p.kind == plan::Place::Kind::Committed; });
     if (on_disk && v.vg.seqno == open.vg().seqno && v.standing != plan::Version::Standing::Current)
-      return Error(Errc::Refused, fmt::format("VG {} is changed before this in the same transaction: what is undone must come first", open.vg().name));
+      return Error(Errc::Refused,
+                   fmt::format("VG {} is changed before this in the same transaction: what is undone must come first",
+                               open.vg().name));
   }
   return ok();
 }
 
 /// An active LV that goes, and active ones that become something else.
 struct ActiveLvs {
-  std::vector<std::string> go;            ///< names
-  std::vector<dm::ActiveDevice> had;      ///< of LVs that stay and differ
-  std::vector<dm::Device> wanted;         ///< the same
+  std::vector<std::string> go;        ///< names
+  std::vector<dm::ActiveDevice> had;  ///< of LVs that stay and differ
+  std::vector<dm::Device> wanted;     ///< the same
 };
 
 Result<ActiveLvs> active_lvs(System& sys, const OpenVg& open, const VolumeGroup& after) {
@@ -43,7 +46,8 @@ Result<ActiveLvs> active_lvs(System& sys, const OpenVg& open, const VolumeGroup&
   const std::vector<dm::ActiveDevice> active = TRY(sys.kernel->active(before.id));
   for (const LogicalVolume& lv : before.lvs) {
     const std::string uuid = dm::device_uuid(before.id, lv.id);
-    auto device = std::find_if(active.begin(), active.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
+    auto device =
+        std::find_if(active.begin(), active.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
     if (device == active.end()) continue;
     const LogicalVolume* then = find_lv(after, lv.id);
     if (then == nullptr) {
@@ -52,10 +56,14 @@ Result<ActiveLvs> active_lvs(System& sys, const OpenVg& open, const VolumeGroup&
     }
     if (*then == lv) continue;
     if (then->minor && *then->minor != static_cast<std::int32_t>(device->info.number.minor))
-      return Error(Errc::Refused, fmt::format("LV {}/{} would get another minor number: deactivate it first (lvchange -an)", before.name, lv.name));
+      return Error(Errc::Refused,
+                   fmt::format("LV {}/{} would get another minor number: deactivate it first (lvchange -an)",
+                               before.name, lv.name));
     const LogicalVolume* holder = find_lv(before, then->name);
     if (holder != nullptr && holder->id != lv.id)
-      return Error(Errc::Refused, fmt::format("LV {}/{} would get the name that {} has now: deactivate it first (lvchange -an)", before.name, lv.name, then->name));
+      return Error(Errc::Refused,
+                   fmt::format("LV {}/{} would get the name that {} has now: deactivate it first (lvchange -an)",
+                               before.name, lv.name, then->name));
     lvs.had.push_back(*device);
     lvs.wanted.push_back(TRY(dm::lv_device(after, *then, context)));
   }
@@ -64,19 +72,26 @@ Result<ActiveLvs> active_lvs(System& sys, const OpenVg& open, const VolumeGroup&
 
 /// Asks as lvremove and lvreduce do: only where an active LV loses something.
 Status confirm_losses(System& sys, const OpenVg& open, const VolumeGroup& after, const ActiveLvs& lvs) {
-  auto sure = [&](const std::string& question) { return sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question)); };
+  auto sure = [&](const std::string& question) {
+    return sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question));
+  };
   const std::string& vg = open.vg().name;
   for (const std::string& name : lvs.go) {
     if (!sure(fmt::format("Do you really want to remove active logical volume {}/{}?", vg, name)))
-      return Error(Errc::Refused, fmt::format("Logical volume {}/{} not removed, nothing undone: confirm with -y", vg, name));
+      return Error(Errc::Refused,
+                   fmt::format("Logical volume {}/{} not removed, nothing undone: confirm with -y", vg, name));
   }
   for (const LogicalVolume& lv : open.vg().lvs) {
     const LogicalVolume* then = find_lv(after, lv.id);
     const std::string uuid = dm::device_uuid(open.vg().id, lv.id);
-    const bool active = std::any_of(lvs.had.begin(), lvs.had.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
+    const bool active =
+        std::any_of(lvs.had.begin(), lvs.had.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
     if (then == nullptr || !active || then->extents() >= lv.extents()) continue;
-    if (!sure(fmt::format("WARNING: Reducing active logical volume {0}/{1} may destroy your data (filesystem etc.). Do you really want to reduce {0}/{1}?", vg, lv.name)))
-      return Error(Errc::Refused, fmt::format("Logical volume {}/{} NOT reduced, nothing undone: confirm with -y", vg, lv.name));
+    if (!sure(fmt::format(
+            "WARNING: Reducing active logical volume {0}/{1} may destroy your data (filesystem etc.). Do you really want to reduce {0}/{1}?",
+            vg, lv.name)))
+      return Error(Errc::Refused,
+                   fmt::format("Logical volume {}/{} NOT reduced, nothing undone: confirm with -y", vg, lv.name));
   }
   return ok();
 }
@@ -85,7 +100,8 @@ Status confirm_losses(System& sys, const OpenVg& open, const VolumeGroup& after,
 std::vector<std::size_t> usable_orphans(const store::Picture& picture) {
   std::vector<std::size_t> orphans;
   for (std::size_t i : picture.orphans) {
-    if (picture.scan.pvs[i].device != nullptr && !picture.scan.pvs[i].label.used() && !store::is_doubled(picture, i)) orphans.push_back(i);
+    if (picture.scan.pvs[i].device != nullptr && !picture.scan.pvs[i].label.used() && !store::is_doubled(picture, i))
+      orphans.push_back(i);
   }
   return orphans;
 }
@@ -98,9 +114,11 @@ Status confirm_doubts(System& sys, const plan::Sureness& sureness) {
 }
 
 /// Commits what was planned. `past_notes`: what could not be read of the past.
-Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restored, const std::vector<std::string>& past_notes, const std::string& what) {
+Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restored,
+                          const std::vector<std::string>& past_notes, const std::string& what) {
   Undone undone{restored.from, restored.lv, restored.sureness.text, {restored.notes, {}}};
-  for (const std::string& note : past_notes) undone.outcome.notes.push_back("WARNING: of the past this was not read: " + note);
+  for (const std::string& note : past_notes)
+    undone.outcome.notes.push_back("WARNING: of the past this was not read: " + note);
   if (sys.transaction != nullptr) sys.transaction->remark(restored.sureness.text);
   TRY(confirm_doubts(sys, restored.sureness));
   VolumeGroup& after = restored.vg;
@@ -108,7 +126,8 @@ Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restor
   TRY(confirm_losses(sys, open, after, lvs));
 
   std::vector<store::FoundPv> present, leaving;
-  for (store::FoundPv& pv : store::present_members(open.picture, open.state())) (find_pv(after, pv.label.pv) != nullptr ? present : leaving).push_back(std::move(pv));
+  for (store::FoundPv& pv : store::present_members(open.picture, open.state()))
+    (find_pv(after, pv.label.pv) != nullptr ? present : leaving).push_back(std::move(pv));
   const std::size_t staying = present.size();
   for (std::size_t i : usable_orphans(open.picture)) {
     const store::FoundPv& pv = open.picture.scan.pvs[i];
@@ -120,16 +139,23 @@ Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restor
 
   if (!sys.conduct.test) {
     if (!lvs.go.empty()) TRY(check_within_devices({&open.vg(), present, after}).context(what));
-    for (const std::string& name : lvs.go) TRY(deactivate_one(sys, open.vg(), name).context(fmt::format("deactivating {}/{}", open.vg().name, name)));
+    for (const std::string& name : lvs.go)
+      TRY(deactivate_one(sys, open.vg(), name).context(fmt::format("deactivating {}/{}", open.vg().name, name)));
   }
   SignalShield shield;
-  TRY(apply(sys, &open.vg(), std::move(present), std::move(after), dm::diff(lvs.had, lvs.wanted), undone.outcome.notes).context(what));
-  if (!leaving.empty()) TRY(release(sys, std::move(leaving)).context("the VG is as it was, but PVs that are no longer in it keep old labels (pvcreate -ff makes them anew)"));
+  TRY(apply(sys, &open.vg(), std::move(present), std::move(after), dm::diff(lvs.had, lvs.wanted), undone.outcome.notes)
+          .context(what));
+  if (!leaving.empty())
+    TRY(release(sys, std::move(leaving))
+            .context(
+                "the VG is as it was, but PVs that are no longer in it keep old labels (pvcreate -ff makes them anew)"));
   if (moves) forget_hints(sys);
   return undone;
 }
 
-plan::Circumstances circumstances(const System& sys, bool force) { return {force, sys.settings.flag("devices/issue_discards")}; }
+plan::Circumstances circumstances(const System& sys, bool force) {
+  return {force, sys.settings.flag("devices/issue_discards")};
+}
 }  // namespace
 
 namespace {
@@ -138,10 +164,13 @@ Result<OpenVg> open_to_undo(System& sys, const std::string& vg, Need need) {
   auto open = open_for_update(sys, vg, need);
   if (open || open.error().code() != Errc::NotFound) return open;
   const auto past = past_of(sys, vg);
-  if (past && !past->now_called.empty()) return Error(Errc::NotFound, fmt::format("Volume group \"{}\" not found: it is called {} now", vg, past->now_called));
+  if (past && !past->now_called.empty())
+    return Error(Errc::NotFound,
+                 fmt::format("Volume group \"{}\" not found: it is called {} now", vg, past->now_called));
   const std::string back = past && past->history.current() == nullptr ? way_back(*past, vg) : "";
   if (back.empty()) return open;
-  return Error(Errc::NotFound, fmt::format("Volume group \"{}\" not found; if it was removed, {} brings it back", vg, back));
+  return Error(Errc::NotFound,
+               fmt::format("Volume group \"{}\" not found; if it was removed, {} brings it back", vg, back));
 }
 }  // namespace
 

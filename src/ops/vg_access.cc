@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "metadata/model/query.h"
 #include "ops/vg_access.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
 
-#include <fmt/format.h>
-
 #include "activation/permission.h"
 #include "base/log.h"
 #include "base/signal_shield.h"
+#include "metadata/model/query.h"
 #include "metadata/text/vg_writer.h"
 #include "ops/clear_lv.h"
 #include "ops/device_sizes.h"
@@ -63,7 +63,8 @@ Status check_allowed(const System& sys, const store::VgState& state, Need need) 
   if (is_partial(vg) && !needs(need, Need::AllowPartial)) {
     std::string gone;
     for (const PhysicalVolume& pv : vg.pvs) {
-      if (pv.status.has(PvFlag::Missing)) gone += fmt::format(" {} (last seen at {})", pv.id.dashed(), printable(pv.device));
+      if (pv.status.has(PvFlag::Missing))
+        gone += fmt::format(" {} (last seen at {})", pv.id.dashed(), printable(pv.device));
     }
     return Error(Errc::Refused, fmt::format("Cannot change VG {} while PVs are missing:{}", vg.name, gone));
   }
@@ -121,7 +122,8 @@ Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need, co
   }
   std::size_t at = TRY(index_of(sys, *picture, vg, id));
   const VolumeGroup& read = picture->vgs[at].vg;
-  log(LogLevel::Verbose, fmt::format("VG {} is locked and read: seqno {}, {} PVs, {} LVs.", vg, read.seqno, read.pvs.size(), read.lvs.size()));
+  log(LogLevel::Verbose, fmt::format("VG {} is locked and read: seqno {}, {} PVs, {} LVs.", vg, read.seqno,
+                                     read.pvs.size(), read.lvs.size()));
   TRY(check_allowed(sys, picture->vgs[at], need));
   warn(sys, *picture, picture->vgs[at]);
   return OpenVg{std::move(global), std::move(lock), std::move(picture), at};
@@ -135,8 +137,11 @@ std::string file_text(System& sys, const VolumeGroup& vg, const std::string& des
 }
 
 Status check_archive(System& sys) {
-  if (!sys.private_archive || sys.conduct.test || sys.transaction != nullptr || !sys.conduct.archive || !sys.settings.flag("backup/archive")) return ok();
-  return sys.archive->prepare().context("no archives could be made of what is changed later; nothing was changed (-A n goes on without)");
+  if (!sys.private_archive || sys.conduct.test || sys.transaction != nullptr || !sys.conduct.archive ||
+      !sys.settings.flag("backup/archive"))
+    return ok();
+  return sys.archive->prepare().context(
+      "no archives could be made of what is changed later; nothing was changed (-A n goes on without)");
 }
 
 Status archive_before(System& sys, const VolumeGroup& vg) {
@@ -157,7 +162,8 @@ Status carry_out(System& sys, const dm::Change& change) {
 namespace {
 Status check_seqno(const VolumeGroup* before) {
   if (before == nullptr || before->seqno != std::numeric_limits<std::uint32_t>::max()) return ok();
-  return Error(Errc::Refused, fmt::format("VG {} has had 2^32-1 changes; back it up and restore it to go on", before->name));
+  return Error(Errc::Refused,
+               fmt::format("VG {} has had 2^32-1 changes; back it up and restore it to go on", before->name));
 }
 
 void back_up(System& sys, const VolumeGroup& vg, std::vector<std::string>& notes) {
@@ -174,14 +180,16 @@ constexpr std::size_t kMostDescription = 2047;
 /// Stages what is to become of all VGs: seqno raised.
 Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> steps) {
   // One header for all: alike in it are the texts of one command (store/roll_forward.h).
-  const bool discards = std::any_of(steps.begin(), steps.end(), [&](const VgStep& step) { return !freed_runs(sys, step).empty(); });
+  const bool discards =
+      std::any_of(steps.begin(), steps.end(), [&](const VgStep& step) { return !freed_runs(sys, step).empty(); });
   std::string description = fmt::format("{}{}.", discards ? kWriteAndDiscard : "Write from ", sys.conduct.command_line);
   description.resize(std::min(description.size(), kMostDescription));
   const text::Header header{std::move(description), sys.host.name, sys.host.system_ids.own, sys.now()};
   std::vector<store::Staged> staged;
   for (VgStep& step : steps) {
     step.after.seqno = std::max(step.after.seqno, step.before != nullptr ? step.before->seqno : 0) + 1;
-    log(LogLevel::Info, fmt::format("Writing VG {} (seqno {}) to {} PVs.", step.after.name, step.after.seqno, step.present.size()));
+    log(LogLevel::Info,
+        fmt::format("Writing VG {} (seqno {}) to {} PVs.", step.after.name, step.after.seqno, step.present.size()));
     write_device_ids(sys, step.present, step.after);
     staged.push_back(TRY(store::stage(std::move(step.present), std::move(step.after), header, origin(sys))));
   }
@@ -193,12 +201,14 @@ bool move_pvs(const std::vector<VgStep>& steps) {
   return std::any_of(steps.begin(), steps.end(), [&](const VgStep& to) {
     return std::any_of(steps.begin(), steps.end(), [&](const VgStep& from) {
       return &to != &from && from.before != nullptr &&
-             std::any_of(from.before->pvs.begin(), from.before->pvs.end(), [&](const PhysicalVolume& pv) { return find_pv(to.after, pv.id) != nullptr; });
+             std::any_of(from.before->pvs.begin(), from.before->pvs.end(),
+                         [&](const PhysicalVolume& pv) { return find_pv(to.after, pv.id) != nullptr; });
     });
   });
 }
 
-/// Lets what is staged stay on the disks, where that is said, however the commit ends; what is committed is no longer staged.
+/// Lets what is staged stay on the disks, where that is said, however the commit ends; what is committed is no longer
+/// staged.
 struct KeptStaged {
   std::vector<store::Staged>& staged;
   bool keep;
@@ -208,8 +218,8 @@ struct KeptStaged {
   }
 };
 
-/// Errc::Partial once one of several VGs is committed and another cannot be. `at_once`: PVs move between them, so that the
-/// others count from then on as they are staged, and stay so.
+/// Errc::Partial once one of several VGs is committed and another cannot be. `at_once`: PVs move between them, so that
+/// the others count from then on as they are staged, and stay so.
 Status commit_all(KeptStaged& kept, bool at_once, std::vector<std::string>& notes) {
   std::vector<store::Staged>& staged = kept.staged;
   const bool kept_before = kept.keep;
@@ -223,11 +233,15 @@ Status commit_all(KeptStaged& kept, bool at_once, std::vector<std::string>& note
       return std::move(behind).error();
     }
     if (!behind && at_once) {
-      return Error(Errc::Partial, fmt::format("The change of all VGs counts, but not all headers of VG {0} could be written: {1}. The next change of VG {0} writes them, or ashlar repair {0}",
-                                              vg, behind.error().message()));
+      return Error(
+          Errc::Partial,
+          fmt::format(
+              "The change of all VGs counts, but not all headers of VG {0} could be written: {1}. The next change of VG {0} writes them, or ashlar repair {0}",
+              vg, behind.error().message()));
     }
     if (!behind)
-      return Error(Errc::Partial, fmt::format("VG {} keeps its old metadata, while these have their new:{}: {}", vg, done, behind.error().message()));
+      return Error(Errc::Partial, fmt::format("VG {} keeps its old metadata, while these have their new:{}: {}", vg,
+                                              done, behind.error().message()));
     notes.insert(notes.end(), behind->begin(), behind->end());
     done += " " + vg;
   }
@@ -245,10 +259,12 @@ std::vector<FreedRun> freed_runs(const System& sys, const VgStep& step) {
     const PhysicalVolume& pv = step.before->pvs[i];
     for (std::size_t j = 0; j < step.after.pvs.size(); ++j) {
       if (step.after.pvs[j].id != pv.id || step.after.pvs[j].pe_start != pv.pe_start) continue;
-      auto found = std::find_if(step.present.begin(), step.present.end(), [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
+      auto found = std::find_if(step.present.begin(), step.present.end(),
+                                [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
       if (found == step.present.end() || found->stays_missing) continue;
       for (const PeRun& run : without(before[i].used, after[j].used)) {
-        auto start = checked_mul(run.start.n, step.after.extent_size.n), length = checked_mul(run.length.n, step.after.extent_size.n);
+        auto start = checked_mul(run.start.n, step.after.extent_size.n),
+             length = checked_mul(run.length.n, step.after.extent_size.n);
         auto offset = start ? checked_add(*start, pv.pe_start.n) : std::nullopt;
         if (offset && length) freed.push_back({found->device, to_bytes(Sectors{*offset}), to_bytes(Sectors{*length})});
       }
@@ -260,7 +276,8 @@ std::vector<FreedRun> freed_runs(const System& sys, const VgStep& step) {
 void discard(const std::vector<FreedRun>& runs, std::vector<std::string>& notes) {
   for (const FreedRun& run : runs) {
     Status done = run.device->discard(run.offset, run.length);
-    if (!done && done.error().code() != Errc::Unsupported) notes.push_back("WARNING: freed extents are not discarded: " + done.error().message());
+    if (!done && done.error().code() != Errc::Unsupported)
+      notes.push_back("WARNING: freed extents are not discarded: " + done.error().message());
   }
 }
 
@@ -277,7 +294,8 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
   }
   if (sys.transaction != nullptr) {
     if (steps.size() > 1) sys.transaction->moves_pvs();
-    for (std::size_t i = 0; i < steps.size(); ++i) TRY(sys.transaction->set_vg(std::move(steps[i]), i == 0 ? change : dm::Change{}));
+    for (std::size_t i = 0; i < steps.size(); ++i)
+      TRY(sys.transaction->set_vg(std::move(steps[i]), i == 0 ? change : dm::Change{}));
     return ok();
   }
   std::vector<Clearing> clearings;  // asks, so before all else
@@ -299,8 +317,10 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
   std::vector<store::Staged> staged = TRY(stage_all(sys, std::move(steps)));
   // Not earlier: what lies on free extents can still be brought back by undelete if this change fails. Not later: from
   // preload on devices may stand still.
-  // What is staged tells that extents may be cleared, also after this came to nothing (store/vg_store.cc leave_numbers_out()).
-  KeptStaged kept{staged, std::any_of(clearings.begin(), clearings.end(), [](const Clearing& each) { return !each.was_used(); })};
+  // What is staged tells that extents may be cleared, also after this came to nothing (store/vg_store.cc
+  // leave_numbers_out()).
+  KeptStaged kept{
+      staged, std::any_of(clearings.begin(), clearings.end(), [](const Clearing& each) { return !each.was_used(); })};
   TRY(clear(clearings, false, notes));
   std::unique_ptr<dm::Preloaded> loaded;
   if (!change.empty()) {
@@ -337,9 +357,13 @@ Status release(System& sys, std::vector<store::FoundPv> pvs) {
 
 Status write_edit(const PvEdit& edit) {
   if (edit.with_commit) return ok();
-  if (edit.area) TRY(store::make_area(*edit.device, *edit.area, edit.area_ignored).context("making the metadata area of " + edit.path));
+  if (edit.area)
+    TRY(store::make_area(*edit.device, *edit.area, edit.area_ignored)
+            .context("making the metadata area of " + edit.path));
   if (edit.label) TRY(store::rewrite_label(*edit.device, *edit.label).context("writing the label of " + edit.path));
-  if (edit.ignored) TRY(store::set_ignored(*edit.device, edit.mdas, *edit.ignored).context("marking the metadata areas of " + edit.path));
+  if (edit.ignored)
+    TRY(store::set_ignored(*edit.device, edit.mdas, *edit.ignored)
+            .context("marking the metadata areas of " + edit.path));
   return ok();
 }
 
@@ -364,7 +388,8 @@ Status drop_vg(System& sys, const OpenVg& open) {
 
 void drop_backup(System& sys, const std::string& vg, std::vector<std::string>& notes) {
   if (sys.conduct.test || !sys.conduct.archive) return;
-  if (Status gone = sys.archive->remove_backup(vg); !gone) notes.push_back("WARNING: the backup of VG " + vg + " is left: " + gone.error().message());
+  if (Status gone = sys.archive->remove_backup(vg); !gone)
+    notes.push_back("WARNING: the backup of VG " + vg + " is left: " + gone.error().message());
 }
 
 dm::LayoutContext layout_context(System& sys, const store::Picture& picture, const store::VgState& state) {

@@ -38,37 +38,40 @@ struct OpenVg {
 
 /// What an operation needs to be allowed.
 enum class Need : std::uint8_t {
-  Complete = 0,          ///< nothing special: refuse a VG with missing PVs, an exported one
-  AllowPartial = 1 << 0,  ///< may write while PVs are missing
-  Global = 1 << 1,       ///< changes which PVs belong to which VG: the global lock too
-  Activation = 1 << 2,   ///< nothing is written: what is not understood or missing matters for single LVs only
+  Complete = 0,            ///< nothing special: refuse a VG with missing PVs, an exported one
+  AllowPartial = 1 << 0,   ///< may write while PVs are missing
+  Global = 1 << 1,         ///< changes which PVs belong to which VG: the global lock too
+  Activation = 1 << 2,     ///< nothing is written: what is not understood or missing matters for single LVs only
   AllowExported = 1 << 3,  ///< may write an exported VG
 };
 constexpr Need operator|(Need a, Need b) { return static_cast<Need>(static_cast<int>(a) | static_cast<int>(b)); }
 constexpr bool needs(Need set, Need one) { return (static_cast<int>(set) & static_cast<int>(one)) != 0; }
 
-/// May a command that needs `need` go on with the VG? Not if it is foreign, exported, not legal, not understood, not complete.
+/// May a command that needs `need` go on with the VG? Not if it is foreign, exported, not legal, not understood, not
+/// complete.
 Status check_allowed(const System& sys, const store::VgState& state, Need need);
 
 /// Locks the VG, reads it, and refuses what must not be written: foreign, not legal, not understood, not complete.
 /// `id`: which one, where several have the name.
-Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need = Need::Complete, const Uuid* id = nullptr);
+Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need = Need::Complete,
+                               const Uuid* id = nullptr);
 
 /// One VG's way from one value to the next.
 struct VgStep {
   const VolumeGroup* before;            ///< null: it is made
   std::vector<store::FoundPv> present;  ///< PVs of `after` that are there, joining ones included
   VolumeGroup after;
-  /// When what it frees is discarded, where devices/issue_discards is on. Later: by the caller, once nothing can be taken back.
+  /// When what it frees is discarded, where devices/issue_discards is on. Later: by the caller, once nothing can be
+  /// taken back.
   enum class Discard : std::uint8_t { AtOnce, Later, Never } discard = Discard::AtOnce;
   std::vector<LvClear> clears = {};  ///< new LVs of `after` whose start is cleared
 };
 
 /// Moves VGs from one value to the next: archive, disks, kernel, backup. The one commit path. All are staged before the
 /// first is committed. New LVs are cleared after all is staged and before the commit; those on extents that another LV
-/// has until then, after the commit and before the kernel maps them. Warnings are appended to `notes`. No-op under -t; in a transaction it is kept for its end.
-/// Errc::Partial: the metadata is the new one (of some VGs, which are named), the kernel is not; any other error: the
-/// metadata is the old one.
+/// has until then, after the commit and before the kernel maps them. Warnings are appended to `notes`. No-op under -t;
+/// in a transaction it is kept for its end. Errc::Partial: the metadata is the new one (of some VGs, which are named),
+/// the kernel is not; any other error: the metadata is the old one.
 Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, std::vector<std::string>& notes);
 /// The same for one VG.
 Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,
@@ -105,8 +108,9 @@ Status carry_out(System& sys, const dm::Change& change);
 /// Archives the VG as it is, before something changes it. No-op where archiving is off for this command.
 Status archive_before(System& sys, const VolumeGroup& vg);
 
-/// Of an ordinary user, whose folder nobody has set up: could what is made now be changed later? A VG that is made has nothing
-/// to archive, and its next change would be the first to fail. No-op where archiving is off for this command, and under -t.
+/// Of an ordinary user, whose folder nobody has set up: could what is made now be changed later? A VG that is made has
+/// nothing to archive, and its next change would be the first to fail. No-op where archiving is off for this command,
+/// and under -t.
 Status check_archive(System& sys);
 
 /// What layout has to know of the PVs that are present.

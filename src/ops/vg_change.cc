@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgreduce, vgremove, vgchange of properties.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "base/signal_shield.h"
@@ -22,14 +22,16 @@ namespace {
 /// A VG with another system ID is out of reach from here on.
 Status confirm_system_id(System& sys, const VolumeGroup& vg, const std::string& id, std::vector<std::string>& notes) {
   if (id.empty()) notes.emplace_back("WARNING: Empty system ID supplied.");
-  if (id == vg.system_id) return Error(Errc::Refused, fmt::format("Volume Group system ID is already \"{}\".", printable(id)));
+  if (id == vg.system_id)
+    return Error(Errc::Refused, fmt::format("Volume Group system ID is already \"{}\".", printable(id)));
   if (id == sys.host.system_ids.own) return ok();
   if (!id.empty()) {
     if (sys.host.system_ids.own.empty()) notes.push_back("WARNING: No local system ID is set.");
     notes.push_back(fmt::format("WARNING: Volume group {} might become inaccessible from this machine.", vg.name));
   }
-  std::string question = id.empty() ? fmt::format("Remove system ID {} from volume group {}?", printable(vg.system_id), vg.name)
-                                    : fmt::format("Set foreign system ID {} on volume group {}?", printable(id), vg.name);
+  std::string question =
+      id.empty() ? fmt::format("Remove system ID {} from volume group {}?", printable(vg.system_id), vg.name)
+                 : fmt::format("Set foreign system ID {} on volume group {}?", printable(id), vg.name);
   if (sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) return ok();
   return Error(Errc::Refused, fmt::format("Volume group {} system ID not changed.", vg.name));
 }
@@ -45,11 +47,13 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
       if (usage[i].used_extents.n == 0)
         leaving.push_back(i);
       else
-        reduced.outcome.failures.emplace_back(Errc::Busy, fmt::format("Physical volume \"{}\" still in use", printable(open.vg().pvs[i].device)));
+        reduced.outcome.failures.emplace_back(
+            Errc::Busy, fmt::format("Physical volume \"{}\" still in use", printable(open.vg().pvs[i].device)));
     }
     if (leaving.size() == usage.size() && !leaving.empty()) {  // a VG keeps one PV
       reduced.outcome.failures.emplace_back(
-          Errc::Refused, fmt::format("Can't remove final physical volume \"{}\" from volume group \"{}\"", printable(open.vg().pvs[leaving.back()].device), vg));
+          Errc::Refused, fmt::format("Can't remove final physical volume \"{}\" from volume group \"{}\"",
+                                     printable(open.vg().pvs[leaving.back()].device), vg));
       leaving.pop_back();
     }
   }
@@ -57,7 +61,8 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
     std::size_t at = TRY(find_pv_by_name(sys, open.picture, path));
     auto member = std::find(open.state().members.begin(), open.state().members.end(), at);
     if (member == open.state().members.end())
-      return Error(Errc::NotFound, fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".", printable(path), vg));
+      return Error(Errc::NotFound,
+                   fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".", printable(path), vg));
     const auto place = static_cast<std::size_t>(member - open.state().members.begin());
     if (std::find(leaving.begin(), leaving.end(), place) == leaving.end()) leaving.push_back(place);
   }
@@ -79,9 +84,11 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
   }
   const std::vector<store::FoundPv> ignored = choose_areas(present, planned.vg.metadata_copies);
   SignalShield shield;
-  TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, reduced.outcome.notes).context("reducing VG " + vg));
+  TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, reduced.outcome.notes)
+          .context("reducing VG " + vg));
   TRY(ignore_areas(sys, ignored));
-  TRY(release(sys, std::move(released)).context("the PVs left the VG, but their own labels are not cleared (pvcreate -ff does it)"));
+  TRY(release(sys, std::move(released))
+          .context("the PVs left the VG, but their own labels are not cleared (pvcreate -ff does it)"));
   forget_hints(sys);
   return reduced;
 }
@@ -95,7 +102,8 @@ Status check_all_removable(System& sys, const VolumeGroup& vg) {
     if (!visible[i]) continue;
     TRY(plan::check_removable(vg, vg.lvs[i].name));
     if (devices.open(vg.lvs[i]))
-      return Error(Errc::Busy, fmt::format("Logical volume {}/{} in use; nothing was removed", vg.name, vg.lvs[i].name));
+      return Error(Errc::Busy,
+                   fmt::format("Logical volume {}/{} in use; nothing was removed", vg.name, vg.lvs[i].name));
   }
   return ok();
 }
@@ -106,29 +114,42 @@ Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
   Outcome outcome;
   std::optional<SignalShield> shield;  // from the first LV that goes to the last PV
   if (is_partial(open->vg()) && force == 0)
-    return Error(Errc::Refused, fmt::format("Volume group \"{}\" not found, is inconsistent or has PVs missing. A PV that comes back would bring it back "
-                                            "in part: vgreduce --removemissing gives those up, vgremove -f does not wait for them", vg));
+    return Error(
+        Errc::Refused,
+        fmt::format(
+            "Volume group \"{}\" not found, is inconsistent or has PVs missing. A PV that comes back would bring it back "
+            "in part: vgreduce --removemissing gives those up, vgremove -f does not wait for them",
+            vg));
   std::size_t lvs = visible_lv_count(open->vg());
   if (lvs != 0) {
     bool sure = force > 0 || sys.conduct.assume_yes ||
-                (sys.conduct.confirm && sys.conduct.confirm(fmt::format(
+                (sys.conduct.confirm &&
+                 sys.conduct.confirm(fmt::format(
                      "Do you really want to remove volume group \"{}\" containing {} logical volumes?", vg, lvs)));
     if (!sure)
-      return Error(Errc::Refused, fmt::format("Volume group \"{}\" not removed: it holds {} logical volumes; confirm with -y or -f", vg, lvs));
+      return Error(
+          Errc::Refused,
+          fmt::format("Volume group \"{}\" not removed: it holds {} logical volumes; confirm with -y or -f", vg, lvs));
     TRY(check_all_removable(sys, open->vg()));
     shield.emplace();
-    open.reset();  // remove_lvs takes the VG's lock itself; the global lock is free meanwhile, so everything is read again
+    open.reset();  // remove_lvs takes the VG's lock itself; the global lock is free meanwhile, so everything is read
+                   // again
     RemovedLvs removed = TRY(remove_lvs(sys, vg, {}, std::max(force, 1)));
     outcome = std::move(removed.outcome);
-    for (const std::string& lv : removed.removed) outcome.notes.push_back(fmt::format("Logical volume \"{}\" successfully removed.", lv));
+    for (const std::string& lv : removed.removed)
+      outcome.notes.push_back(fmt::format("Logical volume \"{}\" successfully removed.", lv));
     if (!outcome.failures.empty()) return outcome;
     if (sys.conduct.test) return outcome;
     open.emplace(TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial)));
   }
   if (!open->vg().lvs.empty())
-    return Error(Errc::Refused, fmt::format("Volume group \"{}\" still contains {} logical volume(s)", vg, open->vg().lvs.size()));
+    return Error(Errc::Refused,
+                 fmt::format("Volume group \"{}\" still contains {} logical volume(s)", vg, open->vg().lvs.size()));
   if (!TRY(sys.kernel->active(open->vg().id)).empty())
-    return Error(Errc::Busy, fmt::format("Volume group \"{}\" has devices in the kernel that are not in its metadata; dmsetup shows them", vg));
+    return Error(
+        Errc::Busy,
+        fmt::format("Volume group \"{}\" has devices in the kernel that are not in its metadata; dmsetup shows them",
+                    vg));
   if (store::present_members(open->picture, open->state()).empty())
     return Error(Errc::Refused, fmt::format("Volume group \"{}\" not removed: none of its PVs is there", vg));
   TRY(drop_vg(sys, *open).context("removing VG " + vg));
@@ -141,10 +162,17 @@ namespace {
 /// A copy of the text with the old id that is away, or left behind, would come back as another VG of the same name.
 Status check_all_copies_there(const store::VgState& state) {
   const VolumeGroup& vg = state.vg;
-  if (std::any_of(vg.pvs.begin(), vg.pvs.end(), [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); }))
-    return Error(Errc::Refused, fmt::format("Cannot change VG {0} while PVs are missing. Bring them back, or vgreduce --removemissing {0}", vg.name));
+  if (std::any_of(vg.pvs.begin(), vg.pvs.end(),
+                  [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); }))
+    return Error(
+        Errc::Refused,
+        fmt::format("Cannot change VG {0} while PVs are missing. Bring them back, or vgreduce --removemissing {0}",
+                    vg.name));
   if (!state.outdated.empty())
-    return Error(Errc::Refused, fmt::format("A PV that VG {0} no longer has carries its old metadata; vgck --updatemetadata {0} clears it", vg.name));
+    return Error(
+        Errc::Refused,
+        fmt::format("A PV that VG {0} no longer has carries its old metadata; vgck --updatemetadata {0} clears it",
+                    vg.name));
   return ok();
 }
 }  // namespace
@@ -163,7 +191,8 @@ Result<Outcome> change_vg(System& sys, const std::string& vg, const plan::Change
   std::vector<store::FoundPv> present = store::written_members(open.picture, open.state());
   std::vector<store::FoundPv> ignored;
   if (request.metadata_copies) ignored = choose_areas(present, *request.metadata_copies);
-  TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).context("changing VG " + vg));
+  TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes)
+          .context("changing VG " + vg));
   TRY(ignore_areas(sys, ignored));
   return outcome;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgcreate and vgextend: PVs join a VG.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "base/names.h"
@@ -29,7 +29,8 @@ plan::JoiningPv joining_pv(const store::FoundPv& pv) {
   plan::JoiningPv joining;
   joining.id = pv.label.pv;
   joining.device = pv.device->path();
-  joining.dev_size = to_sectors(std::min(pv.label.device_size.n != 0 ? pv.label.device_size : pv.device->size(), pv.device->size()));
+  joining.dev_size =
+      to_sectors(std::min(pv.label.device_size.n != 0 ? pv.label.device_size : pv.device->size(), pv.device->size()));
   if (!pv.label.data_areas.empty()) joining.pe_start = to_sectors(pv.label.data_areas[0].offset);
   for (const disk::DiskArea& mda : pv.label.mdas) {
     if (to_sectors(mda.offset) > joining.pe_start) joining.end_reserved = to_sectors(mda.size);
@@ -43,7 +44,9 @@ plan::JoiningPv joining_pv(const store::FoundPv& pv) {
 }
 
 namespace {
-bool in_a_vg(const store::Picture& picture, std::size_t pv) { return vg_of(picture, pv) != nullptr || !check_unused(picture, pv); }
+bool in_a_vg(const store::Picture& picture, std::size_t pv) {
+  return vg_of(picture, pv) != nullptr || !check_unused(picture, pv);
+}
 
 /// `take`: also PVs of other VGs and those marked as used, which are made anew after asking.
 Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const std::vector<std::string>& devices,
@@ -52,15 +55,19 @@ Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const s
   for (const std::string& path : devices) {
     device::BlockDevice* device = TRY(sys.devices->find(path));
     for (const store::FoundPv& joining : joiners.pvs) {
-      if (joining.device == device) return Error(Errc::Refused, fmt::format("{} is the same device as {}, which is named before it", printable(path), device->path()));
+      if (joining.device == device)
+        return Error(Errc::Refused, fmt::format("{} is the same device as {}, which is named before it",
+                                                printable(path), device->path()));
     }
-    auto known = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& pv) { return pv.device == device; });
+    auto known = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(),
+                              [&](const store::FoundPv& pv) { return pv.device == device; });
     store::FoundPv pv;
     const auto at = static_cast<std::size_t>(known - picture.scan.pvs.begin());
     if (known != picture.scan.pvs.end() && !(take && in_a_vg(picture, at))) {
       TRY(store::check_single(picture, at));
       if (const store::VgState* state = vg_of(picture, at))
-        return Error(Errc::Refused, fmt::format("Physical volume '{}' is already in volume group '{}'", device->path(), state->vg.name));
+        return Error(Errc::Refused, fmt::format("Physical volume '{}' is already in volume group '{}'", device->path(),
+                                                state->vg.name));
       TRY(check_unused(picture, at));
       TRY(sys.devices->claim(*device).context("Can't add " + device->path()));
       pv = *known;
@@ -76,12 +83,14 @@ Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const s
 }
 
 /// An LV across disks of different block sizes could not promise either to its filesystem.
-Status check_block_size(const std::vector<store::FoundPv>& members, const std::vector<plan::JoiningPv>& joining, const std::string& vg) {
+Status check_block_size(const std::vector<store::FoundPv>& members, const std::vector<plan::JoiningPv>& joining,
+                        const std::string& vg) {
   for (const plan::JoiningPv& pv : joining) {
     for (const store::FoundPv& member : members) {
       if (member.device->block_size() == pv.block_size) continue;
-      return Error(Errc::Refused, fmt::format("Devices have inconsistent logical block sizes ({} and {}): {} of VG {} and {}.", member.device->block_size().n,
-                                              pv.block_size.n, member.device->path(), vg, pv.device));
+      return Error(Errc::Refused,
+                   fmt::format("Devices have inconsistent logical block sizes ({} and {}): {} of VG {} and {}.",
+                               member.device->block_size().n, pv.block_size.n, member.device->path(), vg, pv.device));
     }
   }
   return ok();
@@ -106,7 +115,8 @@ Status make_joiners(System& sys, Joiners& joiners, std::vector<std::string>& not
 }
 }  // namespace
 
-Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector<std::string>& devices, const CreatePvs& pv) {
+Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector<std::string>& devices,
+                          const CreatePvs& pv) {
   TRY(check_name("New volume group name", request.name));
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   lock::Held lock = TRY(sys.locks->vg(request.name, lock::Mode::Exclusive));
@@ -127,14 +137,17 @@ Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector
   list_joiners(sys, joiners);
   outcome.notes.insert(outcome.notes.end(), planned.notes.begin(), planned.notes.end());
   const std::vector<store::FoundPv> ignored = choose_areas(joiners.pvs, request.metadata_copies);
-  TRY(apply(sys, nullptr, std::move(joiners.pvs), std::move(planned.vg), {}, outcome.notes).noted(outcome.notes).context("creating VG " + request.name));
+  TRY(apply(sys, nullptr, std::move(joiners.pvs), std::move(planned.vg), {}, outcome.notes)
+          .noted(outcome.notes)
+          .context("creating VG " + request.name));
   TRY(ignore_areas(sys, ignored).noted(outcome.notes));
   forget_hints(sys);
   write_devices_file(sys, outcome.notes);
   return outcome;
 }
 
-Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<std::string>& devices, const CreatePvs& pv) {
+Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<std::string>& devices,
+                          const CreatePvs& pv) {
   admit_devices(sys, devices);
   OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
   Outcome outcome;
@@ -149,7 +162,9 @@ Result<Outcome> extend_vg(System& sys, const std::string& vg, const std::vector<
   std::vector<store::FoundPv> present = store::written_members(open.picture, open.state());
   for (store::FoundPv& joining : joiners.pvs) present.push_back(std::move(joining));
   const std::vector<store::FoundPv> ignored = choose_areas(present, planned.vg.metadata_copies);
-  TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes).noted(outcome.notes).context("extending VG " + vg));
+  TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, outcome.notes)
+          .noted(outcome.notes)
+          .context("extending VG " + vg));
   TRY(ignore_areas(sys, ignored).noted(outcome.notes));
   forget_hints(sys);
   write_devices_file(sys, outcome.notes);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/vg_locks.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "base/signal_shield.h"
@@ -43,18 +43,21 @@ Result<OpenVgs> lock_vgs(System& sys, std::vector<std::string> names) {
 
 bool has_cut_commits(const System& sys, const store::Picture& picture, const std::set<std::string>& vgs) {
   if (sys.conduct.test || sys.transaction != nullptr) return false;
-  return std::any_of(picture.scan.cut.begin(), picture.scan.cut.end(), [&](const store::CutCommit& cut) { return part_of(cut, vgs); });
+  return std::any_of(picture.scan.cut.begin(), picture.scan.cut.end(),
+                     [&](const store::CutCommit& cut) { return part_of(cut, vgs); });
 }
 
 Status finish_cut_commits(System& sys, const store::Picture& seen, const std::set<std::string>& vgs) {
   for (const store::CutCommit& cut : seen.scan.cut) {
     if (!part_of(cut, vgs)) continue;
     OpenVgs open = TRY(lock_once(sys, {cut.vgs.begin(), cut.vgs.end()}));
-    auto now = std::find_if(open.picture.scan.cut.begin(), open.picture.scan.cut.end(), [&](const store::CutCommit& c) { return c.vgs == cut.vgs; });
+    auto now = std::find_if(open.picture.scan.cut.begin(), open.picture.scan.cut.end(),
+                            [&](const store::CutCommit& c) { return c.vgs == cut.vgs; });
     if (now == open.picture.scan.cut.end()) continue;  // it was under way, or somebody was faster
     for (const store::VgState& state : open.picture.vgs) {
       if (cut.vgs.contains(state.vg.name))
-        TRY(check_allowed(sys, state, Need::AllowPartial | Need::AllowExported).context("finishing a command that was cut off"));
+        TRY(check_allowed(sys, state, Need::AllowPartial | Need::AllowExported)
+                .context("finishing a command that was cut off"));
     }
     log(LogLevel::Info, "Finishing the commit of a command that was cut off.");
     SignalShield shield;
@@ -69,7 +72,8 @@ void warn_unread(System& sys, const store::Picture& picture) {
   }
 }
 
-Result<const store::VgState*> usable_vg(System& sys, const OpenVgs& open, const std::string& name, Need need, const Uuid* id) {
+Result<const store::VgState*> usable_vg(System& sys, const OpenVgs& open, const std::string& name, Need need,
+                                        const Uuid* id) {
   const store::VgState* state = nullptr;
   for (const store::VgState& each : open.picture.vgs) {
     if (id != nullptr && each.vg.id == *id && each.vg.name == name) state = &each;

@@ -34,6 +34,7 @@ bool has_cut_commits(const System& sys, const store::Picture& picture, const std
 void warn_unread(System& sys, const store::Picture& picture);
 
 /// One of them, if it may be written. `id`: which one, where several have the name.
-Result<const store::VgState*> usable_vg(System& sys, const OpenVgs& open, const std::string& name, Need need, const Uuid* id = nullptr);
+Result<const store::VgState*> usable_vg(System& sys, const OpenVgs& open, const std::string& name, Need need,
+                                        const Uuid* id = nullptr);
 
 }  // namespace ashlar::ops

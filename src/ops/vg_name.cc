@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgrename, vgexport, vgimport.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "activation/names.h"
 #include "base/names.h"
@@ -15,15 +15,19 @@ namespace ashlar::ops {
 
 namespace {
 /// What every active device of the VG becomes when it goes from one value to the next.
-Result<dm::Change> change_of_active(System& sys, const store::Picture& picture, const store::VgState& state, const VolumeGroup& after) {
+Result<dm::Change> change_of_active(System& sys, const store::Picture& picture, const store::VgState& state,
+                                    const VolumeGroup& after) {
   std::vector<dm::ActiveDevice> active = TRY(sys.kernel->active(after.id));
   const dm::LayoutContext context = layout_context(sys, picture, state);
   std::vector<dm::Device> wanted;
   for (const dm::ActiveDevice& device : active) {
     auto id = dm::split_uuid(device.device.uuid);
-    auto lv = std::find_if(after.lvs.begin(), after.lvs.end(), [&](const LogicalVolume& each) { return id && each.id == id->lv; });
+    auto lv = std::find_if(after.lvs.begin(), after.lvs.end(),
+                           [&](const LogicalVolume& each) { return id && each.id == id->lv; });
     if (!id || lv == after.lvs.end() || !id->suffix.empty())
-      return Error(Errc::Unsupported, fmt::format("{} is active and of a kind that is not handled yet; deactivate VG {} first", device.device.name, state.vg.name));
+      return Error(Errc::Unsupported,
+                   fmt::format("{} is active and of a kind that is not handled yet; deactivate VG {} first",
+                               device.device.name, state.vg.name));
     wanted.push_back(TRY(dm::lv_device(after, *lv, context)));
   }
   return dm::diff(active, wanted);
@@ -52,7 +56,8 @@ Result<Outcome> rename_vg(System& sys, const std::string& from, const std::strin
   plan::Planned planned = TRY(plan::rename_vg(state.vg, to));
   Outcome outcome{planned.notes, {}};
   dm::Change change = TRY(change_of_active(sys, open.picture, state, planned.vg));
-  TRY(apply(sys, &state.vg, store::written_members(open.picture, state), std::move(planned.vg), change, outcome.notes).context("renaming VG " + seen.name));
+  TRY(apply(sys, &state.vg, store::written_members(open.picture, state), std::move(planned.vg), change, outcome.notes)
+          .context("renaming VG " + seen.name));
   forget_hints(sys);
   drop_backup(sys, seen.name, outcome.notes);
   return outcome;
@@ -64,7 +69,9 @@ Result<Outcome> export_vg(System& sys, const std::string& vg) {
   if (!TRY(sys.kernel->active(open.vg().id)).empty())
     return Error(Errc::Busy, fmt::format("Volume group \"{}\" has active logical volumes", vg));
   Outcome outcome{planned.notes, {}};
-  TRY(apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), {}, outcome.notes).context("exporting VG " + vg));
+  TRY(apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), {},
+            outcome.notes)
+          .context("exporting VG " + vg));
   forget_hints(sys);
   return outcome;
 }
@@ -74,7 +81,9 @@ Result<Outcome> import_vg(System& sys, const std::string& vg, bool force) {
   OpenVg open = TRY(open_for_update(sys, vg, force ? need | Need::AllowPartial : need));
   plan::Planned planned = TRY(plan::import_vg(open.vg(), sys.host.system_ids.own));
   Outcome outcome{planned.notes, {}};
-  TRY(apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), {}, outcome.notes).context("importing VG " + vg));
+  TRY(apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg), {},
+            outcome.notes)
+          .context("importing VG " + vg));
   forget_hints(sys);
   return outcome;
 }

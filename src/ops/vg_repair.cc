@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgreduce --removemissing and vgck: a VG whose PVs or copies are not all there.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "metadata/model/query.h"
 #include "ops/clear_lv.h"
@@ -48,7 +48,8 @@ Result<ReducedMissing> reduce_missing(System& sys, const std::string& vg, bool f
   for (const std::string& lv : planned.removed_lvs) {
     if (!sys.conduct.test) TRY(deactivate_one(sys, open.vg(), lv).context(fmt::format("deactivating {}/{}", vg, lv)));
   }
-  TRY(apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.planned.vg), {}, reduced.outcome.notes)
+  TRY(apply(sys, &open.vg(), store::written_members(open.picture, open.state()), std::move(planned.planned.vg), {},
+            reduced.outcome.notes)
           .context("taking missing PVs out of VG " + vg));
   forget_hints(sys);
   return reduced;
@@ -62,14 +63,18 @@ Result<Outcome> restore_missing(System& sys, const std::string& vg, const std::v
     const std::size_t at = TRY(find_pv_by_name(sys, open.picture, path));
     const store::FoundPv& found = open.picture.scan.pvs[at];
     const PhysicalVolume* pv = find_pv(open.vg(), found.label.pv);
-    if (pv == nullptr) return Error(Errc::NotFound, fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".", found.device->path(), vg));
-    if (!pv->status.has(PvFlag::Missing)) return Error(Errc::Refused, fmt::format("PV {} was not missing in VG {}", found.device->path(), vg));
+    if (pv == nullptr)
+      return Error(Errc::NotFound,
+                   fmt::format("Physical Volume \"{}\" not found in Volume Group \"{}\".", found.device->path(), vg));
+    if (!pv->status.has(PvFlag::Missing))
+      return Error(Errc::Refused, fmt::format("PV {} was not missing in VG {}", found.device->path(), vg));
     TRY(check_may_join(open.picture, at, open.vg().id).context("nothing was changed"));
     TRY(check_size(found, open.vg()).context("nothing was changed"));
     std::erase_if(present, [&](const store::FoundPv& f) { return f.device == found.device; });
     present.push_back(found);
   }
-  TRY(apply(sys, &open.vg(), std::move(present), open.vg(), {}, outcome.notes).context("taking PVs of VG " + vg + " in again"));
+  TRY(apply(sys, &open.vg(), std::move(present), open.vg(), {}, outcome.notes)
+          .context("taking PVs of VG " + vg + " in again"));
   forget_hints(sys);
   return outcome;
 }
@@ -93,26 +98,37 @@ Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
     }
     for (const BadArea& area : areas) {
       const std::string name = store::mda_name(picture.scan.pvs[area.pv], area.mda);
-      if (std::ranges::none_of(state.damage, [&](const std::string& what) { return what.find(name) != std::string::npos; })) warn(name + ": " + area.fault);
+      if (std::ranges::none_of(state.damage,
+                               [&](const std::string& what) { return what.find(name) != std::string::npos; }))
+        warn(name + ": " + area.fault);
     }
     const std::vector<std::string> sizes = size_warnings(sys, picture, state);
     for (const std::string& what : sizes) warn(what);
     for (const std::string& what : left_by_stopped(sys, state.vg)) warn(what);
-    if (missing != 0) outcome.failures.emplace_back(Errc::Partial, fmt::format("The volume group is missing {} physical volumes.", missing));
+    if (missing != 0)
+      outcome.failures.emplace_back(Errc::Partial,
+                                    fmt::format("The volume group is missing {} physical volumes.", missing));
     if (!sizes.empty())
-      outcome.failures.emplace_back(Errc::Partial, fmt::format("Devices are smaller than PVs of VG {0}: what lies past their ends is lost. Give them their sizes again, or pvresize makes PVs of VG {0} as large as their devices once no LV lies there", vg));
+      outcome.failures.emplace_back(
+          Errc::Partial,
+          fmt::format(
+              "Devices are smaller than PVs of VG {0}: what lies past their ends is lost. Give them their sizes again, or pvresize makes PVs of VG {0} as large as their devices once no LV lies there",
+              vg));
     if (state.unsafe)
       outcome.failures.push_back(*state.unsafe);
     else if ((!state.damage.empty() || !areas.empty()) && missing == 0)
-      outcome.failures.emplace_back(Errc::Partial, fmt::format("The copies of VG {0} disagree; vgck --updatemetadata {0} mends them", vg));
+      outcome.failures.emplace_back(
+          Errc::Partial, fmt::format("The copies of VG {0} disagree; vgck --updatemetadata {0} mends them", vg));
     return outcome;
   }
   OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
   const store::VgState& state = open.state();
   std::vector<store::FoundPv> outdated;
   for (std::size_t at : state.outdated) outdated.push_back(open.picture.scan.pvs[at]);
-  TRY(apply(sys, &open.vg(), store::written_members(open.picture, state), open.vg(), {}, outcome.notes).context("writing VG " + vg));
-  if (!outdated.empty()) TRY(release(sys, std::move(outdated)).context("PVs that VG " + vg + " no longer has keep its old metadata"));
+  TRY(apply(sys, &open.vg(), store::written_members(open.picture, state), open.vg(), {}, outcome.notes)
+          .context("writing VG " + vg));
+  if (!outdated.empty())
+    TRY(release(sys, std::move(outdated)).context("PVs that VG " + vg + " no longer has keep its old metadata"));
   return outcome;
 }
 

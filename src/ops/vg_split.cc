@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgsplit and vgmerge. A PV goes from one VG to another by the one write that replaces the old VG's text on it.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "activation/names.h"
 #include "metadata/model/query.h"
@@ -20,7 +20,8 @@ namespace {
 Status check_inactive(System& sys, const VolumeGroup& vg, const std::vector<LogicalVolume>& lvs) {
   const LvDevices devices = TRY(LvDevices::read(sys, vg.id));
   for (const LogicalVolume& lv : lvs) {
-    if (devices.active(lv)) return Error(Errc::Busy, fmt::format("Logical volume {}/{} must be inactive.", vg.name, lv.name));
+    if (devices.active(lv))
+      return Error(Errc::Busy, fmt::format("Logical volume {}/{} must be inactive.", vg.name, lv.name));
   }
   return ok();
 }
@@ -46,7 +47,8 @@ Result<Outcome> merge_vgs(System& sys, const std::string& to, const std::string&
   Outcome outcome{planned.notes, {}};
   if (!sys.conduct.test) TRY(archive_before(sys, source.vg));
   std::vector<store::FoundPv> present = present_of(open.picture, planned.vg);
-  TRY(apply(sys, &into.vg, std::move(present), std::move(planned.vg), {}, outcome.notes).context(fmt::format("merging VG {} into {}", from, to)));
+  TRY(apply(sys, &into.vg, std::move(present), std::move(planned.vg), {}, outcome.notes)
+          .context(fmt::format("merging VG {} into {}", from, to)));
   drop_backup(sys, from, outcome.notes);
   forget_hints(sys);
   return outcome;
@@ -58,15 +60,19 @@ Result<SplitDone> split_vg(System& sys, const SplitVgs& request) {
   if (to == from) return Error(Errc::Refused, fmt::format("Duplicate volume group name \"{}\"", to));
   OpenVgs open = TRY(lock_vgs(sys, {to, from}));
   const store::VgState& source = *TRY(usable_vg(sys, open, from, Need::Complete));
-  const bool exists = std::any_of(open.picture.vgs.begin(), open.picture.vgs.end(), [&](const store::VgState& s) { return s.vg.name == to; });
+  const bool exists = std::any_of(open.picture.vgs.begin(), open.picture.vgs.end(),
+                                  [&](const store::VgState& s) { return s.vg.name == to; });
   const store::VgState* into = exists ? TRY(usable_vg(sys, open, to, Need::Complete)) : nullptr;
-  if (into != nullptr && (request.plan.max_lv || request.plan.max_pv || request.plan.alloc || request.plan.metadata_copies))
+  if (into != nullptr &&
+      (request.plan.max_lv || request.plan.max_pv || request.plan.alloc || request.plan.metadata_copies))
     return Error(Errc::Refused, fmt::format("Volume group \"{}\" exists, but new VG option specified", to));
   plan::SplitRequest wanted = request.plan;
   for (const std::string& device : request.devices) {
     std::size_t at = TRY(find_pv_by_name(sys, open.picture, device));
     const Uuid& id = open.picture.scan.pvs[at].label.pv;
-    if (find_pv(source.vg, id) == nullptr) return Error(Errc::NotFound, fmt::format("Physical volume {} not in volume group {}", open.picture.scan.pvs[at].device->path(), from));
+    if (find_pv(source.vg, id) == nullptr)
+      return Error(Errc::NotFound, fmt::format("Physical volume {} not in volume group {}",
+                                               open.picture.scan.pvs[at].device->path(), from));
     wanted.pvs.push_back(id);
   }
   plan::SplitVg split = TRY(plan::split_vg(source.vg, into == nullptr ? nullptr : &into->vg, wanted, *sys.random));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // why: the reasons behind what a device, a VG or an LV can and cannot do, in the words of those who decide.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_set>
-
-#include <fmt/format.h>
 
 #include "activation/layout.h"
 #include "activation/names.h"
@@ -30,7 +30,9 @@ class Findings {
  public:
   explicit Findings(Why& why) : why_(why) {}
   void good(std::string what) { why_.findings.push_back({true, std::move(what), {}}); }
-  void bad(std::string what, std::string mend = {}) { why_.findings.push_back({false, std::move(what), std::move(mend)}); }
+  void bad(std::string what, std::string mend = {}) {
+    why_.findings.push_back({false, std::move(what), std::move(mend)});
+  }
 
  private:
   Why& why_;
@@ -38,7 +40,8 @@ class Findings {
 
 std::string size_text(Extents extents, Sectors extent_size) {
   const Bytes size = to_bytes(to_sectors(extents, extent_size));
-  return fmt::format("{} {} ({}, {} bytes)", extents.n, extents.n == 1 ? "extent" : "extents", human_size(size), size.n);
+  return fmt::format("{} {} ({}, {} bytes)", extents.n, extents.n == 1 ? "extent" : "extents", human_size(size),
+                     size.n);
 }
 
 /// An error's message as a sentence among others.
@@ -59,7 +62,8 @@ void tell_rules(System& sys, const std::string& path, Findings& out) {
     else if (rule.accepts)
       out.good(fmt::format("\"{}\" of {} accepts it.", printable(rule.pattern), setting));
     else
-      out.bad(fmt::format("\"{}\" of {} rejects it, and no pattern before accepts any of its names.", printable(rule.pattern), setting));
+      out.bad(fmt::format("\"{}\" of {} rejects it, and no pattern before accepts any of its names.",
+                          printable(rule.pattern), setting));
   }
 }
 
@@ -74,29 +78,36 @@ void tell_content(System& sys, const store::Picture& picture, device::BlockDevic
     out.bad("It is no PV: it has no label.", "ashlar pvcreate " + device.path());
     auto signatures = sys.devices->signatures(device);
     for (std::size_t i = 0; signatures && i < signatures->size(); ++i)
-      out.bad(fmt::format("It carries a signature of {} at offset {}: pvcreate asks before it wipes that.", printable((*signatures)[i].type), (*signatures)[i].offset.n));
+      out.bad(fmt::format("It carries a signature of {} at offset {}: pvcreate asks before it wipes that.",
+                          printable((*signatures)[i].type), (*signatures)[i].offset.n));
   } else {
     const auto at = static_cast<std::size_t>(found - pvs.begin());
     const std::string id = found->label.pv.dashed();
     const bool aside = std::find(picture.duplicates.begin(), picture.duplicates.end(), at) != picture.duplicates.end();
-    if (Status single = store::check_single(picture, at); !single && !aside) out.bad(sentence(single.error().message()));
+    if (Status single = store::check_single(picture, at); !single && !aside)
+      out.bad(sentence(single.error().message()));
     if (aside)
-      out.bad(fmt::format("It is set aside: another device carries the same PV id {}.", id), "ashlar vgimportclone, if it is a copy, or a filter that rejects one of them");
+      out.bad(fmt::format("It is set aside: another device carries the same PV id {}.", id),
+              "ashlar vgimportclone, if it is a copy, or a filter that rejects one of them");
     else if (const store::VgState* state = vg_of(picture, at))
       out.good(fmt::format("It is a PV of VG {}, id {}.", state->vg.name, id));
     else if (const store::VgState* misses = returned_to(picture, at))
-      out.bad(fmt::format("It is a PV of VG {}, id {}, marked as missing there since the VG was changed without it.", misses->vg.name, id),
+      out.bad(fmt::format("It is a PV of VG {}, id {}, marked as missing there since the VG was changed without it.",
+                          misses->vg.name, id),
               fmt::format("ashlar vgextend --restoremissing {} {} takes it back", misses->vg.name, device.path()));
     else if (found->label.used())
-      out.bad(fmt::format("It is a PV, id {}, marked as belonging to a VG, and no metadata that names it was found.", id),
-              "vgcfgrestore of that VG, or ashlar pvcreate -ff " + device.path() + " to make it anew");
+      out.bad(
+          fmt::format("It is a PV, id {}, marked as belonging to a VG, and no metadata that names it was found.", id),
+          "vgcfgrestore of that VG, or ashlar pvcreate -ff " + device.path() + " to make it anew");
     else
       out.good(fmt::format("It is a PV of no VG, id {}.", id));
   }
   if (found != pvs.end()) return;
-  const auto least = static_cast<std::uint64_t>(std::max<std::int64_t>(sys.settings.number("devices/pv_min_size"), 0)) << 10;
+  const auto least = static_cast<std::uint64_t>(std::max<std::int64_t>(sys.settings.number("devices/pv_min_size"), 0))
+                     << 10;
   if (device.size().n < least)
-    out.bad(fmt::format("It is too small to become a PV: {} bytes, devices/pv_min_size asks for {}.", device.size().n, least));
+    out.bad(fmt::format("It is too small to become a PV: {} bytes, devices/pv_min_size asks for {}.", device.size().n,
+                        least));
   else if (Status free = sys.devices->check_claim(device); !free)
     out.bad(sentence(free.error().message()));
   else
@@ -109,9 +120,12 @@ constexpr std::size_t kDashedUuid = 38;  // characters
 void tell_state(const System& sys, const store::VgState& state, Findings& out) {
   const VolumeGroup& vg = state.vg;
   if (!owns(sys.host.system_ids, vg.system_id))
-    out.bad(fmt::format("It belongs to another host: its system ID is {}, this host's is {}.", printable(vg.system_id),
-                        sys.host.system_ids.own.empty() ? "not set" : sys.host.system_ids.own),
-            fmt::format("on that host: vgexport {0}; or here, if that host is no more: a --config local/extra_system_ids with its ID, then vgchange --systemid", vg.name));
+    out.bad(
+        fmt::format("It belongs to another host: its system ID is {}, this host's is {}.", printable(vg.system_id),
+                    sys.host.system_ids.own.empty() ? "not set" : sys.host.system_ids.own),
+        fmt::format(
+            "on that host: vgexport {0}; or here, if that host is no more: a --config local/extra_system_ids with its ID, then vgchange --systemid",
+            vg.name));
   if (vg.status.has(VgFlag::Exported)) out.bad("It is exported: nobody may use it.", "ashlar vgimport " + vg.name);
   const LvsOnPvs lvs(vg);
   std::unordered_set<std::string> missing;
@@ -120,30 +134,41 @@ void tell_state(const System& sys, const store::VgState& state, Findings& out) {
     missing.insert(pv.id.dashed());
     std::string on_it;
     for (std::size_t lv : lvs.on(pv.id)) on_it += " " + printable(vg.lvs[lv].name);
-    out.bad(fmt::format("It is partial: PV {} (last seen at {}) is missing; LVs on it:{}.", pv.id.dashed(), printable(pv.device), on_it.empty() ? " none" : on_it),
-            fmt::format("bring the disk back, then ashlar vgextend --restoremissing {0} DEVICE; or give it up: ashlar vgreduce --removemissing{1} {0}", vg.name, on_it.empty() ? "" : " --force"));
+    out.bad(
+        fmt::format("It is partial: PV {} (last seen at {}) is missing; LVs on it:{}.", pv.id.dashed(),
+                    printable(pv.device), on_it.empty() ? " none" : on_it),
+        fmt::format(
+            "bring the disk back, then ashlar vgextend --restoremissing {0} DEVICE; or give it up: ashlar vgreduce --removemissing{1} {0}",
+            vg.name, on_it.empty() ? "" : " --force"));
   }
   for (const std::string& damage : state.damage) {
     bool told = false;  // of a PV that is missing
-    for (std::size_t at = 0; at < damage.size() && !told; at = std::min(damage.find(' ', at), damage.size()) + 1) told = missing.contains(damage.substr(at, kDashedUuid));
-    if (!told) out.bad(sentence(damage), state.unsafe || state.read_only ? "" : "ashlar vgck --updatemetadata " + vg.name);
+    for (std::size_t at = 0; at < damage.size() && !told; at = std::min(damage.find(' ', at), damage.size()) + 1)
+      told = missing.contains(damage.substr(at, kDashedUuid));
+    if (!told)
+      out.bad(sentence(damage), state.unsafe || state.read_only ? "" : "ashlar vgck --updatemetadata " + vg.name);
   }
   if (state.unsafe) out.bad(sentence(state.unsafe->message()));
-  if (state.read_only && !state.unsafe && !vg.status.has(VgFlag::Exported)) out.bad(sentence(state.read_only->message()));
+  if (state.read_only && !state.unsafe && !vg.status.has(VgFlag::Exported))
+    out.bad(sentence(state.read_only->message()));
 }
 
 /// How much more it takes, asked of the allocator with each policy that differs.
 template <class Ask>
-void tell_largest(const VolumeGroup& vg, AllocPolicy own, const std::string& what, const std::string& option, Ask ask, Findings& out) {
+void tell_largest(const VolumeGroup& vg, AllocPolicy own, const std::string& what, const std::string& option, Ask ask,
+                  Findings& out) {
   const plan::Largest with_own = ask(own);
   if (with_own.extents.n == 0)
-    out.bad(sentence(fmt::format("{} nothing with allocation policy {}: {}", what, policy_word(own), with_own.refusal.empty() ? "there are no free extents" : with_own.refusal)));
+    out.bad(sentence(fmt::format("{} nothing with allocation policy {}: {}", what, policy_word(own),
+                                 with_own.refusal.empty() ? "there are no free extents" : with_own.refusal)));
   else
-    out.good(fmt::format("{} at most {} with allocation policy {}: {}{}.", what, size_text(with_own.extents, vg.extent_size), policy_word(own), option, with_own.extents.n));
+    out.good(fmt::format("{} at most {} with allocation policy {}: {}{}.", what,
+                         size_text(with_own.extents, vg.extent_size), policy_word(own), option, with_own.extents.n));
   for (AllocPolicy policy : {AllocPolicy::Contiguous, AllocPolicy::Cling, AllocPolicy::Normal, AllocPolicy::Anywhere}) {
     if (policy == own) continue;
     if (const plan::Largest other = ask(policy); other.extents != with_own.extents)
-      out.good(fmt::format("With --alloc {}: {}.", policy_word(policy), other.extents.n == 0 ? "nothing" : size_text(other.extents, vg.extent_size)));
+      out.good(fmt::format("With --alloc {}: {}.", policy_word(policy),
+                           other.extents.n == 0 ? "nothing" : size_text(other.extents, vg.extent_size)));
   }
 }
 
@@ -163,17 +188,22 @@ Result<Why> why_not_found(System& sys, const store::Picture& picture, const std:
     return why;
   }
   const std::string back = way_back(past, vg);
-  out.bad(fmt::format("It is not there: no PV that can be seen has it. Its last known state is seqno {}.", last.vg.seqno),
-          fmt::format("ashlar history {}{}", vg, back.empty() ? "" : "; or, if it was removed: " + back));
+  out.bad(
+      fmt::format("It is not there: no PV that can be seen has it. Its last known state is seqno {}.", last.vg.seqno),
+      fmt::format("ashlar history {}{}", vg, back.empty() ? "" : "; or, if it was removed: " + back));
   for (const PhysicalVolume& pv : last.vg.pvs) {
-    auto there = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
+    auto there = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(),
+                              [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
     if (there != picture.scan.pvs.end()) {
       const store::VgState* now = vg_of(picture, static_cast<std::size_t>(there - picture.scan.pvs.begin()));
-      out.good(fmt::format("Its PV {} is {}{}.", pv.id.dashed(), there->device->path(), now != nullptr ? ", of VG " + now->vg.name + " now" : ", of no VG now"));
+      out.good(fmt::format("Its PV {} is {}{}.", pv.id.dashed(), there->device->path(),
+                           now != nullptr ? ", of VG " + now->vg.name + " now" : ", of no VG now"));
       continue;
     }
-    out.bad(fmt::format("Its PV {} (last seen at {}) is on no device that is looked at.", pv.id.dashed(), printable(pv.device)));
-    auto device = pv.device.empty() ? Result<device::BlockDevice*>(Error(Errc::NotFound, "")) : sys.devices->find(pv.device);
+    out.bad(fmt::format("Its PV {} (last seen at {}) is on no device that is looked at.", pv.id.dashed(),
+                        printable(pv.device)));
+    auto device =
+        pv.device.empty() ? Result<device::BlockDevice*>(Error(Errc::NotFound, "")) : sys.devices->find(pv.device);
     if (!device && !pv.device.empty()) out.bad(sentence(device.error().message()));
     tell_rules(sys, pv.device, out);
   }
@@ -210,8 +240,11 @@ Result<Why> why_vg(System& sys, const std::string& name) {
   if (!smaller.empty()) smaller.pop_back();  // that one is about the VG, which is spoken of already
   for (const std::string& device : smaller)
     out.bad(device, "give the device its size again; or, if nothing lies past its end: ashlar pvresize DEVICE");
-  if (why.findings.empty()) out.good(fmt::format("Nothing is wrong with it: {} PVs, {} LVs, seqno {}, all copies alike.", vg.pvs.size(), visible_lv_count(vg), vg.seqno));
-  out.good(fmt::format("{} of {} are free.", size_text(free_extents(vg), vg.extent_size), size_text(total_extents(vg), vg.extent_size)));
+  if (why.findings.empty())
+    out.good(fmt::format("Nothing is wrong with it: {} PVs, {} LVs, seqno {}, all copies alike.", vg.pvs.size(),
+                         visible_lv_count(vg), vg.seqno));
+  out.good(fmt::format("{} of {} are free.", size_text(free_extents(vg), vg.extent_size),
+                       size_text(total_extents(vg), vg.extent_size)));
   if (Status may = check_allowed(sys, state, Need::Complete); !may) {
     out.bad(sentence("No LV can be made in it or grow: " + may.error().message()));
     return why;
@@ -223,24 +256,29 @@ Result<Why> why_vg(System& sys, const std::string& name) {
     request.reach = reach(picture, state);
     return plan::largest_new(vg, request, *sys.random);
   };
-  tell_largest(vg, policy_of(vg, AllocPolicy::Inherit), "A new LV can have", "lvcreate -l ", [&](AllocPolicy policy) { return ask(policy, 1); }, out);
+  tell_largest(
+      vg, policy_of(vg, AllocPolicy::Inherit), "A new LV can have", "lvcreate -l ",
+      [&](AllocPolicy policy) { return ask(policy, 1); }, out);
   for (std::uint32_t stripes = 2; stripes <= std::min<std::size_t>(vg.pvs.size(), 8); ++stripes) {
     const plan::Largest striped = ask(policy_of(vg, AllocPolicy::Inherit), stripes);
-    out.good(fmt::format("With {} stripes: {}.", stripes, striped.extents.n == 0 ? "nothing" : size_text(striped.extents, vg.extent_size)));
+    out.good(fmt::format("With {} stripes: {}.", stripes,
+                         striped.extents.n == 0 ? "nothing" : size_text(striped.extents, vg.extent_size)));
   }
   return why;
 }
 
 namespace {
 /// Why it is not active, or that it is.
-Status tell_activity(System& sys, const store::Picture& picture, const store::VgState& state, const LogicalVolume& lv, Findings& out) {
+Status tell_activity(System& sys, const store::Picture& picture, const store::VgState& state, const LogicalVolume& lv,
+                     Findings& out) {
   const VolumeGroup& vg = state.vg;
   const std::string name = vg.name + "/" + lv.name;
   const std::string uuid = dm::device_uuid(vg.id, lv.id);
   for (const dm::ActiveDevice& device : TRY(sys.kernel->active(vg.id))) {
     if (device.device.uuid != uuid) continue;
     out.good(fmt::format("It is active as {}.", device.device.name));
-    if (const std::string still = still_sentence(vg, lv, device); !still.empty()) out.bad(still, "ashlar lvchange --refresh " + name);
+    if (const std::string still = still_sentence(vg, lv, device); !still.empty())
+      out.bad(still, "ashlar lvchange --refresh " + name);
     return ok();
   }
   bool can = true;
@@ -248,31 +286,45 @@ Status tell_activity(System& sys, const store::Picture& picture, const store::Vg
     can = false;
     out.bad(std::move(what), std::move(mend));
   };
-  if (Status may = check_allowed(sys, state, Need::Activation); !may) keeps(sentence("It cannot be activated: " + may.error().message()), "ashlar why " + vg.name);
+  if (Status may = check_allowed(sys, state, Need::Activation); !may)
+    keeps(sentence("It cannot be activated: " + may.error().message()), "ashlar why " + vg.name);
   if (on_images(picture, state))
-    keeps("It lies in image files, which the kernel cannot map.", "losetup makes devices of them; ashlar tables shows its tables");
+    keeps("It lies in image files, which the kernel cannot map.",
+          "losetup makes devices of them; ashlar tables shows its tables");
   else if (Status kernel = sys.kernel->available(); !kernel)
     keeps(sentence("There is no device-mapper: " + kernel.error().message()));
   if (const Foreign* type = foreign(lv))
     keeps(fmt::format("Its segment type {} is not handled yet.", printable(type->type)), "lvm lvchange -ay " + name);
   else if (is_partial(vg, lv))
-    keeps("A PV that it lies on is missing.", fmt::format("ashlar why {}; or, with errors in its place: ashlar lvchange -ay --activationmode partial {}", vg.name, name));
-  else if (auto table = on_images(picture, state) ? Result<dm::Device>(dm::Device{}) : dm::lv_device(vg, lv, layout_context(sys, picture, state)); !table)
+    keeps("A PV that it lies on is missing.",
+          fmt::format("ashlar why {}; or, with errors in its place: ashlar lvchange -ay --activationmode partial {}",
+                      vg.name, name));
+  else if (auto table = on_images(picture, state) ? Result<dm::Device>(dm::Device{})
+                                                  : dm::lv_device(vg, lv, layout_context(sys, picture, state));
+           !table)
     keeps(sentence(table.error().message()));
   const dm::ActivationRules rules = activation_rules(sys);
   auto denied_by = [&](const dm::Denial& denial) {
     using Reason = dm::Denial::Reason;
-    const char* setting = denial.reason == Reason::NotListed ? "activation/volume_list" : denial.reason == Reason::NotAutoListed ? "activation/auto_activation_volume_list" : nullptr;
+    const char* setting = denial.reason == Reason::NotListed       ? "activation/volume_list"
+                          : denial.reason == Reason::NotAutoListed ? "activation/auto_activation_volume_list"
+                                                                   : nullptr;
     const std::string where = setting != nullptr ? sys.settings.where(setting) : "";
     return denial.message + (where.empty() ? "" : fmt::format(" ({})", printable(where)));
   };
   if (auto denied = dm::activation_denied(rules, vg, lv, {}))
-    keeps(denied_by(*denied), denied->reason == dm::Denial::Reason::ActivationSkip ? fmt::format("ashlar lvchange -ay -K {0}, or for good: ashlar lvchange -kn {0}", name) : "");
+    keeps(denied_by(*denied),
+          denied->reason == dm::Denial::Reason::ActivationSkip
+              ? fmt::format("ashlar lvchange -ay -K {0}, or for good: ashlar lvchange -kn {0}", name)
+              : "");
   if (can) out.bad("It is not active; nothing keeps it from it.", "ashlar lvchange -ay " + name);
   const bool skipped = lv.status.has(LvFlag::ActivationSkip);
-  if (auto denied = dm::activation_denied(rules, vg, lv, {.automatic = true, .ignore_skip = true}); denied && can && !skipped)
+  if (auto denied = dm::activation_denied(rules, vg, lv, {.automatic = true, .ignore_skip = true});
+      denied && can && !skipped)
     out.bad("Events and the boot do not activate it: " + denied_by(*denied),
-            denied->reason == dm::Denial::Reason::NoAutoActivate ? fmt::format("ashlar lvchange --setautoactivation y {} (or vgchange, of the VG)", name) : "");
+            denied->reason == dm::Denial::Reason::NoAutoActivate
+                ? fmt::format("ashlar lvchange --setautoactivation y {} (or vgchange, of the VG)", name)
+                : "");
   return ok();
 }
 }  // namespace

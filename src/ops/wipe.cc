@@ -8,11 +8,12 @@
 
 namespace ashlar::ops {
 
-Result<std::vector<device::DeviceSource::Signature>> ask_to_wipe(System& sys, device::BlockDevice& device, const std::string& name,
-                                                                 bool agreed, bool may_stay) {
+Result<std::vector<device::DeviceSource::Signature>> ask_to_wipe(System& sys, device::BlockDevice& device,
+                                                                 const std::string& name, bool agreed, bool may_stay) {
   auto signatures = TRY(sys.devices->signatures(device));
   for (const auto& signature : signatures) {
-    std::string found = fmt::format("WARNING: {} signature detected on {} at offset {}.", signature.type, name, signature.offset.n);
+    std::string found =
+        fmt::format("WARNING: {} signature detected on {} at offset {}.", signature.type, name, signature.offset.n);
     bool yes = agreed || sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(found + " Wipe it?"));
     if (!yes)
       return Error(Errc::Refused, fmt::format("{} Aborted wiping of {}: use -y to wipe it{}", found, signature.type,
@@ -25,7 +26,8 @@ std::string wiping_sentence(const device::DeviceSource::Signature& signature, co
   return fmt::format("Wiping {} signature on {}.", signature.type, name);
 }
 
-Status wipe_signatures(System& sys, device::BlockDevice& device, const std::vector<device::DeviceSource::Signature>& signatures,
+Status wipe_signatures(System& sys, device::BlockDevice& device,
+                       const std::vector<device::DeviceSource::Signature>& signatures,
                        std::vector<std::string>& notes) {
   for (const auto& signature : signatures) {
     if (sys.conduct.test) continue;

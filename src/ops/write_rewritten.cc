@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Writing what rewrite_pv.cc made: the text, then the header that points at it, with a flush between.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "archive/archive.h"
 #include "archive/directory.h"
@@ -21,17 +21,23 @@ namespace ashlar::ops {
 
 namespace {
 /// What lies there goes into a file beside the backups, unless it is nothing but zeros.
-Status save(System& sys, const std::string& vg, device::BlockDevice& device, const disk::DiskArea& area, std::vector<std::string>& notes) {
-  if (area.size > store::kMaxText) return Error(Errc::Refused, fmt::format("{} bytes at {} of {} cannot be read as metadata, and more than {} are not saved", area.size.n, area.offset.n, device.path(), store::kMaxText.n));
+Status save(System& sys, const std::string& vg, device::BlockDevice& device, const disk::DiskArea& area,
+            std::vector<std::string>& notes) {
+  if (area.size > store::kMaxText)
+    return Error(Errc::Refused,
+                 fmt::format("{} bytes at {} of {} cannot be read as metadata, and more than {} are not saved",
+                             area.size.n, area.offset.n, device.path(), store::kMaxText.n));
   std::vector<std::byte> bytes(area.size.n);
   TRY(device.read(area.offset, bytes).context("saving what lies there"));
   if (all_zero(bytes)) return ok();
   const std::string backup = TRY(sys.archive->backup_path(vg.empty() ? "pvck" : vg));
   const std::string folder = backup.substr(0, backup.rfind('/'));
   const std::string path = fmt::format("{}_at{}_{:08x}.saved", backup, area.offset.n, crc32(bytes));
-  TRY(archive::open_directory({"backup directory", "backup/backup_dir", folder}, Missing::Make).context("nothing was changed"));
+  TRY(archive::open_directory({"backup directory", "backup/backup_dir", folder}, Missing::Make)
+          .context("nothing was changed"));
   TRY(archive::write_file(path, std::string(as_text(bytes))).context("nothing was changed"));
-  notes.push_back(fmt::format("What lay at byte {} of {} is saved as {}.", area.offset.n, device.path(), printable(path)));
+  notes.push_back(
+      fmt::format("What lay at byte {} of {} is saved as {}.", area.offset.n, device.path(), printable(path)));
   return ok();
 }
 
@@ -65,7 +71,8 @@ Status write_metadata(System& sys, const NewMetadata& metadata, std::vector<std:
   if (sys.conduct.test) return ok();
   device::BlockDevice& device = *metadata.device;
   std::string padded = metadata.text;
-  padded.resize(round_up(padded.size() + 1, kSectorSize) + kSectorSize, '\0');  // NUL, and zeros for the padding of a wrapped piece
+  padded.resize(round_up(padded.size() + 1, kSectorSize) + kSectorSize,
+                '\0');  // NUL, and zeros for the padding of a wrapped piece
   return claimed(sys, device, [&]() -> Status {
     for (const NewText& area : metadata.areas) {
       if (area.unreadable) TRY(save(sys, metadata.vg, device, area.where, notes));
@@ -73,7 +80,8 @@ Status write_metadata(System& sys, const NewMetadata& metadata, std::vector<std:
     for (const NewText& area : metadata.areas) {
       std::size_t done = 0;
       for (const disk::RingPiece& piece : disk::pieces_of(area.where.size, area.at)) {
-        TRY(device.write(area.where.offset + piece.offset, as_bytes(padded).subspan(done, round_up(piece.length.n, kSectorSize))));
+        TRY(device.write(area.where.offset + piece.offset,
+                         as_bytes(padded).subspan(done, round_up(piece.length.n, kSectorSize))));
         done += piece.length.n;
       }
       TRY(device.flush());

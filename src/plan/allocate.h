@@ -31,8 +31,8 @@ struct Wanted {
 };
 
 /// The PVs on which the request allows allocation, in the order of `pvs` or else of the VG: not missing, allocatable,
-/// not full, with their free runs clipped to the ranges and to `reach`. Errors: a PV not in the VG, ranges past its end or
-/// overlapping; NoSpace if none of `pvs` is left. Those passed over are told in `notes`.
+/// not full, with their free runs clipped to the ranges and to `reach`. Errors: a PV not in the VG, ranges past its end
+/// or overlapping; NoSpace if none of `pvs` is left. Those passed over are told in `notes`.
 Result<std::vector<Space>> candidates(const VolumeGroup& vg, const std::optional<std::vector<PvChoice>>& pvs,
                                       const Reach& reach, std::vector<std::string>& notes);
 

@@ -11,13 +11,9 @@ namespace ashlar::plan {
 
 namespace {
 
-bool overlap(const PeRun& a, const PeRun& b) {
-  return a.start < b.start + b.length && b.start < a.start + a.length;
-}
+bool overlap(const PeRun& a, const PeRun& b) { return a.start < b.start + b.length && b.start < a.start + a.length; }
 
-std::string run_text(const PeRun& run) {
-  return fmt::format("{}-{}", run.start.n, (run.start + run.length).n - 1);
-}
+std::string run_text(const PeRun& run) { return fmt::format("{}-{}", run.start.n, (run.start + run.length).n - 1); }
 
 /// The parts of sorted `free` inside `range`.
 void clip(std::span<const PeRun> free, const PeRun& range, std::vector<PeRun>& out) {
@@ -49,8 +45,8 @@ Status add_ranges(const PhysicalVolume& pv, const PvChoice& choice, std::vector<
                                  range.start.n, end.value_or(0) - 1, pv.device, pv.pe_count.n - 1));
     for (const PeRun& other : ranges) {
       if (overlap(range, other))
-        return refused(
-            fmt::format("Overlapping PE ranges specified ({}, {}) on {}.", run_text(range), run_text(other), pv.device));
+        return refused(fmt::format("Overlapping PE ranges specified ({}, {}) on {}.", run_text(range), run_text(other),
+                                   pv.device));
     }
     ranges.push_back(range);
   }

@@ -27,14 +27,16 @@ Claims claims_of(const VolumeGroup& vg) {
         const std::size_t stripes = striped->areas.size();
         for (std::size_t i = 0; i < stripes; ++i) {
           if (const auto* area = std::get_if<PvArea>(&striped->areas[i]))
-            claims[area->pv].push_back({area->start, segment.length / stripes, lv.id, lv.name, segment.start, stripes, i, striped->stripe_size, true});
+            claims[area->pv].push_back({area->start, segment.length / stripes, lv.id, lv.name, segment.start, stripes,
+                                        i, striped->stripe_size, true});
         }
       }
       for (const PvArea& area : foreign_areas(vg, segment).areas)
         claims[area.pv].push_back({area.start, segment.length, lv.id, lv.name, segment.start, 1, 0, {}, false});
     }
   }
-  for (auto& [pv, list] : claims) std::sort(list.begin(), list.end(), [](const Claim& a, const Claim& b) { return a.start < b.start; });
+  for (auto& [pv, list] : claims)
+    std::sort(list.begin(), list.end(), [](const Claim& a, const Claim& b) { return a.start < b.start; });
   return claims;
 }
 
@@ -46,7 +48,8 @@ std::vector<Piece> not_in(const Claims& claims, const Claims& others) {
       if (!claim.known) continue;
       Extents from = claim.start;
       if (there != nullptr) {
-        for (auto other = first_behind(*there, from); other != there->end() && other->start < claim_end(claim); ++other) {
+        for (auto other = first_behind(*there, from); other != there->end() && other->start < claim_end(claim);
+             ++other) {
           // Two claims that hold the same data at one PE do so at each that both have.
           const Extents start = std::max(claim.start, other->start);
           if (!claim.same_data(*other, start)) continue;
@@ -75,7 +78,8 @@ Claims as_claims(const std::vector<Piece>& pieces) {
 const Claim* taken_by(const Piece& piece, const Claims& others) {
   const std::vector<Claim>* there = on_pv(others, piece.pv);
   if (there == nullptr) return nullptr;
-  for (auto other = first_behind(*there, piece.start); other != there->end() && other->start < piece.start + piece.length; ++other) {
+  for (auto other = first_behind(*there, piece.start);
+       other != there->end() && other->start < piece.start + piece.length; ++other) {
     if (!piece.claim->same_data(*other, std::max(piece.start, other->start))) return &*other;
   }
   return nullptr;

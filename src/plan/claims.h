@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Whose data lies in which extents of a PV, and where in an LV it belongs: what comparing two states of a VG needs. Pure.
+// Whose data lies in which extents of a PV, and where in an LV it belongs: what comparing two states of a VG needs.
+// Pure.
 #pragma once
 
 #include <string>
@@ -14,18 +15,18 @@ namespace ashlar::plan {
 struct Claim {
   Extents start, length;
   Uuid lv;
-  std::string name;       ///< of the LV
-  Extents first_le;       ///< where the first PE belongs in the LV; each further one `step` LEs on
-  std::uint64_t step = 1; ///< stripes of the segment
-  std::size_t stripe = 0; ///< which of them this is
+  std::string name;        ///< of the LV
+  Extents first_le;        ///< where the first PE belongs in the LV; each further one `step` LEs on
+  std::uint64_t step = 1;  ///< stripes of the segment
+  std::size_t stripe = 0;  ///< which of them this is
   Sectors stripe_size;
-  bool known = true;      ///< false: a segment that is only carried through; nobody knows its order
+  bool known = true;  ///< false: a segment that is only carried through; nobody knows its order
 
   Extents le_of(Extents pe) const { return first_le + Extents{(pe - start).n * step}; }
   /// Does PE `pe` hold the same part of the same LV in both?
   bool same_data(const Claim& other, Extents pe) const {
-    return known && other.known && lv == other.lv && step == other.step && stripe == other.stripe && stripe_size == other.stripe_size &&
-           le_of(pe) == other.le_of(pe);
+    return known && other.known && lv == other.lv && step == other.step && stripe == other.stripe &&
+           stripe_size == other.stripe_size && le_of(pe) == other.le_of(pe);
   }
 };
 

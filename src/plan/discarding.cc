@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/discarding.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "plan/undo_common.h"
@@ -70,9 +70,10 @@ void look_for_discards(const History& history, const Version& from, const std::v
           "devices/issue_discards is on: extents that come back were given up {}, and may have been discarded then",
           where));
     else
-      doubts.mild.push_back(fmt::format("whether devices/issue_discards was on where extents that come back were given "
-                                        "up, {}, is not known",
-                                        where));
+      doubts.mild.push_back(
+          fmt::format("whether devices/issue_discards was on where extents that come back were given "
+                      "up, {}, is not known",
+                      where));
   }
 }
 

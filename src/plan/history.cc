@@ -13,7 +13,8 @@ namespace ashlar::plan {
 namespace {
 std::optional<std::string> between(const std::string& text, const std::string& before, const std::string& after) {
   std::size_t at = text.find(before);
-  if (at == std::string::npos || !text.ends_with(after) || text.size() < at + before.size() + after.size()) return std::nullopt;
+  if (at == std::string::npos || !text.ends_with(after) || text.size() < at + before.size() + after.size())
+    return std::nullopt;
   at += before.size();
   return text.substr(at, text.size() - after.size() - at);
 }
@@ -39,21 +40,23 @@ struct Deed {
 struct Candidate {
   Version version;
   std::vector<std::size_t> order;  ///< of its LVs, as a text has them
-  std::optional<Deed> next_deed;  ///< the last of `next`
+  std::optional<Deed> next_deed;   ///< the last of `next`
   std::uint64_t next_time = 0;
-  std::vector<Deed> next;      ///< every deed that it was archived before; one of them may have failed
-  std::optional<Deed> maker;   ///< as a text of its own says
+  std::vector<Deed> next;     ///< every deed that it was archived before; one of them may have failed
+  std::optional<Deed> maker;  ///< as a text of its own says
 
   bool in_line() const {
     const std::vector<Place>& p = version.places;
-    return version.standing == Version::Standing::Current || std::any_of(p.begin(), p.end(), [](const Place& each) { return each.in_line; });
+    return version.standing == Version::Standing::Current ||
+           std::any_of(p.begin(), p.end(), [](const Place& each) { return each.in_line; });
   }
   bool on_disk() const { return !std::ranges::all_of(version.places, &Place::is_file); }
 };
 
 void add_away(Version& v, const VolumeGroup& vg) {
   for (const PhysicalVolume& pv : vg.pvs) {
-    if (pv.status.has(PvFlag::Missing) && std::find(v.away.begin(), v.away.end(), pv.id) == v.away.end()) v.away.push_back(pv.id);
+    if (pv.status.has(PvFlag::Missing) && std::find(v.away.begin(), v.away.end(), pv.id) == v.away.end())
+      v.away.push_back(pv.id);
   }
 }
 
@@ -65,8 +68,10 @@ PhysicalVolume without_hints(PhysicalVolume pv) {
   return pv;
 }
 
-/// Whether content_of() is, of two with one seqno, without copies of either: they may be large. Both are as before when it returns.
-bool same_content(VolumeGroup& a, const std::vector<std::size_t>& order_a, VolumeGroup& b, const std::vector<std::size_t>& order_b) {
+/// Whether content_of() is, of two with one seqno, without copies of either: they may be large. Both are as before when
+/// it returns.
+bool same_content(VolumeGroup& a, const std::vector<std::size_t>& order_a, VolumeGroup& b,
+                  const std::vector<std::size_t>& order_b) {
   if (a.pvs.size() != b.pvs.size() || a.lvs.size() != b.lvs.size()) return false;
   for (std::size_t i = 0; i < a.pvs.size(); ++i) {
     if (without_hints(a.pvs[i]) != without_hints(b.pvs[i])) return false;
@@ -115,7 +120,8 @@ void judge(std::span<Candidate> same_seqno, bool has_current, std::uint32_t curr
   const std::uint32_t seqno = same_seqno.front().version.vg.seqno;
   // The disks are the truth: files are of what this host saw, and the disks may since have been put back to a copy of
   // them and changed by another host.
-  const auto lines = std::count_if(same_seqno.begin(), same_seqno.end(), [](const Candidate& c) { return c.in_line(); });
+  const auto lines =
+      std::count_if(same_seqno.begin(), same_seqno.end(), [](const Candidate& c) { return c.in_line(); });
   for (Candidate& c : same_seqno) {
     Version& v = c.version;
     if (v.standing == Version::Standing::Current) continue;
@@ -132,8 +138,12 @@ void judge(std::span<Candidate> same_seqno, bool has_current, std::uint32_t curr
 
 Version::Tie tie(const Candidate& older, const Candidate& newer) {
   if (older.in_line() && newer.in_line()) return Version::Tie::Proven;
-  if (older.next.empty() || !newer.maker || newer.version.vg.seqno != older.version.vg.seqno + 1 + newer.version.skipped) return Version::Tie::Unproven;
-  const bool told = std::any_of(older.next.begin(), older.next.end(), [&](const Deed& d) { return d.command == newer.maker->command && d.host == newer.maker->host; });
+  if (older.next.empty() || !newer.maker ||
+      newer.version.vg.seqno != older.version.vg.seqno + 1 + newer.version.skipped)
+    return Version::Tie::Unproven;
+  const bool told = std::any_of(older.next.begin(), older.next.end(), [&](const Deed& d) {
+    return d.command == newer.maker->command && d.host == newer.maker->host;
+  });
   return told ? Version::Tie::Proven : Version::Tie::Contradicted;
 }
 
@@ -149,14 +159,16 @@ void tie_together(std::vector<Candidate>& all) {
 }  // namespace
 
 const Version* History::current() const {
-  auto at = std::find_if(versions.begin(), versions.end(), [](const Version& v) { return v.standing == Version::Standing::Current; });
+  auto at = std::find_if(versions.begin(), versions.end(),
+                         [](const Version& v) { return v.standing == Version::Standing::Current; });
   return at == versions.end() ? nullptr : &*at;
 }
 
 const Version* History::find(std::uint32_t seqno) const {
   const Version* found = nullptr;
   for (const Version& v : versions) {
-    if (v.vg.seqno != seqno || v.standing == Version::Standing::Dropped || v.standing == Version::Standing::Elsewhere) continue;
+    if (v.vg.seqno != seqno || v.standing == Version::Standing::Dropped || v.standing == Version::Standing::Elsewhere)
+      continue;
     if (found == nullptr || v.was_in_effect()) found = &v;
   }
   return found;
@@ -198,7 +210,9 @@ History make_history(std::optional<OldText> current, std::vector<OldText> texts)
   for (OldText& text : texts) {
     std::vector<std::size_t> order = written_order(text.vg);
     auto [from, to] = by_seqno.equal_range(text.vg.seqno);
-    auto known = std::find_if(from, to, [&](const auto& entry) { return same_content(all[entry.second].version.vg, all[entry.second].order, text.vg, order); });
+    auto known = std::find_if(from, to, [&](const auto& entry) {
+      return same_content(all[entry.second].version.vg, all[entry.second].order, text.vg, order);
+    });
     const std::size_t at = known != to ? known->second : all.size();
     if (at == all.size()) {
       by_seqno.emplace(text.vg.seqno, at);
@@ -206,11 +220,15 @@ History make_history(std::optional<OldText> current, std::vector<OldText> texts)
     }
     add_text(all[at], std::move(text), std::move(order));
   }
-  std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.version.vg.seqno < b.version.vg.seqno; });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.version.vg.seqno < b.version.vg.seqno; });
   for (auto first = all.begin(); first != all.end();) {
-    auto last = std::find_if(first, all.end(), [&](const Candidate& c) { return c.version.vg.seqno != first->version.vg.seqno; });
+    auto last = std::find_if(first, all.end(),
+                             [&](const Candidate& c) { return c.version.vg.seqno != first->version.vg.seqno; });
     judge(std::span(first, last), current.has_value(), now);
-    std::stable_sort(first, last, [](const Candidate& a, const Candidate& b) { return !a.version.was_in_effect() && b.version.was_in_effect(); });
+    std::stable_sort(first, last, [](const Candidate& a, const Candidate& b) {
+      return !a.version.was_in_effect() && b.version.was_in_effect();
+    });
     first = last;
   }
   tie_together(all);
@@ -219,7 +237,8 @@ History make_history(std::optional<OldText> current, std::vector<OldText> texts)
   const Candidate* before = nullptr;
   for (Candidate& c : all) {
     Version& v = c.version;
-    const bool told = before != nullptr && before->version.vg.seqno != v.vg.seqno && before->version.was_in_effect() && before->next_deed;
+    const bool told = before != nullptr && before->version.vg.seqno != v.vg.seqno && before->version.was_in_effect() &&
+                      before->next_deed;
     if (v.command.empty() && v.was_in_effect() && told) {
       v.command = before->next_deed->command;
       v.host = before->next_deed->host;

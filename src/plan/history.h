@@ -31,29 +31,31 @@ struct Place {
 struct OldText {
   VolumeGroup vg;
   std::string description, host;
-  std::uint64_t time = 0;  ///< seconds since 1970
+  std::uint64_t time = 0;     ///< seconds since 1970
   std::vector<Place> places;  ///< of its copies, letter by letter the same; at least one unless it is the current one
-  std::uint32_t skipped = 0;  ///< numbers that its commit skipped, one for each PV that was missing (docs/format.md 2.7)
-  std::optional<bool> discarded = {};  ///< were the extents that its commit freed discarded? None: it does not tell (docs/format.md 3.2)
+  std::uint32_t skipped =
+      0;  ///< numbers that its commit skipped, one for each PV that was missing (docs/format.md 2.7)
+  std::optional<bool> discarded =
+      {};  ///< were the extents that its commit freed discarded? None: it does not tell (docs/format.md 3.2)
 };
 
 /// One state of the VG.
 struct Version {
   VolumeGroup vg;
-  std::string command;     ///< that made it; empty: unknown
+  std::string command;  ///< that made it; empty: unknown
   std::string host;
   std::uint64_t time = 0;  ///< when it was written; 0: unknown
   std::vector<Place> places;
-  std::vector<Uuid> away;     ///< PVs that were missing where it was written, or where a copy of it was made later
-  std::uint32_t skipped = 0;  ///< as in OldText
+  std::vector<Uuid> away;         ///< PVs that were missing where it was written, or where a copy of it was made later
+  std::uint32_t skipped = 0;      ///< as in OldText
   std::optional<bool> discarded;  ///< as in OldText
   enum class Standing : std::uint8_t {
     Current,
-    Past,      ///< it was in effect once
-    Disputed,  ///< several texts have its seqno, and nothing tells which of them was in effect
-    Elsewhere, ///< of another history of this VG: known from files alone, and the disks hold another text of its seqno
-    Dropped,   ///< a write that was cut off: another text of its seqno was in effect
-    Ahead,     ///< its seqno is above the current one: cut off, or put out of effect by a restored backup
+    Past,       ///< it was in effect once
+    Disputed,   ///< several texts have its seqno, and nothing tells which of them was in effect
+    Elsewhere,  ///< of another history of this VG: known from files alone, and the disks hold another text of its seqno
+    Dropped,    ///< a write that was cut off: another text of its seqno was in effect
+    Ahead,      ///< its seqno is above the current one: cut off, or put out of effect by a restored backup
   } standing = Standing::Past;
   /// What ties it to the next version in effect.
   enum class Tie : std::uint8_t {
@@ -65,13 +67,14 @@ struct Version {
   bool counts() const { return was_in_effect() || standing == Standing::Disputed; }
 };
 
-/// How far back a PV's own metadata areas tell of it. A commit that finds the PV writes its text there, right behind the
-/// one before it; one that does not find it leaves a number out.
+/// How far back a PV's own metadata areas tell of it. A commit that finds the PV writes its text there, right behind
+/// the one before it; one that does not find it leaves a number out.
 struct AreaTells {
   static constexpr std::uint32_t kNothing = UINT32_MAX;
   Uuid pv;
   std::uint32_t since = kNothing;   ///< no commit from this seqno on is left out: it was this disk, and it was there
-  std::uint32_t oldest = kNothing;  ///< seqno of the oldest text, whatever is left out behind it; 0: it has no area, and nothing can lie there
+  std::uint32_t oldest = kNothing;  ///< seqno of the oldest text, whatever is left out behind it; 0: it has no area,
+                                    ///< and nothing can lie there
 };
 
 struct History {

@@ -29,7 +29,8 @@ Largest largest_growth(const VolumeGroup& vg, ResizeLv request) {
   request.size.sign = SizeRequest::Sign::Plus;
   const LogicalVolume* lv = find_lv(vg, request.lv);
   const auto* last = lv != nullptr && !lv->segments.empty() ? std::get_if<Striped>(&lv->segments.back().body) : nullptr;
-  const std::uint64_t stripes = request.stripes.value_or(last != nullptr ? static_cast<std::uint32_t>(last->areas.size()) : 1);
+  const std::uint64_t stripes =
+      request.stripes.value_or(last != nullptr ? static_cast<std::uint32_t>(last->areas.size()) : 1);
   return search(free_extents(vg), stripes, [&](Extents more) {
     request.size.amount = more;
     return status_of(resize_lv(vg, request));

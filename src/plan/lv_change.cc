@@ -9,9 +9,7 @@ namespace ashlar::plan {
 
 namespace {
 
-std::string full_name(const VolumeGroup& vg, const LogicalVolume& lv) {
-  return vg.name + "/" + lv.name;
-}
+std::string full_name(const VolumeGroup& vg, const LogicalVolume& lv) { return vg.name + "/" + lv.name; }
 
 Status set_writable(const VolumeGroup& vg, LogicalVolume& lv, bool writable) {
   if (lv.status.has(LvFlag::Write) == writable)

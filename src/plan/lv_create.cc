@@ -28,9 +28,11 @@ std::string next_name(const VolumeGroup& vg) {
 Status check_room(const VolumeGroup& vg, Extents wanted) {
   Extents free = free_extents(vg);
   if (wanted <= free) return ok();
-  return Error(Errc::NoSpace,
-               fmt::format("Volume group \"{}\" has insufficient free space ({} extents): {} required. {} are missing: vgextend {} DEVICE adds room.",
-                           vg.name, free.n, wanted.n, shown(wanted - free, vg.extent_size), vg.name));
+  return Error(
+      Errc::NoSpace,
+      fmt::format(
+          "Volume group \"{}\" has insufficient free space ({} extents): {} required. {} are missing: vgextend {} DEVICE adds room.",
+          vg.name, free.n, wanted.n, shown(wanted - free, vg.extent_size), vg.name));
 }
 
 void set_properties(LogicalVolume& lv, const CreateLv& request) {
@@ -47,7 +49,8 @@ void set_properties(LogicalVolume& lv, const CreateLv& request) {
 }
 
 /// The LV's first extents.
-Status allocate_new(const VolumeGroup& vg, LogicalVolume& lv, const CreateLv& request, std::vector<std::string>& notes) {
+Status allocate_new(const VolumeGroup& vg, LogicalVolume& lv, const CreateLv& request,
+                    std::vector<std::string>& notes) {
   Stripes stripes = TRY(new_stripes(request, vg.extent_size, notes));
   std::vector<Space> spaces = TRY(candidates(vg, request.pvs, request.reach, notes));
   Size size = TRY(size_of_new(vg, request, spaces, notes));
@@ -91,7 +94,8 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
   if (request.unbacked) {
     std::vector<Space> none;
     Size size = TRY(size_of_new(vg, request, none, planned.notes));
-    if (size.extents > most_extents(vg)) return Error(Errc::Refused, fmt::format("An LV has at most {} extents", most_extents(vg).n));
+    if (size.extents > most_extents(vg))
+      return Error(Errc::Refused, fmt::format("An LV has at most {} extents", most_extents(vg).n));
     lv.segments.push_back({{}, size.extents, {}, Unbacked{*request.unbacked}, {}});
   } else {
     TRY(allocate_new(vg, lv, request, planned.notes).noted(planned.notes));

@@ -66,7 +66,8 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
   TRY(check_writable(vg));
   const LogicalVolume* before = find_lv(vg, request.lv);
   if (before == nullptr)
-    return Error(Errc::NotFound, fmt::format("Logical volume {} not found in volume group {}{}", printable(request.lv), vg.name, vg.name.ends_with('.') ? "" : "."));
+    return Error(Errc::NotFound, fmt::format("Logical volume {} not found in volume group {}{}", printable(request.lv),
+                                             vg.name, vg.name.ends_with('.') ? "" : "."));
   TRY(check_plain(vg, *before, "resize"));
   Planned planned{vg, {}, request.lv};
   LogicalVolume& lv = *find_lv(planned.vg, request.lv);
@@ -75,12 +76,14 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
   std::vector<Space> spaces = TRY(candidates(vg, request.pvs, request.reach, planned.notes).noted(planned.notes));
   Size size = TRY(size_asked(vg, lv, request, spaces, planned.notes).noted(planned.notes));
   if (size.extents == now)
-    return refused(fmt::format("New size ({0} extents) matches existing size ({0} extents).", now.n)).noted(planned.notes);
+    return refused(fmt::format("New size ({0} extents) matches existing size ({0} extents).", now.n))
+        .noted(planned.notes);
   if (size.extents > now) {
     if (const auto* unbacked = std::get_if<Unbacked>(&lv.segments.back().body)) {
       TRY(check_direction(request.direction, now, size.extents));
       if (size.extents > most_extents(vg))
-        return refused(fmt::format("Unable to extend {}/{}: exceeds limit ({}).", vg.name, lv.name, most_extents(vg).n));
+        return refused(
+            fmt::format("Unable to extend {}/{}: exceeds limit ({}).", vg.name, lv.name, most_extents(vg).n));
       append_segments(lv, {{now, size.extents - now, {}, *unbacked, {}}});
       return finish(&vg, std::move(planned));
     }

@@ -14,11 +14,13 @@ namespace {
 Result<PhysicalVolume*> existing_pv(VolumeGroup& vg, const Uuid& id) {
   PhysicalVolume* pv = find_pv(vg, id);
   if (pv == nullptr)
-    return Error(Errc::NotFound, fmt::format("Failed to find physical volume {} in volume group \"{}\"", id.dashed(), vg.name));
+    return Error(Errc::NotFound,
+                 fmt::format("Failed to find physical volume {} in volume group \"{}\"", id.dashed(), vg.name));
   return pv;
 }
 
-/// The PV under another id, also where segments lie on it. Those of types that are carried through name PVs by position.
+/// The PV under another id, also where segments lie on it. Those of types that are carried through name PVs by
+/// position.
 void rename_pv(VolumeGroup& vg, const Uuid& from, const Uuid& to) {
   find_pv(vg, from)->id = to;
   for (LogicalVolume& lv : vg.lvs) {
@@ -51,7 +53,8 @@ Result<Planned> change_pv(const VolumeGroup& vg, const ChangePv& request) {
   }
   TRY(change_tags(pv.tags, request.add_tags, request.del_tags));
   if (request.new_id) {
-    if (find_pv(vg, *request.new_id) != nullptr) return Error(Errc::Exists, "PV id " + request.new_id->dashed() + " is taken");
+    if (find_pv(vg, *request.new_id) != nullptr)
+      return Error(Errc::Exists, "PV id " + request.new_id->dashed() + " is taken");
     rename_pv(planned.vg, request.pv, *request.new_id);
   }
   return finish(&vg, std::move(planned));
@@ -79,16 +82,21 @@ Result<Planned> resize_pv(const VolumeGroup& vg, const ResizePv& request) {
   std::uint64_t room = end > pv.pe_start ? (end - pv.pe_start).n : 0;
   Extents count{room / vg.extent_size.n};
   if (count.n == 0)
-    return Error(Errc::NoSpace, fmt::format("Size must leave space for at least one physical extent of {} sectors on PV {}.", vg.extent_size.n, name));
+    return Error(Errc::NoSpace,
+                 fmt::format("Size must leave space for at least one physical extent of {} sectors on PV {}.",
+                             vg.extent_size.n, name));
   if (count.n > kMaxExtents)
-    return Error(Errc::Refused, fmt::format("{} would have {} extents, at most {} are possible", name, count.n, kMaxExtents));
+    return Error(Errc::Refused,
+                 fmt::format("{} would have {} extents, at most {} are possible", name, count.n, kMaxExtents));
   if (count < pv.pe_count) {
     TRY(check_free_known(vg));
     PvUsage usage = pv_usage(vg)[static_cast<std::size_t>(&pv - planned.vg.pvs.data())];
     if (count < usage.used_extents)
-      return Error(Errc::Refused, fmt::format("{}: cannot resize to {} extents as {} are allocated.", name, count.n, usage.used_extents.n));
+      return Error(Errc::Refused, fmt::format("{}: cannot resize to {} extents as {} are allocated.", name, count.n,
+                                              usage.used_extents.n));
     if (count < used_end(usage))
-      return Error(Errc::Refused, fmt::format("{}: cannot resize to {} extents as later ones are allocated.", name, count.n));
+      return Error(Errc::Refused,
+                   fmt::format("{}: cannot resize to {} extents as later ones are allocated.", name, count.n));
   }
   pv.dev_size = request.size;
   pv.pe_count = count;

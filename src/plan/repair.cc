@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/repair.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "plan/repair_parts.h"
@@ -16,17 +16,24 @@ std::optional<Sectors> end_of(const VolumeGroup& vg, const PhysicalVolume& pv) {
   return end ? std::optional(Sectors{*end}) : std::nullopt;
 }
 
-std::string by_hand(const std::string& vg) { return fmt::format("ashlar history {0}; vgcfgrestore -f FILE {0} restores the state that is in a file", printable(vg)); }
+std::string by_hand(const std::string& vg) {
+  return fmt::format("ashlar history {0}; vgcfgrestore -f FILE {0} restores the state that is in a file",
+                     printable(vg));
+}
 
 std::string where_text(const Version& version) {
   if (version.places.empty()) return "a copy";
   // A whole file says more for itself than what nobody has written over yet.
-  const Place& place = *std::max_element(version.places.begin(), version.places.end(), [](const Place& a, const Place& b) { return a.kind < b.kind; });
+  const Place& place = *std::max_element(version.places.begin(), version.places.end(),
+                                         [](const Place& a, const Place& b) { return a.kind < b.kind; });
   switch (place.kind) {
     case Place::Kind::Committed:
-    case Place::Kind::Ring: return "what still lies in " + printable(place.name);
-    case Place::Kind::Archive: return "archive " + printable(place.name);
-    case Place::Kind::Backup: break;
+    case Place::Kind::Ring:
+      return "what still lies in " + printable(place.name);
+    case Place::Kind::Archive:
+      return "archive " + printable(place.name);
+    case Place::Kind::Backup:
+      break;
   }
   return "backup " + printable(place.name);
 }
@@ -41,19 +48,29 @@ void check_devices(const RepairFindings& found, const VolumeGroup& vg, RepairPla
     }
     const std::string hint = fmt::format("PV {} (last seen at {})", pv.id.dashed(), printable(pv.device));
     if (on.empty()) {
-      plan.obstacles.push_back({hint + " is on no device.", fmt::format("bring the disk back; or, if its label is gone, name the device: ashlar repair {} DEVICE", printable(vg.name))});
+      plan.obstacles.push_back(
+          {hint + " is on no device.",
+           fmt::format("bring the disk back; or, if its label is gone, name the device: ashlar repair {} DEVICE",
+                       printable(vg.name))});
       continue;
     }
     const auto end = end_of(vg, pv);
     if (on.size() > 1)
-      plan.obstacles.push_back({fmt::format("{} is on {} and on {}.", hint, on[0]->path, on[1]->path), "take one of them away, or vgimportclone it"});
+      plan.obstacles.push_back({fmt::format("{} is on {} and on {}.", hint, on[0]->path, on[1]->path),
+                                "take one of them away, or vgimportclone it"});
     else if (!on[0]->vg.empty())
       plan.obstacles.push_back({fmt::format("{} belongs to VG {} now.", on[0]->path, on[0]->vg), by_hand(vg.name)});
     else if (!on[0]->used)
-      plan.obstacles.push_back({fmt::format("{} is not marked as a VG's: VG {} was removed, or the PV left it, on purpose.", on[0]->path, vg.name), by_hand(vg.name)});
+      plan.obstacles.push_back(
+          {fmt::format("{} is not marked as a VG's: VG {} was removed, or the PV left it, on purpose.", on[0]->path,
+                       vg.name),
+           by_hand(vg.name)});
     else if (!end || *end > on[0]->size)
-      plan.obstacles.push_back({fmt::format("{} is smaller than the PV that VG {} had.", on[0]->path, vg.name), by_hand(vg.name)});
-    if (pv.status.has(PvFlag::Missing)) plan.obstacles.push_back({hint + " was missing when the newest state that is known was written.", by_hand(vg.name)});
+      plan.obstacles.push_back(
+          {fmt::format("{} is smaller than the PV that VG {} had.", on[0]->path, vg.name), by_hand(vg.name)});
+    if (pv.status.has(PvFlag::Missing))
+      plan.obstacles.push_back(
+          {hint + " was missing when the newest state that is known was written.", by_hand(vg.name)});
   }
 }
 
@@ -68,16 +85,26 @@ void restore(const RepairFindings& found, RepairPlan& plan) {
     return;
   }
   for (std::string& what : disputes(history, *newest))
-    plan.obstacles.push_back({std::move(what), fmt::format("ashlar history {0} shows them, ashlar diff {0} FILE FILE what differs; vgcfgrestore -f FILE {0} restores the one that you choose, "
-                                                           "pvck --dump metadata_search DEVICE shows the texts of a metadata area", printable(found.vg))});
+    plan.obstacles.push_back(
+        {std::move(what),
+         fmt::format(
+             "ashlar history {0} shows them, ashlar diff {0} FILE FILE what differs; vgcfgrestore -f FILE {0} restores the one that you choose, "
+             "pvck --dump metadata_search DEVICE shows the texts of a metadata area",
+             printable(found.vg))});
   check_devices(found, newest->vg, plan);
   if (!found.refusal.empty()) plan.obstacles.push_back({found.refusal, by_hand(found.vg)});
   std::string unknown = "whether there was a newer state: the copies that counted cannot be read";
-  if (!newest->command.empty()) unknown = fmt::format("whether there was a newer state than that of '{}': the copies that counted cannot be read", printable(newest->command));
-  const bool ring = std::all_of(newest->places.begin(), newest->places.end(), [](const Place& p) { return p.kind == Place::Kind::Ring; });
+  if (!newest->command.empty())
+    unknown = fmt::format("whether there was a newer state than that of '{}': the copies that counted cannot be read",
+                          printable(newest->command));
+  const bool ring = std::all_of(newest->places.begin(), newest->places.end(),
+                                [](const Place& p) { return p.kind == Place::Kind::Ring; });
   if (ring) unknown += "; and whether that text ever counted and is whole: nothing but itself says so";
-  if (!newest->host.empty() && newest->host != found.host) unknown += fmt::format("; and whether host {}, which wrote it, uses the VG still", printable(newest->host));
-  plan.steps.push_back({fmt::format("Restore VG {} as it was at seqno {}, from {}.", found.vg, newest->vg.seqno, where_text(*newest)), std::move(unknown)});
+  if (!newest->host.empty() && newest->host != found.host)
+    unknown += fmt::format("; and whether host {}, which wrote it, uses the VG still", printable(newest->host));
+  plan.steps.push_back(
+      {fmt::format("Restore VG {} as it was at seqno {}, from {}.", found.vg, newest->vg.seqno, where_text(*newest)),
+       std::move(unknown)});
   plan.writes_vg = true;
   plan.restored = newest->vg;
 }
@@ -86,9 +113,11 @@ void restore(const RepairFindings& found, RepairPlan& plan) {
 RepairPlan plan_repair(const RepairFindings& found) {
   RepairPlan plan;
   for (const auto& label : found.labels)
-    plan.steps.push_back({fmt::format("Write the label of PV {} of VG {} on {} again.", label.pv, found.vg, label.path), label.unknown});
+    plan.steps.push_back(
+        {fmt::format("Write the label of PV {} of VG {} on {} again.", label.pv, found.vg, label.path), label.unknown});
   for (const auto& area : found.areas) {
-    if (!area.keep.empty()) plan.steps.push_back({fmt::format("Save the bytes of {} as {} beside the backups.", area.name, area.keep), {}});
+    if (!area.keep.empty())
+      plan.steps.push_back({fmt::format("Save the bytes of {} as {} beside the backups.", area.name, area.keep), {}});
   }
   if (found.current != nullptr)
     mend(found, plan);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// From what was found of a damaged VG to what may be done about it, in sentences: pure. What could be wrong to write keeps
-// all of the VG from being written; what merely cannot be mended without a person is said, and the rest is done.
+// From what was found of a damaged VG to what may be done about it, in sentences: pure. What could be wrong to write
+// keeps all of the VG from being written; what merely cannot be mended without a person is said, and the rest is done.
 #pragma once
 
 #include <cstddef>
@@ -47,26 +47,26 @@ struct LabelMatches {
   std::vector<LabelMatch> matches;
   std::vector<RepairObstacle> obstacles;  ///< more than one device, or more than one PV, that fit
 };
-/// Which device was which PV. By its id, where that can still be read; else by size, on devices with metadata of the VG or
-/// that the person named, and only if nothing else fits on either side.
+/// Which device was which PV. By its id, where that can still be read; else by size, on devices with metadata of the VG
+/// or that the person named, and only if nothing else fits on either side.
 LabelMatches match_labels(const std::vector<Unlabelled>& devices, const std::vector<LostPv>& lost);
 
 // ---- VGs -----------------------------------------------------------------------------------------------------------
 
 struct RepairFindings {
   std::string vg;
-  std::string host;  ///< this one's name
+  std::string host;                      ///< this one's name
   const VolumeGroup* current = nullptr;  ///< null: no copy can be read as committed
   std::string refusal;                   ///< why nobody may write it; empty: one may
   bool unsafe = false;                   ///< that is damage, and not somebody's will
   struct Label {
     std::string path, pv, unknown;
   };
-  std::vector<Label> labels;  ///< to be written again
+  std::vector<Label> labels;              ///< to be written again
   std::vector<RepairObstacle> undecided;  ///< labels of which nobody can tell where they were
   struct Area {
     std::string name, fault;
-    std::string keep;  ///< file for its bytes, which are no metadata that can be read; empty: they are
+    std::string keep;              ///< file for its bytes, which are no metadata that can be read; empty: they are
     const Version* own = nullptr;  ///< what it carries, where that can be read and is known
   };
   std::vector<Area> areas;  ///< metadata areas that are not as they must be
@@ -110,17 +110,19 @@ struct RepairPlan {
   std::vector<Uuid> taken_back;           ///< PVs marked as missing that become members again
   std::vector<Uuid> taken_off;            ///< PVs that left, whose old copy of the VG goes: they become unused PVs
   bool writes_vg = false;
-  bool finishes_commit = false;  ///< the only step is to finish a commit that was cut off between VGs
+  bool finishes_commit = false;         ///< the only step is to finish a commit that was cut off between VGs
   std::optional<VolumeGroup> restored;  ///< the state to be brought back
   bool healthy() const { return steps.empty() && obstacles.empty() && rest.empty(); }
 };
 RepairPlan plan_repair(const RepairFindings& found);
 
-/// What speaks against bringing `newest` back, of which no copy counts: another text with a seqno that one of its VG has, and
-/// copies in metadata areas that nothing shows to be its past. Empty: it is the end of the only line that is known.
+/// What speaks against bringing `newest` back, of which no copy counts: another text with a seqno that one of its VG
+/// has, and copies in metadata areas that nothing shows to be its past. Empty: it is the end of the only line that is
+/// known.
 std::vector<std::string> disputes(const History& history, const Version& newest);
 
-/// "archive /etc/lvm/archive/vg0_00002-1.vg", "what still lies in metadata area 1 of /dev/sdb": the best place of those it has.
+/// "archive /etc/lvm/archive/vg0_00002-1.vg", "what still lies in metadata area 1 of /dev/sdb": the best place of those
+/// it has.
 std::string where_text(const Version& version);
 
 /// Does what `own` says of the PV agree with `vg`: where its extents are, and which LVs lie on them?

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Which device was which PV.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "plan/repair_parts.h"
@@ -30,7 +30,9 @@ bool fits(const Unlabelled& device, const LostPv& lost) {
 
 LabelMatches match_labels(const std::vector<Unlabelled>& devices, const std::vector<LostPv>& lost) {
   LabelMatches result;
-  auto by_id = [&](const LostPv& one) { return std::any_of(devices.begin(), devices.end(), [&](const Unlabelled& d) { return has_id(d, one); }); };
+  auto by_id = [&](const LostPv& one) {
+    return std::any_of(devices.begin(), devices.end(), [&](const Unlabelled& d) { return has_id(d, one); });
+  };
   for (const LostPv& one : lost) {
     const bool known = by_id(one);
     std::vector<std::size_t> fitting;
@@ -41,11 +43,17 @@ LabelMatches match_labels(const std::vector<Unlabelled>& devices, const std::vec
     std::string paths;
     for (std::size_t d : fitting) paths += " " + printable(devices[d].path);
     std::size_t pvs = 0;
-    for (const LostPv& other : lost) pvs += &other == &one || (!known && !by_id(other) && fits(devices[fitting[0]], other)) ? 1 : 0;
+    for (const LostPv& other : lost)
+      pvs += &other == &one || (!known && !by_id(other) && fits(devices[fitting[0]], other)) ? 1 : 0;
     if (fitting.size() > 1 || pvs > 1) {
-      result.obstacles.push_back({fitting.size() > 1 ? fmt::format("PV {} has no label any more, and more than one device could be it:{}.", one.pv->id.dashed(), paths)
-                                                     : fmt::format("{} without a label could be PV {}, and other PVs too.", paths.substr(1), one.pv->id.dashed()),
-                                  fmt::format("if you know which one it is: pvcreate --uuid {} --restorefile FILE DEVICE, then vgcfgrestore -f FILE {}", one.pv->id.dashed(), printable(one.vg->name))});
+      result.obstacles.push_back(
+          {fitting.size() > 1 ? fmt::format("PV {} has no label any more, and more than one device could be it:{}.",
+                                            one.pv->id.dashed(), paths)
+                              : fmt::format("{} without a label could be PV {}, and other PVs too.", paths.substr(1),
+                                            one.pv->id.dashed()),
+           fmt::format(
+               "if you know which one it is: pvcreate --uuid {} --restorefile FILE DEVICE, then vgcfgrestore -f FILE {}",
+               one.pv->id.dashed(), printable(one.vg->name))});
       continue;
     }
     const Unlabelled& device = devices[fitting[0]];
@@ -53,7 +61,8 @@ LabelMatches match_labels(const std::vector<Unlabelled>& devices, const std::vec
     if (!device.id && device.vgs.empty())
       match.unknown = "nothing on the device says that it was that PV; its size is the same, and you named it";
     else if (!device.id)
-      match.unknown = "the PV's id cannot be read; the device has its size and carries metadata of the VG, and no other device and no other PV fits; pvremove -ff would have left the same";
+      match.unknown =
+          "the PV's id cannot be read; the device has its size and carries metadata of the VG, and no other device and no other PV fits; pvremove -ff would have left the same";
     result.matches.push_back(std::move(match));
   }
   return result;

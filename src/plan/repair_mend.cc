@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A VG of which a copy counts: its other copies and PVs are brought to that, as far as nothing else would be lost.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "metadata/model/lies_on.h"
@@ -21,11 +21,13 @@ bool same_on_pv(const VolumeGroup& vg, const VolumeGroup& own, const Uuid& pv) {
     if (old == own.lvs.end()) return false;
     for (const Segment& segment : lv.segments) {
       const auto* striped = std::get_if<Striped>(&segment.body);
-      const bool elsewhere = striped != nullptr && std::none_of(striped->areas.begin(), striped->areas.end(), [&](const Area& area) {
-        const auto* on = std::get_if<PvArea>(&area);
-        return on == nullptr || on->pv == pv;
-      });
-      if (!elsewhere && std::find(old->segments.begin(), old->segments.end(), segment) == old->segments.end()) return false;
+      const bool elsewhere =
+          striped != nullptr && std::none_of(striped->areas.begin(), striped->areas.end(), [&](const Area& area) {
+            const auto* on = std::get_if<PvArea>(&area);
+            return on == nullptr || on->pv == pv;
+          });
+      if (!elsewhere && std::find(old->segments.begin(), old->segments.end(), segment) == old->segments.end())
+        return false;
     }
   }
   return true;
@@ -37,16 +39,24 @@ void take_back(const RepairFindings& found, const RepairFindings::Returned& back
   const VolumeGroup& vg = *found.current;
   const std::string restore = fmt::format("vgextend --restoremissing {} {}", vg.name, back.path);
   if (!back.refusal.empty())
-    plan.rest.push_back({fmt::format("{}, and VG {} misses it.", back.refusal, vg.name), fmt::format("vgreduce --removemissing --force {} gives up what lay on it", vg.name)});
+    plan.rest.push_back({fmt::format("{}, and VG {} misses it.", back.refusal, vg.name),
+                         fmt::format("vgreduce --removemissing --force {} gives up what lay on it", vg.name)});
   else if (back.released)
-    plan.rest.push_back({fmt::format("{} was missing and is back, and it was released: it is marked as a PV of no VG.", back.path), "if its data is that of then: " + restore});
+    plan.rest.push_back(
+        {fmt::format("{} was missing and is back, and it was released: it is marked as a PV of no VG.", back.path),
+         "if its data is that of then: " + restore});
   else if (back.own == nullptr)
-    plan.rest.push_back({fmt::format("{} was missing and is back, and nothing on it says what it was.", back.path), "if its data is that of then: " + restore});
+    plan.rest.push_back({fmt::format("{} was missing and is back, and nothing on it says what it was.", back.path),
+                         "if its data is that of then: " + restore});
   else if (!same_on_pv(vg, *back.own, back.pv))
-    plan.rest.push_back({fmt::format("{} was missing and is back, and VG {} has changed what lies on it since seqno {}.", back.path, vg.name, back.own->seqno),
-                         fmt::format("ashlar diff {} {}; if it may come back all the same: {}", vg.name, back.own->seqno, restore)});
+    plan.rest.push_back(
+        {fmt::format("{} was missing and is back, and VG {} has changed what lies on it since seqno {}.", back.path,
+                     vg.name, back.own->seqno),
+         fmt::format("ashlar diff {} {}; if it may come back all the same: {}", vg.name, back.own->seqno, restore)});
   else {
-    plan.steps.push_back({fmt::format("Take {} in again as PV of VG {}: its extents lie as the VG says.", back.path, vg.name), "whether its data was written elsewhere while it was away"});
+    plan.steps.push_back(
+        {fmt::format("Take {} in again as PV of VG {}: its extents lie as the VG says.", back.path, vg.name),
+         "whether its data was written elsewhere while it was away"});
     plan.taken_back.push_back(back.pv);
     plan.writes_vg = true;
   }
@@ -56,7 +66,8 @@ void take_back(const RepairFindings& found, const RepairFindings::Returned& back
 std::string branch_text(const VolumeGroup& vg, const Version& other) {
   std::string lvs;
   for (const LogicalVolume& lv : other.vg.lvs) {
-    const bool known = std::any_of(vg.lvs.begin(), vg.lvs.end(), [&](const LogicalVolume& l) { return l.id == lv.id && l.name == lv.name; });
+    const bool known = std::any_of(vg.lvs.begin(), vg.lvs.end(),
+                                   [&](const LogicalVolume& l) { return l.id == lv.id && l.name == lv.name; });
     if (!known) lvs += " " + printable(lv.name);
   }
   std::string text = fmt::format("seqno {} of another branch of VG {}", other.vg.seqno, vg.name);
@@ -65,10 +76,12 @@ std::string branch_text(const VolumeGroup& vg, const Version& other) {
   return text;
 }
 
-/// All that is undone of its leaving is to say so on the PV, as vgreduce would have: what it carries is known to be the state
-/// before the VG's next one, is elsewhere too and has no LV there; and no disk is away that could know better.
+/// All that is undone of its leaving is to say so on the PV, as vgreduce would have: what it carries is known to be the
+/// state before the VG's next one, is elsewhere too and has no LV there; and no disk is away that could know better.
 bool left_for_good(const RepairFindings& found, const RepairFindings::Left& left) {
-  if (left.alone || left.own->tie != Version::Tie::Proven || !left.active.empty() || !found.gone.empty() || !found.returned.empty()) return false;
+  if (left.alone || left.own->tie != Version::Tie::Proven || !left.active.empty() || !found.gone.empty() ||
+      !found.returned.empty())
+    return false;
   const std::vector<PvUsage> usage = pv_usage(left.own->vg);
   for (std::size_t i = 0; i < usage.size(); ++i) {
     if (left.own->vg.pvs[i].id == left.pv) return usage[i].used_extents.n == 0;
@@ -80,25 +93,35 @@ void take_off(const RepairFindings& found, const RepairFindings::Left& left, Rep
   const std::string by_hand = fmt::format("vgck --updatemetadata {} takes it off", found.vg);
   if (left.own == nullptr || left.own->standing == Version::Standing::Past) {
     if (left.own != nullptr && left_for_good(found, left)) {
-      plan.steps.push_back({fmt::format("Take the old copy of VG {} off {}, which left it with seqno {} or later and held nothing: it becomes an unused PV.", found.vg, left.path,
-                                        std::uint64_t{left.own->vg.seqno} + 1), {}});
+      plan.steps.push_back(
+          {fmt::format(
+               "Take the old copy of VG {} off {}, which left it with seqno {} or later and held nothing: it becomes an unused PV.",
+               found.vg, left.path, std::uint64_t{left.own->vg.seqno} + 1),
+           {}});
       plan.taken_off.push_back(left.pv);
     } else {
-      plan.rest.push_back({fmt::format("{} left VG {} and still carries an old copy of it.", left.path, found.vg), by_hand});
+      plan.rest.push_back(
+          {fmt::format("{} left VG {} and still carries an old copy of it.", left.path, found.vg), by_hand});
     }
     return;
   }
   std::string active;
   for (const std::string& name : left.active) active += " " + printable(name);
-  plan.obstacles.push_back({fmt::format("{} is no PV of VG {} and carries {}{}.", left.path, found.vg, branch_text(*found.current, *left.own), active.empty() ? "" : "; active of them:" + active),
-                            fmt::format("ashlar history {} shows both; if that copy is to go: {}, and what only it knows is lost", found.vg, by_hand)});
+  plan.obstacles.push_back(
+      {fmt::format("{} is no PV of VG {} and carries {}{}.", left.path, found.vg,
+                   branch_text(*found.current, *left.own), active.empty() ? "" : "; active of them:" + active),
+       fmt::format("ashlar history {} shows both; if that copy is to go: {}, and what only it knows is lost", found.vg,
+                   by_hand)});
 }
 
 /// A copy that is behind is written over; one that is of no past of the VG would be lost.
 void tell_branch(const RepairFindings& found, const RepairFindings::Area& area, RepairPlan& plan) {
   if (area.own == nullptr || area.own->was_in_effect() || !area.keep.empty()) return;
-  plan.obstacles.push_back({fmt::format("{} carries {}.", area.name, branch_text(*found.current, *area.own)),
-                            fmt::format("ashlar history {0} shows both; if that copy is to go: vgck --updatemetadata {0}, and what only it knows is lost", found.vg)});
+  plan.obstacles.push_back(
+      {fmt::format("{} carries {}.", area.name, branch_text(*found.current, *area.own)),
+       fmt::format(
+           "ashlar history {0} shows both; if that copy is to go: vgck --updatemetadata {0}, and what only it knows is lost",
+           found.vg)});
 }
 
 }  // namespace
@@ -107,13 +130,23 @@ void mend(const RepairFindings& found, RepairPlan& plan) {
   const VolumeGroup& vg = *found.current;
   plan.rest = found.undecided;
   for (const RepairFindings::Gone& gone : found.gone) {
-    const std::string perhaps = gone.perhaps.empty() ? "" : fmt::format("{0} has no label and is as large as the PV: if it is the PV, ashlar repair {1} {0}; ", gone.perhaps, vg.name);
-    plan.rest.push_back({fmt::format("PV {} (last seen at {}) is on no device.", gone.pv.id.dashed(), printable(gone.pv.device)),
-                         fmt::format("{1}bring the disk back; or, if its label is gone, name it: ashlar repair {0} DEVICE; or give it up: vgreduce --removemissing {0}", vg.name, perhaps)});
+    const std::string perhaps =
+        gone.perhaps.empty()
+            ? ""
+            : fmt::format("{0} has no label and is as large as the PV: if it is the PV, ashlar repair {1} {0}; ",
+                          gone.perhaps, vg.name);
+    plan.rest.push_back(
+        {fmt::format("PV {} (last seen at {}) is on no device.", gone.pv.id.dashed(), printable(gone.pv.device)),
+         fmt::format(
+             "{1}bring the disk back; or, if its label is gone, name it: ashlar repair {0} DEVICE; or give it up: vgreduce --removemissing {0}",
+             vg.name, perhaps)});
   }
   for (const std::string& path : found.released)
-    plan.obstacles.push_back({fmt::format("VG {} lists {}, and that was released: it is marked as a PV of no VG.", vg.name, path),
-                              fmt::format("if it is to be the VG's again: vgck --updatemetadata {}; if the VG was removed on purpose: vgremove {}", vg.name, vg.name)});
+    plan.obstacles.push_back(
+        {fmt::format("VG {} lists {}, and that was released: it is marked as a PV of no VG.", vg.name, path),
+         fmt::format(
+             "if it is to be the VG's again: vgck --updatemetadata {}; if the VG was removed on purpose: vgremove {}",
+             vg.name, vg.name)});
   for (const auto& back : found.returned) take_back(found, back, plan);
   for (const RepairFindings::Area& area : found.areas) tell_branch(found, area, plan);
   const bool unread = std::ranges::any_of(found.areas, [](const auto& area) { return !area.keep.empty(); });
@@ -122,27 +155,38 @@ void mend(const RepairFindings& found, RepairPlan& plan) {
     for (const auto& area : found.areas) names += (names.empty() ? "" : ", ") + area.name;
     std::uint64_t absent = 0;
     for (const PhysicalVolume& pv : vg.pvs) {
-      const bool stays = pv.status.has(PvFlag::Missing) && std::find(plan.taken_back.begin(), plan.taken_back.end(), pv.id) == plan.taken_back.end();
+      const bool stays = pv.status.has(PvFlag::Missing) &&
+                         std::find(plan.taken_back.begin(), plan.taken_back.end(), pv.id) == plan.taken_back.end();
       if (!stays) continue;
       absent += 1;
       marked += fmt::format(" PV {} is marked as missing.", pv.id.dashed());
     }
-    plan.steps.push_back({fmt::format("Write VG {}, seqno {} after {}, to all its metadata areas: {} {} not as the others.{}", vg.name, std::uint64_t{vg.seqno} + 1 + absent, vg.seqno, names,
-                                      found.areas.size() == 1 ? "is" : "are", marked),
-                          unread ? "whether what cannot be read was newer" : ""});
+    plan.steps.push_back(
+        {fmt::format("Write VG {}, seqno {} after {}, to all its metadata areas: {} {} not as the others.{}", vg.name,
+                     std::uint64_t{vg.seqno} + 1 + absent, vg.seqno, names, found.areas.size() == 1 ? "is" : "are",
+                     marked),
+         unread ? "whether what cannot be read was newer" : ""});
   }
   plan.writes_vg = plan.writes_vg || !found.areas.empty();
   for (const auto& left : found.left) take_off(found, left, plan);
   const VolumeGroup content = content_of(vg);
   for (const Version& v : found.history->versions) {
     const bool kept = std::ranges::any_of(v.places, [&](const Place& p) {
-      return p.is_file() || std::ranges::any_of(found.areas, [&](const auto& area) { return !area.keep.empty() && area.name == p.name; });
+      return p.is_file() || std::ranges::any_of(found.areas, [&](const auto& area) {
+               return !area.keep.empty() && area.name == p.name;
+             });
     });
     if (unread && kept && v.standing == Version::Standing::Ahead && content_of(v.vg) != content)
-      plan.obstacles.push_back({fmt::format("The copies that can be read have seqno {}, but {} has seqno {}: those that cannot be read may be newer.", vg.seqno, where_text(v), v.vg.seqno),
-                                fmt::format("ashlar diff {0} {1} shows what differs; vgck --updatemetadata {0} keeps seqno {2}, vgcfgrestore -f FILE {0} takes the other", vg.name, v.vg.seqno, vg.seqno)});
+      plan.obstacles.push_back(
+          {fmt::format(
+               "The copies that can be read have seqno {}, but {} has seqno {}: those that cannot be read may be newer.",
+               vg.seqno, where_text(v), v.vg.seqno),
+           fmt::format(
+               "ashlar diff {0} {1} shows what differs; vgck --updatemetadata {0} keeps seqno {2}, vgcfgrestore -f FILE {0} takes the other",
+               vg.name, v.vg.seqno, vg.seqno)});
   }
-  if (!found.refusal.empty() && (found.unsafe || !plan.healthy())) plan.obstacles.push_back({found.refusal, by_hand(vg.name)});
+  if (!found.refusal.empty() && (found.unsafe || !plan.healthy()))
+    plan.obstacles.push_back({found.refusal, by_hand(vg.name)});
 }
 
 }  // namespace ashlar::plan

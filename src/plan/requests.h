@@ -41,7 +41,7 @@ struct PvChoice {
 using Reach = std::map<Uuid, Extents>;
 
 struct CreateLv {
-  std::string name;  ///< empty: lvolN
+  std::string name;                        ///< empty: lvolN
   std::optional<Unbacked::Kind> unbacked;  ///< an error or zero LV, which takes no extents of any PV
   SizeRequest size;
   std::uint32_t stripes = 1;
@@ -84,7 +84,7 @@ struct ChangeLv {
   std::optional<AllocPolicy> alloc;
   std::optional<std::int32_t> read_ahead;  ///< sectors; -1 none, 0 auto
   std::optional<std::int32_t> major, minor;
-  std::optional<bool> persistent;  ///< false: forget the number
+  std::optional<bool> persistent;      ///< false: forget the number
   std::optional<std::string> profile;  ///< of settings; empty: none
 };
 
@@ -99,7 +99,8 @@ struct JoiningPv {
   Bytes block_size{512};
 };
 
-/// --vgmetadatacopies all: every area is used from now on. What is kept is 0, unmanaged, as LVM2 keeps it (docs/format.md 2.8).
+/// --vgmetadatacopies all: every area is used from now on. What is kept is 0, unmanaged, as LVM2 keeps it
+/// (docs/format.md 2.8).
 inline constexpr std::uint32_t kAllCopies = 0xFFFFFFFF;
 constexpr std::uint32_t kept_copies(std::uint32_t asked) { return asked == kAllCopies ? 0 : asked; }
 
@@ -109,8 +110,8 @@ struct CreateVg {
   std::uint32_t max_lv = 0, max_pv = 0;
   AllocPolicy alloc = AllocPolicy::Normal;
   std::vector<std::string> tags;
-  std::string system_id;  ///< of the host that is to own it; empty: any
-  std::string profile;    ///< of settings; empty: none
+  std::string system_id;           ///< of the host that is to own it; empty: any
+  std::string profile;             ///< of settings; empty: none
   bool mixed_block_sizes = false;  ///< devices/allow_mixed_block_sizes
   std::uint32_t metadata_copies = 0;
   bool autoactivate = true;
@@ -126,7 +127,7 @@ struct ChangeVg {
   std::optional<Uuid> new_id;
   std::optional<std::string> system_id;
   std::optional<std::uint32_t> metadata_copies;  ///< 0: unmanaged; kAllCopies
-  std::optional<std::string> profile;  ///< of settings; empty: none
+  std::optional<std::string> profile;            ///< of settings; empty: none
 };
 
 /// Either the PVs, or the LV whose PVs go.

@@ -138,7 +138,8 @@ Result<Size> size_of_new(const VolumeGroup& vg, const CreateLv& request, std::sp
 Result<Stripes> more_stripes(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request,
                              std::vector<std::string>& notes) {
   if (request.stripes)  // of an LV that is there LVM2 says so after it has understood the command
-    if (Status good = check_stripe_count(*request.stripes); !good) return *request.stripes == 0 ? std::move(good).error() : refused(good.error().message());
+    if (Status good = check_stripe_count(*request.stripes); !good)
+      return *request.stripes == 0 ? std::move(good).error() : refused(good.error().message());
   // What is not asked for must be the same in all segments; a linear one has one stripe and no stripe size.
   Stripes last;
   for (const Segment& segment : lv.segments) {
@@ -149,7 +150,8 @@ Result<Stripes> more_stripes(const VolumeGroup& vg, const LogicalVolume& lv, con
     bool linear = request.stripes == 1u;  // has no stripe size to disagree on
     if (!first && !linear &&
         ((!request.stripes && count != last.count) ||
-         (!request.stripe_size && last.size.n != 0 && striped->stripe_size.n != 0 && striped->stripe_size != last.size)))
+         (!request.stripe_size && last.size.n != 0 && striped->stripe_size.n != 0 &&
+          striped->stripe_size != last.size)))
       return refused("Please specify number of stripes (-i) and stripesize (-I)");
     last = {count, striped->stripe_size};
   }
@@ -282,7 +284,9 @@ Extents most_that_fits(const VolumeGroup& vg, const LogicalVolume* lv, const std
 /// What would help.
 std::string where_is_room(const VolumeGroup& vg, Extents usable, Extents wanted) {
   const Extents all = free_extents(vg);
-  if (all >= wanted) return fmt::format(". VG {} has {} free, on PVs that are not named, are missing or may not be used (pvchange -xy)", vg.name, shown(all, vg.extent_size));
+  if (all >= wanted)
+    return fmt::format(". VG {} has {} free, on PVs that are not named, are missing or may not be used (pvchange -xy)",
+                       vg.name, shown(all, vg.extent_size));
   return fmt::format(". {} are missing: vgextend {} DEVICE adds room", shown(wanted - usable, vg.extent_size), vg.name);
 }
 
@@ -292,8 +296,8 @@ Status allocate_onto(const VolumeGroup& vg, LogicalVolume& lv, std::vector<Space
   const LogicalVolume* extended = lv.segments.empty() ? nullptr : &lv;
   std::string_view contiguous = wanted.policy == AllocPolicy::Contiguous ? "contiguous " : "";
   if (Extents free = extents_in(spaces); !wanted.approximate && free < wanted.extents)
-    return Error(Errc::NoSpace, fmt::format("Insufficient free space: {} extents needed, but only {} available{}", wanted.extents.n, free.n,
-                                            where_is_room(vg, free, wanted.extents)));
+    return Error(Errc::NoSpace, fmt::format("Insufficient free space: {} extents needed, but only {} available{}",
+                                            wanted.extents.n, free.n, where_is_room(vg, free, wanted.extents)));
   Allocation found = allocate(vg, extended, spaces, wanted);
   if (found.short_by.n == 0 || (wanted.approximate && !found.segments.empty())) {
     append_segments(lv, std::move(found.segments));

@@ -23,9 +23,9 @@ struct Sureness {
   std::string question;  ///< to be answered with yes before data comes back; empty: none
 };
 
-/// `then`: what the LVs have when it is done; `back`: of that, what comes back. Every version that may have come since is looked at, and how far the
-/// disks themselves tell of that time.
-/// Errc::Refused where something else was in those extents, and, unless forced, where that may well be.
+/// `then`: what the LVs have when it is done; `back`: of that, what comes back. Every version that may have come since
+/// is looked at, and how far the disks themselves tell of that time. Errc::Refused where something else was in those
+/// extents, and, unless forced, where that may well be.
 Result<Sureness> how_sure(const History& history, const Version& from, const Claims& then,
                           const std::vector<Piece>& back, const Circumstances& circumstances);
 

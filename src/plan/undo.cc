@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/undo.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "plan/claims.h"
@@ -17,7 +17,8 @@ using Standing = Version::Standing;
 
 /// Changes of an LV that more than its own metadata depends on are for those who handle its type.
 bool same_but_for_words(const LogicalVolume& a, const LogicalVolume& b) {
-  return a.name == b.name && a.segments == b.segments && a.status == b.status && a.major == b.major && a.minor == b.minor;
+  return a.name == b.name && a.segments == b.segments && a.status == b.status && a.major == b.major &&
+         a.minor == b.minor;
 }
 
 Status check_all_plain(const VolumeGroup& then, const VolumeGroup& now) {
@@ -33,29 +34,34 @@ Status check_all_plain(const VolumeGroup& then, const VolumeGroup& now) {
 }
 
 /// Extents of LVs that both have must not be cut off in their midst: what was written to them since lies there.
-Status check_stays_in_place(const VolumeGroup& now, const Claims& before, const VolumeGroup& then, const Claims& after) {
+Status check_stays_in_place(const VolumeGroup& now, const Claims& before, const VolumeGroup& then,
+                            const Claims& after) {
   for (const Piece& left : not_in(before, after)) {
     const LogicalVolume* lv = find_lv(then, left.claim->lv);
     if (lv == nullptr) continue;
     const Extents le = left.claim->le_of(left.start);
     if (le >= lv->extents()) continue;  // what it grew by
-    return refused(fmt::format("LV {}/{} has {} of {} now, and other ones then: what was written there since would be lost", now.name, printable(lv->name),
-                               pe_text(left.start, left.length), pv_name(now, left.pv)));
+    return refused(
+        fmt::format("LV {}/{} has {} of {} now, and other ones then: what was written there since would be lost",
+                    now.name, printable(lv->name), pe_text(left.start, left.length), pv_name(now, left.pv)));
   }
   return ok();
 }
 
 /// What a PV of then is now: where it lies and ends is the machine's.
-Result<PhysicalVolume> pv_now(const Version& from, const PhysicalVolume& then, const VolumeGroup& now, const UndoRequest& request,
-                              std::vector<std::string>& notes) {
+Result<PhysicalVolume> pv_now(const Version& from, const PhysicalVolume& then, const VolumeGroup& now,
+                              const UndoRequest& request, std::vector<std::string>& notes) {
   const PhysicalVolume* pv = find_pv(now, then.id);
   if (pv == nullptr) {
-    auto orphan = std::find_if(request.orphans.begin(), request.orphans.end(), [&](const JoiningPv& o) { return o.id == then.id; });
+    auto orphan = std::find_if(request.orphans.begin(), request.orphans.end(),
+                               [&](const JoiningPv& o) { return o.id == then.id; });
     if (orphan == request.orphans.end())
-      return refused(fmt::format("PV {} (id {}) was in VG {} at seqno {} and is no unused PV of this machine now", printable(then.device), then.id.dashed(), now.name, from.vg.seqno));
+      return refused(fmt::format("PV {} (id {}) was in VG {} at seqno {} and is no unused PV of this machine now",
+                                 printable(then.device), then.id.dashed(), now.name, from.vg.seqno));
     const Sectors end = then.pe_start + to_sectors(then.pe_count, from.vg.extent_size);
     if (orphan->pe_start != then.pe_start || end + orphan->end_reserved > orphan->dev_size)
-      return refused(fmt::format("PV {} (id {}) is not laid out as it was when it left VG {}", printable(orphan->device), then.id.dashed(), now.name));
+      return refused(fmt::format("PV {} (id {}) is not laid out as it was when it left VG {}",
+                                 printable(orphan->device), then.id.dashed(), now.name));
     PhysicalVolume back = then;
     back.device = orphan->device;
     back.status.set(PvFlag::Missing, false);
@@ -63,10 +69,12 @@ Result<PhysicalVolume> pv_now(const Version& from, const PhysicalVolume& then, c
     return back;
   }
   if (pv->pe_start != then.pe_start)
-    return refused(fmt::format("the data of PV {} begins at sector {} now, and began at {} at seqno {}: it was made anew", pv_name(now, pv->id), pv->pe_start.n,
-                               then.pe_start.n, from.vg.seqno));
+    return refused(
+        fmt::format("the data of PV {} begins at sector {} now, and began at {} at seqno {}: it was made anew",
+                    pv_name(now, pv->id), pv->pe_start.n, then.pe_start.n, from.vg.seqno));
   if (pv->pe_count != then.pe_count)
-    notes.push_back(fmt::format("PV {} keeps its {} extents (it had {}): pvresize changes that", printable(pv->device), pv->pe_count.n, then.pe_count.n));
+    notes.push_back(fmt::format("PV {} keeps its {} extents (it had {}): pvresize changes that", printable(pv->device),
+                                pv->pe_count.n, then.pe_count.n));
   PhysicalVolume out = *pv;
   out.tags = then.tags;
   out.status.set(PvFlag::Allocatable, then.status.has(PvFlag::Allocatable));
@@ -74,15 +82,23 @@ Result<PhysicalVolume> pv_now(const Version& from, const PhysicalVolume& then, c
 }
 
 /// The VG as it was, on the machine as it is.
-Result<VolumeGroup> value_then(const Version& from, const VolumeGroup& now, const UndoRequest& request, std::vector<std::string>& notes) {
+Result<VolumeGroup> value_then(const Version& from, const VolumeGroup& now, const UndoRequest& request,
+                               std::vector<std::string>& notes) {
   VolumeGroup vg = from.vg;
   if (vg.extent_size != now.extent_size)
-    return refused(fmt::format("the extents of VG {} have another size now than at seqno {}: vgchange -s is not undone", now.name, from.vg.seqno));
+    return refused(fmt::format("the extents of VG {} have another size now than at seqno {}: vgchange -s is not undone",
+                               now.name, from.vg.seqno));
   vg.seqno = now.seqno;
-  if (vg.name != now.name) notes.push_back(fmt::format("VG {} keeps its name (it was {}): vgrename changes that", now.name, printable(vg.name)));
-  if (vg.status.has(VgFlag::Exported) != now.status.has(VgFlag::Exported)) notes.push_back(fmt::format("VG {} stays imported: vgexport changes that", now.name));
-  if (vg.system_id != now.system_id) notes.push_back(fmt::format("VG {} keeps its system ID: vgchange --systemid changes that", now.name));
-  if (vg.metadata_copies != now.metadata_copies) notes.push_back(fmt::format("VG {} keeps its number of metadata copies: vgchange --vgmetadatacopies changes that", now.name));
+  if (vg.name != now.name)
+    notes.push_back(
+        fmt::format("VG {} keeps its name (it was {}): vgrename changes that", now.name, printable(vg.name)));
+  if (vg.status.has(VgFlag::Exported) != now.status.has(VgFlag::Exported))
+    notes.push_back(fmt::format("VG {} stays imported: vgexport changes that", now.name));
+  if (vg.system_id != now.system_id)
+    notes.push_back(fmt::format("VG {} keeps its system ID: vgchange --systemid changes that", now.name));
+  if (vg.metadata_copies != now.metadata_copies)
+    notes.push_back(
+        fmt::format("VG {} keeps its number of metadata copies: vgchange --vgmetadatacopies changes that", now.name));
   vg.name = now.name;
   vg.metadata_copies = now.metadata_copies;
   vg.status.set(VgFlag::Exported, now.status.has(VgFlag::Exported));
@@ -93,7 +109,8 @@ Result<VolumeGroup> value_then(const Version& from, const VolumeGroup& now, cons
   return vg;
 }
 
-/// A PV that joined with LVs on it brought them from another VG: they were not made here, and going back would lose them.
+/// A PV that joined with LVs on it brought them from another VG: they were not made here, and going back would lose
+/// them.
 Status check_leaving(const History& history, const Version& from, const VolumeGroup& now) {
   for (const PhysicalVolume& pv : now.pvs) {
     if (find_pv(from.vg, pv.id) != nullptr) continue;
@@ -102,8 +119,9 @@ Status check_leaving(const History& history, const Version& from, const VolumeGr
       const Claims claims = claims_of(v.vg);
       auto on_it = claims.find(pv.id);
       if (on_it == claims.end()) break;  // it joined empty
-      return refused(fmt::format("PV {} joined VG {} at seqno {}{} with LV {} on it, which would be lost: vgsplit takes both out", printable(pv.device), now.name, v.vg.seqno,
-                                 made_by(v), printable(on_it->second.front().name)));
+      return refused(
+          fmt::format("PV {} joined VG {} at seqno {}{} with LV {} on it, which would be lost: vgsplit takes both out",
+                      printable(pv.device), now.name, v.vg.seqno, made_by(v), printable(on_it->second.front().name)));
     }
   }
   return ok();
@@ -114,7 +132,8 @@ const Version* before_last_change(const History& history) {
   const Version& now = *history.current();
   const VolumeGroup content = content_of(now.vg);
   for (auto v = history.versions.rbegin(); v != history.versions.rend(); ++v) {
-    const bool candidate = v->vg.seqno < now.vg.seqno && (v->standing == Standing::Past || v->standing == Standing::Disputed);
+    const bool candidate =
+        v->vg.seqno < now.vg.seqno && (v->standing == Standing::Past || v->standing == Standing::Disputed);
     if (candidate && content_of(v->vg) != content) return &*v;
   }
   return nullptr;
@@ -127,9 +146,11 @@ Result<Restored> undo(const History& history, const UndoRequest& request) {
   TRY(check_writable(now));
   const Version* from = request.to ? history.find(*request.to) : before_last_change(history);
   if (from == nullptr && request.to)
-    return Error(Errc::NotFound, fmt::format("seqno {} of VG {} is not known any more ('history {}' lists what is)", *request.to, now.name, now.name));
+    return Error(Errc::NotFound, fmt::format("seqno {} of VG {} is not known any more ('history {}' lists what is)",
+                                             *request.to, now.name, now.name));
   if (from == nullptr) return Error(Errc::NotFound, fmt::format("no earlier state of VG {} is known", now.name));
-  if (from->standing == Standing::Current) return refused(fmt::format("seqno {} is what VG {} is now", from->vg.seqno, now.name));
+  if (from->standing == Standing::Current)
+    return refused(fmt::format("seqno {} is what VG {} is now", from->vg.seqno, now.name));
   VolumeGroup imported = from->vg;  // whether it was exported does not come back
   imported.status.set(VgFlag::Exported, false);
   TRY(check_writable(imported));

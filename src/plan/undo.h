@@ -14,9 +14,9 @@
 namespace ashlar::plan {
 
 struct UndoRequest {
-  std::optional<std::uint32_t> to;     ///< seqno; none: the state before the last change
+  std::optional<std::uint32_t> to;  ///< seqno; none: the state before the last change
   Circumstances circumstances;
-  std::vector<JoiningPv> orphans;      ///< PVs of no VG, which may come back into this one
+  std::vector<JoiningPv> orphans;  ///< PVs of no VG, which may come back into this one
 };
 struct UndeleteRequest {
   std::string lv;
@@ -35,8 +35,8 @@ struct Restored {
 
 /// The VG as it was. What belongs to the machine and not to a change of LVs stays as it is now: the VG's name, system
 /// ID, lock type and whether it is exported, and where each PV lies and ends.
-/// Refused: what how_sure() refuses, data of an LV lies elsewhere now, a PV left and does not come back whole, an LV that
-/// Ashlar only carries through would change.
+/// Refused: what how_sure() refuses, data of an LV lies elsewhere now, a PV left and does not come back whole, an LV
+/// that Ashlar only carries through would change.
 Result<Restored> undo(const History& history, const UndoRequest& request);
 
 /// The VG with an LV that it has no more: segments, id, tags as in the newest version that had it.

@@ -11,9 +11,9 @@
 
 namespace ashlar::plan {
 
-std::string pe_text(Extents start, Extents length);                    ///< "extents 0-4"
-std::string pv_name(const VolumeGroup& vg, const Uuid& id);            ///< its device, or its id; printable
-std::string made_by(const Version& v);                                 ///< ", made by 'lvremove vg0/a'", or nothing
+std::string pe_text(Extents start, Extents length);          ///< "extents 0-4"
+std::string pv_name(const VolumeGroup& vg, const Uuid& id);  ///< its device, or its id; printable
+std::string made_by(const Version& v);                       ///< ", made by 'lvremove vg0/a'", or nothing
 
 /// Is there a current version? Errc::NotFound else.
 Status check_has_current(const History& history);

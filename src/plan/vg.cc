@@ -219,7 +219,8 @@ Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request) {
   if (request.system_id) now.system_id = *request.system_id;
   if (request.metadata_copies) {
     if (vg.metadata_copies == *request.metadata_copies)
-      planned.notes.push_back(fmt::format("WARNING: Number of metadata copies for VG {} is already {}.", vg.name, copies_word(vg.metadata_copies)));
+      planned.notes.push_back(fmt::format("WARNING: Number of metadata copies for VG {} is already {}.", vg.name,
+                                          copies_word(vg.metadata_copies)));
     now.metadata_copies = kept_copies(*request.metadata_copies);
   }
   // A tag that is both added and taken off stays on a VG; on an LV or PV it does not. So LVM2 has it.

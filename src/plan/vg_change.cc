@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a VG is called and how it counts: vgrename, vgexport, vgimport, and the extent size of vgchange.
+#include "plan/vg_change.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include "base/size_text.h"
 #include "metadata/model/visibility.h"
 #include "plan/common.h"
-#include "plan/vg_change.h"
 
 namespace ashlar::plan {
 
@@ -40,9 +41,8 @@ bool recount(const Recount& count, Segment& segment) {
   if (!count.apply(segment.start) || !count.apply(segment.length)) return false;
   auto* striped = std::get_if<Striped>(&segment.body);
   if (striped == nullptr) return true;
-  return std::all_of(striped->areas.begin(), striped->areas.end(), [&](Area& area) {
-    return std::visit([&](auto& a) { return count.apply(a.start); }, area);
-  });
+  return std::all_of(striped->areas.begin(), striped->areas.end(),
+                     [&](Area& area) { return std::visit([&](auto& a) { return count.apply(a.start); }, area); });
 }
 
 }  // namespace
@@ -52,7 +52,9 @@ Result<Planned> rename_vg(const VolumeGroup& vg, const std::string& name) {
   TRY(check_name("New volume group name", name));
   for (const LogicalVolume& lv : vg.lvs) {
     if (name.size() + lv.name.size() > kMaxNames)
-      return refused(fmt::format("New volume group name {} and logical volume name {} have more than {} characters together", name, lv.name, kMaxNames));
+      return refused(
+          fmt::format("New volume group name {} and logical volume name {} have more than {} characters together", name,
+                      lv.name, kMaxNames));
   }
   Planned planned{vg, {}, {}};
   planned.vg.name = name;
@@ -80,27 +82,38 @@ Result<Planned> import_vg(const VolumeGroup& vg, const std::string& system_id) {
 }
 
 Status change_extent_size(VolumeGroup& vg, Sectors size, std::vector<std::string>& notes) {
-  if (!vg.status.has(VgFlag::Resizeable)) return refused(fmt::format("Volume group \"{}\" must be resizeable to change PE size", vg.name));
+  if (!vg.status.has(VgFlag::Resizeable))
+    return refused(fmt::format("Volume group \"{}\" must be resizeable to change PE size", vg.name));
   if (Status legal = check_extent_size(size); !legal) return refused(legal.error().message());
   if (size == vg.extent_size) {
-    notes.push_back(fmt::format("WARNING: Physical extent size of VG {} is already {}.", vg.name, human_size(to_bytes(size))));
+    notes.push_back(
+        fmt::format("WARNING: Physical extent size of VG {} is already {}.", vg.name, human_size(to_bytes(size))));
     return ok();
   }
   for (const LogicalVolume& lv : vg.lvs) {
     if (const Foreign* f = foreign(lv))
-      return Error(Errc::Unsupported, fmt::format("Cannot change the extent size of VG {}: {} has a segment of type {}, which is not handled yet", vg.name, lv.name, printable(f->type)));
+      return Error(
+          Errc::Unsupported,
+          fmt::format("Cannot change the extent size of VG {}: {} has a segment of type {}, which is not handled yet",
+                      vg.name, lv.name, printable(f->type)));
   }
   const Recount count(vg.extent_size, size);
   for (PhysicalVolume& pv : vg.pvs) {
     Extents before = pv.pe_count;
     if (!count.apply(pv.pe_count))
-      return refused(fmt::format("New extent size is not a perfect fit: the {} extents of {} are no whole number of new ones", before.n, printable(pv.device)));
+      return refused(
+          fmt::format("New extent size is not a perfect fit: the {} extents of {} are no whole number of new ones",
+                      before.n, printable(pv.device)));
   }
   for (LogicalVolume& lv : vg.lvs) {
     for (Segment& segment : lv.segments) {
-      if (!recount(count, segment)) return refused(fmt::format("New extent size is not a perfect fit: logical volume {} does not end or lie on whole new extents", lv.name));
+      if (!recount(count, segment))
+        return refused(fmt::format(
+            "New extent size is not a perfect fit: logical volume {} does not end or lie on whole new extents",
+            lv.name));
       const auto* striped = std::get_if<Striped>(&segment.body);
-      if (striped != nullptr && striped->stripe_size > size) return refused(fmt::format("Stripes of logical volume {} are larger than the new extents", lv.name));
+      if (striped != nullptr && striped->stripe_size > size)
+        return refused(fmt::format("Stripes of logical volume {} are larger than the new extents", lv.name));
     }
   }
   vg.extent_size = size;

@@ -19,7 +19,9 @@ namespace {
 Status check_known(const VolumeGroup& vg, std::string_view verb) {
   for (const LogicalVolume& lv : vg.lvs) {
     if (const Foreign* f = foreign(lv))
-      return Error(Errc::Unsupported, fmt::format("Cannot {} VG {}: {} has a segment of type {}, which is not handled yet", verb, vg.name, lv.name, printable(f->type)));
+      return Error(Errc::Unsupported,
+                   fmt::format("Cannot {} VG {}: {} has a segment of type {}, which is not handled yet", verb, vg.name,
+                               lv.name, printable(f->type)));
   }
   return ok();
 }
@@ -39,18 +41,26 @@ std::set<Uuid> pvs_of(const LogicalVolume& lv) {
 /// Everything of `from` that may stand in `to`'s way.
 Status check_compatible(const VolumeGroup& to, const VolumeGroup& from) {
   if (to.extent_size != from.extent_size)
-    return refused(fmt::format("Extent sizes differ: {} ({}) and {} ({})", to.extent_size.n, to.name, from.extent_size.n, from.name));
+    return refused(fmt::format("Extent sizes differ: {} ({}) and {} ({})", to.extent_size.n, to.name,
+                               from.extent_size.n, from.name));
   if (to.max_pv != 0 && to.pvs.size() + from.pvs.size() > to.max_pv)
-    return refused(fmt::format("Maximum number of physical volumes ({}) exceeded  for \"{}\" and \"{}\"", to.max_pv, to.name, from.name));
+    return refused(fmt::format("Maximum number of physical volumes ({}) exceeded  for \"{}\" and \"{}\"", to.max_pv,
+                               to.name, from.name));
   if (to.max_lv != 0 && visible_lv_count(to) + visible_lv_count(from) > to.max_lv)
-    return refused(fmt::format("Maximum number of logical volumes ({}) exceeded  for \"{}\" and \"{}\"", to.max_lv, to.name, from.name));
+    return refused(fmt::format("Maximum number of logical volumes ({}) exceeded  for \"{}\" and \"{}\"", to.max_lv,
+                               to.name, from.name));
   for (const LogicalVolume& lv : from.lvs) {
     if (find_lv(to, lv.name) != nullptr)
-      return refused(fmt::format("Duplicate logical volume name \"{}\" in \"{}\" and \"{}\"", lv.name, to.name, from.name));
+      return refused(
+          fmt::format("Duplicate logical volume name \"{}\" in \"{}\" and \"{}\"", lv.name, to.name, from.name));
     if (to.name.size() + lv.name.size() > kMaxNames)
-      return refused(fmt::format("Volume group name {} and logical volume name {} have more than {} characters together", to.name, lv.name, kMaxNames));
+      return refused(
+          fmt::format("Volume group name {} and logical volume name {} have more than {} characters together", to.name,
+                      lv.name, kMaxNames));
     for (const LogicalVolume& other : to.lvs) {
-      if (other.id == lv.id) return refused(fmt::format("Logical volumes {}/{} and {}/{} have the same id", to.name, other.name, from.name, lv.name));
+      if (other.id == lv.id)
+        return refused(
+            fmt::format("Logical volumes {}/{} and {}/{} have the same id", to.name, other.name, from.name, lv.name));
     }
   }
   return ok();
@@ -82,9 +92,11 @@ Result<SplitVg> split_vg(const VolumeGroup& vg, const VolumeGroup* into, const S
   std::set<Uuid> moving(request.pvs.begin(), request.pvs.end());
   if (!request.lv.empty()) {
     const LogicalVolume* lv = find_lv(vg, request.lv);
-    if (lv == nullptr) return Error(Errc::NotFound, fmt::format("Logical volume {} not in volume group {}", request.lv, vg.name));
+    if (lv == nullptr)
+      return Error(Errc::NotFound, fmt::format("Logical volume {} not in volume group {}", request.lv, vg.name));
     moving = pvs_of(*lv);
-    if (moving.empty()) return refused(fmt::format("Logical volume {}/{} lies on no physical volume", vg.name, request.lv));
+    if (moving.empty())
+      return refused(fmt::format("Logical volume {}/{} lies on no physical volume", vg.name, request.lv));
   }
   VolumeGroup rest = vg, moved;
   moved.name = vg.name;
@@ -94,8 +106,10 @@ Result<SplitVg> split_vg(const VolumeGroup& vg, const VolumeGroup* into, const S
   for (const PhysicalVolume& pv : vg.pvs) (moving.contains(pv.id) ? moved : rest).pvs.push_back(pv);
   for (const LogicalVolume& lv : vg.lvs) {
     std::set<Uuid> on = pvs_of(lv);
-    std::size_t inside = static_cast<std::size_t>(std::count_if(on.begin(), on.end(), [&](const Uuid& id) { return moving.contains(id); }));
-    if (inside != 0 && inside != on.size()) return refused(fmt::format("Can't split Logical Volume {} between two Volume Groups", lv.name));
+    std::size_t inside = static_cast<std::size_t>(
+        std::count_if(on.begin(), on.end(), [&](const Uuid& id) { return moving.contains(id); }));
+    if (inside != 0 && inside != on.size())
+      return refused(fmt::format("Can't split Logical Volume {} between two Volume Groups", lv.name));
     (inside != 0 ? moved : rest).lvs.push_back(lv);
   }
   SplitVg result;
@@ -107,7 +121,8 @@ Result<SplitVg> split_vg(const VolumeGroup& vg, const VolumeGroup* into, const S
     result.into = *into;
   } else {
     TRY(check_name("New volume group name", request.name));
-    if (request.alloc == AllocPolicy::Inherit) return Error(Errc::InvalidArgument, "Volume Group allocation policy cannot inherit from anything");
+    if (request.alloc == AllocPolicy::Inherit)
+      return Error(Errc::InvalidArgument, "Volume Group allocation policy cannot inherit from anything");
     VolumeGroup& fresh = result.into;
     fresh.name = request.name;
     fresh.id = random.uuid();

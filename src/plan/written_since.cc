@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/written_since.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "plan/common.h"
@@ -13,9 +13,7 @@
 namespace ashlar::plan {
 
 namespace {
-bool holds(const std::vector<Uuid>& ids, const Uuid& id) {
-  return std::find(ids.begin(), ids.end(), id) != ids.end();
-}
+bool holds(const std::vector<Uuid>& ids, const Uuid& id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
 
 /// Every version that may have come behind `from`: the number of one that is not in the line to the current one says
 /// nothing.
@@ -83,7 +81,8 @@ void look_for_interruption(const History& history, const Version& from, const Cl
     std::vector<Piece> lacks = not_in(then, claims_of(v.vg));
     const Claims out = as_claims(lacked);
     for (const Piece& again : not_in(out, as_claims(lacks))) {
-      // An LV that was gone came back by undo or undelete, with what it had; one that grew took the extents as new ones.
+      // An LV that was gone came back by undo or undelete, with what it had; one that grew took the extents as new
+      // ones.
       if (find_lv(before->vg, again.claim->lv) == nullptr) continue;
       doubts.mild.push_back(fmt::format(
           "{} of {} were not LV {}/{}'s at seqno {}{}, and are again since: what it had there at seqno {} may be gone",

@@ -100,8 +100,6 @@ Cell make_cell(const Field& field, Value value, const Layout& layout) {
   return cell;
 }
 
-std::string shown_item(const std::string& item, const Layout& layout) {
-  return shown(safe(item), layout);
-}
+std::string shown_item(const std::string& item, const Layout& layout) { return shown(safe(item), layout); }
 
 }  // namespace ashlar::report

@@ -42,7 +42,8 @@ Defaults defaults(Line line) {
               "lv_name,vg_name,lv_attr,seg_start,seg_size,stripes,segtype,stripe_size,chunk_size",
               "vg_name,lv_name,seg_start"};
     case Line::DeviceType:
-      return {"devtype_name,devtype_max_partitions,devtype_description", "devtype_name,devtype_max_partitions,devtype_description", "devtype_name"};
+      return {"devtype_name,devtype_max_partitions,devtype_description",
+              "devtype_name,devtype_max_partitions,devtype_description", "devtype_name"};
   }
   return {};
 }
@@ -184,7 +185,8 @@ Columns columns(const Options& options) {
   // The setting is of all reports: those of its columns that this one has.
   for (const std::string& name : split(options.compact_fields)) {
     const Field* field = find_field(name, line);
-    if (std::any_of(shown.begin(), shown.end(), [&](const std::string& each) { return field != nullptr && find_field(each, line) == field; }))
+    if (std::any_of(shown.begin(), shown.end(),
+                    [&](const std::string& each) { return field != nullptr && find_field(each, line) == field; }))
       compact.push_back(name);
   }
   std::string sort = !options.sort.empty()           ? options.sort

@@ -95,9 +95,7 @@ const T* keep(dm_pool* mem, T value) {
   return place;
 }
 
-const char* keep(dm_pool* mem, const std::string& text) {
-  return dm_pool_strndup(mem, text.data(), text.size());
-}
+const char* keep(dm_pool* mem, const std::string& text) { return dm_pool_strndup(mem, text.data(), text.size()); }
 
 int put_list(dm_report* report, dm_pool* mem, dm_report_field* to, const Field& field, const Value& value,
              const Layout& layout) {
@@ -237,13 +235,13 @@ class Reserved {
   std::vector<dm_report_reserved_value> values_;
 };
 
-void* same_object(void* object) {
-  return object;
-}
+void* same_object(void* object) { return object; }
 
 /// Of fields of one line: who asks for help is shown no others.
 std::vector<dm_report_object_type> object_types(Line line) {
-  if (line == Line::DeviceType) return {{bit(Object::DeviceType), "Device Types", prefix_of(Object::DeviceType).data(), same_object}, {0, "", "", nullptr}};
+  if (line == Line::DeviceType)
+    return {{bit(Object::DeviceType), "Device Types", prefix_of(Object::DeviceType).data(), same_object},
+            {0, "", "", nullptr}};
   std::array<const char*, 9> names = {"Logical Volume",
                                       "Logical Volume Device Info",
                                       "Logical Volume Device Status",

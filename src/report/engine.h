@@ -16,9 +16,7 @@ namespace ashlar::report {
 
 /// Bits (1 << Object) of what columns, sort keys and selection ask for, the line's own among them.
 using Objects = std::uint32_t;
-constexpr Objects bit(Object object) {
-  return Objects{1} << static_cast<unsigned>(object);
-}
+constexpr Objects bit(Object object) { return Objects{1} << static_cast<unsigned>(object); }
 
 /// What a line is about.
 Object object_of(Line line);

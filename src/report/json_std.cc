@@ -63,7 +63,8 @@ std::string json_value(const Field* field, std::string_view text, bool sizes) {
 }
 
 /// One line "LVM2_LV_NAME=root<US>LVM2_LV_SIZE=4.00m<US>..." to an object.
-std::string json_object(std::string_view line, const std::unordered_map<std::string, const Field*>& fields, bool sizes) {
+std::string json_object(std::string_view line, const std::unordered_map<std::string, const Field*>& fields,
+                        bool sizes) {
   std::vector<std::string> members;
   while (!line.empty()) {
     std::string_view pair = line.substr(0, line.find(kBetweenFields));
@@ -98,7 +99,8 @@ Result<std::vector<std::string>> json_std(const Columns& columns, const Options&
   std::vector<std::string> out = {"{", "    \"report\": [", "        {",
                                   fmt::format("            \"{}\": [", line_name(line))};
   for (std::size_t i = 0; i < rows.size(); ++i)
-    out.push_back("                " + json_object(rows[i], fields, options.json_sizes) + (i + 1 < rows.size() ? "," : ""));
+    out.push_back("                " + json_object(rows[i], fields, options.json_sizes) +
+                  (i + 1 < rows.size() ? "," : ""));
   for (const char* closing : {"            ]", "        }", "    ]", "}"}) out.emplace_back(closing);
   return out;
 }

@@ -75,12 +75,8 @@ std::string_view base_type(const Segment& segment);
 /// Of the first segment; empty without segments.
 std::string_view base_type(const LogicalVolume& lv);
 
-inline bool is_raid(std::string_view type) {
-  return type.starts_with("raid");
-}
-inline bool is_pool(std::string_view type) {
-  return type == "thin-pool" || type == "cache-pool" || type == "vdo-pool";
-}
+inline bool is_raid(std::string_view type) { return type.starts_with("raid"); }
+inline bool is_pool(std::string_view type) { return type == "thin-pool" || type == "cache-pool" || type == "vdo-pool"; }
 
 /// Parallel to vg.lvs. `visible` as metadata/model/visibility.h has it.
 std::vector<LvFacts> lv_facts(const VolumeGroup& vg, const std::vector<bool>& visible,

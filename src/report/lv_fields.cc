@@ -5,8 +5,8 @@
 #include <limits>
 #include <unordered_set>
 
-#include "metadata/model/alloc_policy.h"
 #include "activation/names.h"
+#include "metadata/model/alloc_policy.h"
 #include "report/lv_role.h"
 #include "report/row.h"
 #include "report/value.h"
@@ -15,23 +15,13 @@ namespace ashlar::report {
 
 namespace {
 
-const LogicalVolume& lv(const Row& r) {
-  return *r.lv->lv;
-}
-const LvFacts& facts(const Row& r) {
-  return r.lv->facts;
-}
-const LvView* other(const Row& r, LvIndex i) {
-  return r.vg->lv(i);
-}
-bool has(const Row& r, LvFlag flag) {
-  return lv(r).status.has(flag);
-}
+const LogicalVolume& lv(const Row& r) { return *r.lv->lv; }
+const LvFacts& facts(const Row& r) { return r.lv->facts; }
+const LvView* other(const Row& r, LvIndex i) { return r.vg->lv(i); }
+bool has(const Row& r, LvFlag flag) { return lv(r).status.has(flag); }
 
 /// The body of the first segment.
-Body body(const Row& r) {
-  return lv(r).segments.empty() ? Body() : Body(lv(r).segments.front());
-}
+Body body(const Row& r) { return lv(r).segments.empty() ? Body() : Body(lv(r).segments.front()); }
 
 std::string path(const Row& r) {
   if (!r.lv->visible || base_type(lv(r)) == "thin-pool") return {};
@@ -105,9 +95,7 @@ Value when_full(const Row& r) {
   return text(has(r, LvFlag::ErrorWhenFull) ? "error" : "queue");
 }
 
-Value creation_time(const Row& r) {
-  return lv(r).creation_time ? number(*lv(r).creation_time) : undefined();
-}
+Value creation_time(const Row& r) { return lv(r).creation_time ? number(*lv(r).creation_time) : undefined(); }
 
 Value synced(const Row& r) {
   bool mirrored = base_type(lv(r)) == "mirror" || is_raid(base_type(lv(r)));
@@ -260,8 +248,6 @@ constexpr Field kLvFields[] = {
 
 }  // namespace
 
-std::span<const Field> lv_fields() {
-  return kLvFields;
-}
+std::span<const Field> lv_fields() { return kLvFields; }
 
 }  // namespace ashlar::report

@@ -38,12 +38,8 @@ Value health(const Row& r) {
   return undefined();
 }
 
-Value nothing(const Row&) {
-  return undefined();
-}
-Value unknown(const Row&) {
-  return undefined("unknown");
-}
+Value nothing(const Row&) { return undefined(); }
+Value unknown(const Row&) { return undefined("unknown"); }
 
 constexpr const char* kOverride[] = {"read-only-override", "ro-override", "r-override", "R", nullptr};
 constexpr Synonym kPermissions[] = {
@@ -121,8 +117,6 @@ constexpr Field kLvKernelFields[] = {
 
 }  // namespace
 
-std::span<const Field> lv_kernel_fields() {
-  return kLvKernelFields;
-}
+std::span<const Field> lv_kernel_fields() { return kLvKernelFields; }
 
 }  // namespace ashlar::report

@@ -59,13 +59,14 @@ std::optional<PlainTable> PlainTable::of(const Columns& columns, const std::stri
     return table.fields_.back() != nullptr;
   });
   plain = plain && !table.fields_.empty() && each_item(columns.sort, [&](std::string_view name) {
-    const bool descending = name.starts_with('-');
-    if (descending || name.starts_with('+')) name.remove_prefix(1);
-    const Field* field = exact_field(name);
-    const bool twice = std::ranges::count(table.keys_, field, &Key::field) != 0;  // the engine says something then
-    table.keys_.push_back({field, descending});
-    return field != nullptr && field->type != Type::TextList && !twice;
-  });
+            const bool descending = name.starts_with('-');
+            if (descending || name.starts_with('+')) name.remove_prefix(1);
+            const Field* field = exact_field(name);
+            const bool twice =
+                std::ranges::count(table.keys_, field, &Key::field) != 0;  // the engine says something then
+            table.keys_.push_back({field, descending});
+            return field != nullptr && field->type != Type::TextList && !twice;
+          });
   if (!plain) return std::nullopt;
   for (const Field* field : table.fields_) table.objects_ |= bit(field->object);
   for (const Key& key : table.keys_) table.objects_ |= bit(key.field->object);
@@ -83,8 +84,8 @@ void PlainTable::add(const Row& row) {
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     const Field& field = *fields_[i];
     Value value = field.value(row);
-    std::string text =
-        field.type == Type::TextList ? list_text(field, value, layout_) : make_cell(field, std::move(value), layout_).text;
+    std::string text = field.type == Type::TextList ? list_text(field, value, layout_)
+                                                    : make_cell(field, std::move(value), layout_).text;
     widths_[i] = std::max(widths_[i], text.size());
     cells_.push_back(keep(text));
   }

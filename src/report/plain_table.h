@@ -15,7 +15,8 @@ namespace ashlar::report {
 class PlainTable {
  public:
   /// Nothing where the engine has to do it.
-  static std::optional<PlainTable> of(const Columns& columns, const std::string& select, Line line, const Layout& layout);
+  static std::optional<PlainTable> of(const Columns& columns, const std::string& select, Line line,
+                                      const Layout& layout);
 
   Result<std::vector<std::string>> run(const Feed& feed) &&;
 
@@ -43,8 +44,8 @@ class PlainTable {
   std::vector<const Field*> fields_;
   std::vector<Key> keys_;
   std::vector<std::size_t> widths_;
-  std::string texts_;               ///< all cells, one after the other
-  std::vector<Text> cells_;         ///< row by row
+  std::string texts_;                 ///< all cells, one after the other
+  std::vector<Text> cells_;           ///< row by row
   std::vector<KeyValue> key_values_;  ///< row by row
   std::uint32_t rows_ = 0;
 };

@@ -27,34 +27,51 @@ std::uint64_t used_mdas(const ops::PvInfo& pv) {
 bool no_pv(const ops::PvInfo& pv) { return pv.pv.id.empty(); }
 
 /// Of a PV in no VG all counts as free: what its label says, which need not be the device's size.
-Bytes size_of_orphan(const ops::PvInfo& pv) { return no_pv(pv) ? Bytes{} : pv.pv.dev_size ? to_bytes(*pv.pv.dev_size) : pv.device_size; }
+Bytes size_of_orphan(const ops::PvInfo& pv) {
+  return no_pv(pv) ? Bytes{} : pv.pv.dev_size ? to_bytes(*pv.pv.dev_size) : pv.device_size;
+}
 
-Bytes pv_size(const Row& r) {
-  return r.usage == nullptr ? size_of_orphan(*r.pv) : r.vg->bytes(r.pv->pv.pe_count);
-}
-Bytes pv_free(const Row& r) {
-  return r.usage == nullptr ? size_of_orphan(*r.pv) : r.vg->bytes(r.usage->free_extents);
-}
-Extents pv_used(const Row& r) {
-  return r.usage == nullptr ? Extents{} : r.usage->used_extents;
-}
+Bytes pv_size(const Row& r) { return r.usage == nullptr ? size_of_orphan(*r.pv) : r.vg->bytes(r.pv->pv.pe_count); }
+Bytes pv_free(const Row& r) { return r.usage == nullptr ? size_of_orphan(*r.pv) : r.vg->bytes(r.usage->free_extents); }
+Extents pv_used(const Row& r) { return r.usage == nullptr ? Extents{} : r.usage->used_extents; }
 
 std::string device_number(const Row& r, std::uint32_t dm::DevNumber::*part) {
   return fmt::format("{}", r.pv->number.value_or(dm::DevNumber{}).*part);
 }
 
 constexpr Field kPvFields[] = {
-    {Object::Label, "pv_fmt", "Fmt", Type::Text, 3, "Metadata format.", [](const Row& r) { return text(no_pv(*r.pv) ? "" : "lvm2"); }},
+    {Object::Label, "pv_fmt", "Fmt", Type::Text, 3, "Metadata format.",
+     [](const Row& r) { return text(no_pv(*r.pv) ? "" : "lvm2"); }},
     {Object::Label, "pv_uuid", "PV UUID", Type::Text, 38, "UUID of the PV.",
      [](const Row& r) { return text(r.pv->pv.id.empty() ? "" : r.pv->pv.id.dashed()); }},
     {Object::Label, "dev_size", "DevSize", Type::Size, 7, "Size of the device below.",
      [](const Row& r) { return size(r.pv->device_size); }},
     {Object::Label, "pv_name", "PV", Type::Text, 10, "Path of the device.",
      [](const Row& r) { return text(r.pv->device); }},
-    {Object::Label, "pv_major", "Maj", Type::Text, 3, "Major number of the device.",
-     [](const Row& r) { return text(device_number(r, &dm::DevNumber::major)); }, "", false, nullptr, {}, true},
-    {Object::Label, "pv_minor", "Min", Type::Text, 3, "Minor number of the device.",
-     [](const Row& r) { return text(device_number(r, &dm::DevNumber::minor)); }, "", false, nullptr, {}, true},
+    {Object::Label,
+     "pv_major",
+     "Maj",
+     Type::Text,
+     3,
+     "Major number of the device.",
+     [](const Row& r) { return text(device_number(r, &dm::DevNumber::major)); },
+     "",
+     false,
+     nullptr,
+     {},
+     true},
+    {Object::Label,
+     "pv_minor",
+     "Min",
+     Type::Text,
+     3,
+     "Minor number of the device.",
+     [](const Row& r) { return text(device_number(r, &dm::DevNumber::minor)); },
+     "",
+     false,
+     nullptr,
+     {},
+     true},
     {Object::Label, "pv_mda_free", "PMdaFree", Type::Size, 9, "Room left in the fullest metadata area in use.",
      [](const Row& r) { return size(least(r.pv->mdas, &ops::MdaInfo::free, true)); }},
     {Object::Label, "pv_mda_size", "PMdaSize", Type::Size, 9, "Size of the smallest metadata area.",
@@ -103,8 +120,6 @@ constexpr Field kPvFields[] = {
 
 }  // namespace
 
-std::span<const Field> pv_fields() {
-  return kPvFields;
-}
+std::span<const Field> pv_fields() { return kPvFields; }
 
 }  // namespace ashlar::report

@@ -49,7 +49,8 @@ Layout layout_of(const Options& options) {
   return layout;
 }
 
-Result<std::vector<std::string>> print_lines(const Columns& shown, const Options& options, Line line, const Layout& layout, const Feed& feed) {
+Result<std::vector<std::string>> print_lines(const Columns& shown, const Options& options, Line line,
+                                             const Layout& layout, const Feed& feed) {
   if (options.format == Options::Format::JsonStd) return json_std(shown, options, line, feed);
   if (auto table = options.engine_only ? std::nullopt : PlainTable::of(shown, options.select, line, layout))
     return std::move(*table).run(feed);
@@ -59,14 +60,15 @@ Result<std::vector<std::string>> print_lines(const Columns& shown, const Options
 }  // namespace
 
 Result<std::vector<std::string>> print_device_types(const Options& options) {
-  return print_lines(columns(options), options, Line::DeviceType, layout_of(options), [](Objects, const std::function<void(Row&)>& emit) {
-    for (const DeviceType& type : device_types()) {
-      Row row;
-      row.device_type = &type;
-      emit(row);
-    }
-    return ok();
-  });
+  return print_lines(columns(options), options, Line::DeviceType, layout_of(options),
+                     [](Objects, const std::function<void(Row&)>& emit) {
+                       for (const DeviceType& type : device_types()) {
+                         Row row;
+                         row.device_type = &type;
+                         emit(row);
+                       }
+                       return ok();
+                     });
 }
 
 Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Options& options) {

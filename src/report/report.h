@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // pvs, vgs, lvs, devtypes: rows of an Inventory through libdevmapper's report engine (-o -O -S, JSON, prefixes, ...).
-// A field is one row in pv_fields.cc, vg_fields.cc, lv_fields.cc, lv_kernel_fields.cc, seg_fields.cc or device_types.cc (value.h says
-// how). Source: lvmreport(7), lvs(8), vgs(8), pvs(8).
+// A field is one row in pv_fields.cc, vg_fields.cc, lv_fields.cc, lv_kernel_fields.cc, seg_fields.cc or device_types.cc
+// (value.h says how). Source: lvmreport(7), lvs(8), vgs(8), pvs(8).
 #pragma once
 
 #include <optional>

@@ -130,9 +130,7 @@ Row::Row() : vg(&no_vg()), lv(&no_lv()) {
   pv = &no_pv;
 }
 
-std::string display_name(const LvView& lv) {
-  return lv.visible ? lv.lv->name : "[" + lv.lv->name + "]";
-}
+std::string display_name(const LvView& lv) { return lv.visible ? lv.lv->name : "[" + lv.lv->name + "]"; }
 
 Value name_value(const LvView* lv) {
   if (lv == nullptr) return undefined();
@@ -141,16 +139,10 @@ Value name_value(const LvView* lv) {
   return value;
 }
 
-Value uuid_value(const LvView* lv) {
-  return lv == nullptr ? undefined() : text(lv->lv->id.dashed());
-}
+Value uuid_value(const LvView* lv) { return lv == nullptr ? undefined() : text(lv->lv->id.dashed()); }
 
-bool is_writable(const LogicalVolume& lv) {
-  return lv.status.has(LvFlag::Write) || lv.status.has(LvFlag::WriteLocked);
-}
-bool is_writable(const VolumeGroup& vg) {
-  return vg.status.has(VgFlag::Write) || vg.status.has(VgFlag::WriteLocked);
-}
+bool is_writable(const LogicalVolume& lv) { return lv.status.has(LvFlag::Write) || lv.status.has(LvFlag::WriteLocked); }
+bool is_writable(const VolumeGroup& vg) { return vg.status.has(VgFlag::Write) || vg.status.has(VgFlag::WriteLocked); }
 
 char policy_letter(AllocPolicy policy) {
   switch (policy) {

@@ -70,7 +70,7 @@ Value uuid_value(const LvView* lv);
 /// May it be written, as the metadata says.
 bool is_writable(const LogicalVolume& lv);
 bool is_writable(const VolumeGroup& vg);
-char policy_letter(AllocPolicy policy);            ///< as in the attributes
+char policy_letter(AllocPolicy policy);  ///< as in the attributes
 
 /// A piece of a PV or LV that a segment lies on.
 struct AreaRef {

@@ -135,7 +135,8 @@ class LineMaker {
   }
   /// With the VG that has the device that is used, if it is in one.
   void duplicate(const ops::PvInfo& pv, const std::vector<ops::VgInfo>& vgs) {
-    auto of = std::find_if(vgs.begin(), vgs.end(), [&](const ops::VgInfo& vg) { return find_pv(vg.vg, pv.pv.id) != nullptr; });
+    auto of = std::find_if(vgs.begin(), vgs.end(),
+                           [&](const ops::VgInfo& vg) { return find_pv(vg.vg, pv.pv.id) != nullptr; });
     if (of == vgs.end()) return orphan(pv);
     if (!names_.pv(pv)) return;
     VgView view(*of);
@@ -217,7 +218,8 @@ class LineMaker {
 }  // namespace
 
 std::string foreign_text(const ops::VgInfo& vg) {
-  return fmt::format("Cannot access VG {} with system ID {}: it is another host's; --foreign shows it", printable(vg.vg.name), printable(vg.vg.system_id));
+  return fmt::format("Cannot access VG {} with system ID {}: it is another host's; --foreign shows it",
+                     printable(vg.vg.name), printable(vg.vg.system_id));
 }
 
 void for_each_row(const ops::Inventory& inventory, const Options& options, Line line, bool by_name,
@@ -247,10 +249,8 @@ std::vector<std::string> why_missing(const ops::Inventory& inventory, const Opti
   auto info = std::find_if(inventory.vgs.begin(), inventory.vgs.end(),
                            [&](const ops::VgInfo& each) { return each.vg.name == vg_name; });
   std::string shown = printable(vg_name);
-  if (info == inventory.vgs.end())
-    return {fmt::format("Volume group \"{}\" not found", shown)};
-  if (info->foreign && !options.foreign)
-    return {foreign_text(*info)};
+  if (info == inventory.vgs.end()) return {fmt::format("Volume group \"{}\" not found", shown)};
+  if (info->foreign && !options.foreign) return {foreign_text(*info)};
   if (options.kind == Kind::Lvs && info->vg.status.has(VgFlag::Exported))
     return {fmt::format("Volume group {} is exported", shown)};
   if (plain != vg_name && find_lv(info->vg, std::string_view(plain).substr(vg_name.size() + 1)) == nullptr)

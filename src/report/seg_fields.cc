@@ -12,21 +12,13 @@ namespace ashlar::report {
 
 namespace {
 
-std::string_view type_of(const Row& r) {
-  return base_type(*r.segment);
-}
-Body segment_body(const Row& r) {
-  return Body(*r.segment);
-}
+std::string_view type_of(const Row& r) { return base_type(*r.segment); }
+Body segment_body(const Row& r) { return Body(*r.segment); }
 
-Value number_or_none(std::optional<std::uint64_t> n) {
-  return n ? number(*n) : undefined();
-}
+Value number_or_none(std::optional<std::uint64_t> n) { return n ? number(*n) : undefined(); }
 
 /// RAID types that can be reshaped show that they are not.
-bool reshapes(std::string_view type) {
-  return is_raid(type) && type != "raid1" && !type.starts_with("raid0");
-}
+bool reshapes(std::string_view type) { return is_raid(type) && type != "raid1" && !type.starts_with("raid0"); }
 
 bool shows_reshape(const Row& r) {
   if (r.lv->facts.part != Part::RaidImage) return reshapes(type_of(r));
@@ -148,7 +140,9 @@ constexpr Field kSegmentFields[] = {
        return size(r.vg->bytes({segment_body(r).number("reshape_count").value_or(0)}));
      }},
     {Object::Segment, "reshape_len_le", "RSize", Type::Number, 5, "The same in extents.",
-     [](const Row& r) { return shows_reshape(r) ? number(segment_body(r).number("reshape_count").value_or(0)) : undefined(); }},
+     [](const Row& r) {
+       return shows_reshape(r) ? number(segment_body(r).number("reshape_count").value_or(0)) : undefined();
+     }},
     {Object::Segment, "data_copies", "#Cpy", Type::Number, 4, "How often data is there.",
      [](const Row& r) { return r.has_lv ? number(data_copies(r)) : undefined(); }},
     {Object::Segment, "data_offset", "DOff", Type::Number, 4, "Where data starts on each image.",
@@ -173,10 +167,13 @@ constexpr Field kSegmentFields[] = {
     {Object::Segment, "zero", "Zero", Type::Flag, 4, "Does a thin pool zero new blocks.", thin_zero, "zero"},
     {Object::Segment, "transaction_id", "TransId", Type::Number, 7, "Of a thin pool or LV, its transaction.",
      [](const Row& r) {
-       return type_of(r).starts_with("thin") ? number(segment_body(r).number("transaction_id").value_or(0)) : undefined();
+       return type_of(r).starts_with("thin") ? number(segment_body(r).number("transaction_id").value_or(0))
+                                             : undefined();
      }},
     {Object::Segment, "thin_id", "ThId", Type::Number, 4, "Number of a thin LV in its pool.",
-     [](const Row& r) { return type_of(r) == "thin" ? number_or_none(segment_body(r).number("device_id")) : undefined(); }},
+     [](const Row& r) {
+       return type_of(r) == "thin" ? number_or_none(segment_body(r).number("device_id")) : undefined();
+     }},
     {Object::Segment, "seg_start", "Start", Type::Size, 5, "Where in the LV it starts.",
      [](const Row& r) { return size(r.vg->bytes(r.segment->start)); }},
     {Object::Segment, "seg_start_pe", "Start", Type::Number, 5, "The same in extents.",
@@ -252,9 +249,7 @@ constexpr Field kSegmentFields[] = {
 
 }  // namespace
 
-std::span<const Field> segment_fields() {
-  return kSegmentFields;
-}
+std::span<const Field> segment_fields() { return kSegmentFields; }
 
 std::vector<const Field*> all_fields() {
   std::vector<const Field*> out;

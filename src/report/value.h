@@ -29,28 +29,14 @@ struct Value {
   std::vector<std::string> list;        ///< TextList
 };
 
-inline Value text(std::string s) {
-  return {.text = std::move(s)};
-}
-inline Value number(std::uint64_t n) {
-  return {.number = n};
-}
-inline Value size(Bytes b) {
-  return {.number = b.n};
-}
-inline Value size(Sectors s) {
-  return size(to_bytes(s));
-}
-inline Value flag(bool on) {
-  return {.number = on ? 1 : 0};
-}
-inline Value list(std::vector<std::string> items) {
-  return {.list = std::move(items)};
-}
+inline Value text(std::string s) { return {.text = std::move(s)}; }
+inline Value number(std::uint64_t n) { return {.number = n}; }
+inline Value size(Bytes b) { return {.number = b.n}; }
+inline Value size(Sectors s) { return size(to_bytes(s)); }
+inline Value flag(bool on) { return {.number = on ? 1 : 0}; }
+inline Value list(std::vector<std::string> items) { return {.list = std::move(items)}; }
 /// No value: nothing is shown, or `shown`.
-inline Value undefined(std::string shown = {}) {
-  return {.text = std::move(shown)};
-}
+inline Value undefined(std::string shown = {}) { return {.text = std::move(shown)}; }
 
 /// The object a field belongs to; the groups of `-o help`. The order is that of the help.
 enum class Object : std::uint8_t { Lv, LvInfo, LvStatus, LvInfoStatus, Label, Pv, Vg, Segment, PvSegment, DeviceType };

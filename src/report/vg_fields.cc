@@ -46,9 +46,7 @@ Value mda_copies(const Row& r) {
   return value;
 }
 
-bool has(const Row& r, VgFlag flag) {
-  return r.vg->vg().status.has(flag);
-}
+bool has(const Row& r, VgFlag flag) { return r.vg->vg().status.has(flag); }
 bool is_shared(const VolumeGroup& vg) {
   return vg.status.has(VgFlag::Shared) || (!vg.lock_type.empty() && vg.lock_type != "none");
 }
@@ -132,8 +130,6 @@ constexpr Field kVgFields[] = {
 
 }  // namespace
 
-std::span<const Field> vg_fields() {
-  return kVgFields;
-}
+std::span<const Field> vg_fields() { return kVgFields; }
 
 }  // namespace ashlar::report

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store/consensus.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "metadata/model/query.h"
@@ -53,8 +53,11 @@ Preferred preferred(const Scan& scan, const std::vector<std::size_t>& same) {
     if (pv->device == d.path()) points += 1;
     return points;
   };
-  const std::size_t best = *std::max_element(same.begin(), same.end(), [&](std::size_t a, std::size_t b) { return score(a) < score(b); });
-  const auto as_good = [&](int points) { return std::count_if(same.begin(), same.end(), [&](std::size_t i) { return score(i) >= points; }) > 1; };
+  const std::size_t best =
+      *std::max_element(same.begin(), same.end(), [&](std::size_t a, std::size_t b) { return score(a) < score(b); });
+  const auto as_good = [&](int points) {
+    return std::count_if(same.begin(), same.end(), [&](std::size_t i) { return score(i) >= points; }) > 1;
+  };
   if (score(best) >= 2 && !as_good(2)) return {best, "device size is correct"};
   return {best, as_good(score(best)) ? "device was seen first" : "device name matches previous"};
 }
@@ -74,9 +77,11 @@ PvIndex index_pvs(Picture& picture, std::unordered_set<Uuid>& doubled) {
     for (std::size_t i : same) {
       if (i == chosen.pv) continue;
       picture.duplicates.push_back(i);
-      picture.warnings.push_back(fmt::format("Not using device {} for PV {}.", picture.scan.pvs[i].device->path(), id.dashed()));
+      picture.warnings.push_back(
+          fmt::format("Not using device {} for PV {}.", picture.scan.pvs[i].device->path(), id.dashed()));
     }
-    picture.warnings.push_back(fmt::format("PV {} prefers device {} because {}.", id.dashed(), picture.scan.pvs[chosen.pv].device->path(), chosen.why));
+    picture.warnings.push_back(fmt::format("PV {} prefers device {} because {}.", id.dashed(),
+                                           picture.scan.pvs[chosen.pv].device->path(), chosen.why));
   }
   return index;
 }
@@ -91,7 +96,8 @@ struct Group {
 std::vector<Group> group_versions(Scan& scan) {
   std::vector<Placed> placed;
   for (const Version& v : scan.versions) {
-    const bool at_home = std::any_of(v.copies.begin(), v.copies.end(), [&](CopyAt at) { return find_pv(v.vg, scan.pvs[at.pv].label.pv) != nullptr; });
+    const bool at_home = std::any_of(v.copies.begin(), v.copies.end(),
+                                     [&](CopyAt at) { return find_pv(v.vg, scan.pvs[at.pv].label.pv) != nullptr; });
     placed.push_back({&v, at_home});
   }
   std::vector<Group> groups;
@@ -108,7 +114,8 @@ void judge_copies(const Scan& scan, const Group& group, VgState& state) {
   const std::unordered_set<Uuid> members = pv_ids(ruling.vg);
   for (CopyAt at : ruling.copies) {
     if (!members.contains(scan.pvs[at.pv].label.pv))
-      state.damage.push_back(fmt::format("{} holds VG {}, which does not list that PV", mda_name(scan.pvs[at.pv], at.mda), ruling.vg.name));
+      state.damage.push_back(fmt::format("{} holds VG {}, which does not list that PV",
+                                         mda_name(scan.pvs[at.pv], at.mda), ruling.vg.name));
   }
   for (const Version* version : group.versions) {
     const Version& v = *version;
@@ -116,8 +123,9 @@ void judge_copies(const Scan& scan, const Group& group, VgState& state) {
     for (CopyAt at : v.copies) {
       const FoundPv& pv = scan.pvs[at.pv];
       if (!members.contains(pv.label.pv) && v.vg.seqno >= ruling.vg.seqno && find_pv(v.vg, pv.label.pv) == nullptr) {
-        state.damage.push_back(fmt::format("{} has seqno {} of VG {}, which does not list that PV: it counts for nothing, pvcreate -ff {} takes it off",
-                                           mda_name(pv, at.mda), v.vg.seqno, ruling.vg.name, pv.device->path()));
+        state.damage.push_back(fmt::format(
+            "{} has seqno {} of VG {}, which does not list that PV: it counts for nothing, pvcreate -ff {} takes it off",
+            mda_name(pv, at.mda), v.vg.seqno, ruling.vg.name, pv.device->path()));
         continue;
       }
       state.stale_copies = true;
@@ -126,14 +134,14 @@ void judge_copies(const Scan& scan, const Group& group, VgState& state) {
         state.damage.push_back(fmt::format("{} holds seqno {} of VG {}, which it left before seqno {}",
                                            mda_name(pv, at.mda), v.vg.seqno, ruling.vg.name, ruling.vg.seqno));
       } else if (v.vg.seqno == ruling.vg.seqno) {
-        std::string what = fmt::format("two different texts of VG {} have seqno {}: {} and {}", ruling.vg.name,
-                                       v.vg.seqno, mda_name(pv, at.mda),
-                                       mda_name(scan.pvs[ruling.copies[0].pv], ruling.copies[0].mda));
+        std::string what =
+            fmt::format("two different texts of VG {} have seqno {}: {} and {}", ruling.vg.name, v.vg.seqno,
+                        mda_name(pv, at.mda), mda_name(scan.pvs[ruling.copies[0].pv], ruling.copies[0].mda));
         state.unsafe = Error(Errc::Corrupt, what + "; restore one of them with vgcfgrestore");
         state.damage.push_back(std::move(what));
       } else {
-        state.damage.push_back(fmt::format("{} has seqno {} of VG {}, seqno {} rules", mda_name(pv, at.mda),
-                                           v.vg.seqno, ruling.vg.name, ruling.vg.seqno));
+        state.damage.push_back(fmt::format("{} has seqno {} of VG {}, seqno {} rules", mda_name(pv, at.mda), v.vg.seqno,
+                                           ruling.vg.name, ruling.vg.seqno));
       }
     }
   }
@@ -151,15 +159,16 @@ std::optional<std::string> extents_hit(const VolumeGroup& vg, const PhysicalVolu
   for (std::size_t m = 0; m < found.mdas.size(); ++m) {
     const disk::DiskArea& area = found.mdas[m].area;
     if (from < area.offset + area.size && area.offset < to)
-      return fmt::format("the extents of {} in VG {}, bytes {} to {}, lie over {} at {}+{}", found.device->path(), vg.name, from.n,
-                         to.n, mda_name(found, m), area.offset.n, area.size.n);
+      return fmt::format("the extents of {} in VG {}, bytes {} to {}, lie over {} at {}+{}", found.device->path(),
+                         vg.name, from.n, to.n, mda_name(found, m), area.offset.n, area.size.n);
   }
   return std::nullopt;
 }
 
 /// Finds the devices of the VG's PVs and sets or drops MISSING.
-void find_members(const Picture& picture, const PvIndex& index, const std::unordered_map<std::size_t, const Version*>& owner,
-                  const std::unordered_set<Uuid>& doubled, const Version& ruling, VgState& state) {
+void find_members(const Picture& picture, const PvIndex& index,
+                  const std::unordered_map<std::size_t, const Version*>& owner, const std::unordered_set<Uuid>& doubled,
+                  const Version& ruling, VgState& state) {
   const Scan& scan = picture.scan;
   VolumeGroup& vg = state.vg;
   std::vector<PvUsage> usage;
@@ -169,7 +178,8 @@ void find_members(const Picture& picture, const PvIndex& index, const std::unord
     auto at = index.find(pv.id);
     if (at == index.end()) {
       state.damage.push_back(fmt::format("Couldn't find device with uuid {}.", pv.id.dashed()));  // scripts look for it
-      state.damage.push_back(fmt::format("VG {} is missing PV {} (last seen at {})", vg.name, pv.id.dashed(), printable(pv.device)));
+      state.damage.push_back(
+          fmt::format("VG {} is missing PV {} (last seen at {})", vg.name, pv.id.dashed(), printable(pv.device)));
       pv.status.set(PvFlag::Missing);
       continue;
     }
@@ -185,7 +195,8 @@ void find_members(const Picture& picture, const PvIndex& index, const std::unord
       if (usage.empty()) usage = pv_usage(vg);
       if (usage[i].used_extents.n != 0) {
         if (carries_other(picture, at->second, vg.id) != nullptr) {
-          state.damage.push_back(fmt::format("VG {} lists {}, whose own metadata is of another VG", vg.name, found.device->path()));
+          state.damage.push_back(
+              fmt::format("VG {} lists {}, whose own metadata is of another VG", vg.name, found.device->path()));
           continue;
         }
         state.damage.push_back(fmt::format("{} of VG {} was missing and is back; vgextend --restoremissing takes it in",
@@ -205,7 +216,8 @@ void find_members(const Picture& picture, const PvIndex& index, const std::unord
       bool behind = !mda.problem.empty() || (mda.header && !mda.header->ignored() && mda.header->committed.empty());
       if (!behind) continue;
       state.stale_copies = true;
-      state.damage.push_back(fmt::format("{}: {}", mda_name(found, m), mda.problem.empty() ? "it has no text of VG " + vg.name : mda.problem));
+      state.damage.push_back(fmt::format("{}: {}", mda_name(found, m),
+                                         mda.problem.empty() ? "it has no text of VG " + vg.name : mda.problem));
     }
   }
 }
@@ -236,7 +248,8 @@ void judge_claims(const Scan& scan, std::vector<VgState>& vgs) {
       if (member == kNoPv) continue;
       auto [first, fresh] = claimed.emplace(member, g);
       if (fresh || first->second == g) continue;
-      std::string why = fmt::format("VGs {} and {} both list {}", vgs[first->second].vg.name, vgs[g].vg.name, scan.pvs[member].device->path());
+      std::string why = fmt::format("VGs {} and {} both list {}", vgs[first->second].vg.name, vgs[g].vg.name,
+                                    scan.pvs[member].device->path());
       refuse(vgs[first->second], why);
       refuse(vgs[g], why);
     }
@@ -283,18 +296,25 @@ Picture consensus(Scan found) {
       if (member == kNoPv) continue;
       taken[member] = true;
       if (doubled.contains(scan.pvs[member].label.pv))
-        state.unsafe = Error(Errc::Refused, fmt::format("Cannot update volume group {} with duplicate PV devices: PV {} is on more than one",
-                                                        state.vg.name, scan.pvs[member].label.pv.dashed()));
+        state.unsafe =
+            Error(Errc::Refused,
+                  fmt::format("Cannot update volume group {} with duplicate PV devices: PV {} is on more than one",
+                              state.vg.name, scan.pvs[member].label.pv.dashed()));
     }
     judge_value(state, picture.problems);
     if (group.id_is_shared)
-      refuse(state, fmt::format("VG {} has the same id as another VG, {}; one of them is a copy: take the disks of one away, or give them up with pvremove -ff", state.vg.name, state.vg.id.dashed()));
+      refuse(
+          state,
+          fmt::format(
+              "VG {} has the same id as another VG, {}; one of them is a copy: take the disks of one away, or give them up with pvremove -ff",
+              state.vg.name, state.vg.id.dashed()));
     picture.vgs.push_back(std::move(state));
   }
   for (VgState& state : picture.vgs) std::erase_if(state.outdated, [&](std::size_t pv) { return taken[pv]; });
   judge_claims(scan, picture.vgs);
-  std::sort(picture.vgs.begin(), picture.vgs.end(),
-            [](const VgState& a, const VgState& b) { return std::tie(a.vg.name, a.vg.id) < std::tie(b.vg.name, b.vg.id); });
+  std::sort(picture.vgs.begin(), picture.vgs.end(), [](const VgState& a, const VgState& b) {
+    return std::tie(a.vg.name, a.vg.id) < std::tie(b.vg.name, b.vg.id);
+  });
 
   for (std::size_t i : picture.duplicates) taken[i] = true;
   for (std::size_t i = 0; i < scan.pvs.size(); ++i) {
@@ -313,9 +333,8 @@ Picture consensus(Scan found) {
     if (pv.label.used() && expects_text && !has_text[i] && !told)
       picture.problems.push_back({fmt::format("PV {} is marked in use but no VG was found using it.", path), path, {}});
   }
-  std::sort(picture.orphans.begin(), picture.orphans.end(), [&](std::size_t a, std::size_t b) {
-    return scan.pvs[a].device->path() < scan.pvs[b].device->path();
-  });
+  std::sort(picture.orphans.begin(), picture.orphans.end(),
+            [&](std::size_t a, std::size_t b) { return scan.pvs[a].device->path() < scan.pvs[b].device->path(); });
   scan.versions.clear();
   return picture;
 }
@@ -330,10 +349,15 @@ Status check_single(const Picture& picture, std::size_t pv) {
   const FoundPv& found = picture.scan.pvs[pv];
   std::string others;
   for (std::size_t i = 0; i < picture.scan.pvs.size(); ++i) {
-    if (i != pv && picture.scan.pvs[i].label.pv == found.label.pv) others += (others.empty() ? "" : ", ") + picture.scan.pvs[i].device->path();
+    if (i != pv && picture.scan.pvs[i].label.pv == found.label.pv)
+      others += (others.empty() ? "" : ", ") + picture.scan.pvs[i].device->path();
   }
-  return Error(Errc::Refused, fmt::format("Cannot use device {} with duplicates. PV {} is on {} too: take one of them away, name the other with --devices, or "
-                                          "make a VG of its own of a copy with vgimportclone", found.device->path(), found.label.pv.dashed(), others));
+  return Error(
+      Errc::Refused,
+      fmt::format(
+          "Cannot use device {} with duplicates. PV {} is on {} too: take one of them away, name the other with --devices, or "
+          "make a VG of its own of a copy with vgimportclone",
+          found.device->path(), found.label.pv.dashed(), others));
 }
 
 const Uuid* carries_other(const Picture& picture, std::size_t pv, const Uuid& vg) {

@@ -17,27 +17,28 @@ inline constexpr std::size_t kNoPv = SIZE_MAX;
 
 /// A VG as it stands.
 struct VgState {
-  VolumeGroup vg;                     ///< MISSING is set on PVs that are not there, and dropped on unused ones that came back
+  VolumeGroup vg;  ///< MISSING is set on PVs that are not there, and dropped on unused ones that came back
   text::Header header;
   Bytes text_size;
-  std::vector<std::size_t> members;   ///< parallel to vg.pvs: index into Scan::pvs, or kNoPv
-  std::vector<std::size_t> returned;  ///< PVs that are marked as missing and are there again, alone with their id and of no other VG
+  std::vector<std::size_t> members;  ///< parallel to vg.pvs: index into Scan::pvs, or kNoPv
+  std::vector<std::size_t>
+      returned;  ///< PVs that are marked as missing and are there again, alone with their id and of no other VG
   std::vector<std::size_t> outdated;  ///< PVs that still carry an older text of the VG but are no longer in it
   std::vector<std::string> damage;    ///< what a reader should know; the next write mends copies
-  std::optional<Error> unsafe;        ///< why not even its LVs may be activated: not legal, or not known which disk is meant
-  std::optional<Error> read_only;     ///< why nothing may be written; set whenever unsafe is
-  bool stale_copies = false;          ///< copies disagree: a write was cut off, or is under way right now
+  std::optional<Error> unsafe;  ///< why not even its LVs may be activated: not legal, or not known which disk is meant
+  std::optional<Error> read_only;  ///< why nothing may be written; set whenever unsafe is
+  bool stale_copies = false;       ///< copies disagree: a write was cut off, or is under way right now
 };
 
 /// Everything found, judged.
 struct Picture {
-  Scan scan;                            ///< its versions have gone into `vgs`
-  std::vector<VgState> vgs;             ///< by name
-  std::vector<std::size_t> orphans;     ///< PVs of no VG, by device path
-  std::vector<std::size_t> duplicates;  ///< PVs set aside because another device carries the same id
+  Scan scan;                               ///< its versions have gone into `vgs`
+  std::vector<VgState> vgs;                ///< by name
+  std::vector<std::size_t> orphans;        ///< PVs of no VG, by device path
+  std::vector<std::size_t> duplicates;     ///< PVs set aside because another device carries the same id
   std::vector<std::vector<Uuid>> carried;  ///< of each PV that was read: the VGs whose texts lie committed in its areas
-  std::vector<Problem> problems;        ///< what may be missing from the answer
-  std::vector<std::string> warnings;    ///< of PVs on several devices: which is used; nothing is missing for it
+  std::vector<Problem> problems;           ///< what may be missing from the answer
+  std::vector<std::string> warnings;       ///< of PVs on several devices: which is used; nothing is missing for it
 };
 
 Picture consensus(Scan scan);

@@ -12,7 +12,7 @@ namespace ashlar::store {
 namespace {
 struct Growing {
   Family family;
-  std::unordered_set<Uuid> pvs;    ///< that its texts list
+  std::unordered_set<Uuid> pvs;           ///< that its texts list
   std::unordered_set<std::string> names;  ///< where none is at home
 };
 
@@ -23,7 +23,8 @@ bool lists_any(const VolumeGroup& vg, const std::unordered_set<Uuid>& pvs) {
 /// All with one VG id.
 std::vector<Family> of_one_id(const std::vector<Placed>& texts, const std::vector<std::size_t>& same_id) {
   auto vg = [&](std::size_t i) -> const VolumeGroup& { return texts[i].version->vg; };
-  const bool some_at_home = std::any_of(same_id.begin(), same_id.end(), [&](std::size_t i) { return texts[i].at_home; });
+  const bool some_at_home =
+      std::any_of(same_id.begin(), same_id.end(), [&](std::size_t i) { return texts[i].at_home; });
   std::vector<Growing> found;
   for (std::size_t i : same_id) {
     if (texts[i].at_home != some_at_home) continue;
@@ -49,7 +50,8 @@ std::vector<Family> of_one_id(const std::vector<Placed>& texts, const std::vecto
   }
   for (std::size_t i : same_id) {
     if (texts[i].at_home == some_at_home) continue;
-    auto nearest = std::find_if(found.begin(), found.end(), [&](const Growing& each) { return lists_any(vg(i), each.pvs); });
+    auto nearest =
+        std::find_if(found.begin(), found.end(), [&](const Growing& each) { return lists_any(vg(i), each.pvs); });
     (nearest == found.end() ? found.front() : *nearest).family.texts.push_back(i);
   }
   std::vector<Family> families;

@@ -13,12 +13,8 @@ constexpr std::uint64_t kMinMdaPages = 8;
 constexpr std::uint64_t kDefaultAlignment = 1 << 20;
 constexpr std::uint64_t kLargest = std::uint64_t{1} << 62;  // sums of a few sizes below it cannot overflow
 
-Error invalid(std::string message) {
-  return Error(Errc::InvalidArgument, std::move(message));
-}
-Error no_space(std::string message) {
-  return Error(Errc::NoSpace, std::move(message));
-}
+Error invalid(std::string message) { return Error(Errc::InvalidArgument, std::move(message)); }
+Error no_space(std::string message) { return Error(Errc::NoSpace, std::move(message)); }
 
 /// Sizes that the arithmetic below may use without a check.
 Result<std::uint64_t> bounded(const char* what, Bytes size) {

@@ -15,7 +15,8 @@ constexpr std::uint64_t kStart = 1 << 20, kEnd = 4 << 20;  // bytes that are sea
 constexpr std::uint64_t kMostArea = 64 << 20;              // of an area that is searched for texts
 
 /// Headers that say that they lie where they do; their other fields are judged by whoever uses them.
-void find_headers(std::span<const std::byte> bytes, std::uint64_t from, const device::BlockDevice& device, Remains& remains) {
+void find_headers(std::span<const std::byte> bytes, std::uint64_t from, const device::BlockDevice& device,
+                  Remains& remains) {
   for (std::size_t at = 0; at + kSectorSize <= bytes.size(); at += kSectorSize) {
     ByteReader in(bytes.subspan(at, kSectorSize));
     in.u32();
@@ -23,8 +24,11 @@ void find_headers(std::span<const std::byte> bytes, std::uint64_t from, const de
     in.u32();
     const disk::DiskArea area{{in.u64()}, {in.u64()}};
     auto end = checked_add(area.offset.n, area.size.n);
-    if (area.offset.n != from + at || !end || *end > device.size().n || area.size.n < 2 * kSectorSize || area.size.n % kSectorSize != 0) continue;
-    const bool known = std::ranges::any_of(remains.areas, [&](const disk::DiskArea& other) { return disk::overlap(area, other); });
+    if (area.offset.n != from + at || !end || *end > device.size().n || area.size.n < 2 * kSectorSize ||
+        area.size.n % kSectorSize != 0)
+      continue;
+    const bool known =
+        std::ranges::any_of(remains.areas, [&](const disk::DiskArea& other) { return disk::overlap(area, other); });
     if (known || remains.areas.size() == 2) continue;
     remains.areas.push_back(area);
     auto header = disk::decode_mda_header(bytes.subspan(at, kSectorSize), area);
@@ -73,7 +77,8 @@ Result<Remains> read_remains(device::BlockDevice& device) {
   const std::size_t labels = disk::kLabelSectors * kSectorSize;
   find_headers(std::span<const std::byte>(start).subspan(labels), labels, device, remains);
   if (device.size().n > kStart) {
-    const std::uint64_t from = std::max(kStart, device.size().n - std::min(device.size().n, kEnd)) / kSectorSize * kSectorSize;
+    const std::uint64_t from =
+        std::max(kStart, device.size().n - std::min(device.size().n, kEnd)) / kSectorSize * kSectorSize;
     std::vector<std::byte> end(device.size().n - from);
     TRY(device.read({from}, end));
     find_headers(end, from, device, remains);
@@ -82,12 +87,14 @@ Result<Remains> read_remains(device::BlockDevice& device) {
     for (text::ReadVg& read : TRY(texts_in(device, area))) add(remains.texts, std::move(read));
   }
   // Without its header an area is where it nearly always is.
-  if (std::none_of(remains.areas.begin(), remains.areas.end(), [](const disk::DiskArea& area) { return area.offset.n < kStart; }))
+  if (std::none_of(remains.areas.begin(), remains.areas.end(),
+                   [](const disk::DiskArea& area) { return area.offset.n < kStart; }))
     search(std::span<const std::byte>(start).subspan(4096), remains.texts);
   return remains;
 }
 
-disk::Label label_of(const Remains& remains, const VolumeGroup& vg, const PhysicalVolume& pv, const device::BlockDevice& device) {
+disk::Label label_of(const Remains& remains, const VolumeGroup& vg, const PhysicalVolume& pv,
+                     const device::BlockDevice& device) {
   disk::Label label;
   label.pv = pv.id;
   label.sector = remains.sector;
@@ -95,11 +102,14 @@ disk::Label label_of(const Remains& remains, const VolumeGroup& vg, const Physic
   label.data_areas = {{to_bytes(pv.pe_start), {0}}};
   label.ext_flags = disk::kExtUsed;
   const auto bootloader_end = checked_add(pv.ba_start.n, pv.ba_size.n);
-  if (pv.ba_size.n != 0 && bootloader_end && *bootloader_end <= to_sectors(device.size()).n) label.bootloader = {{to_bytes(pv.ba_start), to_bytes(pv.ba_size)}};
-  const std::uint64_t from = pv.pe_start.n, end = from + pv.pe_count.n * vg.extent_size.n;  // bounded when the device was chosen
+  if (pv.ba_size.n != 0 && bootloader_end && *bootloader_end <= to_sectors(device.size()).n)
+    label.bootloader = {{to_bytes(pv.ba_start), to_bytes(pv.ba_size)}};
+  const std::uint64_t from = pv.pe_start.n,
+                      end = from + pv.pe_count.n * vg.extent_size.n;  // bounded when the device was chosen
   bool first = false;
   for (const disk::DiskArea& area : remains.areas) {
-    const bool before = area.offset + area.size <= to_bytes(Sectors{from}), behind = area.offset >= to_bytes(Sectors{end});
+    const bool before = area.offset + area.size <= to_bytes(Sectors{from}),
+               behind = area.offset >= to_bytes(Sectors{end});
     if (before || behind) label.mdas.push_back(area);
     first = first || before;
   }
@@ -108,7 +118,8 @@ disk::Label label_of(const Remains& remains, const VolumeGroup& vg, const Physic
   request.id = pv.id;
   request.device_size = device.size();
   request.fixed = {pv.pe_start, pv.ba_start, pv.ba_size, {end}};
-  if (auto laid_out = pv_layout(request)) label.mdas.insert(label.mdas.begin(), laid_out->mdas.begin(), laid_out->mdas.end());
+  if (auto laid_out = pv_layout(request))
+    label.mdas.insert(label.mdas.begin(), laid_out->mdas.begin(), laid_out->mdas.end());
   return label;
 }
 

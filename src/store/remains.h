@@ -12,11 +12,11 @@ namespace ashlar::store {
 
 /// Nothing here is certain: it is read where PVs usually have it.
 struct Remains {
-  std::optional<Uuid> id;            ///< where a label has it
-  std::uint32_t sector = 1;          ///< of the label
+  std::optional<Uuid> id;             ///< where a label has it
+  std::uint32_t sector = 1;           ///< of the label
   std::vector<disk::DiskArea> areas;  ///< metadata areas whose headers name their own place
-  bool released = false;             ///< a good header without a text: the PV had left its VG
-  std::vector<text::ReadVg> texts;   ///< that lie in its areas: the highest seqno of each VG
+  bool released = false;              ///< a good header without a text: the PV had left its VG
+  std::vector<text::ReadVg> texts;    ///< that lie in its areas: the highest seqno of each VG
 };
 
 /// Reads some MiB at the device's start and end.
@@ -25,8 +25,10 @@ Result<Remains> read_remains(device::BlockDevice& device);
 /// VGs whose texts lie in the area: the highest seqno of each.
 Result<std::vector<text::ReadVg>> texts_in(device::BlockDevice& device, const disk::DiskArea& area);
 
-/// The label of that PV of the VG. Where no metadata area was found, there is one where a restored PV has it, if it has room.
-disk::Label label_of(const Remains& remains, const VolumeGroup& vg, const PhysicalVolume& pv, const device::BlockDevice& device);
+/// The label of that PV of the VG. Where no metadata area was found, there is one where a restored PV has it, if it has
+/// room.
+disk::Label label_of(const Remains& remains, const VolumeGroup& vg, const PhysicalVolume& pv,
+                     const device::BlockDevice& device);
 
 /// The devices of another source, as they would be read with these labels on them.
 class Relabelled final : public device::DeviceSource {

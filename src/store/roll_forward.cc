@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store/roll_forward.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "metadata/model/query.h"
@@ -21,7 +21,9 @@ using Area = std::pair<std::size_t, std::size_t>;  ///< indices of a PV and of i
 using Texts = std::map<Area, const Version*>;      ///< what counts in each area
 using Rulings = std::map<Uuid, const Version*>;    ///< by VG id; null: not known which
 
-bool same_text(const Version& a, const Version& b) { return a.size == b.size && a.checksum == b.checksum && a.vg == b.vg; }
+bool same_text(const Version& a, const Version& b) {
+  return a.size == b.size && a.checksum == b.checksum && a.vg == b.vg;
+}
 
 /// Texts written by one command are alike in this; what other disks have staged does not matter to it.
 using Command = std::tuple<std::string, std::uint64_t, std::string>;
@@ -39,10 +41,12 @@ Rulings rulings_of(const Scan& scan, const Texts& texts) {
   Rulings rulings;
   for (const Family& family : families(placed)) {
     const Version* ruling = placed[family.ruling].version;
-    const bool doubtful = family.id_is_shared || std::any_of(family.texts.begin(), family.texts.end(), [&](std::size_t i) {
-      const Version& other = *placed[i].version;
-      return placed[i].at_home == placed[family.ruling].at_home && other.vg.seqno == ruling->vg.seqno && !same_text(other, *ruling);
-    });
+    const bool doubtful =
+        family.id_is_shared || std::any_of(family.texts.begin(), family.texts.end(), [&](std::size_t i) {
+          const Version& other = *placed[i].version;
+          return placed[i].at_home == placed[family.ruling].at_home && other.vg.seqno == ruling->vg.seqno &&
+                 !same_text(other, *ruling);
+        });
     rulings[ruling->vg.id] = doubtful ? nullptr : ruling;
   }
   return rulings;
@@ -59,7 +63,8 @@ std::vector<Version> read_staged(const Scan& scan, const std::vector<Area>& area
     if (!text) continue;
     auto read = text::read_vg(*text, "staged metadata");
     if (!read) continue;
-    Version version{std::move(read->vg), std::move(read->header), header.committed.size, header.committed.checksum, {{p, m}}};
+    Version version{
+        std::move(read->vg), std::move(read->header), header.committed.size, header.committed.checksum, {{p, m}}};
     auto known = std::find_if(staged.begin(), staged.end(), [&](const Version& v) { return same_text(v, version); });
     if (known != staged.end())
       known->copies.push_back({p, m});
@@ -82,22 +87,24 @@ class RollForward {
     }
   }
 
-  /// Do VGs claim one PV? Two texts list it, or one lists it whose own text is of another VG; texts that do not rule too,
-  /// beside which something is staged.
+  /// Do VGs claim one PV? Two texts list it, or one lists it whose own text is of another VG; texts that do not rule
+  /// too, beside which something is staged.
   bool rivals(const std::vector<Area>& slots) const {
     const auto owners = owners_of(rulings_);
-    if (std::any_of(owners.begin(), owners.end(), [](const auto& of_pv) { return of_pv.second.size() > 1; })) return true;
+    if (std::any_of(owners.begin(), owners.end(), [](const auto& of_pv) { return of_pv.second.size() > 1; }))
+      return true;
     const bool foreign = std::any_of(texts_.begin(), texts_.end(), [&](const auto& each) {
       auto at = owners.find(scan_.pvs[each.first.first].label.pv);
       return at != owners.end() && !at->second.contains(each.second->vg.id);
     });
     return foreign || std::any_of(slots.begin(), slots.end(), [&](const Area& area) {
-      const VolumeGroup& vg = texts_.at(area)->vg;
-      return ruling_of(vg.id) != texts_.at(area) && std::any_of(vg.pvs.begin(), vg.pvs.end(), [&](const PhysicalVolume& pv) {
-        auto at = owners.find(pv.id);
-        return at != owners.end() && !at->second.contains(vg.id);
-      });
-    });
+             const VolumeGroup& vg = texts_.at(area)->vg;
+             return ruling_of(vg.id) != texts_.at(area) &&
+                    std::any_of(vg.pvs.begin(), vg.pvs.end(), [&](const PhysicalVolume& pv) {
+                      auto at = owners.find(pv.id);
+                      return at != owners.end() && !at->second.contains(vg.id);
+                    });
+           });
   }
 
   /// PVs that say that they are in use, and neither does their own text list them nor, if they have none, another.
@@ -127,7 +134,8 @@ class RollForward {
       const Version*& now = after.at({at.pv, at.mda});
       concerned.insert({now->vg.id, text.vg.id});
       for (const PhysicalVolume& pv : now->vg.pvs) {
-        if (auto of_pv = owners.find(pv.id); of_pv != owners.end()) concerned.insert(of_pv->second.begin(), of_pv->second.end());
+        if (auto of_pv = owners.find(pv.id); of_pv != owners.end())
+          concerned.insert(of_pv->second.begin(), of_pv->second.end());
       }
       now = &text;
     };
@@ -135,15 +143,17 @@ class RollForward {
     for (const Version& text : staged) {
       const Version* ruling = ruling_of(text.vg.id);
       if (ruling == nullptr) continue;
-      const bool gives = text.vg.seqno == ruling->vg.seqno + 1 && std::any_of(ruling->vg.pvs.begin(), ruling->vg.pvs.end(), [&](const PhysicalVolume& pv) {
-        return owners.at(pv.id).size() > 1 && find_pv(text.vg, pv.id) == nullptr;
-      });
+      const bool gives = text.vg.seqno == ruling->vg.seqno + 1 &&
+                         std::any_of(ruling->vg.pvs.begin(), ruling->vg.pvs.end(), [&](const PhysicalVolume& pv) {
+                           return owners.at(pv.id).size() > 1 && find_pv(text.vg, pv.id) == nullptr;
+                         });
       if (gives) gave.push_back(&text);
       for (CopyAt at : text.copies) {
         const Version& now = *texts_.at({at.pv, at.mda});
         const Uuid& pv = scan_.pvs[at.pv].label.pv;
         // The VG lists the PV, whose area has the text of its VG before and this one staged.
-        const bool got = now.vg.id != text.vg.id && text.vg.seqno <= ruling->vg.seqno && find_pv(ruling->vg, pv) != nullptr && find_pv(text.vg, pv) != nullptr;
+        const bool got = now.vg.id != text.vg.id && text.vg.seqno <= ruling->vg.seqno &&
+                         find_pv(ruling->vg, pv) != nullptr && find_pv(text.vg, pv) != nullptr;
         const bool behind = now.vg.id == text.vg.id && &now != ruling && same_text(text, *ruling);
         if (got || behind || (gives && &now == ruling)) put(at, text);
       }
@@ -172,7 +182,7 @@ class RollForward {
       const bool same_vg = now.vg.id == text.vg.id;
       const Version* ruling = ruling_of(text.vg.id);
       if (ruling != nullptr && ruling->vg.seqno >= text.vg.seqno) return false;  // the VG changed since
-      if (same_vg && ruling != &now) continue;                                   // stale either way: the next change mends it
+      if (same_vg && ruling != &now) continue;                       // stale either way: the next change mends it
       if (!same_vg && find_pv(now.vg, id) != nullptr) return false;  // a copy's text lists the ids of its original
       if (!only_ids_differ(now.vg, text.vg)) return false;
       after[{at.pv, at.mda}] = &text;
@@ -181,8 +191,8 @@ class RollForward {
   }
 
  private:
-  /// Did this command give the takers what they have? Their text is of the same command; or, where it was changed since, the
-  /// LVs that go are theirs.
+  /// Did this command give the takers what they have? Their text is of the same command; or, where it was changed
+  /// since, the LVs that go are theirs.
   bool handed_over(const Version& before, const Version& after, const std::unordered_set<Uuid>& takers) const {
     std::unordered_set<Uuid> lvs;
     for (const LogicalVolume& lv : after.vg.lvs) lvs.insert(lv.id);
@@ -191,15 +201,19 @@ class RollForward {
       if (command_of(taker) == command_of(after)) return true;
       for (const LogicalVolume& lv : taker.vg.lvs) lvs.insert(lv.id);
     }
-    return std::all_of(before.vg.lvs.begin(), before.vg.lvs.end(), [&](const LogicalVolume& lv) { return lvs.contains(lv.id); });
+    return std::all_of(before.vg.lvs.begin(), before.vg.lvs.end(),
+                       [&](const LogicalVolume& lv) { return lvs.contains(lv.id); });
   }
   /// The same PVs, but for ids, of which those that went are on no disk: or it is one text, and the other a copy's.
   bool only_ids_differ(const VolumeGroup& before, const VolumeGroup& after) const {
-    return std::equal(before.pvs.begin(), before.pvs.end(), after.pvs.begin(), after.pvs.end(), [&](const PhysicalVolume& a, const PhysicalVolume& b) {
-      if (a.dev_size != b.dev_size || a.pe_start != b.pe_start || a.pe_count != b.pe_count) return false;
-      const bool there = std::any_of(scan_.pvs.begin(), scan_.pvs.end(), [&](const FoundPv& pv) { return pv.label.pv == a.id; });
-      return a.id == b.id || before.id != after.id || !there;
-    });
+    return std::equal(before.pvs.begin(), before.pvs.end(), after.pvs.begin(), after.pvs.end(),
+                      [&](const PhysicalVolume& a, const PhysicalVolume& b) {
+                        if (a.dev_size != b.dev_size || a.pe_start != b.pe_start || a.pe_count != b.pe_count)
+                          return false;
+                        const bool there = std::any_of(scan_.pvs.begin(), scan_.pvs.end(),
+                                                       [&](const FoundPv& pv) { return pv.label.pv == a.id; });
+                        return a.id == b.id || before.id != after.id || !there;
+                      });
   }
   const Version* ruling_of(const Uuid& vg) const {
     auto at = rulings_.find(vg);
@@ -268,7 +282,8 @@ class RollForward {
     for (const auto& [area, text] : after) {
       auto [at, fresh] = index.try_emplace(text, versions.size());
       if (fresh) {
-        auto same = std::find_if(versions.begin(), versions.end(), [&, t = text](const Version& v) { return same_text(v, *t); });
+        auto same = std::find_if(versions.begin(), versions.end(),
+                                 [&, t = text](const Version& v) { return same_text(v, *t); });
         at->second = static_cast<std::size_t>(same - versions.begin());
         if (same == versions.end()) {
           versions.push_back(*text);
@@ -295,12 +310,14 @@ bool roll_one(Scan& scan, const std::vector<Area>& slots) {
   if (!rivals && unlisted.empty()) return false;
   std::vector<Version> staged = read_staged(scan, slots);
   for (const Version& text : staged) {
-    const bool begun = std::any_of(text.vg.pvs.begin(), text.vg.pvs.end(), [&](const PhysicalVolume& pv) { return unlisted.contains(pv.id); });
+    const bool begun = std::any_of(text.vg.pvs.begin(), text.vg.pvs.end(),
+                                   [&](const PhysicalVolume& pv) { return unlisted.contains(pv.id); });
     if (begun && roll.rename(text)) return true;
   }
   std::map<Command, std::vector<Version>> commands;
   for (Version& text : staged) commands[command_of(text)].push_back(std::move(text));
-  return rivals && std::any_of(commands.begin(), commands.end(), [&](const auto& command) { return roll.move(command.second); });
+  return rivals &&
+         std::any_of(commands.begin(), commands.end(), [&](const auto& command) { return roll.move(command.second); });
 }
 }  // namespace
 
@@ -310,7 +327,8 @@ void roll_forward(Scan& scan) {
     for (std::size_t p = 0; p < scan.pvs.size(); ++p) {
       for (std::size_t m = 0; m < scan.pvs[p].mdas.size(); ++m) {
         const Mda& mda = scan.pvs[p].mdas[m];
-        if (mda.header && mda.seqno && !mda.header->ignored() && !mda.header->precommitted.empty()) slots.push_back({p, m});
+        if (mda.header && mda.seqno && !mda.header->ignored() && !mda.header->precommitted.empty())
+          slots.push_back({p, m});
       }
     }
     // Each round empties a slot.

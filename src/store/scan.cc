@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store/scan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <map>
 #include <unordered_set>
-
-#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "base/crc32.h"
@@ -30,14 +30,15 @@ void read_labels(const device::DeviceSource::Candidates& candidates, Scan& scan)
   for (std::size_t i = 0; i < candidates.devices.size(); ++i) {
     disk::LabelScan found = disk::scan_label(candidates.first[i]);
     device::BlockDevice* device = candidates.devices[i];
-    for (const std::string& problem : found.problems) scan.problems.push_back({device->path() + ": " + problem, device->path(), {}});
+    for (const std::string& problem : found.problems)
+      scan.problems.push_back({device->path() + ": " + problem, device->path(), {}});
     if (!found.label) continue;
     FoundPv pv{device, std::move(*found.label), {}};
     for (const disk::DiskArea& area : pv.label.mdas) {
       Mda mda{area, std::nullopt, {}};
       if (!inside(area, *device))
-        mda.problem = fmt::format("at {}+{} it lies beyond the device's {} bytes", area.offset.n, area.size.n,
-                                  device->size().n);
+        mda.problem =
+            fmt::format("at {}+{} it lies beyond the device's {} bytes", area.offset.n, area.size.n, device->size().n);
       pv.mdas.push_back(std::move(mda));
     }
     scan.pvs.push_back(std::move(pv));
@@ -86,7 +87,8 @@ void read_headers(const device::DeviceSource::Candidates& candidates, Scan& scan
 Result<std::string> read_text(device::BlockDevice& device, const disk::MdaHeader& header) {
   const disk::RawLocn& locn = header.committed;
   if (locn.size > kMaxText)
-    return Error(Errc::Corrupt, fmt::format("its text claims {} bytes, more than {} are never read", locn.size.n, kMaxText.n));
+    return Error(Errc::Corrupt,
+                 fmt::format("its text claims {} bytes, more than {} are never read", locn.size.n, kMaxText.n));
   std::string text(locn.size.n, '\0');
   std::span<std::byte> left = std::as_writable_bytes(std::span<char>(text));
   for (const disk::RingPiece& piece : disk::pieces_of(header.area.size, locn)) {
@@ -172,7 +174,8 @@ std::vector<device::BlockDevice*> without_pv(const Scan& scan) {
   std::unordered_set<const device::BlockDevice*> carriers;
   for (const FoundPv& pv : scan.pvs) carriers.insert(pv.device);
   std::vector<device::BlockDevice*> others;
-  std::ranges::copy_if(scan.read, std::back_inserter(others), [&](const device::BlockDevice* device) { return !carriers.contains(device); });
+  std::ranges::copy_if(scan.read, std::back_inserter(others),
+                       [&](const device::BlockDevice* device) { return !carriers.contains(device); });
   return others;
 }
 

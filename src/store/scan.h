@@ -18,11 +18,11 @@ namespace ashlar::store {
 
 /// One metadata area of a PV.
 struct Mda {
-  disk::DiskArea area;                     ///< as the label says
-  std::optional<disk::MdaHeader> header;   ///< none: unreadable, see problem
-  std::optional<std::uint32_t> seqno;      ///< of the committed text; none: there is none, or it cannot be used
-  std::optional<Uuid> vg;                  ///< of which VG it is; with seqno
-  std::string problem;                     ///< why the header or the committed text cannot be used
+  disk::DiskArea area;                    ///< as the label says
+  std::optional<disk::MdaHeader> header;  ///< none: unreadable, see problem
+  std::optional<std::uint32_t> seqno;     ///< of the committed text; none: there is none, or it cannot be used
+  std::optional<Uuid> vg;                 ///< of which VG it is; with seqno
+  std::string problem;                    ///< why the header or the committed text cannot be used
 };
 
 /// A PV on a device.
@@ -30,8 +30,10 @@ struct FoundPv {
   device::BlockDevice* device = nullptr;
   disk::Label label;
   std::vector<Mda> mdas;
-  bool stays_missing = false;  ///< of a VG's PVs that are written: it takes the text and no LV, and is marked as missing
-  std::optional<disk::Label> was;  ///< the label on the device, where a commit is to put `label` in its place: the id is another
+  bool stays_missing =
+      false;  ///< of a VG's PVs that are written: it takes the text and no LV, and is marked as missing
+  std::optional<disk::Label>
+      was;  ///< the label on the device, where a commit is to put `label` in its place: the id is another
 };
 
 /// Where one copy of a text lies.

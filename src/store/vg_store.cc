@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store/vg_store.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <map>
 #include <new>
 #include <numeric>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 #include "base/bytes.h"
 #include "base/crc32.h"
@@ -24,10 +24,10 @@ using device::IoOp;
 
 /// One metadata area that takes the new text.
 struct Target {
-  std::size_t pv;            ///< index into Impl::present
-  disk::MdaHeader header;    ///< as it is on disk now; empty for one that has to be made anew
+  std::size_t pv;                      ///< index into Impl::present
+  disk::MdaHeader header;              ///< as it is on disk now; empty for one that has to be made anew
   std::optional<std::uint32_t> seqno;  ///< of the text that is committed now, if it can be used
-  bool joins;                ///< the area has no text, or one of another VG
+  bool joins;                          ///< the area has no text, or one of another VG
   disk::RingPlace place;
   disk::RawLocn locn;
 };
@@ -90,8 +90,9 @@ struct Staged::Impl {
     return write_headers(all, change);
   }
 
-  /// In which order copies are committed: those that are behind before those that rule, and areas of PVs that join last. So however a commit is cut off, n absent PVs are at most n changes ahead of what is seen
-  /// without them (leave_numbers_out()), and a PV that joins never has the new VG alone. Nearly always it is one group.
+  /// In which order copies are committed: those that are behind before those that rule, and areas of PVs that join
+  /// last. So however a commit is cut off, n absent PVs are at most n changes ahead of what is seen without them
+  /// (leave_numbers_out()), and a PV that joins never has the new VG alone. Nearly always it is one group.
   std::vector<std::vector<std::size_t>> groups() const {
     std::map<std::uint64_t, std::vector<std::size_t>> by_age;
     for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -111,7 +112,9 @@ struct Staged::Impl {
       std::vector<IoOp> ops;
       for (std::size_t i = 0; i < present.size(); ++i) {
         FoundPv& pv = present[i];
-        if (!pv.was || std::any_of(targets.begin(), targets.end(), [&](const Target& t) { return t.pv == i; }) != with_metadata) continue;
+        if (!pv.was ||
+            std::any_of(targets.begin(), targets.end(), [&](const Target& t) { return t.pv == i; }) != with_metadata)
+          continue;
         pv.label.ext_version = disk::kExtensionVersion;
         pv.label.ext_flags |= disk::kExtUsed;
         sectors[i] = disk::encode_label(back ? *pv.was : pv.label);
@@ -124,7 +127,8 @@ struct Staged::Impl {
   }
   void take_ids_back() {
     if (std::none_of(present.begin(), present.end(), [](const FoundPv& pv) { return pv.was.has_value(); })) return;
-    if (Status back = write_ids(true); !back) log(LogLevel::Warning, "writing the old PV id back: " + back.error().message());
+    if (Status back = write_ids(true); !back)
+      log(LogLevel::Warning, "writing the old PV id back: " + back.error().message());
   }
 
   /// Called by destructors, maybe on the way out of a lack of memory: what cannot be dropped does no harm.
@@ -133,7 +137,8 @@ struct Staged::Impl {
     precommitted = false;
     auto results = write_headers([](disk::MdaHeader& h, const Target&) { h.precommitted = {}; });
     if (Status s = first_error(results); !s)
-      log(LogLevel::Warning, "dropping the staged metadata: " + s.error().message() + "; it does not count and the next change clears it");
+      log(LogLevel::Warning,
+          "dropping the staged metadata: " + s.error().message() + "; it does not count and the next change clears it");
   } catch (const std::bad_alloc&) {
   }
 };
@@ -169,15 +174,19 @@ void bring_up_to_date(VolumeGroup& vg, const std::vector<FoundPv>& present) {
 /// An absent PV may hold the only copy of a commit that a crash cut off, one seqno above what can be seen; and so may
 /// each further one, one above that. What is written without them must outrule them all when they come back.
 Status leave_numbers_out(VolumeGroup& vg, const std::vector<FoundPv>& present) {
-  auto left_out = static_cast<std::uint32_t>(std::count_if(vg.pvs.begin(), vg.pvs.end(), [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); }));
-  // What is staged and came to nothing is written over now. It may have cleared extents before (VgStep::clears): a number
-  // left out tells those who ask later that something is not known.
+  auto left_out = static_cast<std::uint32_t>(std::count_if(
+      vg.pvs.begin(), vg.pvs.end(), [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); }));
+  // What is staged and came to nothing is written over now. It may have cleared extents before (VgStep::clears): a
+  // number left out tells those who ask later that something is not known.
   const bool staged = std::any_of(present.begin(), present.end(), [](const FoundPv& pv) {
-    return std::any_of(pv.mdas.begin(), pv.mdas.end(), [](const Mda& mda) { return mda.header && !mda.header->ignored() && !mda.header->precommitted.empty(); });
+    return std::any_of(pv.mdas.begin(), pv.mdas.end(), [](const Mda& mda) {
+      return mda.header && !mda.header->ignored() && !mda.header->precommitted.empty();
+    });
   });
   left_out += staged ? 1 : 0;
   if (vg.seqno > std::numeric_limits<std::uint32_t>::max() - left_out)
-    return Error(Errc::Refused, fmt::format("VG {} has had 2^32-1 changes; back it up and restore it to go on", vg.name));
+    return Error(Errc::Refused,
+                 fmt::format("VG {} has had 2^32-1 changes; back it up and restore it to go on", vg.name));
   vg.seqno += left_out;
   return ok();
 }
@@ -186,8 +195,7 @@ Status leave_numbers_out(VolumeGroup& vg, const std::vector<FoundPv>& present) {
 Status check_reads_back(const std::string& text, const VolumeGroup& vg) {
   auto read = text::read_vg(text, "new metadata");
   if (!read) return std::move(read).error().context("the new metadata cannot be read back, nothing was written");
-  if (read->vg != vg)
-    return Error(Errc::Corrupt, "the new metadata reads back differently, nothing was written");
+  if (read->vg != vg) return Error(Errc::Corrupt, "the new metadata reads back differently, nothing was written");
   return ok();
 }
 
@@ -209,7 +217,8 @@ Result<std::vector<Target>> choose_targets(const std::vector<FoundPv>& present, 
     }
   }
   if (targets.empty())
-    return Error(Errc::Refused, fmt::format("VG {} has no metadata area to write to on the PVs that are present", vg.name));
+    return Error(Errc::Refused,
+                 fmt::format("VG {} has no metadata area to write to on the PVs that are present", vg.name));
   return targets;
 }
 
@@ -224,7 +233,8 @@ std::vector<IoOp> text_writes(const std::vector<FoundPv>& present, const std::ve
       // The last piece takes the zeros up to the next sector with it.
       std::size_t length = last ? left.size() : piece.length.n;
       if (last) length = std::min<std::size_t>(length, round_up(piece.length.n, kSectorSize));
-      ops.push_back({IoOp::Kind::Write, present[t.pv].device, t.header.area.offset + piece.offset, {}, left.first(length), {}});
+      ops.push_back(
+          {IoOp::Kind::Write, present[t.pv].device, t.header.area.offset + piece.offset, {}, left.first(length), {}});
       left = left.subspan(length);
     }
   }
@@ -232,7 +242,8 @@ std::vector<IoOp> text_writes(const std::vector<FoundPv>& present, const std::ve
 }
 }  // namespace
 
-Result<Staged> Staged::on(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header, const text::Origin& origin) {
+Result<Staged> Staged::on(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
+                          const text::Origin& origin) {
   bring_up_to_date(after, present);
   TRY(leave_numbers_out(after, present));
   std::string text = text::write_vg(after, header, origin, text::Form::Raw);
@@ -250,9 +261,7 @@ Result<Staged> Staged::on(std::vector<FoundPv> present, VolumeGroup after, const
   TRY(first_error(run_phase(text_writes(impl->present, impl->targets, as_bytes(text)))));
   impl->precommitted = true;  // from here on some header may carry slot 1
   Staged staged(std::move(impl));
-  TRY(first_error(staged.impl_->write_headers([](disk::MdaHeader& h, const Target& t) {
-    h.precommitted = t.locn;
-  })));
+  TRY(first_error(staged.impl_->write_headers([](disk::MdaHeader& h, const Target& t) { h.precommitted = t.locn; })));
   log(LogLevel::Debug, fmt::format("Staged VG {} seqno {}: {} bytes in {} areas.", staged.vg().name, staged.vg().seqno,
                                    size.n, staged.impl_->targets.size()));
   return staged;
@@ -261,7 +270,8 @@ Result<Staged> Staged::on(std::vector<FoundPv> present, VolumeGroup after, const
 Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
                      const text::Origin& origin) {
   std::erase_if(present, [&](const FoundPv& pv) {
-    return pv.stays_missing && std::none_of(after.pvs.begin(), after.pvs.end(), [&](const PhysicalVolume& p) { return p.id == pv.label.pv; });
+    return pv.stays_missing && std::none_of(after.pvs.begin(), after.pvs.end(),
+                                            [&](const PhysicalVolume& p) { return p.id == pv.label.pv; });
   });
   if (std::any_of(present.begin(), present.end(), [](const FoundPv& pv) { return pv.stays_missing; })) {
     // What keeps them from being members may keep them from being written: nothing depends on it.
@@ -277,16 +287,19 @@ Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text
 
 namespace {
 /// From half on: a VG whose areas are full can only lose things.
-void warn_of_full_areas(const VolumeGroup& vg, const std::vector<FoundPv>& present, const std::vector<Target>& targets, std::vector<std::string>& notes) {
+void warn_of_full_areas(const VolumeGroup& vg, const std::vector<FoundPv>& present, const std::vector<Target>& targets,
+                        std::vector<std::string>& notes) {
   const Target* fullest = nullptr;
   for (const Target& target : targets) {
     if (fullest == nullptr || target.header.area.size < fullest->header.area.size) fullest = &target;
   }
-  const Bytes room = disk::max_text_size(fullest->header.area.size), size = fullest->locn.size;  // it was accepted: room is not 0
+  const Bytes room = disk::max_text_size(fullest->header.area.size),
+              size = fullest->locn.size;  // it was accepted: room is not 0
   if (size.n < room.n - room.n / 2) return;
-  notes.push_back(fmt::format("WARNING: the metadata of VG {} takes {} % of what the area on {} can hold ({} of {} bytes). Once it is full only removals succeed; pvcreate --metadatasize makes "
-                              "larger areas, pvchange --metadataignore y leaves a small one out",
-                              vg.name, size.n * 100 / room.n, present[fullest->pv].device->path(), size.n, room.n));
+  notes.push_back(fmt::format(
+      "WARNING: the metadata of VG {} takes {} % of what the area on {} can hold ({} of {} bytes). Once it is full only removals succeed; pvcreate --metadatasize makes "
+      "larger areas, pvchange --metadataignore y leaves a small one out",
+      vg.name, size.n * 100 / room.n, present[fullest->pv].device->path(), size.n, room.n));
 }
 }  // namespace
 
@@ -313,7 +326,8 @@ Result<std::vector<std::string>> commit(Staged& staged) {
         ++written;
         continue;
       }
-      failed.push_back(fmt::format("{} keeps the old metadata: {}", impl.present[impl.targets[group[i]].pv].device->path(),
+      failed.push_back(fmt::format("{} keeps the old metadata: {}",
+                                   impl.present[impl.targets[group[i]].pv].device->path(),
                                    results[i].error().message()));
       if (!why) why = results[i].error();
     }
@@ -338,7 +352,8 @@ Result<std::vector<std::string>> commit(Staged& staged) {
   auto marked = run_phase(std::move(labels));
   for (std::size_t i = 0; i < marked.size(); ++i) {
     if (!marked[i])
-      failed.push_back(fmt::format("the label of {} is not marked as used: {}", labelled[i]->path(), marked[i].error().message()));
+      failed.push_back(
+          fmt::format("the label of {} is not marked as used: {}", labelled[i]->path(), marked[i].error().message()));
   }
   warn_of_full_areas(impl.vg, impl.present, impl.targets, failed);
   return failed;
@@ -359,7 +374,8 @@ Status release(std::vector<FoundPv> pvs) {
     ASHLAR_REQUIRE(pv.mdas.size() <= 2);
     pv.label.ext_flags &= ~disk::kExtUsed;
     pv.label.device_size = pv.device->size();
-    std::erase_if(pv.label.mdas, [&](const disk::DiskArea& mda) { return mda.offset.n + mda.size.n > pv.device->size().n; });
+    std::erase_if(pv.label.mdas,
+                  [&](const disk::DiskArea& mda) { return mda.offset.n + mda.size.n > pv.device->size().n; });
     add(labels, pv, to_bytes({pv.label.sector}), disk::encode_label(pv.label));
     for (const Mda& mda : pv.mdas) {
       if (mda.area.offset.n + mda.area.size.n > pv.device->size().n) continue;
@@ -386,7 +402,9 @@ std::vector<FoundPv> written_members(const Picture& picture, const VgState& stat
   for (std::size_t i : state.returned) {
     const FoundPv& pv = picture.scan.pvs[i];
     // What cannot be read there may be all that says what the PV was.
-    if (!pv.label.used() || std::any_of(pv.mdas.begin(), pv.mdas.end(), [](const Mda& mda) { return !mda.problem.empty(); })) continue;
+    if (!pv.label.used() ||
+        std::any_of(pv.mdas.begin(), pv.mdas.end(), [](const Mda& mda) { return !mda.problem.empty(); }))
+      continue;
     written.push_back(pv);
     written.back().stays_missing = true;
   }

@@ -29,30 +29,32 @@ class Staged {
   Staged& operator=(Staged&&) noexcept;
   ~Staged();
 
-  /// From here on, what is staged stays on the disks: another VG of the same command is committed, and with it this counts
-  /// (store/roll_forward.h).
+  /// From here on, what is staged stays on the disks: another VG of the same command is committed, and with it this
+  /// counts (store/roll_forward.h).
   void keep() noexcept;
 
   const VolumeGroup& vg() const;  ///< as it will be, seqno raised, MISSING and device hints brought up to date
 
  private:
   friend Result<Staged> stage(std::vector<FoundPv>, VolumeGroup, const text::Header&, const text::Origin&);
-  static Result<Staged> on(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header, const text::Origin& origin);
+  static Result<Staged> on(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
+                           const text::Origin& origin);
   friend Result<std::vector<std::string>> commit(Staged&);
   struct Impl;
   explicit Staged(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 
-/// `present`: the VG's PVs that are there, members of `after` (in any order). `after.seqno` is the new one; it is raised
-/// by one more for each PV of `after` that is not present or stays missing, and those get the MISSING flag. One that stays missing keeps the
-/// flag; it is left out where it cannot be written, or is none of `after` any longer. The text is parsed back and compared before it is written.
-/// Errors: NoSpace if the text is too large for an area, Io naming the device, Refused if no area takes metadata.
+/// `present`: the VG's PVs that are there, members of `after` (in any order). `after.seqno` is the new one; it is
+/// raised by one more for each PV of `after` that is not present or stays missing, and those get the MISSING flag. One
+/// that stays missing keeps the flag; it is left out where it cannot be written, or is none of `after` any longer. The
+/// text is parsed back and compared before it is written. Errors: NoSpace if the text is too large for an area, Io
+/// naming the device, Refused if no area takes metadata.
 Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
                      const text::Origin& origin);
 
-/// The point of no return. Copies that could not be written are named in the value (the next write mends them), and areas that are nearly full;
-/// an Error means that no copy was, and the old VG is still there.
+/// The point of no return. Copies that could not be written are named in the value (the next write mends them), and
+/// areas that are nearly full; an Error means that no copy was, and the old VG is still there.
 Result<std::vector<std::string>> commit(Staged& staged);
 
 /// Makes orphans of PVs that left a VG: the USED flag goes, then the metadata areas are emptied.
@@ -61,8 +63,8 @@ Status release(std::vector<FoundPv> pvs);
 /// The members of a state that are present.
 std::vector<FoundPv> present_members(const Picture& picture, const VgState& state);
 
-/// Those, and behind them the PVs marked as missing that are there again, can be read and were not released: they take the VG's texts,
-/// as LVM2 lets them, so that none of them ever holds an older one than the rest (docs/format.md 2.7).
+/// Those, and behind them the PVs marked as missing that are there again, can be read and were not released: they take
+/// the VG's texts, as LVM2 lets them, so that none of them ever holds an older one than the rest (docs/format.md 2.7).
 std::vector<FoundPv> written_members(const Picture& picture, const VgState& state);
 
 }  // namespace ashlar::store

@@ -29,8 +29,7 @@ TEST(Diff, CreatesWhatIsNotThere) {
   Device s = device("vg0-s", "0 16384 striped 2 128 254:0 2048 254:16 2048 / 16384 8192 linear 254:0 90112");
   EXPECT_EQ(told(diff({}, {s})), "Create vg0-s (24576 sectors: striped and linear).\n");
   s.read_only = true;
-  EXPECT_EQ(told(diff({}, {s})),
-            "Create vg0-s (24576 sectors: striped and linear, read-only).\n");
+  EXPECT_EQ(told(diff({}, {s})), "Create vg0-s (24576 sectors: striped and linear, read-only).\n");
 }
 
 TEST(Diff, ReloadsADeviceWhoseTableOrPermissionDiffers) {

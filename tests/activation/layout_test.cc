@@ -18,9 +18,7 @@ using test::id_of;
 using test::print_table;
 using test::VgBuilder;
 
-VgBuilder three_disks() {
-  return VgBuilder("vg0").pv("vda", 100).pv("vdb", 100).pv("vdc", 100);
-}
+VgBuilder three_disks() { return VgBuilder("vg0").pv("vda", 100).pv("vdb", 100).pv("vdc", 100); }
 
 Device laid_out(const VolumeGroup& vg, const std::string& lv) {
   Result<Device> made = lv_device(vg, *find_lv(vg, lv), context_of(vg));
@@ -32,9 +30,7 @@ Error refused(const VolumeGroup& vg, const std::string& lv, const LayoutContext&
   Result<Device> made = lv_device(vg, *find_lv(vg, lv), context);
   return made.ok() ? Error(Errc::Exists, "was laid out") : made.error();
 }
-Error refused(const VolumeGroup& vg, const std::string& lv) {
-  return refused(vg, lv, context_of(vg));
-}
+Error refused(const VolumeGroup& vg, const std::string& lv) { return refused(vg, lv, context_of(vg)); }
 
 // The tables of docs/format.md 8.3, which LVM2 made for the same metadata.
 TEST(Layout, MapsALinearSegmentToOneLine) {
@@ -164,8 +160,7 @@ TEST(Layout, PutsADeviceOfErrorsUnderEachAreaOnAMissingPv) {
   ASSERT_EQ(striped.size(), 2U);
   EXPECT_EQ(striped[0].name, "vg0-st--r-missing_0_1");
   EXPECT_EQ(print_table(striped[0].table), "0 49152 zero ");
-  EXPECT_EQ(print_table(striped[1].table),
-            "0 49152 striped 3 128 254:0 34816 " + striped[0].uuid + " 0 254:32 34816");
+  EXPECT_EQ(print_table(striped[1].table), "0 49152 striped 3 128 254:0 34816 " + striped[0].uuid + " 0 254:32 34816");
 }
 
 TEST(Layout, RefusesAnLvOnAHiddenLv) {

@@ -17,9 +17,7 @@ Rename rename(const std::string& from, const std::string& to) {
   wanted.name = to;
   return {wanted.uuid, from, to, wanted};
 }
-Remove remove(const std::string& name) {
-  return {name, device(name, kTable).uuid, "vg0", name};
-}
+Remove remove(const std::string& name) { return {name, device(name, kTable).uuid, "vg0", name}; }
 
 TEST(Phases, RenameAndReloadOfADeviceAreOneTouch) {
   Device longer = device("vg0-a", "0 16384 linear 254:0 2048");

@@ -20,7 +20,8 @@ std::vector<std::pair<int, std::uint64_t>> by_model(const std::vector<Target>& t
       } else if (const auto* striped = std::get_if<StripedTarget>(&target.params)) {
         const std::uint64_t chunk = s / striped->chunk.n, count = striped->areas.size();
         const Below& area = striped->areas[chunk % count];
-        sectors.emplace_back(std::get<DevNumber>(area.device).minor, area.offset.n + chunk / count * striped->chunk.n + s % striped->chunk.n);
+        sectors.emplace_back(std::get<DevNumber>(area.device).minor,
+                             area.offset.n + chunk / count * striped->chunk.n + s % striped->chunk.n);
       } else {
         sectors.emplace_back(std::get<UnbackedTarget>(target.params).zero ? -1 : -2, 0);
       }
@@ -49,7 +50,8 @@ TEST(TableMap, PutsEveryByteOfRandomTablesWhereTheModelDoes) {
       } else {
         StripedTarget striped{{1 + upto(5)}, {}};
         const std::uint64_t count = 2 + upto(3);
-        for (std::uint64_t a = 0; a < count; ++a) striped.areas.push_back(at(static_cast<std::uint32_t>(a), upto(1000)));
+        for (std::uint64_t a = 0; a < count; ++a)
+          striped.areas.push_back(at(static_cast<std::uint32_t>(a), upto(1000)));
         target.length = {striped.chunk.n * count * (1 + upto(4))};
         target.params = std::move(striped);
       }

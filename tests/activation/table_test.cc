@@ -8,9 +8,7 @@
 namespace ashlar::dm {
 namespace {
 
-std::string no_uuids(const std::string& uuid) {
-  return "?" + uuid;
-}
+std::string no_uuids(const std::string& uuid) { return "?" + uuid; }
 
 TEST(TargetParams, OfLinearAreADeviceAndAnOffset) {
   const Params params = parse_params("linear", "254:0 2048");

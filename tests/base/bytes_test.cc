@@ -57,9 +57,7 @@ RC_GTEST_PROP(ByteWriter, IsTheInverseOfTheReader, (std::uint32_t a, std::uint64
   RC_ASSERT(!in.bad());
 }
 
-TEST(Bytes, ViewTextAndBack) {
-  EXPECT_EQ(as_text(as_bytes("a\xff")), "a\xff");
-}
+TEST(Bytes, ViewTextAndBack) { EXPECT_EQ(as_text(as_bytes("a\xff")), "a\xff"); }
 
 }  // namespace
 }  // namespace ashlar

@@ -43,7 +43,8 @@ TEST(ParseSize, ReadsHexadecimalNumbersAsLvm2Does) {
   EXPECT_EQ(parsed("0x10"), 16 * kMi);
   EXPECT_EQ(parsed("0XaK"), 10 * kKi);
   EXPECT_EQ(parsed("0x1b"), 27 * kMi);
-  for (const char* text : {"0x", "0xg", "x10", "0x1.8", "0x10000000000000000"}) EXPECT_FALSE(parse_size(text).ok()) << text;
+  for (const char* text : {"0x", "0xg", "x10", "0x1.8", "0x10000000000000000"})
+    EXPECT_FALSE(parse_size(text).ok()) << text;
 }
 
 TEST(ParseSize, CutsFractionsOfASectorAsLvm2Does) {

@@ -27,7 +27,8 @@ class Batch : public testing::Test {
 TEST_F(Batch, CarriesOutAllLinesWithOneCommitAndOneArchive) {
   std::size_t archives = m.archive.archives["vg0"].size();
   std::uint32_t seqno = m.vg("vg0").seqno;
-  Ran ran = batch("# comment\nlvcreate -y -l 2 -n one vg0\n\n  lvm lvcreate -an -Zn -l 1 -n 'two' vg0  # more\nvgextend vg0 /dev/b\nlvextend -l +14 vg0/one\n");
+  Ran ran = batch(
+      "# comment\nlvcreate -y -l 2 -n one vg0\n\n  lvm lvcreate -an -Zn -l 1 -n 'two' vg0  # more\nvgextend vg0 /dev/b\nlvextend -l +14 vg0/one\n");
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.out, "  4 commands carried out.\n");
   VolumeGroup vg = m.vg("vg0");
@@ -43,7 +44,8 @@ TEST_F(Batch, CarriesOutAllLinesWithOneCommitAndOneArchive) {
 TEST_F(Batch, ReadsItsLinesFromANamedPipe) {
   TempDir dir;
   ASSERT_EQ(::mkfifo((dir / "lines").c_str(), 0600), 0);
-  std::thread writer([&] { put_file(dir / "lines", "lvcreate -an -Zn -l 1 -n one vg0\nlvcreate -an -Zn -l 1 -n two vg0\n"); });
+  std::thread writer(
+      [&] { put_file(dir / "lines", "lvcreate -an -Zn -l 1 -n one vg0\nlvcreate -an -Zn -l 1 -n two vg0\n"); });
   Ran ran = m.run("batch " + (dir / "lines"));
   writer.join();
   EXPECT_EQ(ran.status, 0) << ran.err;
@@ -53,7 +55,8 @@ TEST_F(Batch, ReadsItsLinesFromANamedPipe) {
 TEST_F(Batch, TakesTheYesOfALineForWhatIsAskedAtTheEnd) {
   m.lv_signatures = {{"ext4", {1080}, {2}}};
   EXPECT_NE(batch("lvcreate -l 1 -n one vg0\n").status, 0);
-  EXPECT_NE(batch("lvcreate -y -l 1 -n one vg0\nlvcreate -l 1 -n two vg0\n").status, 0) << "the other line's answer is its own";
+  EXPECT_NE(batch("lvcreate -y -l 1 -n one vg0\nlvcreate -l 1 -n two vg0\n").status, 0)
+      << "the other line's answer is its own";
   EXPECT_TRUE(m.vg("vg0").lvs.empty());
   Ran ran = batch("lvcreate -y -l 1 -n one vg0\nlvcreate -an -Zn -l 1 -n two vg0\n");
   EXPECT_EQ(ran.status, 0) << ran.err;
@@ -62,12 +65,14 @@ TEST_F(Batch, TakesTheYesOfALineForWhatIsAskedAtTheEnd) {
 }
 
 TEST_F(Batch, LeavesNothingChangedAndNamesTheLineThatFails) {
-  for (const char* bad : {"lvcreate -an -Zn -l 99 -n big vg0", "lvremove -y vg0/nothing", "lvs", "nonsense", "lvcreate --frob", "lvcreate 'open",
-                          "lvcreate -an -l1 vg0 --devices /dev/a", "batch -", "vgextend vg1 /dev/b", "pvremove /dev/a"}) {
+  for (const char* bad : {"lvcreate -an -Zn -l 99 -n big vg0", "lvremove -y vg0/nothing", "lvs", "nonsense",
+                          "lvcreate --frob", "lvcreate 'open", "lvcreate -an -l1 vg0 --devices /dev/a", "batch -",
+                          "vgextend vg1 /dev/b", "pvremove /dev/a"}) {
     m.disks.forget_log();
     m.kernel.clear_trace();
     auto archives = m.archive.archives;
-    Ran ran = batch(std::string("pvcreate /dev/c\nlvcreate -y -l 2 -n one vg0\n") + bad + "\nlvcreate -l 1 -n later vg0\n");
+    Ran ran =
+        batch(std::string("pvcreate /dev/c\nlvcreate -y -l 2 -n one vg0\n") + bad + "\nlvcreate -l 1 -n later vg0\n");
     EXPECT_NE(ran.status, 0) << bad;
     EXPECT_NE(ran.err.find("line 3: "), std::string::npos) << bad << ran.err;
     EXPECT_EQ(ran.out, "");
@@ -78,8 +83,9 @@ TEST_F(Batch, LeavesNothingChangedAndNamesTheLineThatFails) {
 }
 
 TEST_F(Batch, SeesWhatEarlierLinesMadeAndTookAway) {
-  Ran ran = batch("pvcreate /dev/b\nvgcreate vg1 /dev/b /dev/c\nlvcreate -y -l 4 -n a vg1\nlvrename vg1 a b\nlvremove -y vg1/b\nlvcreate -y -l 4 -n a vg1\n"
-                  "lvchange --addtag t vg1/a\nvgreduce vg1 /dev/c\npvremove /dev/c\n");
+  Ran ran = batch(
+      "pvcreate /dev/b\nvgcreate vg1 /dev/b /dev/c\nlvcreate -y -l 4 -n a vg1\nlvrename vg1 a b\nlvremove -y vg1/b\nlvcreate -y -l 4 -n a vg1\n"
+      "lvchange --addtag t vg1/a\nvgreduce vg1 /dev/c\npvremove /dev/c\n");
   EXPECT_EQ(ran.status, 0) << ran.err;
   VolumeGroup vg = m.vg("vg1");
   EXPECT_EQ(vg.seqno, 1U);

@@ -19,14 +19,17 @@ class Change : public testing::Test {
   }
   bool has_vg(const std::string& name) {
     store::Picture picture = m.look();
-    return std::any_of(picture.vgs.begin(), picture.vgs.end(), [&](const store::VgState& s) { return s.vg.name == name; });
+    return std::any_of(picture.vgs.begin(), picture.vgs.end(),
+                       [&](const store::VgState& s) { return s.vg.name == name; });
   }
   TestMachine m;
 };
 
 TEST_F(Change, CountsChangedPvsAtTheEnd) {
-  EXPECT_EQ(m.must("pvchange -xn /dev/a"), "  Physical volume \"/dev/a\" changed\n  1 physical volume changed / 0 physical volumes not changed\n");
-  EXPECT_EQ(m.must("pvchange -xn /dev/a"), "  Physical volume /dev/a not changed\n  0 physical volumes changed / 1 physical volume not changed\n");
+  EXPECT_EQ(m.must("pvchange -xn /dev/a"),
+            "  Physical volume \"/dev/a\" changed\n  1 physical volume changed / 0 physical volumes not changed\n");
+  EXPECT_EQ(m.must("pvchange -xn /dev/a"),
+            "  Physical volume /dev/a not changed\n  0 physical volumes changed / 1 physical volume not changed\n");
   EXPECT_FALSE(m.vg("vg0").pvs[0].status.has(PvFlag::Allocatable));
 }
 
@@ -53,11 +56,13 @@ TEST_F(Change, KeepsOneMetadataAreaThatIsNotIgnored) {
 TEST_F(Change, KeepsTheMetadataOfANewVgOnAsManyPvsAsAsked) {
   m.disk("/dev/e").disk("/dev/f").disk("/dev/g");
   m.must("vgcreate -M2 --vgmetadatacopies 1 vg2 /dev/e /dev/f /dev/g");
-  EXPECT_EQ(m.must("vgs --noheadings -o vg_mda_count,vg_mda_used_count,vg_mda_copies vg2"), "      3        1         1\n");
+  EXPECT_EQ(m.must("vgs --noheadings -o vg_mda_count,vg_mda_used_count,vg_mda_copies vg2"),
+            "      3        1         1\n");
   m.must("vgs vg2");
   Ran both = m.run("vgcreate --vgmetadatacopies 1 --metadatacopies 2 vg3 /dev/e");
   EXPECT_EQ(both.status, 3);
-  EXPECT_NE(both.err.find("Command does not accept --vgmetadatacopies with --metadatacopies."), std::string::npos) << both.err;
+  EXPECT_NE(both.err.find("Command does not accept --vgmetadatacopies with --metadatacopies."), std::string::npos)
+      << both.err;
   EXPECT_EQ(m.run("vgcreate -M1 vg3 /dev/e").status, 3);
 }
 
@@ -66,7 +71,8 @@ TEST_F(Change, RefusesADiskThatIsNamedTwice) {
   for (const char* line : {"vgcreate vg2 /dev/e /dev/e", "vgextend vg0 /dev/e /dev/e"}) {
     Ran ran = m.run(line);
     EXPECT_NE(ran.status, 0) << line;
-    EXPECT_NE(ran.err.find("/dev/e is the same device as /dev/e, which is named before it"), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("/dev/e is the same device as /dev/e, which is named before it"), std::string::npos)
+        << ran.err;
   }
   EXPECT_EQ(m.vg("vg0").pvs.size(), 3U);
 }
@@ -104,7 +110,8 @@ TEST_F(Change, TakesABackupOfAVgWithMissingPvsOnlyIntoAFileThatIsNamed) {
   m.disks.remove("/dev/b");
   Ran ran = m.run("vgcfgbackup vg0");
   EXPECT_EQ(ran.status, 5);
-  EXPECT_NE(ran.err.find("No backup taken: specify filename with -f to backup with missing PVs."), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("No backup taken: specify filename with -f to backup with missing PVs."), std::string::npos)
+      << ran.err;
   EXPECT_EQ(m.archive.backups.at("vg0"), whole);
 }
 
@@ -135,7 +142,8 @@ TEST_F(Change, ExportsAVgThatNobodyThenUses) {
   EXPECT_EQ(m.run("vgexport vg0").status, 5) << "an LV is active";
   m.must("vgchange -an vg0");
   m.must("vgexport vg0");
-  for (const char* line : {"vgchange -ay vg0", "lvcreate -l1 -n x vg0", "vgexport vg0", "lvremove -f vg0/one"}) EXPECT_EQ(m.run(line).status, 5) << line;
+  for (const char* line : {"vgchange -ay vg0", "lvcreate -l1 -n x vg0", "vgexport vg0", "lvremove -f vg0/one"})
+    EXPECT_EQ(m.run(line).status, 5) << line;
   m.must("vgimport vg0");
   m.must("vgchange -ay vg0");
 }
@@ -156,15 +164,18 @@ TEST_F(Change, KeepsAnLvInOneVg) {
   m.must("lvcreate -an -Zn -i2 -l 2 -n across vg0 /dev/a /dev/b");
   Ran split = m.run("vgsplit vg0 half /dev/a");
   EXPECT_EQ(split.status, 5);
-  EXPECT_NE(split.err.find("Can't split Logical Volume across between two Volume Groups"), std::string::npos) << split.err;
+  EXPECT_NE(split.err.find("Can't split Logical Volume across between two Volume Groups"), std::string::npos)
+      << split.err;
   EXPECT_FALSE(has_vg("half"));
 }
 
 TEST_F(Change, ChangesNothingUnderTest) {
   std::vector<VolumeGroup> before = vgs_of(m.look());
-  for (const char* line : {"vgrename -t vg0 x", "vgexport -t vg0", "vgsplit -t vg0 x /dev/c", "vgmerge -t vg0 vg1", "pvchange -t -xn /dev/a", "pvchange -t -u /dev/a",
-                           "pvresize -t -y --setphysicalvolumesize 20M /dev/a", "vgchange -t -u vg0", "vgck -t --updatemetadata vg0", "vgimportclone -t /dev/d",
-                           "pvchange -t --metadataignore y /dev/a", "vgchange -t --vgmetadatacopies 1 vg0"})
+  for (const char* line :
+       {"vgrename -t vg0 x", "vgexport -t vg0", "vgsplit -t vg0 x /dev/c", "vgmerge -t vg0 vg1",
+        "pvchange -t -xn /dev/a", "pvchange -t -u /dev/a", "pvresize -t -y --setphysicalvolumesize 20M /dev/a",
+        "vgchange -t -u vg0", "vgck -t --updatemetadata vg0", "vgimportclone -t /dev/d",
+        "pvchange -t --metadataignore y /dev/a", "vgchange -t --vgmetadatacopies 1 vg0"})
     EXPECT_EQ(m.run(line).status, 0) << line;
   EXPECT_EQ(vgs_of(m.look()), before);
   EXPECT_TRUE(m.archive.archives.count("x") == 0);
@@ -186,7 +197,8 @@ TEST_F(Change, TakesMissingPvsOutAndTheirLvsOnlyWhenForced) {
   EXPECT_EQ(kept.status, 5);
   EXPECT_NE(kept.err.find("WARNING: Partial LV two needs to be repaired or removed."), std::string::npos) << kept.err;
   EXPECT_NE(find_lv(m.vg("vg0"), "two"), nullptr);
-  EXPECT_NE(m.must("vgreduce --removemissing --force vg0").find("Wrote out consistent volume group vg0."), std::string::npos);
+  EXPECT_NE(m.must("vgreduce --removemissing --force vg0").find("Wrote out consistent volume group vg0."),
+            std::string::npos);
   EXPECT_EQ(find_lv(m.vg("vg0"), "two"), nullptr);
   EXPECT_NE(find_lv(m.vg("vg0"), "one"), nullptr);
   EXPECT_EQ(m.vg("vg0").pvs.size(), 2U);
@@ -233,8 +245,9 @@ TEST_F(Change, SetsTheReadAheadOfAnActiveLvAtOnce) {
 TEST_F(Change, ReadsTheTablesOfNoLvsThatItIsNotAbout) {
   for (int i = 0; i < 8; ++i) m.must("lvcreate -ay -l 1 -n other" + std::to_string(i) + " vg0");
   m.must("lvchange -ay vg0/one");
-  for (const char* line : {"lvextend -l +1 vg0/one", "lvreduce -y -l -1 vg0/one", "lvchange -pr vg0/one", "lvchange -an vg0/one", "lvchange -ay vg0/one",
-                           "lvrename vg0 one first", "lvremove -y vg0/first"}) {
+  for (const char* line :
+       {"lvextend -l +1 vg0/one", "lvreduce -y -l -1 vg0/one", "lvchange -pr vg0/one", "lvchange -an vg0/one",
+        "lvchange -ay vg0/one", "lvrename vg0 one first", "lvremove -y vg0/first"}) {
     const std::size_t before = m.kernel.tables_read();
     m.must(line);
     EXPECT_LE(m.kernel.tables_read() - before, 4U) << line;
@@ -244,16 +257,18 @@ TEST_F(Change, ReadsTheTablesOfNoLvsThatItIsNotAbout) {
 TEST_F(Change, ResizesAFilesystemOnlyWithAnActiveLv) {
   Ran ran = m.run("lvextend -r -L +4M vg0/one");
   EXPECT_EQ(ran.status, 5);
-  EXPECT_NE(ran.err.find("Logical volume vg0/one must be activated before resizing filesystem."), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("Logical volume vg0/one must be activated before resizing filesystem."), std::string::npos)
+      << ran.err;
   m.must("lvchange -ay vg0/one");
   EXPECT_EQ(m.run("lvextend -r -L +4M vg0/one").status, 5) << "there is no filesystem";
   EXPECT_EQ(find_lv(m.vg("vg0"), "one")->extents().n, 3U);
 }
 
 TEST_F(Change, RefusesFormsThatAreNotLegal) {
-  for (const char* line :
-       {"vgchange vg0", "vgchange --addtag x -ay vg0", "lvchange vg0/one", "lvchange --addtag x", "lvchange --minor 3 vg0/one", "pvchange /dev/a", "pvchange -a -xn /dev/a", "vgrename vg0",
-        "vgexport", "vgexport -a vg0", "vgsplit vg0 x", "vgmerge vg0", "vgreduce --mirrorsonly vg0", "vgck --updatemetadata", "vgimportclone", "pvck", "pvscan -aay"})
+  for (const char* line : {"vgchange vg0", "vgchange --addtag x -ay vg0", "lvchange vg0/one", "lvchange --addtag x",
+                           "lvchange --minor 3 vg0/one", "pvchange /dev/a", "pvchange -a -xn /dev/a", "vgrename vg0",
+                           "vgexport", "vgexport -a vg0", "vgsplit vg0 x", "vgmerge vg0", "vgreduce --mirrorsonly vg0",
+                           "vgck --updatemetadata", "vgimportclone", "pvck", "pvscan -aay"})
     EXPECT_EQ(m.run(line).status, 3) << line;
 }
 

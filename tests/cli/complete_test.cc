@@ -27,7 +27,8 @@ class Complete : public testing::Test {
     EXPECT_EQ(ran.err, "");
     std::istringstream lines(ran.out);
     std::vector<std::string> words;
-    for (std::string word; std::getline(lines, word);) words.push_back(word == "\t" ? "FILE" : word.substr(0, word.find('\t')));
+    for (std::string word; std::getline(lines, word);)
+      words.push_back(word == "\t" ? "FILE" : word.substr(0, word.find('\t')));
     return words;
   }
   TestMachine m;
@@ -48,7 +49,8 @@ TEST_F(Complete, GivesTheValuesThatTheTableKnows) {
   EXPECT_THAT(after("ashlar lvchange -a "), ElementsAre("y", "n", "ay"));
   EXPECT_THAT(after("ashlar lvchange -ya "), ElementsAre("y", "n", "ay"));
   EXPECT_THAT(after("ashlar lvcreate --alloc c"), ElementsAre("contiguous", "cling", "cling_by_tags"));
-  EXPECT_THAT(after("ashlar lvcreate --alloc=c"), ElementsAre("--alloc=contiguous", "--alloc=cling", "--alloc=cling_by_tags"));
+  EXPECT_THAT(after("ashlar lvcreate --alloc=c"),
+              ElementsAre("--alloc=contiguous", "--alloc=cling", "--alloc=cling_by_tags"));
   EXPECT_THAT(after("ashlar vgremove --plan=j"), ElementsAre("--plan=json"));
   EXPECT_THAT(after("ashlar vgchange --vgmetadatacopies "), ElementsAre("all", "unmanaged"));
   EXPECT_THAT(after("ashlar lvs -o lv_name,+lv_si"), ElementsAre("lv_name,+lv_size"));

@@ -21,7 +21,8 @@ TEST_P(EveryCommand, ShowsItsOptionsOnStdoutWithHelp) {
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(ran.err, "");
   EXPECT_NE(ran.out.find(name() + " - "), std::string::npos);
-  for (const cli::Option& o : GetParam()->options) EXPECT_NE(ran.out.find("--" + std::string(o.name)), std::string::npos) << o.name;
+  for (const cli::Option& o : GetParam()->options)
+    EXPECT_NE(ran.out.find("--" + std::string(o.name)), std::string::npos) << o.name;
 }
 
 TEST_P(EveryCommand, ShowsTheVersionThatScriptsCompare) {
@@ -52,7 +53,8 @@ TEST_P(EveryCommand, SaysOfAnOptionOfLvm2ThatItIsNotHandledYet) {
 TEST_P(EveryCommand, IgnoresHyphensInLongOptions) { EXPECT_EQ(m.run(name() + " --he-lp").status, 0); }
 
 TEST_P(EveryCommand, IsFoundByItsOwnNameAndBehindAshlarAndLvm) {
-  for (const char* program : {"", "ashlar ", "lvm ", "/usr/sbin/lvm "}) EXPECT_EQ(m.run(program + name() + " --help").status, 0);
+  for (const char* program : {"", "ashlar ", "lvm ", "/usr/sbin/lvm "})
+    EXPECT_EQ(m.run(program + name() + " --help").status, 0);
   EXPECT_EQ(m.run("/usr/sbin/" + name() + " --help").status, 0);
 }
 
@@ -87,19 +89,22 @@ TEST(CommandLine, CalledByANameOfNoCommandSaysThatWithStatus2) {
     EXPECT_THAT(ran.err, testing::HasSubstr("No such command '")) << line;
     EXPECT_EQ(ran.out, "") << line;
   }
-  for (const char* line : {"ashlar-1.0 version", "lvm.static version", "ashlar", "ashlar --help"}) EXPECT_EQ(m.run(line).status, 0) << line;
+  for (const char* line : {"ashlar-1.0 version", "lvm.static version", "ashlar", "ashlar --help"})
+    EXPECT_EQ(m.run(line).status, 0) << line;
 }
 
 TEST(CommandLine, ThatChangesSomethingTakesNoReadonlyButForWhatIsActive) {
   TestMachine m;
   m.disk("/dev/a").disk("/dev/b");
   m.must("vgcreate vg0 /dev/a");
-  for (const char* line : {"pvcreate /dev/b", "vgchange --addtag t vg0", "lvcreate -an -l1 vg0", "vgremove vg0", "vgcfgrestore vg0", "vgchange --refresh vg0"}) {
+  for (const char* line : {"pvcreate /dev/b", "vgchange --addtag t vg0", "lvcreate -an -l1 vg0", "vgremove vg0",
+                           "vgcfgrestore vg0", "vgchange --refresh vg0"}) {
     Ran ran = m.run(std::string(line) + " --readonly");
     EXPECT_EQ(ran.status, 3) << line;
     EXPECT_THAT(ran.err, testing::HasSubstr("Command does not accept option: --readonly.")) << line;
   }
-  for (const char* line : {"vgs", "pvs", "lvs", "vgcfgbackup vg0", "vgdisplay", "lvcreate -l 1 vg0 --plan"}) EXPECT_EQ(m.run(std::string(line) + " --readonly").status, 0) << line;
+  for (const char* line : {"vgs", "pvs", "lvs", "vgcfgbackup vg0", "vgdisplay", "lvcreate -l 1 vg0 --plan"})
+    EXPECT_EQ(m.run(std::string(line) + " --readonly").status, 0) << line;
 }
 
 TEST(CommandLine, RefusesAnEmptyConfigWithStatus3) {
@@ -113,7 +118,9 @@ TEST(CommandLine, TellsAnAmbiguousBeginningWithItsPossibilities) {
   TestMachine m;
   Ran ran = m.run("lvs --no");
   EXPECT_EQ(ran.status, 3);
-  EXPECT_NE(ran.err.find("lvs: option '--no' is ambiguous; possibilities: '--noheadings' '--nosuffix'"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("lvs: option '--no' is ambiguous; possibilities: '--noheadings' '--nosuffix'"),
+            std::string::npos)
+      << ran.err;
 }
 
 TEST(CommandLine, TakesOptionsBeforeBetweenAndAfterArgumentsAndGluedOn) {
@@ -140,7 +147,8 @@ TEST(CommandLine, TakesOneValueForAnOption) {
   TestMachine m;
   m.disk("/dev/a");
   m.must("vgcreate vg0 /dev/a");
-  for (const auto& [line, option] : {std::pair("lvcreate -an -L 4m -L 8m vg0", "-L/--size"), {"vgs --units b --units k", "--units"}}) {
+  for (const auto& [line, option] :
+       {std::pair("lvcreate -an -L 4m -L 8m vg0", "-L/--size"), {"vgs --units b --units k", "--units"}}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 3) << line;
     EXPECT_NE(ran.err.find(std::string("Option ") + option + " may not be repeated."), std::string::npos) << ran.err;
@@ -151,7 +159,8 @@ TEST(CommandLine, TakesOneValueForAnOption) {
 
 TEST(CommandLine, SaysWhichArgumentIsMissing) {
   TestMachine m;
-  for (const char* line : {"pvcreate", "vgcreate", "vgcreate vg0", "lvcreate", "lvextend", "lvremove", "vgremove", "lvrename a", "vgcfgrestore"}) {
+  for (const char* line : {"pvcreate", "vgcreate", "vgcreate vg0", "lvcreate", "lvextend", "lvremove", "vgremove",
+                           "lvrename a", "vgcfgrestore"}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 3) << line;
     EXPECT_NE(ran.err.find("--help' for more information"), std::string::npos) << line << ran.err;

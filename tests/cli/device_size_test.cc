@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// PVs whose device became smaller than their VG says. lvm2 2.03.16 warns and goes on; here nothing new is put past the end.
+// PVs whose device became smaller than their VG says. lvm2 2.03.16 warns and goes on; here nothing new is put past the
+// end.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,8 +37,9 @@ class DeviceSize : public testing::Test {
 
 TEST_F(DeviceSize, IsWarnedOfByEveryCommandThatReadsTheVg) {
   cut();
-  for (const char* line : {"pvs", "vgs", "lvs", "vgs vg0", "pvscan", "vgscan", "lvscan", "pvdisplay", "vgdisplay vg0", "lvdisplay", "fullreport",
-                           "lvchange --addtag t vg0/before", "vgchange -an vg0", "vgcfgbackup vg0", "vgcfgbackup", "lvs vg0/before", "pvs /dev/a"}) {
+  for (const char* line : {"pvs", "vgs", "lvs", "vgs vg0", "pvscan", "vgscan", "lvscan", "pvdisplay", "vgdisplay vg0",
+                           "lvdisplay", "fullreport", "lvchange --addtag t vg0/before", "vgchange -an vg0",
+                           "vgcfgbackup vg0", "vgcfgbackup", "lvs vg0/before", "pvs /dev/a"}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 0) << line << ran.err;
     EXPECT_THAT(ran.err, HasSubstr(kDevice)) << line;
@@ -70,11 +72,16 @@ TEST_F(DeviceSize, LargerOnesAreNotSpokenOf) {
 
 TEST_F(DeviceSize, NothingNewIsPutPastTheEnd) {
   cut();
-  for (const char* line : {"lvcreate -an -Zn -l 6 -n new vg0 /dev/a", "lvcreate -an -Zn -l 1 -n new vg0 /dev/a:8-11", "lvextend -l +6 vg0/before /dev/a",
-                           "lvcreate -an -Zn -l 20 -n new vg0", "lvcreate -an -Zn -l 6 -n new vg0 /dev/a --config metadata/check_pv_device_sizes=0"}) {
+  for (const char* line : {"lvcreate -an -Zn -l 6 -n new vg0 /dev/a", "lvcreate -an -Zn -l 1 -n new vg0 /dev/a:8-11",
+                           "lvextend -l +6 vg0/before /dev/a", "lvcreate -an -Zn -l 20 -n new vg0",
+                           "lvcreate -an -Zn -l 6 -n new vg0 /dev/a --config metadata/check_pv_device_sizes=0"}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 5) << line;
-    EXPECT_THAT(ran.err, HasSubstr("Of /dev/a, extents from 7 on are not given out: it has only 65536 sectors of 131072; pvresize /dev/a")) << line;
+    EXPECT_THAT(
+        ran.err,
+        HasSubstr(
+            "Of /dev/a, extents from 7 on are not given out: it has only 65536 sectors of 131072; pvresize /dev/a"))
+        << line;
   }
   m.must("lvcreate -an -Zn -l 100%FREE -n rest vg0");
   const VolumeGroup vg = m.vg("vg0");
@@ -127,7 +134,8 @@ TEST(ImageSize, OfAFileThatWasCutOffIsNoticed) {
   std::filesystem::resize_file(m.dir / "a", 32 << 20);
   Ran seen = m.run("vgs --image DIR/a");
   EXPECT_EQ(seen.status, 0);
-  EXPECT_THAT(seen.err, HasSubstr("/a has size of 65536 sectors which is smaller than corresponding PV size of 131072 sectors."));
+  EXPECT_THAT(seen.err,
+              HasSubstr("/a has size of 65536 sectors which is smaller than corresponding PV size of 131072 sectors."));
   EXPECT_EQ(m.run("lvcreate -an -l 8 -n new vg0 --image DIR/a").status, 5);
   m.must("lvcreate -an -l 7 -n new vg0 --image DIR/a");
 }

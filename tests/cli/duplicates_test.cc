@@ -25,7 +25,8 @@ TEST_F(Duplicates, OfAPvWithoutAVgAreTakenByNoCommand) {
   copy("/dev/a");
   const auto before = start_of("/dev/a");
   for (const char* path : {"/dev/a", "/dev/copy"}) {
-    for (const char* line : {"vgcreate vg1 ", "vgextend vg0 ", "pvcreate ", "pvcreate -ff -y ", "pvremove ", "pvremove -ff -y ", "pvchange -u ", "pvresize "}) {
+    for (const char* line : {"vgcreate vg1 ", "vgextend vg0 ", "pvcreate ", "pvcreate -ff -y ", "pvremove ",
+                             "pvremove -ff -y ", "pvchange -u ", "pvresize "}) {
       Ran ran = m.run(std::string(line) + path);
       EXPECT_EQ(ran.status, 5) << line << path;
       EXPECT_THAT(ran.err, HasSubstr(std::string("Cannot use device ") + path + " with duplicates.")) << line;
@@ -42,7 +43,8 @@ TEST_F(Duplicates, AreWarnedOfAndLeaveReportsWhole) {
   m.must("vgcreate vg0 /dev/a");
   m.must("vgcreate vg1 /dev/b");
   copy("/dev/a");
-  for (const char* line : {"pvs", "vgs", "lvs", "vgs vg1", "pvs -a", "pvscan", "vgscan", "vgdisplay -s", "fullreport vg0"}) {
+  for (const char* line :
+       {"pvs", "vgs", "lvs", "vgs vg1", "pvs -a", "pvscan", "vgscan", "vgdisplay -s", "fullreport vg0"}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 0) << line << ran.err;
     EXPECT_THAT(ran.err, HasSubstr("WARNING: Not using device /dev/copy for PV ")) << line;
@@ -56,8 +58,9 @@ TEST_F(Duplicates, AreWarnedOfAndLeaveReportsWhole) {
 TEST_F(Duplicates, OfAPvInUseAreShownWithItsVgAndWithoutRoom) {
   m.must("vgcreate vg0 /dev/a");
   copy("/dev/a");
-  for (const char* line : {"pvs --noheadings -a -o pv_name,vg_name,pv_attr,pv_size,pv_free,pv_mda_count -S pv_duplicate=1",
-                           "pvs --noheadings -o pv_name,vg_name,pv_attr,pv_size,pv_free,pv_mda_count /dev/copy"})
+  for (const char* line :
+       {"pvs --noheadings -a -o pv_name,vg_name,pv_attr,pv_size,pv_free,pv_mda_count -S pv_duplicate=1",
+        "pvs --noheadings -o pv_name,vg_name,pv_attr,pv_size,pv_free,pv_mda_count /dev/copy"})
     EXPECT_THAT(m.run(line).out, testing::ContainsRegex("/dev/copy +vg0 +d-- +0 +0 +0")) << line;
   Ran shown = m.run("pvdisplay /dev/copy");
   EXPECT_THAT(shown.out, Not(HasSubstr("NEW Physical volume")));
@@ -69,12 +72,15 @@ TEST_F(Duplicates, StopEveryChangeOfTheirVgAndOfNoOther) {
   m.must("vgcreate vg1 /dev/b");
   copy("/dev/a");
   const auto before = start_of("/dev/a");
-  for (const char* line : {"vgchange --addtag x vg0", "lvcreate -an -Zn -l1 vg0", "vgremove -ff -y vg0", "vgreduce vg0 /dev/c", "pvchange -xn /dev/a"}) {
+  for (const char* line : {"vgchange --addtag x vg0", "lvcreate -an -Zn -l1 vg0", "vgremove -ff -y vg0",
+                           "vgreduce vg0 /dev/c", "pvchange -xn /dev/a"}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 5) << line;
     EXPECT_THAT(ran.err, HasSubstr("Cannot update volume group vg0 with duplicate PV devices")) << line;
   }
-  for (const char* line : {"pvremove -ff -y /dev/copy", "pvcreate -ff -y /dev/copy", "vgextend vg1 /dev/copy", "pvremove -ff -y /dev/a"}) EXPECT_EQ(m.run(line).status, 5) << line;
+  for (const char* line :
+       {"pvremove -ff -y /dev/copy", "pvcreate -ff -y /dev/copy", "vgextend vg1 /dev/copy", "pvremove -ff -y /dev/a"})
+    EXPECT_EQ(m.run(line).status, 5) << line;
   EXPECT_TRUE(start_of("/dev/a") == before);
   m.must("vgchange --addtag x vg1");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Whatever a specification says and wherever the machine begins: what could be brought about once is so the second time.
+// Whatever a specification says and wherever the machine begins: what could be brought about once is so the second
+// time.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -27,11 +28,15 @@ Json any_volume(const std::string& name, const std::vector<std::string>& devices
     return lv;
   }
   const int kind = pick(0, 6);
-  if (kind == 0) lv["minimum"] = "100%FREE";
-  else if (kind < 3) lv["minimum"] = any_size();
-  else lv["size"] = any_size();
+  if (kind == 0)
+    lv["minimum"] = "100%FREE";
+  else if (kind < 3)
+    lv["minimum"] = any_size();
+  else
+    lv["size"] = any_size();
   if (now_and_then(2)) lv["stripes"] = pick(1, 4);
-  if (lv.contains("stripes") && lv["stripes"] != 1 && now_and_then(3)) lv["stripe_size"] = now_and_then(2) ? "8k" : "2m";
+  if (lv.contains("stripes") && lv["stripes"] != 1 && now_and_then(3))
+    lv["stripe_size"] = now_and_then(2) ? "8k" : "2m";
   lv["may_shrink"] = !now_and_then(4);
   if (now_and_then(4)) lv["active"] = now_and_then(2);
   if (now_and_then(4)) lv["read_only"] = now_and_then(2);
@@ -47,8 +52,10 @@ void live_a_little(TestMachine& m) {
   for (int i = 0; i < steps; ++i) {
     const std::string lv = "lv" + std::to_string(pick(0, 4)), size = std::to_string(pick(1, 9));
     const std::string stripes = now_and_then(2) ? " -i " + std::to_string(pick(1, 4)) : "";
-    if (now_and_then(2)) m.run("lvcreate -y -Zn -an -l " + size + stripes + " -n " + lv + " vg0");
-    else m.run("lvextend -l +" + size + stripes + " vg0/" + lv);
+    if (now_and_then(2))
+      m.run("lvcreate -y -Zn -an -l " + size + stripes + " -n " + lv + " vg0");
+    else
+      m.run("lvextend -l +" + size + stripes + " vg0/" + lv);
   }
 }
 
@@ -68,7 +75,9 @@ RC_GTEST_PROP(Ensure, ChangesNothingTheSecondTime, ()) {
   }
   for (int round = 0; round < 4; ++round) {
     Json vg{{"name", "vg0"}, {"extent_size", "1m"}, {"devices", devices}, {"volumes", Json::array()}};
-    if (now_and_then(5)) vg["devices"] = std::vector<std::string>(devices.begin(), devices.begin() + pick<std::ptrdiff_t>(1, std::ssize(devices) + 1));
+    if (now_and_then(5))
+      vg["devices"] =
+          std::vector<std::string>(devices.begin(), devices.begin() + pick<std::ptrdiff_t>(1, std::ssize(devices) + 1));
     vg["only_devices"] = now_and_then(3);
     vg["only_volumes"] = now_and_then(3);
     vg["may_remove_volumes"] = true;
@@ -90,9 +99,11 @@ RC_GTEST_PROP(Ensure, ChangesNothingTheSecondTime, ()) {
     m.kernel.clear_trace();
     const Ran second = m.run("ensure - -y");
     std::istringstream lines(second.out);
-    bool unchanged = second.status == 0 && m.vg("vg0").seqno == seqno && m.disks.write_count() == 0 && m.kernel.trace().empty();
+    bool unchanged =
+        second.status == 0 && m.vg("vg0").seqno == seqno && m.disks.write_count() == 0 && m.kernel.trace().empty();
     for (std::string line; std::getline(lines, line);) unchanged = unchanged && line.ends_with(": unchanged");
-    if (!unchanged) RC_FAIL("the second time:\n" + second.out + second.err + "after the first:\n" + first.out + m.input);
+    if (!unchanged)
+      RC_FAIL("the second time:\n" + second.out + second.err + "after the first:\n" + first.out + m.input);
   }
 }
 

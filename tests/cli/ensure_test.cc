@@ -42,7 +42,8 @@ class EnsureTest : public testing::Test {
   TestMachine m;
 };
 
-const char* const kSpec = R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a", "/dev/b"], "extent_size": "4m", "tags": ["db"],
+const char* const kSpec =
+    R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a", "/dev/b"], "extent_size": "4m", "tags": ["db"],
   "volumes": [{"name": "data", "size": "20m", "tags": ["t"]},
               {"name": "fast", "size": "15m", "stripes": 2, "stripe_size": "64k", "active": false},
               {"name": "rest", "minimum": "25%VG", "read_only": true}]}]})";
@@ -50,8 +51,10 @@ const char* const kSpec = R"({"volume_groups": [{"name": "vg0", "devices": ["/de
 TEST_F(EnsureTest, MakesEverythingWithOneCommit) {
   Ran ran = ensure(kSpec);
   ASSERT_EQ(ran.status, 0) << ran.err;
-  EXPECT_EQ(ran.out, "  /dev/a: joined VG vg0\n  /dev/b: joined VG vg0\n  vg0: created with extents of 4.00 MiB\n  vg0/data: created, 20.00 MiB\n"
-                     "  vg0/fast: created, 16.00 MiB\n  vg0/rest: created, 28.00 MiB\n");
+  EXPECT_EQ(
+      ran.out,
+      "  /dev/a: joined VG vg0\n  /dev/b: joined VG vg0\n  vg0: created with extents of 4.00 MiB\n  vg0/data: created, 20.00 MiB\n"
+      "  vg0/fast: created, 16.00 MiB\n  vg0/rest: created, 28.00 MiB\n");
   VolumeGroup vg = m.vg("vg0");
   EXPECT_EQ(vg.seqno, 1U);
   EXPECT_EQ(vg.tags, std::vector<std::string>{"db"});
@@ -85,14 +88,20 @@ TEST_F(EnsureTest, NeverShrinksOrRemovesWithoutAWord) {
   m.must("lvcreate -an -Zn -l 1 -n other vg0");
   std::vector<VolumeGroup> before = vgs_of(m.look());
   m.disks.forget_log();
-  for (auto [spec, word] : {std::pair{R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "size": "8m"}]}]})", "may_shrink"},
-                            {R"({"volume_groups": [{"name": "vg0", "only_volumes": true, "volumes": [{"name": "data"}]}]})", "may_remove_volumes"},
-                            {R"({"volume_groups": [{"name": "vg0", "state": "absent"}]})", "may_remove_volumes"}}) {
+  for (auto [spec, word] :
+       {std::pair{R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "size": "8m"}]}]})", "may_shrink"},
+        {R"({"volume_groups": [{"name": "vg0", "only_volumes": true, "volumes": [{"name": "data"}]}]})",
+         "may_remove_volumes"},
+        {R"({"volume_groups": [{"name": "vg0", "state": "absent"}]})", "may_remove_volumes"}}) {
     Ran ran = ensure(spec);
     EXPECT_EQ(ran.status, 5) << spec;
     EXPECT_NE(ran.err.find(word), std::string::npos) << ran.err;
   }
-  EXPECT_EQ(ensure(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "data", "minimum": "8m"}]}]})").status, 0);
+  EXPECT_EQ(
+      ensure(
+          R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "data", "minimum": "8m"}]}]})")
+          .status,
+      0);
   EXPECT_EQ(m.disks.write_count(), 0U);
   EXPECT_EQ(vgs_of(m.look()), before);
 }
@@ -102,7 +111,8 @@ TEST_F(EnsureTest, ShrinksAndRemovesWithTheWord) {
   m.must("lvcreate -y -l 5 -n data vg0 /dev/a");
   m.must("lvcreate -y -l 1 -n other vg0 /dev/a");
   m.must("lvcreate -y -l 1 -n gone vg0 /dev/a");
-  settles(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "only_devices": true, "only_volumes": true, "may_remove_volumes": true,
+  settles(
+      R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "only_devices": true, "only_volumes": true, "may_remove_volumes": true,
       "volumes": [{"name": "data", "size": "8m", "may_shrink": true}, {"name": "gone", "state": "absent"}]}]})");
   VolumeGroup vg = m.vg("vg0");
   EXPECT_EQ(vg.pvs.size(), 1U);
@@ -116,7 +126,8 @@ TEST_F(EnsureTest, UsesTheRoomOfWhatGoesForWhatGrows) {
   m.must("vgcreate vg0 /dev/a");
   m.must("lvcreate -an -Zn -l 10 -n big vg0");
   m.must("lvcreate -an -Zn -l 5 -n small vg0");
-  settles(R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "small", "minimum": "100%FREE"}, {"name": "big", "state": "absent"}]}]})");
+  settles(
+      R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "small", "minimum": "100%FREE"}, {"name": "big", "state": "absent"}]}]})");
   EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 15U);
 }
 
@@ -124,7 +135,8 @@ TEST_F(EnsureTest, ActivatesAndDeactivates) {
   m.must("vgcreate vg0 /dev/a");
   m.must("lvcreate -y -l 1 -n up vg0");
   m.must("lvcreate -an -Zn -l 1 -n down vg0");
-  settles(R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "up", "active": false}, {"name": "down", "active": true}]}]})");
+  settles(
+      R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "up", "active": false}, {"name": "down", "active": true}]}]})");
   EXPECT_EQ(m.kernel.find("vg0-up"), nullptr);
   EXPECT_NE(m.kernel.find("vg0-down"), nullptr);
 }
@@ -132,7 +144,8 @@ TEST_F(EnsureTest, ActivatesAndDeactivates) {
 TEST_F(EnsureTest, MakesAFilesystemOnceAndShowsItInThePlan) {
   const std::string spec = R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"],
       "volumes": [{"name": "data", "size": "20m", "filesystem": {"type": "ext4", "options": ["-m", "0"]}}]}]})";
-  EXPECT_NE(ensure(spec, "-y --plan").out.find("Make an ext4 filesystem on vg0/data (options -m 0)."), std::string::npos);
+  EXPECT_NE(ensure(spec, "-y --plan").out.find("Make an ext4 filesystem on vg0/data (options -m 0)."),
+            std::string::npos);
   EXPECT_TRUE(m.programs.empty());
   Ran ran = ensure(spec);
   ASSERT_EQ(ran.status, 0) << ran.err;
@@ -153,7 +166,11 @@ TEST_F(EnsureTest, RemovesAVolumeAgainWhoseFilesystemCannotBeMade) {
   m.program_failure = Error(Errc::Io, "mkfs.ext4 failed (status 1): no");
   Ran ran = ensure(spec);
   EXPECT_EQ(ran.status, 5);
-  EXPECT_NE(ran.err.find("vg0/data was made and removed again, since no ext4 could be made on it: mkfs.ext4 failed (status 1): no. Once"), std::string::npos) << ran.err;
+  EXPECT_NE(
+      ran.err.find(
+          "vg0/data was made and removed again, since no ext4 could be made on it: mkfs.ext4 failed (status 1): no. Once"),
+      std::string::npos)
+      << ran.err;
   EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
   EXPECT_EQ(m.kernel.find("vg0-data"), nullptr);
   m.program_failure.reset();
@@ -177,7 +194,8 @@ TEST_F(EnsureTest, MakesNoFilesystemOnAVolumeThatWasThereBefore) {
   m.must("vgcreate vg0 /dev/a");
   m.must("lvcreate -y -l 5 -n data vg0");  // what a database wrote to it has no signature
   m.disks.forget_log();
-  Ran ran = ensure(R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "filesystem": {"type": "ext4", "options": ["-m", "0"]}}]}]})");
+  Ran ran = ensure(
+      R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "filesystem": {"type": "ext4", "options": ["-m", "0"]}}]}]})");
   EXPECT_EQ(ran.status, 5);
   EXPECT_NE(ran.err.find("mkfs.ext4 -m 0 /dev/vg0/data"), std::string::npos) << ran.err;
   EXPECT_TRUE(m.programs.empty());
@@ -187,7 +205,8 @@ TEST_F(EnsureTest, MakesNoFilesystemOnAVolumeThatWasThereBefore) {
 TEST_F(EnsureTest, KnowsTheFilesystemOfAnInactiveVolume) {
   m.must("vgcreate vg0 /dev/a");
   m.must("lvcreate -an -Zn -l 5 -n data vg0");
-  const std::string spec = R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "filesystem": {"type": "ext4"}}]}]})";
+  const std::string spec =
+      R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "filesystem": {"type": "ext4"}}]}]})";
   m.lv_signatures = {{"ext4", {1080}, {2}}};
   settles(spec);
   m.lv_signatures = {{"xfs", {0}, {4}}};
@@ -201,7 +220,8 @@ TEST_F(EnsureTest, AsksForNoFilesystemOnAReadOnlyVolume) {
   EXPECT_TRUE(m.look().vgs.empty());
 }
 
-const char* const kShrinks = R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "size": "8m", "may_shrink": true}]}]})";
+const char* const kShrinks =
+    R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "data", "size": "8m", "may_shrink": true}]}]})";
 
 TEST_F(EnsureTest, NeverCutsAVolumeThatCarriesSomethingKnown) {
   m.must("vgcreate vg0 /dev/a");
@@ -252,7 +272,9 @@ TEST_F(EnsureTest, CutsNothingTheSecondTimeWhereStripesDoNotDivideAPart) {
       TestMachine fresh;
       for (const char* disk : {"/dev/a", "/dev/b", "/dev/c"}) fresh.disk(disk);
       settles(fresh, R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a", "/dev/b", "/dev/c"],
-          "volumes": [{"name": "data", ")" + std::string(kind) + R"(": ")" + std::to_string(percent) + R"(%VG", "stripes": 2, "may_shrink": true}]}]})");
+          "volumes": [{"name": "data", ")" +
+                         std::string(kind) + R"(": ")" + std::to_string(percent) +
+                         R"(%VG", "stripes": 2, "may_shrink": true}]}]})");
       EXPECT_GT(fresh.vg("vg0").lvs.at(0).extents().n, 0U);
     }
   }
@@ -296,7 +318,11 @@ TEST_F(EnsureTest, RefusesStripesOfAVolumeThatNothingIsBehind) {
 
 TEST_F(EnsureTest, AnswersForEachObjectInJson) {
   m.must("vgcreate vg0 /dev/a");
-  Json answer = Json::parse(ensure(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "data", "size": 8388608}]}]})", "-y --json").out);
+  Json answer = Json::parse(
+      ensure(
+          R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "data", "size": 8388608}]}]})",
+          "-y --json")
+          .out);
   EXPECT_EQ(answer.at("objects"), Json::parse(R"([{"kind": "pv", "name": "/dev/a", "changed": false, "differences": []},
       {"kind": "vg", "name": "vg0", "changed": false, "differences": []},
       {"kind": "lv", "name": "vg0/data", "changed": true, "differences": ["created, 8.00 MiB"]}])"));
@@ -304,7 +330,8 @@ TEST_F(EnsureTest, AnswersForEachObjectInJson) {
 }
 
 TEST_F(EnsureTest, GoesThroughAllOfItInTestModeAndChangesNothing) {
-  const std::string spec = R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "one", "size": "8m", "filesystem": {"type": "ext4"}},
+  const std::string spec =
+      R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "one", "size": "8m", "filesystem": {"type": "ext4"}},
       {"name": "rest", "minimum": "100%FREE"}]}]})";
   m.disks.forget_log();
   for (const char* options : {"-t -y", "-t -y --json"}) {
@@ -324,7 +351,8 @@ TEST_F(EnsureTest, GoesThroughAllOfItInTestModeAndChangesNothing) {
 
 TEST_F(EnsureTest, LeavesNothingChangedWhenSomethingCannotBe) {
   m.disks.forget_log();
-  Ran ran = ensure(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "one", "size": "8m"}, {"name": "big", "size": "1g"}]}]})");
+  Ran ran = ensure(
+      R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "volumes": [{"name": "one", "size": "8m"}, {"name": "big", "size": "1g"}]}]})");
   EXPECT_EQ(ran.status, 5);
   EXPECT_NE(ran.err.find("vg0/big: "), std::string::npos) << ran.err;
   EXPECT_EQ(m.disks.write_count(), 0U);
@@ -345,15 +373,24 @@ TEST_F(EnsureTest, RefusesWhatItDoesNotUnderstandAndNamesThePlace) {
            {R"({"volume_groups": [{"name": "v", "name": "w"}]})", "The key \"name\" is given twice in one object"},
            {R"({"volume_groups": [], "volume_groups": []})", "The key \"volume_groups\" is given twice in one object"},
            {R"({"volume_groups": [{"name": "v"}, {"name": "v"}]})", "/volume_groups/1/name: v is listed twice"},
-           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "10"}]}]})", "/volume_groups/0/volumes/0/size: \"10\" has no unit"},
-           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": -1}]}]})", "/volume_groups/0/volumes/0/size: "},
-           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": 0}]}]})", "/volume_groups/0/volumes/0/size: "},
-           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": 1.5}]}]})", "/volume_groups/0/volumes/0/size: "},
-           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "50%FREE"}]}]})", "/volume_groups/0/volumes/0/size: "},
-           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "1g", "minimum": "1g"}]}]})", "exclude one another"},
-           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "type": "thin"}]}]})", "/volume_groups/0/volumes/0/type: "},
-           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "stripes": 129}]}]})", "/volume_groups/0/volumes/0/stripes: "},
-           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "filesystem": {"type": "../sh"}}]}]})", "/volume_groups/0/volumes/0/filesystem/type: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "10"}]}]})",
+            "/volume_groups/0/volumes/0/size: \"10\" has no unit"},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": -1}]}]})",
+            "/volume_groups/0/volumes/0/size: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": 0}]}]})",
+            "/volume_groups/0/volumes/0/size: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": 1.5}]}]})",
+            "/volume_groups/0/volumes/0/size: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "50%FREE"}]}]})",
+            "/volume_groups/0/volumes/0/size: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "1g", "minimum": "1g"}]}]})",
+            "exclude one another"},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "type": "thin"}]}]})",
+            "/volume_groups/0/volumes/0/type: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "stripes": 129}]}]})",
+            "/volume_groups/0/volumes/0/stripes: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "filesystem": {"type": "../sh"}}]}]})",
+            "/volume_groups/0/volumes/0/filesystem/type: "},
            {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a"}, {"name": "a"}]}]})", "a is listed twice"}}) {
     Ran ran = ensure(spec);
     EXPECT_EQ(ran.status, 3) << spec;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The forms of a command in its row of the table: help shows them, and what is none of them is refused by what is wrong with it.
+// The forms of a command in its row of the table: help shows them, and what is none of them is refused by what is wrong
+// with it.
 #include "cli/forms.h"
 
 #include <gmock/gmock.h>
@@ -62,12 +63,15 @@ TEST_F(Forms, NameOnlyOptionsThatTheirCommandHas) {
 }
 
 TEST_F(Forms, AreALineEachInHelp) {
-  EXPECT_THAT(m.must("vgreduce --help"), HasSubstr("  vgreduce VG PV...\n  vgreduce --all VG\n  vgreduce --removemissing [--mirrorsonly] VG\n"));
+  EXPECT_THAT(m.must("vgreduce --help"),
+              HasSubstr("  vgreduce VG PV...\n  vgreduce --all VG\n  vgreduce --removemissing [--mirrorsonly] VG\n"));
 }
 
 TEST_F(Forms, RefuseWhatConflictsNamingItAndTheNearestForm) {
-  refuses("vgreduce --mirrorsonly vg0", "Command does not accept option: --mirrorsonly.  The nearest form is: vgreduce");
-  refuses("vgreduce --all vg0 /dev/b", "Command does not accept argument: /dev/b.  The nearest form is: vgreduce --all VG");
+  refuses("vgreduce --mirrorsonly vg0",
+          "Command does not accept option: --mirrorsonly.  The nearest form is: vgreduce");
+  refuses("vgreduce --all vg0 /dev/b",
+          "Command does not accept argument: /dev/b.  The nearest form is: vgreduce --all VG");
   refuses("vgreduce --all --removemissing vg0", "Command does not accept option: --");
   refuses("vgreduce vg0", "An argument is missing.  The nearest form is: vgreduce VG PV...");
   refuses("vgchange --addtag x -ay vg0", "Command does not accept option: --");
@@ -82,9 +86,11 @@ TEST_F(Forms, RefuseWhatConflictsNamingItAndTheNearestForm) {
 }
 
 TEST_F(Forms, RefuseASecondOptionOfAChoice) {
-  refuses("vgchange -ay --partial --activationmode complete vg0", "Command does not accept --partial with --activationmode.");
+  refuses("vgchange -ay --partial --activationmode complete vg0",
+          "Command does not accept --partial with --activationmode.");
   refuses("lvchange --alloc normal --contiguous y vg0/one", "Command does not accept --alloc with --contiguous.");
-  refuses("vgcreate --metadatacopies 1 --vgmetadatacopies 1 vg2 /dev/c", "Command does not accept --vgmetadatacopies with --metadatacopies.");
+  refuses("vgcreate --metadatacopies 1 --vgmetadatacopies 1 vg2 /dev/c",
+          "Command does not accept --vgmetadatacopies with --metadatacopies.");
 }
 
 TEST_F(Forms, LetASelectionStandForArguments) {

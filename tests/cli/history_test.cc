@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // history, diff, undo and undelete as a person types them.
+#include "plan/history.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "plan/history.h"
 #include "support/forge.h"
 #include "support/host.h"
 #include "support/test_machine.h"
@@ -57,7 +58,8 @@ TEST_F(History, TellsEachChangeWithItsCommandAndWhereItIsKnownFrom) {
   EXPECT_EQ(last.at("made_by"), "lvextend -l +2 vg0/data");
   EXPECT_EQ(last.at("time"), m.time);
   EXPECT_EQ(last.at("host"), "host");
-  EXPECT_EQ(last.at("differences"), Json::parse(R"(["Resize LV vg0/data from 4 extents (16.00 MiB) to 6 extents (24.00 MiB).",
+  EXPECT_EQ(last.at("differences"),
+            Json::parse(R"(["Resize LV vg0/data from 4 extents (16.00 MiB) to 6 extents (24.00 MiB).",
                                                     "On /dev/a take extents 4-5: 2 extents (8.00 MiB)."])"));
   EXPECT_EQ(last.at("places").size(), 3U) << "two areas and the backup";
   EXPECT_EQ(doc["versions"][0].at("differences")[0], "Make VG vg0 with extents of 4.00 MiB.");
@@ -85,7 +87,8 @@ TEST_F(History, FollowsAVgThroughItsNames) {
 TEST_F(History, OfARenamedVgNamesItAndNoArchive) {
   m.must("vgrename vg0 other");
   EXPECT_THAT(m.must("history vg0"), HasSubstr("VG vg0 is called other now."));
-  for (const char* line : {"undo vg0", "undelete vg0/data"}) EXPECT_THAT(m.run(line).err, HasSubstr("Volume group \"vg0\" not found: it is called other now")) << line;
+  for (const char* line : {"undo vg0", "undelete vg0/data"})
+    EXPECT_THAT(m.run(line).err, HasSubstr("Volume group \"vg0\" not found: it is called other now")) << line;
   EXPECT_THAT(m.must("why vg0"), HasSubstr("! It is called other now.\n        -> ashlar why other"));
 }
 
@@ -96,7 +99,10 @@ TEST_F(History, OfARemovedVgIsStillThere) {
   const std::size_t at = text.find("VG vg0 is gone; vgcfgrestore -f ");
   ASSERT_NE(at, std::string::npos) << text;
   const std::string back = text.substr(at + 16, text.find(" brings it back.") - at - 16);
-  for (const char* line : {"undo vg0", "undelete vg0/data"}) EXPECT_THAT(m.run(line).err, HasSubstr("Volume group \"vg0\" not found; if it was removed, " + back + " brings it back")) << line;
+  for (const char* line : {"undo vg0", "undelete vg0/data"})
+    EXPECT_THAT(m.run(line).err,
+                HasSubstr("Volume group \"vg0\" not found; if it was removed, " + back + " brings it back"))
+        << line;
   EXPECT_THAT(m.run("history nope").err, HasSubstr("Volume group \"nope\" not found"));
   EXPECT_EQ(m.run("undo nope").err, m.run("history nope").err);
 }
@@ -117,7 +123,8 @@ TEST_F(Diff, ComparesSeqnosArchivesAndFiles) {
   m.must("vgcfgbackup -f " + dir.path() + "/saved vg0");
   m.must("lvrename vg0 data base");
   m.must("lvcreate -an -Zn -l 2 -n more vg0");
-  const std::string both = "  Rename LV vg0/data to base.\n  Create LV vg0/more, linear, 2 extents (8.00 MiB).\n  On /dev/a take extents 4-5: 2 extents (8.00 MiB).\n";
+  const std::string both =
+      "  Rename LV vg0/data to base.\n  Create LV vg0/more, linear, 2 extents (8.00 MiB).\n  On /dev/a take extents 4-5: 2 extents (8.00 MiB).\n";
   EXPECT_EQ(m.must("diff vg0 2"), both);
   EXPECT_EQ(m.must("diff vg0 2 current"), both);
   EXPECT_EQ(m.must("diff vg0 " + dir.path() + "/saved 4"), both);
@@ -134,8 +141,10 @@ TEST_F(Undo, TakesTheLastChangeBackAndTheSecondTimeTheUndo) {
   const VolumeGroup before = vg();
   m.must("lvremove vg0/data");
   const VolumeGroup removed = vg();
-  EXPECT_EQ(m.must("undo vg0"), "  Volume group \"vg0\" is as it was at seqno 2.\n"
-                                "  certain: every version since seqno 2 is known, and none gave the extents that come back to anything else or discarded them\n");
+  EXPECT_EQ(
+      m.must("undo vg0"),
+      "  Volume group \"vg0\" is as it was at seqno 2.\n"
+      "  certain: every version since seqno 2 is known, and none gave the extents that come back to anything else or discarded them\n");
   EXPECT_EQ(content_of(vg()), content_of(before));
   EXPECT_EQ(vg().seqno, 4U);
   m.must("undo vg0");
@@ -161,7 +170,8 @@ TEST_F(Undo, ChangesActiveDevicesAlong) {
   m.must("lvchange -ay vg0/data");
   m.must("lvextend -l +3 vg0/data");
   m.must("lvrename vg0 data base");
-  EXPECT_THAT(refusal("undo vg0 --to 2"), HasSubstr("Logical volume vg0/base NOT reduced, nothing undone: confirm with -y"));
+  EXPECT_THAT(refusal("undo vg0 --to 2"),
+              HasSubstr("Logical volume vg0/base NOT reduced, nothing undone: confirm with -y"));
   m.must("undo -y vg0 --to 2");
   ASSERT_NE(m.kernel.find("vg0-data"), nullptr);
   EXPECT_EQ(m.kernel.find("vg0-base"), nullptr);
@@ -182,8 +192,11 @@ TEST_F(Undo, RefusesWhatWasReusedAndNamesWhatReusedIt) {
   m.must("lvremove vg0/data");
   m.must("lvcreate -an -Zn -l 2 -n tmp vg0");
   m.must("lvremove vg0/tmp");
-  EXPECT_THAT(refusal("undo vg0 --to 2"), HasSubstr("undoing in VG vg0: extents 0-3 of /dev/a come back to LV vg0/data, but LV vg0/tmp had some of them at seqno 4, "
-                                                     "made by 'lvcreate -an -Zn -l 2 -n tmp vg0': they may hold its data now"));
+  EXPECT_THAT(
+      refusal("undo vg0 --to 2"),
+      HasSubstr(
+          "undoing in VG vg0: extents 0-3 of /dev/a come back to LV vg0/data, but LV vg0/tmp had some of them at seqno 4, "
+          "made by 'lvcreate -an -Zn -l 2 -n tmp vg0': they may hold its data now"));
   EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("LV vg0/tmp had some of them at seqno 4"));
 }
 
@@ -197,7 +210,8 @@ TEST_F(Undo, KnowsWhetherExtentsWereDiscardedByASettingThatIsNoneAnyMore) {
     m.lvm_conf.clear();
     lose_archives();
     EXPECT_THAT(refusal("undo vg0"), HasSubstr("extents that come back were given up and discarded at seqno ")) << line;
-    EXPECT_THAT(m.must("undo vg0 --force"), HasSubstr("  likely: extents that come back were given up and discarded")) << line;
+    EXPECT_THAT(m.must("undo vg0 --force"), HasSubstr("  likely: extents that come back were given up and discarded"))
+        << line;
     EXPECT_EQ(content_of(vg()), content_of(before));
     m.must(line);
     m.lvm_conf = "devices/issue_discards=1";
@@ -226,7 +240,8 @@ TEST_F(Undo, LetsAPvGoAndTakesItBack) {
   m.must("vgck vg0");
   m.must("undo vg0");
   m.must("pvcreate -y /dev/c");
-  EXPECT_THAT(refusal("undo vg0 --to " + std::to_string(three.seqno)), HasSubstr("is no unused PV of this machine now"));
+  EXPECT_THAT(refusal("undo vg0 --to " + std::to_string(three.seqno)),
+              HasSubstr("is no unused PV of this machine now"));
 }
 
 TEST_F(Undo, RefusesToUndoAMerge) {
@@ -284,7 +299,8 @@ TEST_F(Undo, ComesFirstInABatch) {
   EXPECT_EQ(vg().lvs.size(), 2U);
   m.input = "lvremove vg0/data\nundo vg0\n";
   const VolumeGroup before = vg();
-  EXPECT_THAT(m.run("batch -").err, HasSubstr("VG vg0 is changed before this in the same transaction: what is undone must come first"));
+  EXPECT_THAT(m.run("batch -").err,
+              HasSubstr("VG vg0 is changed before this in the same transaction: what is undone must come first"));
   EXPECT_EQ(vg(), before);
 }
 
@@ -294,7 +310,8 @@ TEST_F(Undelete, BringsBackExactlyTheLvInactive) {
   m.must("lvremove -y vg0/data");
   m.must("vgchange --addtag later vg0");
   m.must("lvcreate -an -Zn -l 2 -n other vg0 /dev/b");
-  EXPECT_THAT(m.must("undelete vg0/data"), HasSubstr("Logical volume \"data\" is back as it was at seqno 2; lvchange -ay vg0/data activates it."));
+  EXPECT_THAT(m.must("undelete vg0/data"),
+              HasSubstr("Logical volume \"data\" is back as it was at seqno 2; lvchange -ay vg0/data activates it."));
   ASSERT_EQ(vg().lvs.size(), 2U);
   EXPECT_EQ(vg().lvs[0], data);
   EXPECT_EQ(vg().tags, std::vector<std::string>{"later"});
@@ -317,8 +334,14 @@ TEST_F(Undelete, IsLessSureWhereADiskWasReplacedUnderItsOldId) {
   m.must("pvcreate -ff -y --uuid " + id + " --restorefile " + dir.path() + "/saved /dev/a");
   m.must("vgcfgrestore -f " + dir.path() + "/saved vg0");
   EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("Nothing was brought back: confirm with -y"));
-  EXPECT_THAT(m.must("undelete vg0/data --plan"), HasSubstr("What comes back may not be what it was: the metadata area of /dev/a tells of the time since seqno 4 only"));
-  EXPECT_THAT(m.must("undelete -y vg0/data"), HasSubstr("  likely: the metadata area of /dev/a tells of the time since seqno 4 only: if /dev/a was made anew before under its old id"));
+  EXPECT_THAT(
+      m.must("undelete vg0/data --plan"),
+      HasSubstr(
+          "What comes back may not be what it was: the metadata area of /dev/a tells of the time since seqno 4 only"));
+  EXPECT_THAT(
+      m.must("undelete -y vg0/data"),
+      HasSubstr(
+          "  likely: the metadata area of /dev/a tells of the time since seqno 4 only: if /dev/a was made anew before under its old id"));
 }
 
 // The numbers go on without a gap, and the archives tell of every version.
@@ -329,7 +352,9 @@ TEST_F(Undelete, AsksWhereTheRingHasComeRoundSinceADiskWasReplaced) {
   m.must("lvcreate -an -Zn -l 2 -n gone vg0 /dev/c");
   m.must("lvremove vg0/gone");
   for (int i = 0; i < 60; ++i) m.must("vgchange --addtag t" + std::to_string(i) + " vg0");
-  EXPECT_THAT(refusal("undelete vg0/gone"), HasSubstr("What comes back may not be what it was: the metadata area of /dev/c tells of the time since seqno "));
+  EXPECT_THAT(
+      refusal("undelete vg0/gone"),
+      HasSubstr("What comes back may not be what it was: the metadata area of /dev/c tells of the time since seqno "));
   EXPECT_THAT(m.run("undelete vg0/gone", "y").out, HasSubstr("likely: "));
 }
 
@@ -339,7 +364,10 @@ TEST_F(Undelete, AsksOnAPvWithoutAMetadataArea) {
   m.must("vgextend vg0 /dev/c");
   m.must("lvcreate -an -Zn -l 2 -n gone vg0 /dev/c");
   m.must("lvremove vg0/gone");
-  EXPECT_THAT(refusal("undelete vg0/gone"), HasSubstr("no metadata area of /dev/c tells of that time: if /dev/c was made anew since under its old id (pvcreate --uuid)"));
+  EXPECT_THAT(
+      refusal("undelete vg0/gone"),
+      HasSubstr(
+          "no metadata area of /dev/c tells of that time: if /dev/c was made anew since under its old id (pvcreate --uuid)"));
   m.must("undelete vg0/gone --force");
 }
 
@@ -348,7 +376,10 @@ TEST_F(Undelete, RefusesWhatLayBeyondAPvThatWasShrunkAndGrown) {
   m.must("lvremove vg0/end");
   m.must("pvresize -y --setphysicalvolumesize 50m /dev/b");
   m.must("pvresize /dev/b");
-  EXPECT_THAT(refusal("undelete vg0/end"), HasSubstr("extents 13-14 of /dev/b come back to LV vg0/end, but that PV had only 12 extents at seqno 5, made by 'pvresize"));
+  EXPECT_THAT(
+      refusal("undelete vg0/end"),
+      HasSubstr(
+          "extents 13-14 of /dev/b come back to LV vg0/end, but that PV had only 12 extents at seqno 5, made by 'pvresize"));
   EXPECT_THAT(refusal("undelete --force vg0/end"), HasSubstr("had only 12 extents"));
 }
 
@@ -359,7 +390,9 @@ TEST_F(Undelete, BesideAMissingPvIsCertainOnceItIsBackOfWhatLiesOnOthers) {
   m.must("lvremove vg0/data");
   EXPECT_EQ(vg().seqno, 6U) << "a number more for the PV that is missing";
   m.disks.bring_back("/dev/b");
-  EXPECT_THAT(refusal("undelete vg0/other"), HasSubstr("/dev/b was missing while seqno 4 was in effect: what was written to it elsewhere then is not known"));
+  EXPECT_THAT(
+      refusal("undelete vg0/other"),
+      HasSubstr("/dev/b was missing while seqno 4 was in effect: what was written to it elsewhere then is not known"));
   EXPECT_THAT(m.must("undelete vg0/data"), HasSubstr("certain: "));
   EXPECT_THAT(m.must("undelete --force vg0/other"), HasSubstr("likely: /dev/b was missing while"));
 }
@@ -369,13 +402,19 @@ TEST_F(Undelete, RefusesWhatAVersionOnAPvThatIsGoneMayHaveUsed) {
   m.disks.remove("/dev/b");
   m.must("lvremove vg0/data");
   m.must("vgreduce --removemissing vg0");
-  EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("may have held a version before it that no other PV has, and what that used cannot be told; --force goes on"));
+  EXPECT_THAT(
+      refusal("undelete vg0/data"),
+      HasSubstr(
+          "may have held a version before it that no other PV has, and what that used cannot be told; --force goes on"));
   EXPECT_THAT(m.must("undelete --force vg0/data"), HasSubstr("likely: seqno 4 was written while "));
 }
 
 TEST_F(Undelete, RefusesWhatTheCommandThatRemovedItDiscarded) {
   m.must("lvremove --config devices/issue_discards=1 vg0/data");
-  EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("discarded at seqno 3, made by 'lvremove --config devices/issue_discards=1 vg0/data'; --force goes on"));
+  EXPECT_THAT(
+      refusal("undelete vg0/data"),
+      HasSubstr(
+          "discarded at seqno 3, made by 'lvremove --config devices/issue_discards=1 vg0/data'; --force goes on"));
 }
 
 TEST_F(Undelete, TakesAnotherNameWhereItsOwnIsTaken) {
@@ -417,7 +456,8 @@ std::string forged(TestMachine& m, const std::string& seqno) {
 }
 
 std::string replaced(std::string text, const std::string& what, const std::string& with) {
-  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) text.replace(at, what.size(), with);
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
   return text;
 }
 
@@ -425,9 +465,11 @@ TEST_F(History, PassesOverForgedTextsThatAreNone) {
   const std::string good = m.must("history vg0");
   const std::string text = forged(m, "1");
   const std::string other_id = replaced(text, vg().id.dashed(), "000000-0000-0000-0000-0000-0000-000000");
-  for (const std::string& bad : {replaced(text, "extent_count = 4", "extent_count = 4000000000"), replaced(text, "extent_size = 8192", "extent_size = 0"), replaced(text, "}", "{"),
-                                 text.substr(0, text.size() / 2), other_id, "vg0 {\nid = \"" + vg().id.dashed() + "\"\n" + std::string(400000, '{'), forged(m, "0"), forged(m, "-1"),
-                                 forged(m, "99999999999999999999")}) {
+  for (const std::string& bad : {replaced(text, "extent_count = 4", "extent_count = 4000000000"),
+                                 replaced(text, "extent_size = 8192", "extent_size = 0"), replaced(text, "}", "{"),
+                                 text.substr(0, text.size() / 2), other_id,
+                                 "vg0 {\nid = \"" + vg().id.dashed() + "\"\n" + std::string(400000, '{'),
+                                 forged(m, "0"), forged(m, "-1"), forged(m, "99999999999999999999")}) {
     plant(m, bad);
     EXPECT_EQ(m.must("history vg0"), good) << bad.substr(0, 200);
   }
@@ -473,8 +515,8 @@ void put_back(TestMachine& m, const std::vector<std::vector<std::byte>>& copy) {
   m.disks.disk("/dev/b").poke({0}, copy[1]);
 }
 
-// vg0/data was removed on the disks as this host knew them. They were put back to an older copy, where another host made
-// vg0/theirs before it removed data, and there it used the extents.
+// vg0/data was removed on the disks as this host knew them. They were put back to an older copy, where another host
+// made vg0/theirs before it removed data, and there it used the extents.
 TEST_F(Undelete, TakesTheDisksForTheTruthWhereTheyWerePutBackAndChangedByAnotherHost) {
   const auto copy = copy_of_disks(m);
   m.must("lvremove vg0/data");
@@ -488,15 +530,20 @@ TEST_F(Undelete, TakesTheDisksForTheTruthWhereTheyWerePutBackAndChangedByAnother
   m.must("vgchange --addtag theirs vg0");
   m.archive = ours;
   EXPECT_THAT(refusal("undelete vg0/data"), HasSubstr("LV vg0/theirs had some of them at seqno 4"));
-  EXPECT_THAT(refusal("undelete vg0/mine"), HasSubstr("LV vg0/mine is known from another history of this VG alone, seqno 4 in /memory/archive/vg0_"));
+  EXPECT_THAT(refusal("undelete vg0/mine"),
+              HasSubstr("LV vg0/mine is known from another history of this VG alone, seqno 4 in /memory/archive/vg0_"));
   EXPECT_THAT(m.must("history vg0"), HasSubstr("Seqno 4, another history of this VG: the disks hold another seqno 4"));
   const Json doc = Json::parse(m.must("history vg0 --json"));
-  EXPECT_EQ(std::count_if(doc.at("versions").begin(), doc["versions"].end(), [](const Json& v) { return v.at("standing") == "elsewhere"; }), 2) << "an archive and the backup";
+  EXPECT_EQ(std::count_if(doc.at("versions").begin(), doc["versions"].end(),
+                          [](const Json& v) { return v.at("standing") == "elsewhere"; }),
+            2)
+      << "an archive and the backup";
   EXPECT_THAT(m.must("undelete vg0/theirs"), HasSubstr("certain: "));
   m.must("lvremove vg0/theirs");
   m.must("lvcreate -an -Zn -l 2 -n late vg0 /dev/b");
   m.must("lvremove vg0/late");
-  EXPECT_THAT(refusal("undelete vg0/late"), HasSubstr("come back to LV vg0/late, but LV vg0/mine had some of them at seqno 4"));
+  EXPECT_THAT(refusal("undelete vg0/late"),
+              HasSubstr("come back to LV vg0/late, but LV vg0/mine had some of them at seqno 4"));
 }
 
 TEST_F(Undo, PassesOverAForgedTextBesideTheLineOfCommits) {

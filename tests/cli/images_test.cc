@@ -20,15 +20,19 @@ TEST(Images, MayHaveColonsInTheirNamesAndRangesBehindThem) {
   m.must("lvcreate -l 1 -n two vg0 DIR/a:0:3" + images);
   m.must("lvcreate -l 2 -n three vg0 DIR/b:2:4:7-9" + images);
   m.must("lvcreate -l 1 -n four vg0 DIR/a:2" + images);
-  EXPECT_THAT(m.must("lvs --noheadings -o lv_name,devices --separator ," + images), testing::AllOf(HasSubstr("one," + m.dir.path() + "/a:0(0)"),
-              HasSubstr("two," + m.dir.path() + "/a:0(3)"), HasSubstr("three," + m.dir.path() + "/b:2(7)"), HasSubstr("four," + m.dir.path() + "/a(2)")));
+  EXPECT_THAT(
+      m.must("lvs --noheadings -o lv_name,devices --separator ," + images),
+      testing::AllOf(HasSubstr("one," + m.dir.path() + "/a:0(0)"), HasSubstr("two," + m.dir.path() + "/a:0(3)"),
+                     HasSubstr("three," + m.dir.path() + "/b:2(7)"), HasSubstr("four," + m.dir.path() + "/a(2)")));
   EXPECT_THAT(m.run("lvcreate -l 1 vg0 DIR/c:1" + images).err, HasSubstr("/c\" not found in Volume Group"));
 }
 
 TEST(ImageParts, ArePvsUnderTheNameThatWasWritten) {
   ImageMachine m;
   m.full_disk("d", '\xdd');
-  ASSERT_EQ(shell("printf 'label: gpt\\nstart=2048,size=16384\\nstart=20480,size=65536\\n' | sfdisk -q --wipe never " + (m.dir / "d") + " >/dev/null 2>&1"), 0);
+  ASSERT_EQ(shell("printf 'label: gpt\\nstart=2048,size=16384\\nstart=20480,size=65536\\n' | sfdisk -q --wipe never " +
+                  (m.dir / "d") + " >/dev/null 2>&1"),
+            0);
   const std::string before = m.bytes("d");
   const std::string part = " --image DIR/d@p2";
   m.must("pvcreate DIR/d@p2" + part);
@@ -136,8 +140,9 @@ std::string built(const std::string& seed) {
   make_file(m.dir / "d", 64 * kMiB);
   EXPECT_EQ(::chdir(m.dir.path().c_str()), 0);
   const std::string end = " --image d@1m --uuid-seed " + seed;
-  for (const char* line : {"vgcreate vg0 d@1m", "lvcreate -L 8m -n root vg0", "lvcreate -l 1 vg0", "lvcreate -l 1 vg0", "lvrename vg0 root sys", "lvextend -l +1 vg0/sys",
-                           "vgchange --addtag t vg0", "lvremove -y vg0/lvol0", "pvchange -u d@1m", "pvchange -u d@1m"})
+  for (const char* line : {"vgcreate vg0 d@1m", "lvcreate -L 8m -n root vg0", "lvcreate -l 1 vg0", "lvcreate -l 1 vg0",
+                           "lvrename vg0 root sys", "lvextend -l +1 vg0/sys", "vgchange --addtag t vg0",
+                           "lvremove -y vg0/lvol0", "pvchange -u d@1m", "pvchange -u d@1m"})
     m.must(line + end);
   std::string bytes = m.bytes("d");
   EXPECT_EQ(::chdir("/"), 0);
@@ -149,10 +154,12 @@ TEST(ImageFilesystems, AreMadeByEnsureWithoutADevice) {
   ImageMachine m;
   m.full_disk("a", '\xaa');
   m.full_disk("b", '\xbb');
-  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "devices": [")" + m.dir / "a" + R"(", ")" + m.dir / "b" + R"("],
+  put_file(m.dir / "spec",
+           R"({"volume_groups": [{"name": "vg0", "devices": [")" + m.dir / "a" + R"(", ")" + m.dir / "b" + R"("],
       "volumes": [{"name": "root", "size": "32m", "stripes": 2, "filesystem": {"type": "ext4", "options": ["-L", "top"]}}]}]})");
   const std::string images = " --image DIR/a --image DIR/b", ensure = "ensure -y DIR/spec" + images;
-  EXPECT_NE(m.must(ensure + " --plan").find("Make an ext4 filesystem on vg0/root (options -L top)."), std::string::npos);
+  EXPECT_NE(m.must(ensure + " --plan").find("Make an ext4 filesystem on vg0/root (options -L top)."),
+            std::string::npos);
   EXPECT_NE(m.must(ensure).find("vg0/root: created, 32.00 MiB; with a filesystem, ext4"), std::string::npos);
   EXPECT_EQ(m.must("lv read vg0/root --offset 1080 --size 2" + images), "\x53\xef");
   EXPECT_EQ(m.must("lv read vg0/root --offset 1144 --size 4" + images).substr(0, 3), "top");
@@ -160,23 +167,32 @@ TEST(ImageFilesystems, AreMadeByEnsureWithoutADevice) {
   m.must("lv export vg0/root DIR/out" + images);
   EXPECT_EQ(shell("e2fsck -f -n " + (m.dir / "out") + " >/dev/null 2>&1"), 0);
   EXPECT_NE(m.must(ensure).find("vg0/root: unchanged"), std::string::npos);
-  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "bad", "size": "8m", "filesystem": {"type": "ext4", "options": ["-Z"]}}]}]})");
+  put_file(
+      m.dir / "spec",
+      R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "bad", "size": "8m", "filesystem": {"type": "ext4", "options": ["-Z"]}}]}]})");
   const Ran ran = m.run(ensure);
   EXPECT_EQ(ran.status, 5);
-  EXPECT_NE(ran.err.find("vg0/bad was made and removed again, since no ext4 could be made on it: mkfs.ext4 failed (status 1): "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find(
+                "vg0/bad was made and removed again, since no ext4 could be made on it: mkfs.ext4 failed (status 1): "),
+            std::string::npos)
+      << ran.err;
   EXPECT_EQ(ran.err.find("Usage"), std::string::npos) << ran.err;
   EXPECT_EQ(m.must("lvs --noheadings -o lv_name vg0" + images), "  root\n");
   put_file(m.dir / "plan", m.must(ensure + " --plan=json"));
   const Ran applied = m.run("apply -y DIR/plan");
   EXPECT_EQ(applied.status, 5);
   EXPECT_EQ(applied.out.find("Done as planned"), std::string::npos) << applied.out;
-  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "bad", "size": "8m", "filesystem": {"type": "ext4"}}]}]})");
+  put_file(
+      m.dir / "spec",
+      R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "bad", "size": "8m", "filesystem": {"type": "ext4"}}]}]})");
   m.must(ensure);  // nothing is in its way
   m.must("lvcreate -Zn -L 8m -n raw vg0" + images);
-  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "raw", "filesystem": {"type": "ext4"}}]}]})");
+  put_file(m.dir / "spec",
+           R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "raw", "filesystem": {"type": "ext4"}}]}]})");
   const Ran raw = m.run(ensure);
   EXPECT_EQ(raw.status, 5);
-  EXPECT_NE(raw.err.find("If nothing on it is wanted: lvremove vg0/raw, and run this again"), std::string::npos) << raw.err;
+  EXPECT_NE(raw.err.find("If nothing on it is wanted: lvremove vg0/raw, and run this again"), std::string::npos)
+      << raw.err;
 }
 
 TEST(ImageVolumes, OfARemovedVgComeBackAsUndoSays) {
@@ -196,7 +212,8 @@ TEST(ImageVolumes, ThatAreToBeActiveAreNotMade) {
   ImageMachine m;
   make_file(m.dir / "d", std::size_t{64} << 20);
   const std::string before = m.bytes("d");
-  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "devices": [")" + m.dir / "d" + R"("], "volumes": [{"name": "x", "size": "4m", "active": true}]}]})");
+  put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "devices": [")" + m.dir / "d" +
+                               R"("], "volumes": [{"name": "x", "size": "4m", "active": true}]}]})");
   const Ran ran = m.run("ensure -y DIR/spec --image DIR/d");
   EXPECT_EQ(ran.status, 5);
   EXPECT_NE(ran.err.find("vg0/x: \"active\" cannot be true"), std::string::npos) << ran.err;
@@ -217,7 +234,8 @@ TEST(ImageParts, OfAFileThatIsAPvAsAWholeAreRefused) {
   }
   make_file(m.dir / "fs", std::size_t{64} << 20);
   ASSERT_EQ(shell("mkfs.ext4 -q -F " + (m.dir / "fs")), 0);
-  EXPECT_NE(m.run("pvcreate DIR/fs@32m --image DIR/fs@32m").err.find("fs carries ext4, which may lie in"), std::string::npos);
+  EXPECT_NE(m.run("pvcreate DIR/fs@32m --image DIR/fs@32m").err.find("fs carries ext4, which may lie in"),
+            std::string::npos);
   EXPECT_EQ(shell("e2fsck -f -n " + (m.dir / "fs") + " >/dev/null 2>&1"), 0);
   m.must("pvcreate -y DIR/fs@32m --image DIR/fs@32m");
   make_file(m.dir / "two", std::size_t{64} << 20);
@@ -244,7 +262,8 @@ TEST(Reproducible, FilesystemsThatEnsureMakesHaveTheTimeOfTheBuild) {
     ::setenv("SOURCE_DATE_EPOCH", "1000000007", 1);
     ImageMachine m;
     make_file(m.dir / "d", std::size_t{64} << 20);
-    put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "devices": [")" + m.dir / "d" + R"("], "volumes": [{"name": "x", "size": "8m", "filesystem": {"type": "ext4"}}]}]})");
+    put_file(m.dir / "spec", R"({"volume_groups": [{"name": "vg0", "devices": [")" + m.dir / "d" +
+                                 R"("], "volumes": [{"name": "x", "size": "8m", "filesystem": {"type": "ext4"}}]}]})");
     m.must("ensure -y DIR/spec --image DIR/d");
     const std::string mkfs_time = m.must("lv read vg0/x --offset 1288 --size 4 --image DIR/d");
     EXPECT_EQ(mkfs_time, "\x07\xca\x9a\x3b");
@@ -261,7 +280,8 @@ TEST(Reproducible, ImagesHaveTheSameBytesEachTime) {
     EXPECT_NE(first.find("creation_host = \"localhost\""), std::string::npos);
     char host[256] = "";
     ::gethostname(host, sizeof host - 1);
-    EXPECT_TRUE(std::string(host) == "localhost" || first.find("\"" + std::string(host) + "\"") == std::string::npos) << "this machine's name is in it";
+    EXPECT_TRUE(std::string(host) == "localhost" || first.find("\"" + std::string(host) + "\"") == std::string::npos)
+        << "this machine's name is in it";
     ::setenv("SOURCE_DATE_EPOCH", "1700000001", 1);
     EXPECT_FALSE(built("one") == first) << "the time has no effect";
   }));

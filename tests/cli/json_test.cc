@@ -89,7 +89,9 @@ TEST(Json, OfReportsHasBytesWhateverUnitsAreAsked) {
   m.must("vgcreate vg0 /dev/a");
   m.must("lvcreate -an -Zn -L 8m -n data vg0");
   for (const char* units : {"", " --units h", " --units G", " --units 4m"}) {
-    const Json row = Json::parse(m.must(std::string("lvs -o lv_size,lv_kernel_major,lv_major --json") + units)).at("report")[0].at("lv")[0];
+    const Json row = Json::parse(m.must(std::string("lvs -o lv_size,lv_kernel_major,lv_major --json") + units))
+                         .at("report")[0]
+                         .at("lv")[0];
     EXPECT_EQ(row, Json::parse(R"({"lv_size": 8388608, "lv_kernel_major": -1, "lv_major": -1})")) << units;
   }
   EXPECT_EQ(m.run("lvs --json --units nonsense").status, 3);
@@ -110,7 +112,8 @@ TEST(Json, OfTablesHelpAndVersionIsTyped) {
   m.disk("/dev/a");
   m.must("vgcreate vg0 /dev/a");
   m.must("lvcreate -an -Zn -l 2 -n data vg0");
-  EXPECT_EQ(Json::parse(m.must("tables --json vg0")).at("devices"), Json::parse(R"([{"name": "vg0-data", "table": ["0 16384 linear 8:0 2048"]}])"));
+  EXPECT_EQ(Json::parse(m.must("tables --json vg0")).at("devices"),
+            Json::parse(R"([{"name": "vg0-data", "table": ["0 16384 linear 8:0 2048"]}])"));
   EXPECT_EQ(Json::parse(m.must("help --json")).at("commands").size(), cli::commands().size());
   EXPECT_TRUE(Json::parse(m.must("version --json")).at("version").is_string());
 }
@@ -162,7 +165,8 @@ TEST(Json, OfAFieldThatDoesNotExistIsAnInvalidArgument) {
   TestMachine m;
   m.disk("/dev/a");
   m.must("vgcreate vg0 /dev/a");
-  for (const char* line : {"vgs -o nothing", "vgs -S nothing=1", "vgs -S (", "vgs -o ''", "vgchange --addtag x -S nothing=1"}) {
+  for (const char* line :
+       {"vgs -o nothing", "vgs -S nothing=1", "vgs -S (", "vgs -o ''", "vgchange --addtag x -S nothing=1"}) {
     const Ran plain = m.run(line), json = m.run(std::string(line) + " --json");
     EXPECT_EQ(plain.status, 5) << line;
     EXPECT_EQ(json.status, 5) << line;
@@ -182,10 +186,13 @@ TEST(Json, KeepsControlBytesOutOfTheDocument) {
 TEST(Json, OfAQuestionThatNobodyAnswersIsARefusal) {
   TempDir dir;
   put_file(dir / "out", "mine");
-  put_file(dir / "spec", R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "one", "size": "4m", "may_shrink": true}]}]})");
-  for (const std::string& line : {"ensure " + dir / "spec", std::string("lvremove vg0/one"), std::string("lvreduce -l 1 vg0/one"), std::string("vgremove vg0"), std::string("undo vg0"),
-                                 std::string("vgchange --systemid other vg0"), std::string("pvcreate /dev/c"), std::string("pvremove /dev/a"),
-                                 std::string("pvresize --setphysicalvolumesize 40m /dev/b"), "lv export vg0/one " + dir / "out"}) {
+  put_file(dir / "spec",
+           R"({"volume_groups": [{"name": "vg0", "volumes": [{"name": "one", "size": "4m", "may_shrink": true}]}]})");
+  for (const std::string& line :
+       {"ensure " + dir / "spec", std::string("lvremove vg0/one"), std::string("lvreduce -l 1 vg0/one"),
+        std::string("vgremove vg0"), std::string("undo vg0"), std::string("vgchange --systemid other vg0"),
+        std::string("pvcreate /dev/c"), std::string("pvremove /dev/a"),
+        std::string("pvresize --setphysicalvolumesize 40m /dev/b"), "lv export vg0/one " + dir / "out"}) {
     TestMachine m;
     m.disk("/dev/a").disk("/dev/b").disk("/dev/c");
     m.disks.disk("/dev/c").plant({"ext4", {1080}, {2}});
@@ -202,12 +209,24 @@ TEST(Json, SaysWhatKindOfErrorItIs) {
   m.disk("/dev/a").disk("/dev/b");
   m.must("vgcreate vg0 /dev/a");
   m.must("lvcreate -y -l 4 -n one vg0");
-  for (const auto& [line, code] : std::vector<std::pair<std::string, std::string>>{
-           {"lvcreate -l 4 -n one vg0", "exists"}, {"lvcreate -l 4 -n two vg0 /dev/x", "not_found"}, {"lvcreate -l 400 -n two vg0", "no_space"},
-           {"lvcreate -l 4 -n a@b vg0", "invalid_argument"}, {"lvremove vg0/none", "not_found"}, {"lvs vg1", "not_found"}, {"vgcreate vg0 /dev/b", "exists"},
-           {"vgextend vg0 /dev/a", "refused"}, {"lvextend --type raid1 -l +1 vg0/one", "unsupported"}, {"lv write vg0/one -f /nowhere", "busy"},
-           {"undo vg0 --to 77", "not_found"}, {"undelete vg0/one", "exists"}, {"ensure /nowhere", "not_found"}, {"vgcfgrestore -f /nowhere vg0", "not_found"},
-           {"apply /nowhere", "not_found"}, {"lvcreate", "invalid_argument"}, {"pvcreate /dev/nope", "not_found"}}) {
+  for (const auto& [line, code] :
+       std::vector<std::pair<std::string, std::string>>{{"lvcreate -l 4 -n one vg0", "exists"},
+                                                        {"lvcreate -l 4 -n two vg0 /dev/x", "not_found"},
+                                                        {"lvcreate -l 400 -n two vg0", "no_space"},
+                                                        {"lvcreate -l 4 -n a@b vg0", "invalid_argument"},
+                                                        {"lvremove vg0/none", "not_found"},
+                                                        {"lvs vg1", "not_found"},
+                                                        {"vgcreate vg0 /dev/b", "exists"},
+                                                        {"vgextend vg0 /dev/a", "refused"},
+                                                        {"lvextend --type raid1 -l +1 vg0/one", "unsupported"},
+                                                        {"lv write vg0/one -f /nowhere", "busy"},
+                                                        {"undo vg0 --to 77", "not_found"},
+                                                        {"undelete vg0/one", "exists"},
+                                                        {"ensure /nowhere", "not_found"},
+                                                        {"vgcfgrestore -f /nowhere vg0", "not_found"},
+                                                        {"apply /nowhere", "not_found"},
+                                                        {"lvcreate", "invalid_argument"},
+                                                        {"pvcreate /dev/nope", "not_found"}}) {
     const Ran ran = m.run(line + " --json");
     EXPECT_NE(ran.status, 0) << line;
     EXPECT_EQ(Json::parse(ran.out).at("errors").at(0).at("code"), code) << line << ran.out;
@@ -229,11 +248,22 @@ TEST(EnsureSchema, NamesTheKeysThatTheReaderTakes) {
     return !read && read.error().message().find("there is no such key") != std::string::npos;
   };
   std::size_t keys = 0;
-  for (auto [section, wrap] : {std::pair<const char*, Json (*)(Json)>{"volume_group", [](Json vg) { return Json{{"volume_groups", Json::array({std::move(vg)})}}; }},
-                               {"volume", [](Json lv) { return Json{{"volume_groups", Json::array({Json{{"name", "vg"}, {"volumes", Json::array({std::move(lv)})}}})}}; }},
-                               {"filesystem", [](Json fs) {
-                                  return Json{{"volume_groups", Json::array({Json{{"name", "vg"}, {"volumes", Json::array({Json{{"name", "lv"}, {"filesystem", std::move(fs)}}})}}})}};
-                                }}}) {
+  for (auto [section, wrap] :
+       {std::pair<const char*, Json (*)(Json)>{"volume_group",
+                                               [](Json vg) {
+                                                 return Json{{"volume_groups", Json::array({std::move(vg)})}};
+                                               }},
+        {"volume",
+         [](Json lv) {
+           return Json{
+               {"volume_groups", Json::array({Json{{"name", "vg"}, {"volumes", Json::array({std::move(lv)})}}})}};
+         }},
+        {"filesystem", [](Json fs) {
+           return Json{
+               {"volume_groups",
+                Json::array({Json{{"name", "vg"},
+                                  {"volumes", Json::array({Json{{"name", "lv"}, {"filesystem", std::move(fs)}}})}}})}};
+         }}}) {
     const Json& part = schema.at("$defs").at(section);
     EXPECT_EQ(part.at("additionalProperties"), false);
     for (const auto& [key, rules] : part.at("properties").items()) {
@@ -245,7 +275,8 @@ TEST(EnsureSchema, NamesTheKeysThatTheReaderTakes) {
       EXPECT_FALSE(unknown(wrap(object))) << section << " " << key;
       ++keys;
     }
-    EXPECT_TRUE(unknown(wrap(Json{{std::string(section) == "filesystem" ? "type" : "name", "ext4"}, {"no_such_key", 1}})));
+    EXPECT_TRUE(
+        unknown(wrap(Json{{std::string(section) == "filesystem" ? "type" : "name", "ext4"}, {"no_such_key", 1}})));
   }
   EXPECT_EQ(keys, 9U + 13U + 2U);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The settings under log/: what a line looks like, how much is told, what goes to the file.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "support/test_machine.h"
 
@@ -39,7 +39,8 @@ TEST(Logging, LinesStartWithThePrefix) {
 TEST(Logging, CommandNamesStandBeforeThePrefixOfResultsToo) {
   TestMachine m;
   m.disk("/dev/a");
-  EXPECT_EQ(m.must("pvcreate /dev/a --config log/command_names=1"), "pvcreate  Physical volume \"/dev/a\" successfully created.\n");
+  EXPECT_EQ(m.must("pvcreate /dev/a --config log/command_names=1"),
+            "pvcreate  Physical volume \"/dev/a\" successfully created.\n");
   EXPECT_THAT(m.must("pvs --config log/command_names=1"), StartsWith("pvs  PV "));
 }
 
@@ -63,8 +64,10 @@ TEST(Logging, VerboseTellsTheStoryAndTheSettingDoesTheSame) {
       "  Writing VG vg0 (seqno 3) to 1 PVs.\n"
       "  Backing up VG vg0 (seqno 3).\n";
   EXPECT_EQ(m.run("vgchange --addtag u vg0 -v").err, story);
-  EXPECT_THAT(m.run("vgchange --addtag w vg0 --config log/verbose=2").err, HasSubstr("Writing VG vg0 (seqno 4) to 1 PVs."));
-  EXPECT_THAT(m.run("lvcreate -l 1 -n a vg0 -v").err, HasSubstr("Changing device-mapper in 1 steps around the commit."));
+  EXPECT_THAT(m.run("vgchange --addtag w vg0 --config log/verbose=2").err,
+              HasSubstr("Writing VG vg0 (seqno 4) to 1 PVs."));
+  EXPECT_THAT(m.run("lvcreate -l 1 -n a vg0 -v").err,
+              HasSubstr("Changing device-mapper in 1 steps around the commit."));
 }
 
 TEST(Logging, TheFileGetsWhatTheLevelAllowsWhateverTheTerminalShows) {

@@ -58,12 +58,17 @@ class LvData : public testing::Test {
 
 TEST_F(LvData, LiesOnTheStripesAndNowhereElse) {
   std::string a = m.bytes("a"), b = m.bytes("b");
-  for (auto [at, size] : {std::pair<std::size_t, std::size_t>{0, 1}, {16383, 2}, {100001, 70003}, {16 * kMiB - 5, 5}, {3 * kMiB, 2 * kMiB + 1}}) {
+  for (auto [at, size] : {std::pair<std::size_t, std::size_t>{0, 1},
+                          {16383, 2},
+                          {100001, 70003},
+                          {16 * kMiB - 5, 5},
+                          {3 * kMiB, 2 * kMiB + 1}}) {
     std::string data = pattern(size, static_cast<unsigned>(at));
     with("lv write vg0/two --offset " + std::to_string(at), data);
     put_striped(a, b, at, data);
     ASSERT_TRUE(m.bytes("a") == a && m.bytes("b") == b) << at << "+" << size;
-    EXPECT_TRUE(with("lv read vg0/two --offset " + std::to_string(at) + " --size " + std::to_string(size)) == data) << at;
+    EXPECT_TRUE(with("lv read vg0/two --offset " + std::to_string(at) + " --size " + std::to_string(size)) == data)
+        << at;
   }
 }
 
@@ -137,10 +142,15 @@ TEST_F(LvData, OfACopyThatWasCutIsWrittenOnlyWhereItDiffers) {
 TEST_F(LvData, WithoutAFilesNameIsNotTakenFromOrPutIntoAPipe) {
   // What a script gets from a variable that is not set.
   UniqueFd empty(::open((m.dir / "nothing").c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600));
-  for (std::vector<std::string> words : {std::vector<std::string>{"lv", "import", "vg0/lin", ""}, {"lv", "export", "vg0/lin", ""}, {"lv", "write", "vg0/lin", "--file", ""}}) {
+  for (std::vector<std::string> words : {std::vector<std::string>{"lv", "import", "vg0/lin", ""},
+                                         {"lv", "export", "vg0/lin", ""},
+                                         {"lv", "write", "vg0/lin", "--file", ""}}) {
     std::string err;
-    cli::Program program{.out = [](std::string_view) {}, .err = [&](std::string_view text) { err += text; },
-                         .make_system = [](ops::SystemOptions options) { return ops::make_system(options); }, .in_fd = empty.get(), .out_fd = empty.get()};
+    cli::Program program{.out = [](std::string_view) {},
+                         .err = [&](std::string_view text) { err += text; },
+                         .make_system = [](ops::SystemOptions options) { return ops::make_system(options); },
+                         .in_fd = empty.get(),
+                         .out_fd = empty.get()};
     EXPECT_EQ(cli::run(words, program), 3) << words[1];
     EXPECT_THAT(err, HasSubstr("no name")) << words[1];
   }
@@ -152,7 +162,8 @@ TEST_F(LvData, AndMetadataOfAFileThatIsALoopDeviceAreNotWritten) {
   const std::string a = m.bytes("a"), b = m.bytes("b");
   {
     const LoopDevice loop(m.dir / "a");
-    for (const char* line : {"lv import vg0/lin DIR/in", "lvcreate -l1 -n more vg0", "lvremove -y vg0/two", "vgrename vg0 vg1", "vgchange --addtag t vg0", "vgremove -y -f vg0"}) {
+    for (const char* line : {"lv import vg0/lin DIR/in", "lvcreate -l1 -n more vg0", "lvremove -y vg0/two",
+                             "vgrename vg0 vg1", "vgchange --addtag t vg0", "vgremove -y -f vg0"}) {
       Ran ran = run(line);
       EXPECT_EQ(ran.status, 5) << line;
       EXPECT_THAT(ran.err, HasSubstr("is attached to " + loop.path())) << line;
@@ -233,7 +244,8 @@ TEST_F(LvData, DoesNotGoOverAFileThatALoopDeviceShows) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root for a loop device";
   put_file(m.dir / "mine", std::string(12 * kMiB, 'p'));
   const LoopDevice disk(m.dir / "mine");
-  for (const char* line : {"lv export -y vg0/lin DIR/mine", "lv export -y --resume vg0/lin DIR/mine", "lv read -y vg0/lin -f DIR/mine"}) {
+  for (const char* line :
+       {"lv export -y vg0/lin DIR/mine", "lv export -y --resume vg0/lin DIR/mine", "lv read -y vg0/lin -f DIR/mine"}) {
     const Ran ran = run(line);
     EXPECT_EQ(ran.status, 5) << line;
     EXPECT_THAT(ran.err, HasSubstr("mine is in use as " + disk.path() + ": it is not overwritten")) << line;
@@ -248,7 +260,8 @@ TEST_F(LvData, IsNeverExportedOverAPvOfAnotherVg) {
   m.full_disk("c", '\0');
   m.must("vgcreate vg1 DIR/c --image DIR/c");
   const std::string c = m.bytes("c");
-  for (const char* line : {"lv export -y vg0/lin DIR/c", "lv export --resume vg0/lin DIR/c", "lv read -y --resume vg0/lin -f DIR/c", "lv export --resume vg0/lin DIR/c --plan"}) {
+  for (const char* line : {"lv export -y vg0/lin DIR/c", "lv export --resume vg0/lin DIR/c",
+                           "lv read -y --resume vg0/lin -f DIR/c", "lv export --resume vg0/lin DIR/c --plan"}) {
     Ran ran = run(line);
     EXPECT_EQ(ran.status, 5) << line;
     EXPECT_THAT(ran.err, HasSubstr("it is not overwritten")) << line;
@@ -259,14 +272,17 @@ TEST_F(LvData, IsNeverExportedOverAPvOfAnotherVg) {
 /// A disk image as a virtual machine has it: an MBR, and in its first partition a PV.
 void make_partitioned(ImageMachine& m, const std::string& name) {
   m.full_disk(name, '\0');
-  ASSERT_EQ(shell("printf 'label: dos\\nstart=2048,size=65536,type=8e\\n' | sfdisk -q --wipe never " + (m.dir / name) + " >/dev/null 2>&1"), 0);
+  ASSERT_EQ(shell("printf 'label: dos\\nstart=2048,size=65536,type=8e\\n' | sfdisk -q --wipe never " + (m.dir / name) +
+                  " >/dev/null 2>&1"),
+            0);
   m.must("vgcreate guest DIR/" + name + "@p1 --image DIR/" + name + "@p1");
 }
 
 TEST_F(LvData, IsNeverExportedOverAnImageWithAPvInAPartition) {
   make_partitioned(m, "c");
   const std::string c = m.bytes("c");
-  for (const char* line : {"lv export -y vg0/lin DIR/c", "lv export -y --resume vg0/lin DIR/c", "lv read -y vg0/lin -f DIR/c", "lv export -y vg0/lin DIR/c --plan"}) {
+  for (const char* line : {"lv export -y vg0/lin DIR/c", "lv export -y --resume vg0/lin DIR/c",
+                           "lv read -y vg0/lin -f DIR/c", "lv export -y vg0/lin DIR/c --plan"}) {
     Ran ran = run(line);
     EXPECT_EQ(ran.status, 5) << line;
     EXPECT_THAT(ran.err, HasSubstr("c has a PV in partition 1 (id ")) << line;
@@ -298,7 +314,8 @@ TEST_F(LvData, ReadThroughAPipeKeepsNobodyOut) {
     const char* meanwhile;
     bool whole;
   };
-  for (auto [meanwhile, whole] : {Case{"vgs", true}, Case{"vgchange --addtag x vg0", true}, Case{"lvextend -l +1 vg0/lin", true}, Case{"lvremove -y vg0/lin", false}}) {
+  for (auto [meanwhile, whole] : {Case{"vgs", true}, Case{"vgchange --addtag x vg0", true},
+                                  Case{"lvextend -l +1 vg0/lin", true}, Case{"lvremove -y vg0/lin", false}}) {
     const std::string fifo = m.dir / "fifo";
     ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
     const pid_t reader = ::fork();
@@ -366,7 +383,8 @@ TEST_F(LvData, WaitsForTheOtherEndOfANamedPipeWithoutALock) {
     EXPECT_EQ(WEXITSTATUS(status), 0);
     EXPECT_TRUE(into || std::string(got, 5) == "bytes");
   }
-  EXPECT_THAT(with("lv write vg0/lin -f DIR/fifo --plan"), HasSubstr("Write what comes out of " + fifo + ", at most 12582912 bytes, into vg0/lin, from byte 0 on."));
+  EXPECT_THAT(with("lv write vg0/lin -f DIR/fifo --plan"),
+              HasSubstr("Write what comes out of " + fifo + ", at most 12582912 bytes, into vg0/lin, from byte 0 on."));
 }
 
 TEST_F(LvData, IsLeftAloneInTestModeAndReadOnly) {
@@ -392,8 +410,10 @@ TEST_F(LvData, OfZeroAndErrorVolumes) {
 }
 
 TEST_F(LvData, WithWrongWordsIsRefused) {
-  for (const char* line : {"lv", "lv frob vg0/lin", "lv read", "lv read vg0", "lv read vg0/lin x", "lv export vg0/lin", "lv import vg0/lin a b", "lv export -f x vg0/lin DIR/x",
-                           "lv read --resume vg0/lin", "lv read --keepunderholes -f DIR/x vg0/lin", "lv read --json vg0/lin", "lv read --offset -1 vg0/lin", "lv read --size x vg0/lin"}) {
+  for (const char* line : {"lv", "lv frob vg0/lin", "lv read", "lv read vg0", "lv read vg0/lin x", "lv export vg0/lin",
+                           "lv import vg0/lin a b", "lv export -f x vg0/lin DIR/x", "lv read --resume vg0/lin",
+                           "lv read --keepunderholes -f DIR/x vg0/lin", "lv read --json vg0/lin",
+                           "lv read --offset -1 vg0/lin", "lv read --size x vg0/lin"}) {
     Ran ran = run(line);
     EXPECT_EQ(ran.status, 3) << line << ran.err;
   }

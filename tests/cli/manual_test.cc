@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The manual's pages: whole, legal, and true. Each example is typed, on a machine as the pages describe it: VG vg0 on
 // /dev/sdb and /dev/sdc with LVs data and logs, and three disks more.
+#include "cli/manual/manual.h"
+
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -10,7 +12,6 @@
 #include <set>
 #include <sstream>
 
-#include "cli/manual/manual.h"
 #include "cli/manual/roff.h"
 #include "config/settings.h"
 #include "image_machine.h"
@@ -37,33 +38,39 @@ TEST(Manual, HasAnEntryForEachCommandAndNoOther) {
       EXPECT_TRUE(seen.insert(entry.command).second) << entry.command << " twice";
       EXPECT_FALSE(entry.about.empty()) << entry.command;
       for (const std::string& name : words_of(entry.see))
-        EXPECT_TRUE(name.find('(') != std::string::npos || cli::find_command(name) != nullptr) << entry.command << ": see " << name;
+        EXPECT_TRUE(name.find('(') != std::string::npos || cli::find_command(name) != nullptr)
+            << entry.command << ": see " << name;
     }
   }
-  for (const cli::Command* command : cli::commands()) EXPECT_TRUE(seen.contains(command->name)) << command->name << " has no entry in src/cli/manual";
+  for (const cli::Command* command : cli::commands())
+    EXPECT_TRUE(seen.contains(command->name)) << command->name << " has no entry in src/cli/manual";
 }
 
 TEST(Manual, HasEachOptionInItsPageWithWhatHelpSaysOfIt) {
   for (const cli::Command* command : cli::commands()) {
     const std::string page = page_of(*command);
-    for (const cli::Option& o : command->options) EXPECT_THAT(page, HasSubstr(cli::roff::bold("--" + std::string(o.name)))) << command->name;
+    for (const cli::Option& o : command->options)
+      EXPECT_THAT(page, HasSubstr(cli::roff::bold("--" + std::string(o.name)))) << command->name;
   }
   const std::string overview = cli::overview_page(0);
   for (const cli::Option& o : cli::common_options()) EXPECT_THAT(overview, HasSubstr(cli::roff::option(o)));
-  for (const cli::Command* command : cli::commands()) EXPECT_THAT(overview, HasSubstr(cli::roff::reference(command->name)));
+  for (const cli::Command* command : cli::commands())
+    EXPECT_THAT(overview, HasSubstr(cli::roff::reference(command->name)));
 }
 
 TEST(Manual, HasEachSettingInItsPage) {
   const std::string page = cli::settings_page(0);
   for (const auto section : config::setting_sections()) {
-    for (const config::Setting& row : section.subspan(1)) EXPECT_THAT(page, HasSubstr(".TP\n" + cli::roff::bold(row.path) + " = ")) << row.path;
+    for (const config::Setting& row : section.subspan(1))
+      EXPECT_THAT(page, HasSubstr(".TP\n" + cli::roff::bold(row.path) + " = ")) << row.path;
   }
 }
 
 TEST(Manual, IsPrintedByHelpAndSaysWhatItDoesNotHave) {
   TestMachine m;
   EXPECT_THAT(m.must("help --man"), HasSubstr(".TH \"ASHLAR\" 8 "));
-  EXPECT_THAT(m.must("help --man lvs lvm.conf"), testing::AllOf(HasSubstr(".TH \"ASHLAR-LVS\" 8 "), HasSubstr(".TH \"ASHLAR-LVM.CONF\" 5 ")));
+  EXPECT_THAT(m.must("help --man lvs lvm.conf"),
+              testing::AllOf(HasSubstr(".TH \"ASHLAR-LVS\" 8 "), HasSubstr(".TH \"ASHLAR-LVM.CONF\" 5 ")));
   Ran ran = m.run("help --man nonsense");
   EXPECT_EQ(ran.status, 5);
   EXPECT_THAT(ran.err, HasSubstr("No such command 'nonsense'"));
@@ -71,14 +78,16 @@ TEST(Manual, IsPrintedByHelpAndSaysWhatItDoesNotHave) {
 
 TEST(Manual, HasPagesThatMandocHasNothingToSayOf) {
   TempDir dir;
-  for (const cli::Command* command : cli::commands()) put_file(dir / (std::string(command->name) + ".8"), page_of(*command));
+  for (const cli::Command* command : cli::commands())
+    put_file(dir / (std::string(command->name) + ".8"), page_of(*command));
   put_file(dir / "ashlar.8", cli::overview_page(0));
   put_file(dir / "lvm.conf.5", cli::settings_page(1700000000));
   EXPECT_THAT(cli::settings_page(1700000000), HasSubstr(" 2023-11-14 "));
-  EXPECT_EQ(shell("cd " + dir.path() + " && mandoc -Tlint -W warning *.[58] >said 2>&1"), 0) << "apt install mandoc: " << [&] {
-    std::vector<std::byte> said = slurp(dir / "said");
-    return std::string(reinterpret_cast<const char*>(said.data()), said.size());
-  }();
+  EXPECT_EQ(shell("cd " + dir.path() + " && mandoc -Tlint -W warning *.[58] >said 2>&1"), 0)
+      << "apt install mandoc: " << [&] {
+           std::vector<std::byte> said = slurp(dir / "said");
+           return std::string(reinterpret_cast<const char*>(said.data()), said.size());
+         }();
 }
 
 TEST(Roff, KeepsWhatIsTypedAsItIs) {
@@ -86,8 +95,10 @@ TEST(Roff, KeepsWhatIsTypedAsItIs) {
   EXPECT_EQ(cli::roff::paragraphs(".a"), "\\&.a\n") << "no request";
   EXPECT_EQ(cli::roff::sentence("Give -y, or --plan=json; well-known `a-b`."),
             "Give \\fB\\-y\\fR, or \\fB\\-\\-plan=json\\fR; well-known \\fBa\\-b\\fR.");
-  EXPECT_EQ(cli::roff::arguments("VG [PV[:RANGE]...] | -n y"), "\\fIVG\\fR [\\fIPV\\fR[:\\fIRANGE\\fR]...] | \\fB\\-n\\fR \\fBy\\fR");
-  EXPECT_EQ(cli::roff::paragraphs("a\nb\n\n* c\n\nd:\n  e -f"), "a\nb\n.IP \\(bu 2\nc\n.PP\nd:\n.RS 4\n.EX\ne \\-f\n.EE\n.RE\n");
+  EXPECT_EQ(cli::roff::arguments("VG [PV[:RANGE]...] | -n y"),
+            "\\fIVG\\fR [\\fIPV\\fR[:\\fIRANGE\\fR]...] | \\fB\\-n\\fR \\fBy\\fR");
+  EXPECT_EQ(cli::roff::paragraphs("a\nb\n\n* c\n\nd:\n  e -f"),
+            "a\nb\n.IP \\(bu 2\nc\n.PP\nd:\n.RS 4\n.EX\ne \\-f\n.EE\n.RE\n");
 }
 
 // ---- examples ------------------------------------------------------------------------------------------------------
@@ -107,7 +118,8 @@ const std::set<std::string_view> kOnImages = {"lv", "vgcfgbackup", "vgcfgrestore
 const std::set<std::string_view> kWithoutDevicesFile = {"lvmdevices", "vgimportdevices"};
 
 std::string replaced(std::string text, const std::string& what, const std::string& by) {
-  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) text.replace(at, what.size(), by);
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())
+    text.replace(at, what.size(), by);
   return text;
 }
 
@@ -125,7 +137,8 @@ class Machine {
     type(std::string("ashlar lvcreate -n data vg0 /dev/sdb -L ") + (images_ ? "20m" : "20g"));
     type(std::string("ashlar lvcreate -n logs vg0 /dev/sdb --addtag scratch -L ") + (images_ ? "5m" : "5g"));
     if (images_ && page.command == "vgimportclone") {
-      for (const auto& [from, to] : {std::pair("sdb", "sdd"), {"sdc", "sde"}}) EXPECT_EQ(shell("cp --sparse=always " + files_.dir / from + " " + files_.dir / to), 0);
+      for (const auto& [from, to] : {std::pair("sdb", "sdd"), {"sdc", "sde"}})
+        EXPECT_EQ(shell("cp --sparse=always " + files_.dir / from + " " + files_.dir / to), 0);
     }
     if (auto more = kBefore.find(page.command); more != kBefore.end()) {
       for (const std::string& line : more->second) type("ashlar " + line);
@@ -185,6 +198,7 @@ std::vector<const cli::Manual*> pages_with_examples() {
   }
   return pages;
 }
-INSTANTIATE_TEST_SUITE_P(Manual, Examples, testing::ValuesIn(pages_with_examples()), [](const auto& test) { return std::string(test.param->command); });
+INSTANTIATE_TEST_SUITE_P(Manual, Examples, testing::ValuesIn(pages_with_examples()),
+                         [](const auto& test) { return std::string(test.param->command); });
 }  // namespace
 }  // namespace ashlar::test

@@ -34,7 +34,8 @@ TEST_F(NoKernel, ANewLvIsInactiveAndClearedThroughItsPv) {
   ASSERT_TRUE(m.disks.disk(0).read({1 << 20}, old).ok());
   EXPECT_TRUE(std::all_of(old.begin(), old.begin() + 4096, [](std::byte b) { return b == std::byte{0}; }));
   EXPECT_EQ(old[4096], std::byte{0x5a}) << "no more than activation would clear";
-  EXPECT_NE(m.run("lvcreate -an -l 1 -n two vg0 --config global/activation=0").err.find("vg0/two not zeroed"), std::string::npos);
+  EXPECT_NE(m.run("lvcreate -an -l 1 -n two vg0 --config global/activation=0").err.find("vg0/two not zeroed"),
+            std::string::npos);
 }
 
 TEST_F(NoKernel, ActivationIsPassedOverWhereItIsOff) {

@@ -58,7 +58,8 @@ TEST_F(Options, TakesFsAsNewerLvm2DoesAndResizesNoFilesystemWithIgnore) {
   m.must("lvresize -f -l 4 --fs ignore vg0/lv0");
   m.must("lvreduce -f --fs=ignore -l 2 vg0/lv0");
   EXPECT_EQ(m.must("lvs --noheadings --units m --nosuffix -o lv_size vg0/lv0"), "   8.00\n");
-  EXPECT_EQ(m.run("lvextend -l +1 --fs resize vg0/lv0").status, m.run("lvextend -l +1 -r vg0/lv0").status) << "it is -r";
+  EXPECT_EQ(m.run("lvextend -l +1 --fs resize vg0/lv0").status, m.run("lvextend -l +1 -r vg0/lv0").status)
+      << "it is -r";
   Ran both = m.run("lvextend -l +1 -r --fs ignore vg0/lv0");
   EXPECT_EQ(both.status, 3);
   EXPECT_THAT(both.err, HasSubstr("--resizefs and --fs ignore contradict each other"));
@@ -95,8 +96,10 @@ TEST_F(Options, PutsTheLabelWhereTheVgCommandSays) {
 }
 
 TEST_F(Options, AcceptsWhatChangesNothing) {
-  for (const char* line : {"pvcreate --reportformat json /dev/d", "pvremove --reportformat json /dev/d", "vgcreate --reportformat json vg2 /dev/d",
-                           "vgcfgbackup --reportformat basic --ignorelockingfailure vg0", "lvs --history vg0", "lvs -H", "pvs --trustcache", "vgs --trustcache -a"})
+  for (const char* line :
+       {"pvcreate --reportformat json /dev/d", "pvremove --reportformat json /dev/d",
+        "vgcreate --reportformat json vg2 /dev/d", "vgcfgbackup --reportformat basic --ignorelockingfailure vg0",
+        "lvs --history vg0", "lvs -H", "pvs --trustcache", "vgs --trustcache -a"})
     m.must(line);
   Ran bogus = m.run("vgremove --reportformat bogus vg2");
   EXPECT_EQ(bogus.status, 3);
@@ -104,20 +107,25 @@ TEST_F(Options, AcceptsWhatChangesNothing) {
 }
 
 TEST_F(Options, GivesFieldsToTheReportThatIsNamedBeforeThem) {
-  EXPECT_EQ(m.must("vgs --noheadings --configreport vg -o vg_name --configreport log -o nosuch -S nosuch=1 -O nosuch"), "  vg0\n  vg1\n");
+  EXPECT_EQ(m.must("vgs --noheadings --configreport vg -o vg_name --configreport log -o nosuch -S nosuch=1 -O nosuch"),
+            "  vg0\n  vg1\n");
   EXPECT_EQ(m.must("vgs --noheadings -o vg_name --configreport lv -o lv_name"), "  vg0\n  vg1\n");
-  EXPECT_EQ(m.must("lvs --segments --noheadings --configreport vg -o nosuch --configreport seg -o lv_name"), "  lv0 \n  lv0 \n");
+  EXPECT_EQ(m.must("lvs --segments --noheadings --configreport vg -o nosuch --configreport seg -o lv_name"),
+            "  lv0 \n  lv0 \n");
   Ran unknown = m.run("vgs --configreport vgs");
   EXPECT_EQ(unknown.status, 3);
   EXPECT_THAT(unknown.err, HasSubstr("Invalid argument for --configreport: vgs"));
-  EXPECT_EQ(m.must("vgs --logonly"), "  Seq LogType Context ObjType ObjName ObjID   ObjGrp  ObjGrpID Msg     Errno RetCode\n");
+  EXPECT_EQ(m.must("vgs --logonly"),
+            "  Seq LogType Context ObjType ObjName ObjID   ObjGrp  ObjGrpID Msg     Errno RetCode\n");
   EXPECT_EQ(m.must("lvs --logonly --reportformat json"), "  {\n      \"log\": [\n      ]\n  }\n");
 }
 
 TEST_F(Options, ShowsDevicesThatAreNoPvs) {
   EXPECT_THAT(m.must("pvs --noheadings -o pv_name"), Not(HasSubstr("/dev/d")));
-  EXPECT_THAT(m.must("pvs -a --noheadings --separator , -o pv_name,vg_name,pv_fmt,pv_attr,pv_size,pv_free,dev_size,pv_uuid,pv_mda_count,pv_ext_vsn"),
-              HasSubstr("\n  /dev/d,,,---,0 ,0 ,64.00m,,0,\n"));
+  EXPECT_THAT(
+      m.must(
+          "pvs -a --noheadings --separator , -o pv_name,vg_name,pv_fmt,pv_attr,pv_size,pv_free,dev_size,pv_uuid,pv_mda_count,pv_ext_vsn"),
+      HasSubstr("\n  /dev/d,,,---,0 ,0 ,64.00m,,0,\n"));
   EXPECT_THAT(m.must("pvdisplay -a -C --noheadings -o pv_name"), HasSubstr("/dev/d"));
   EXPECT_EQ(m.must("pvs -a --noheadings -o pv_name -S pv_size=0"), "  /dev/d    \n");
   EXPECT_EQ(m.run("pvs -a /dev/d").status, 5);
@@ -163,7 +171,8 @@ TEST_F(Options, SaysWhichVgAnOpenLvKeepsActive) {
   EXPECT_THAT(ran.err, HasSubstr("Logical volume vg0/lv0 in use."));
   EXPECT_THAT(ran.err, HasSubstr("Can't deactivate volume group \"vg0\" with 1 open logical volume(s)"));
   EXPECT_THAT(ran.out, Not(HasSubstr("now active")));
-  EXPECT_THAT(m.must("lvs --noheadings -o lv_active vg0/other"), HasSubstr("active")) << "it went down though the VG could not";
+  EXPECT_THAT(m.must("lvs --noheadings -o lv_active vg0/other"), HasSubstr("active"))
+      << "it went down though the VG could not";
   m.kernel.close("vg0-lv0");
   EXPECT_THAT(m.must("vgchange -an vg0"), HasSubstr("0 logical volume(s) in volume group \"vg0\" now active"));
 }
@@ -197,8 +206,10 @@ TEST_F(Options, WarnsOfAVgOfAnotherHost) {
 TEST_F(Options, WarnsOfAMajorNumberThatTheKernelDoesNotGive) {
   Ran made = m.run("lvcreate -an -Zn -l 1 -n fixed -My --major 1 --minor 77 vg0");
   EXPECT_EQ(made.status, 0);
-  EXPECT_THAT(made.err, HasSubstr("WARNING: Ignoring supplied major number 1 - kernel assigns major numbers dynamically."));
-  EXPECT_THAT(m.run("lvchange -My --major 2 --minor 78 vg0/fixed").err, HasSubstr("WARNING: Ignoring supplied major number 2"));
+  EXPECT_THAT(made.err,
+              HasSubstr("WARNING: Ignoring supplied major number 1 - kernel assigns major numbers dynamically."));
+  EXPECT_THAT(m.run("lvchange -My --major 2 --minor 78 vg0/fixed").err,
+              HasSubstr("WARNING: Ignoring supplied major number 2"));
 }
 
 TEST_F(Options, TellsWhichPvsABackupOfAPartialVgMisses) {

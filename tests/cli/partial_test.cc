@@ -37,7 +37,8 @@ TEST_F(Partial, LvsHaveErrorsInPlaceOfWhatIsMissing) {
                            "lvchange -ay --config activation/activation_mode=\"partial\" vg0/part"}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 0) << line << ran.err;
-    EXPECT_NE(ran.err.find("PARTIAL MODE. Incomplete logical volumes will be processed."), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("PARTIAL MODE. Incomplete logical volumes will be processed."), std::string::npos)
+        << ran.err;
     ASSERT_NE(m.kernel.find("vg0-part-missing_1_0"), nullptr) << line;
     m.must("vgchange -an vg0");
     EXPECT_EQ(devices(), 0U) << line;

@@ -43,15 +43,16 @@ const std::map<std::string, std::string> kLines = {
     {"undo", "undo -y vg0"},
     {"undelete", "undelete vg0/gone"},
 };
-/// Commands whose text comes from elsewhere have tests of their own. repair has nothing to do to a machine that is whole, and
-/// this one has no devices file.
+/// Commands whose text comes from elsewhere have tests of their own. repair has nothing to do to a machine that is
+/// whole, and this one has no devices file.
 const std::set<std::string> kOthers = {"apply", "batch", "ensure", "repair", "vgimportdevices"};
 
 TEST(EveryCommandThatChangesSomething, HasALineInThisTest) {
   for (const cli::Command* command : cli::commands()) {
     if (command->effect != cli::Effect::Changes || kOthers.contains(std::string(command->name))) continue;
     EXPECT_TRUE(kLines.contains(std::string(command->name)))
-        << command->name << " changes something (Effect::Changes is what a row has unless it says otherwise): add a line for it";
+        << command->name
+        << " changes something (Effect::Changes is what a row has unless it says otherwise): add a line for it";
   }
 }
 
@@ -63,8 +64,11 @@ std::string state_of(TestMachine& m) {
     text += text::write_vg(vg, {}, {}, text::Form::Raw);
   }
   store::Picture picture = m.look();
-  for (const store::FoundPv& pv : picture.scan.pvs) text += pv.device->path() + " " + pv.label.pv.dashed() + (pv.label.used() ? " used\n" : " free\n");
-  for (const auto& [uuid, device] : m.kernel.devices()) text += device.name + " " + std::to_string(device.live->targets.size()) + (device.suspended ? " suspended\n" : "\n");
+  for (const store::FoundPv& pv : picture.scan.pvs)
+    text += pv.device->path() + " " + pv.label.pv.dashed() + (pv.label.used() ? " used\n" : " free\n");
+  for (const auto& [uuid, device] : m.kernel.devices())
+    text +=
+        device.name + " " + std::to_string(device.live->targets.size()) + (device.suspended ? " suspended\n" : "\n");
   return text;
 }
 
@@ -166,7 +170,8 @@ TEST_P(Planned, AnswersInJsonWithTheSameChangesAndDoesThem) {
   for (const char* part : {"changed", "vgs", "pvs", "wiped", "edited"}) EXPECT_EQ(answer.at(part), shown.at(part));
 }
 
-INSTANTIATE_TEST_SUITE_P(Lines, Planned, testing::ValuesIn(kLines.begin(), kLines.end()), [](const auto& test) { return test.param.first; });
+INSTANTIATE_TEST_SUITE_P(Lines, Planned, testing::ValuesIn(kLines.begin(), kLines.end()),
+                         [](const auto& test) { return test.param.first; });
 
 TEST(Plan, TellsExtentsTablesQuestionsAndWhatCannotBeUndone) {
   TestMachine m;
@@ -174,15 +179,25 @@ TEST(Plan, TellsExtentsTablesQuestionsAndWhatCannotBeUndone) {
   m.must("vgcreate vg0 /dev/a");
   m.must("lvcreate -y -l 4 -n one vg0");
   m.disks.disk("/dev/b").plant({"ext4", {1080}, {2}});
-  EXPECT_NE(m.must("vgextend vg0 /dev/b --plan").find("2. Wipe the ext4 signature at offset 1080 of /dev/b."), std::string::npos);
-  EXPECT_NE(m.must("vgextend vg0 /dev/b --plan").find("Irreversible: the ext4 signature of /dev/b, and with it the way to its data."), std::string::npos);
-  EXPECT_NE(m.must("vgextend vg0 /dev/b --plan").find("Will be asked: WARNING: ext4 signature detected on /dev/b at offset 1080. Wipe it?"), std::string::npos);
+  EXPECT_NE(m.must("vgextend vg0 /dev/b --plan").find("2. Wipe the ext4 signature at offset 1080 of /dev/b."),
+            std::string::npos);
+  EXPECT_NE(m.must("vgextend vg0 /dev/b --plan")
+                .find("Irreversible: the ext4 signature of /dev/b, and with it the way to its data."),
+            std::string::npos);
+  EXPECT_NE(m.must("vgextend vg0 /dev/b --plan")
+                .find("Will be asked: WARNING: ext4 signature detected on /dev/b at offset 1080. Wipe it?"),
+            std::string::npos);
   std::string text = m.must("lvextend -l +2 vg0/one --plan");
-  EXPECT_NE(text.find("Load a new table into vg0-one (before: 0 32768 linear 8:0 2048; after: 0 49152 linear 8:0 2048)."), std::string::npos) << text;
+  EXPECT_NE(
+      text.find("Load a new table into vg0-one (before: 0 32768 linear 8:0 2048; after: 0 49152 linear 8:0 2048)."),
+      std::string::npos)
+      << text;
   EXPECT_NE(text.find("On /dev/a take extents 4-5: 2 extents (8.00 MiB)."), std::string::npos) << text;
   EXPECT_NE(text.find("Peak extra space: 8.00 MiB of VG vg0."), std::string::npos) << text;
   text = m.must("lvreduce -l 1 vg0/one --plan");
-  EXPECT_NE(text.find("Will be asked: WARNING: Reducing active logical volume vg0/one may destroy your data"), std::string::npos) << text;
+  EXPECT_NE(text.find("Will be asked: WARNING: Reducing active logical volume vg0/one may destroy your data"),
+            std::string::npos)
+      << text;
   EXPECT_NE(text.find("Irreversible: the data of vg0/one beyond 4.00 MiB"), std::string::npos) << text;
 }
 
@@ -193,9 +208,12 @@ TEST(Plan, TellsWhatIsDiscarded) {
   m.must("lvcreate -an -Zn -l 4 -n one vg0");
   const std::string lost = "what is in extents 1-3 of /dev/a, at once: they are discarded (devices/issue_discards)";
   EXPECT_EQ(m.must("lvreduce -y -l 1 vg0/one --plan").find("discarded"), std::string::npos);
-  EXPECT_NE(m.must("lvreduce -y -l 1 vg0/one --plan --config devices/issue_discards=1").find("Irreversible: " + lost), std::string::npos);
-  EXPECT_NE(m.must("lvreduce -y -l 1 vg0/one --plan=json --config devices/issue_discards=1").find(lost), std::string::npos);
-  EXPECT_EQ(m.must("lvextend -l 5 vg0/one --plan --config devices/issue_discards=1").find("discarded"), std::string::npos);
+  EXPECT_NE(m.must("lvreduce -y -l 1 vg0/one --plan --config devices/issue_discards=1").find("Irreversible: " + lost),
+            std::string::npos);
+  EXPECT_NE(m.must("lvreduce -y -l 1 vg0/one --plan=json --config devices/issue_discards=1").find(lost),
+            std::string::npos);
+  EXPECT_EQ(m.must("lvextend -l 5 vg0/one --plan --config devices/issue_discards=1").find("discarded"),
+            std::string::npos);
 }
 
 TEST(Plan, OfAChangeThatIsThereAlreadyIsThatNothingWouldChange) {
@@ -214,7 +232,9 @@ TEST(Plan, IsRefusedWhenTheVgChangesWhileItsLockIsWaitedFor) {
   m.on_lock = [&m] { m.must("vgchange --addtag t vg0"); };
   Ran ran = m.run("apply -");
   EXPECT_EQ(ran.status, 5);
-  EXPECT_NE(ran.err.find("VG vg0 has changed since the plan was made: its seqno is 2, in the plan 1"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("VG vg0 has changed since the plan was made: its seqno is 2, in the plan 1"),
+            std::string::npos)
+      << ran.err;
   EXPECT_TRUE(m.vg("vg0").lvs.empty());
 }
 
@@ -226,11 +246,13 @@ TEST(Plan, LeavesNoTraceInAnyFile) {
   const std::string devices = (dir / "a") + "," + (dir / "b");
   auto ashlar = [&](std::vector<std::string> words) {
     Ran ran;
-    cli::Program program{.out = [&](std::string_view text) { ran.out += text; }, .err = [&](std::string_view text) { ran.err += text; },
-                         .make_system = [&](ops::SystemOptions options) {
-                           options.directory = dir / "etc";
-                           return ops::make_system(options);
-                         }};
+    cli::Program program{.out = [&](std::string_view text) { ran.out += text; },
+                         .err = [&](std::string_view text) { ran.err += text; },
+                         .make_system =
+                             [&](ops::SystemOptions options) {
+                               options.directory = dir / "etc";
+                               return ops::make_system(options);
+                             }};
     words.insert(words.begin(), "ashlar");
     words.insert(words.end(), {"--devices", devices});
     ran.status = cli::run(words, program);
@@ -246,8 +268,11 @@ TEST(Plan, LeavesNoTraceInAnyFile) {
   ASSERT_EQ(ashlar({"vgcreate", "vg0", dir / "a"}).status, 0);
   ASSERT_EQ(ashlar({"lvcreate", "-l", "4", "-n", "one", "vg0"}).status, 0);
   const std::string before = traces();
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"pvcreate", dir / "b"}, {"vgextend", "vg0", dir / "b"}, {"lvcreate", "-l", "2", "vg0"}, {"lvremove", "vg0"}, {"vgremove", "-y", "vg0"}}) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"pvcreate", dir / "b"},
+                                                                                     {"vgextend", "vg0", dir / "b"},
+                                                                                     {"lvcreate", "-l", "2", "vg0"},
+                                                                                     {"lvremove", "vg0"},
+                                                                                     {"vgremove", "-y", "vg0"}}) {
     std::vector<std::string> planned = words;
     planned.push_back("--plan");
     Ran ran = ashlar(planned);
@@ -313,7 +338,8 @@ TEST(Apply, RefusesWhatIsNoPlanAndAPlanThatWasEdited) {
   TestMachine m;
   m.disk("/dev/a");
   m.must("vgcreate vg0 /dev/a");
-  for (const char* text : {"", "[]", "{}", "null", "{\"kind\":\"plan\"}", "{\"kind\":\"plan\",\"schema\":1,\"command\":[]}", "{\"kind\":\"plan\",\"schema\":2}"}) {
+  for (const char* text : {"", "[]", "{}", "null", "{\"kind\":\"plan\"}",
+                           "{\"kind\":\"plan\",\"schema\":1,\"command\":[]}", "{\"kind\":\"plan\",\"schema\":2}"}) {
     m.input = text;
     Ran ran = m.run("apply -");
     EXPECT_EQ(ran.status, 3) << text;
@@ -321,7 +347,9 @@ TEST(Apply, RefusesWhatIsNoPlanAndAPlanThatWasEdited) {
   }
   std::string plan = m.must("lvcreate -an -Zn -l 4 -n one vg0 --plan=json");
   m.disks.forget_log();
-  for (auto [key, value] : {std::pair{"random", "\"00\""}, {"time", "5"}, {"command", "[\"lvcreate\",\"-an\",\"-Zn\",\"-l5\",\"-none\",\"vg0\"]"}}) {
+  for (auto [key, value] : {std::pair{"random", "\"00\""},
+                            {"time", "5"},
+                            {"command", "[\"lvcreate\",\"-an\",\"-Zn\",\"-l5\",\"-none\",\"vg0\"]"}}) {
     Json edited = Json::parse(plan);
     edited[key] = Json::parse(value);
     m.input = edited.dump();
@@ -390,7 +418,9 @@ TEST(Apply, RefusesAfterAChangeOfAVgThatThePlanOnlyLookedAt) {
   m.must("vgchange --addtag other vg1");
   Ran ran = m.run("apply -");
   EXPECT_EQ(ran.status, 5);
-  EXPECT_NE(ran.err.find("VG vg1 has changed since the plan was made: its seqno is 2, in the plan 1"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("VG vg1 has changed since the plan was made: its seqno is 2, in the plan 1"),
+            std::string::npos)
+      << ran.err;
   EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 4U);
 }
 
@@ -427,8 +457,9 @@ TEST(Plan, OfARestoreOfWhatIsThereIsACommitAllTheSame) {
 
 TEST(Plan, InJsonAnswersAnUnknownCommandOrOptionInJson) {
   OneLv m;
-  for (const char* line : {"ashlar nonsense --plan=json", "ashlar lvcreate --nonsense --plan=json", "lvcreate --plan=json --config", "ashlar --plan=json",
-                           "lvcreate --plan=json --devices= -l1 vg0"}) {
+  for (const char* line :
+       {"ashlar nonsense --plan=json", "ashlar lvcreate --nonsense --plan=json", "lvcreate --plan=json --config",
+        "ashlar --plan=json", "lvcreate --plan=json --devices= -l1 vg0"}) {
     Ran ran = m.run(line);
     EXPECT_NE(ran.status, 0);
     const Json answer = Json::parse(ran.out, nullptr, false);
@@ -444,10 +475,14 @@ TEST(Plan, OfWhatIsWrittenElsewhereTellsItAndWritesNothing) {
   TempDir dir;
   put_file(dir / "content", std::string(4096, 'x'));
   const std::vector<std::pair<std::string, std::string>> lines = {
-      {"vgcfgbackup -f " + dir / "backup" + " vg0", "Write the metadata of VG vg0, seqno 2, to " + dir / "backup" + "."},
-      {"lv write -y vg0/one -f " + dir / "content" + " -o 512", "Write 4096 bytes of " + dir / "content" + " into vg0/one, from byte 512 on."},
-      {"lv import -y vg0/one " + dir / "content", "Write 4096 bytes of " + dir / "content" + " into vg0/one, from byte 0 on."},
-      {"lv export vg0/one " + dir / "out" + " -L 8192", "Write 8192 bytes of vg0/one, from byte 0 on, to " + dir / "out" + "."},
+      {"vgcfgbackup -f " + dir / "backup" + " vg0",
+       "Write the metadata of VG vg0, seqno 2, to " + dir / "backup" + "."},
+      {"lv write -y vg0/one -f " + dir / "content" + " -o 512",
+       "Write 4096 bytes of " + dir / "content" + " into vg0/one, from byte 512 on."},
+      {"lv import -y vg0/one " + dir / "content",
+       "Write 4096 bytes of " + dir / "content" + " into vg0/one, from byte 0 on."},
+      {"lv export vg0/one " + dir / "out" + " -L 8192",
+       "Write 8192 bytes of vg0/one, from byte 0 on, to " + dir / "out" + "."},
       {"vgimportclone -n clone /dev/c", "Make the copies of VG vg1 ("}};
   for (const auto& [line, sentence] : lines) {
     m.disks.forget_log();
@@ -485,7 +520,12 @@ TEST(Plan, OfACopyIsRefusedOnceTheFileOrTheVolumeIsAnother) {
   };
   const std::vector<Case> cases = {
       {into, [&](TestMachine&) { put_file(content, std::string(4096, 'y')); }, "content is"},
-      {into, [&](TestMachine&) { std::filesystem::remove(content); put_file(content, std::string(4096, 'x')); }, "content is"},
+      {into,
+       [&](TestMachine&) {
+         std::filesystem::remove(content);
+         put_file(content, std::string(4096, 'x'));
+       },
+       "content is"},
       {into, poke, "What vg0/one holds"},
       {into, [](TestMachine& m) { m.must("lvextend -l +1 vg0/one"); }, "seqno"},
       {from, [&](TestMachine&) { put_file(out, "precious"); }, "out is"},
@@ -511,7 +551,11 @@ TEST(Plan, OfACopySaysWhatIsOnTheVolumeAndWhatTheFileIs) {
   TempDir dir;
   put_file(dir / "content", std::string(4096, 'x'));
   const std::string text = m.must("lv write -y vg0/one --plan -f " + dir / "content");
-  EXPECT_NE(text.find("To know: What vg0/one holds there is lost, and no archive has it: nothing that is known, and its first 4096 bytes have checksum "), std::string::npos) << text;
+  EXPECT_NE(
+      text.find(
+          "To know: What vg0/one holds there is lost, and no archive has it: nothing that is known, and its first 4096 bytes have checksum "),
+      std::string::npos)
+      << text;
   EXPECT_NE(text.find("To know: " + dir / "content" + " is 4096 bytes, inode "), std::string::npos) << text;
 }
 
@@ -531,7 +575,8 @@ TEST(Plan, OfABackupIsRefusedOnceItsFileIsThere) {
   put_file(dir / "backup", "precious");
   EXPECT_EQ(m.run("apply -").status, 5);
   EXPECT_EQ(slurp(dir / "backup").size(), 8U);
-  EXPECT_NE(m.must("vgcfgbackup -f " + dir / "backup" + " vg0 --plan").find("in place of what is there"), std::string::npos);
+  EXPECT_NE(m.must("vgcfgbackup -f " + dir / "backup" + " vg0 --plan").find("in place of what is there"),
+            std::string::npos);
 }
 
 TEST(Plan, OfABackupIsRefusedOnceTheVgIsAnother) {
@@ -565,7 +610,8 @@ TEST(Plan, WithAValueOfAWrongTypeIsRefusedByItsName) {
   const nlohmann::json plan = nlohmann::json::parse(m.must("vgchange --addtag t vg0 --plan=json"));
   for (const char* key : {"kind", "schema", "command", "input", "time", "random", "vgs"}) {
     nlohmann::json wrong = plan;
-    wrong[key] = std::string(key) == "input" || std::string(key) == "kind" ? nlohmann::json(7) : nlohmann::json("seven");
+    wrong[key] =
+        std::string(key) == "input" || std::string(key) == "kind" ? nlohmann::json(7) : nlohmann::json("seven");
     m.input = wrong.dump();
     const Ran ran = m.run("apply -");
     EXPECT_EQ(ran.status, 3) << key;
@@ -584,13 +630,17 @@ TEST(Plan, MakesAFilesystemSmallerBeforeItsVolume) {
   m.must("vgcreate vg0 /dev/a");
   m.must("lvcreate -y -l 4 -n one vg0");
   m.lv_signatures = {{"ext4", {1080}, {2}}};
-  const std::string step = "   1. Check the ext4 on vg0/one (e2fsck -f -p) and make it smaller, to 12.00 MiB (resize2fs); if that fails, nothing else is changed.\n";
+  const std::string step =
+      "   1. Check the ext4 on vg0/one (e2fsck -f -p) and make it smaller, to 12.00 MiB (resize2fs); if that fails, nothing else is changed.\n";
   for (const char* line : {"lvreduce -r -l -1 vg0/one", "lvresize -r -l 3 vg0/one", "batch -"}) {
     m.input = "lvreduce -r -l -1 vg0/one\n";
     const std::string text = m.must(line + std::string(" --plan"));
     EXPECT_EQ(text.find(step), 0U) << text;
-    EXPECT_NE(text.find("Resize LV vg0/one from 4 extents (16.00 MiB) to 3 extents (12.00 MiB)."), std::string::npos) << text;
-    EXPECT_NE(text.find("Irreversible: the size of the ext4 on vg0/one: undo gives vg0/one its extents back"), std::string::npos) << text;
+    EXPECT_NE(text.find("Resize LV vg0/one from 4 extents (16.00 MiB) to 3 extents (12.00 MiB)."), std::string::npos)
+        << text;
+    EXPECT_NE(text.find("Irreversible: the size of the ext4 on vg0/one: undo gives vg0/one its extents back"),
+              std::string::npos)
+        << text;
     EXPECT_EQ(text.find("row the ext4"), std::string::npos) << text;
     EXPECT_EQ(text.find("Will be asked"), std::string::npos) << text;
   }
@@ -606,7 +656,11 @@ TEST(Plan, MakesAFilesystemSmallerBeforeItsVolume) {
   EXPECT_EQ(m.run("lvreduce -r -l -1 vg0/one --json").status, 5);
   EXPECT_EQ(m.vg("vg0"), before);
   m.lv_signatures = {{"btrfs", {65600}, {8}}};
-  EXPECT_NE(m.must("lvreduce -r -l -1 vg0/one --plan").find("Check the btrfs on vg0/one (btrfs check --readonly) and make it smaller, to 12.00 MiB (btrfs filesystem resize)"), std::string::npos);
+  EXPECT_NE(
+      m.must("lvreduce -r -l -1 vg0/one --plan")
+          .find(
+              "Check the btrfs on vg0/one (btrfs check --readonly) and make it smaller, to 12.00 MiB (btrfs filesystem resize)"),
+      std::string::npos);
   m.lv_signatures = {{"xfs", {0}, {4}}};
   EXPECT_NE(m.run("lvreduce -r -l -1 vg0/one --plan").err.find("an xfs cannot be made smaller"), std::string::npos);
 }

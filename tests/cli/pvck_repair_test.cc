@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// pvck --repair: headers and metadata of one PV written anew by hand. tests/system/differential/pvck.txt compares it with lvm2's.
+// pvck --repair: headers and metadata of one PV written anew by hand. tests/system/differential/pvck.txt compares it
+// with lvm2's.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,8 +27,12 @@ class PvckRepair : public testing::Test {
     m.must("pvck --dump metadata -f " + file + " /dev/b");
     m.disks.forget_log();
   }
-  std::vector<std::byte> peek(const std::string& disk, Bytes at, std::size_t length) { return m.disks.disk(disk).peek(at, length); }
-  void zero(const std::string& disk, Bytes at, std::size_t length) { m.disks.disk(disk).poke(at, std::vector<std::byte>(length)); }
+  std::vector<std::byte> peek(const std::string& disk, Bytes at, std::size_t length) {
+    return m.disks.disk(disk).peek(at, length);
+  }
+  void zero(const std::string& disk, Bytes at, std::size_t length) {
+    m.disks.disk(disk).poke(at, std::vector<std::byte>(length));
+  }
   void flip(const std::string& disk, Bytes at) {
     auto byte = peek(disk, at, 1);
     byte[0] ^= std::byte{0x20};
@@ -141,14 +146,17 @@ TEST_F(PvckRepair, RefusesWhatCannotBeRight) {
   expect_refused(repair + "metadata -f " + file + " /dev/d", "No lvm label");
   expect_refused(repair + "pv_header -f " + file + " /dev/d", "PV name /dev/d not found");
   const std::string other = m.must("pvs --noheadings -o pv_uuid /dev/a").substr(2, 38);
-  expect_refused(repair + "pv_header -f " + file + " --settings pv_uuid=" + other + " /dev/d", "which exists on /dev/a");
+  expect_refused(repair + "pv_header -f " + file + " --settings pv_uuid=" + other + " /dev/d",
+                 "which exists on /dev/a");
   m.must("vgcreate vg1 /dev/d");
   expect_refused(repair + "metadata -f " + file + " /dev/d", "does not have PV");
   expect_refused(repair + "pv_header -f " + file + " /dev/d", "not found in metadata file");
   expect_refused(repair + "pv_header -f " + file + " --settings pv_uuid=x /dev/a", "Invalid setting: pv_uuid");
   expect_refused(repair + "pv_header -f " + file + " --settings foo=1 /dev/a", "Invalid setting: foo");
-  expect_refused(repair + "pv_header -f " + file + " --settings mda_offset=4097 --settings mda_size=4096 /dev/a", "no place for a metadata area");
-  expect_refused(repair + "pv_header -f " + file + " --settings 'mda_offset=4096 mda_size=99999999999' /dev/a", "no place for a metadata area");
+  expect_refused(repair + "pv_header -f " + file + " --settings mda_offset=4097 --settings mda_size=4096 /dev/a",
+                 "no place for a metadata area");
+  expect_refused(repair + "pv_header -f " + file + " --settings 'mda_offset=4096 mda_size=99999999999' /dev/a",
+                 "no place for a metadata area");
   expect_refused(repair + "nonsense -f " + file + " /dev/a", "Invalid argument for --repairtype: nonsense", 3);
   expect_refused("pvck -y --repair /dev/a", "", 3);
 }
@@ -169,7 +177,8 @@ TEST_F(PvckRepair, SavesWhatNothingCanReadAnyMore) {
 TEST_F(PvckRepair, IsPlannedWithoutAWrite) {
   zero("/dev/a", kLabel, kSector);
   m.disks.forget_log();
-  EXPECT_THAT(m.must("pvck --repair -f " + file + " /dev/a --plan"), HasSubstr("1. Write a new LVM header and metadata to /dev/a."));
+  EXPECT_THAT(m.must("pvck --repair -f " + file + " /dev/a --plan"),
+              HasSubstr("1. Write a new LVM header and metadata to /dev/a."));
   m.input = m.must("pvck --repair -f " + file + " /dev/a --plan=json");
   EXPECT_EQ(m.disks.write_count(), 0U);
   m.must("apply -y -");
@@ -178,17 +187,20 @@ TEST_F(PvckRepair, IsPlannedWithoutAWrite) {
 
 TEST_F(PvckRepair, LooksForTheLabelWhereItIsTold) {
   m.must("pvck --labelsector 1 /dev/a");
-  for (const char* none : {"0", "2", "9"}) EXPECT_EQ(m.run(std::string("pvck --labelsector ") + none + " /dev/a").status, 5) << none;
+  for (const char* none : {"0", "2", "9"})
+    EXPECT_EQ(m.run(std::string("pvck --labelsector ") + none + " /dev/a").status, 5) << none;
   EXPECT_EQ(m.run("pvck --labelsector x /dev/a").status, 3);
 }
 
 TEST_F(PvckRepair, DumpsFindTheSecondAreaAndOneText) {
   EXPECT_THAT(m.must("pvck --dump metadata_all --settings mda_num=2 /dev/b"), HasSubstr("metadata at 66060800 "));
-  EXPECT_THAT(m.must("pvck --dump metadata --settings mda_num=2 -f " + dir / "two" + " /dev/b"), HasSubstr("metadata text at 6606"));
+  EXPECT_THAT(m.must("pvck --dump metadata --settings mda_num=2 -f " + dir / "two" + " /dev/b"),
+              HasSubstr("metadata text at 6606"));
   EXPECT_EQ(slurp(dir / "two"), slurp(file));
   EXPECT_EQ(m.run("pvck --dump metadata --settings mda_num=2 /dev/a").status, 5);
   EXPECT_EQ(m.must("pvck --dump metadata /dev/c"), "  zero metadata copies\n");
-  const std::string one = m.must("pvck --dump metadata_search --settings metadata_offset=4608 -f " + dir / "first" + " /dev/a");
+  const std::string one =
+      m.must("pvck --dump metadata_search --settings metadata_offset=4608 -f " + dir / "first" + " /dev/a");
   EXPECT_THAT(one, HasSubstr("seqno 1 id"));
   EXPECT_THAT(one, Not(HasSubstr("seqno 2 id")));
   zero("/dev/a", kLabel, kSector);

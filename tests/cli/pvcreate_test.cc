@@ -61,7 +61,8 @@ TEST(Pvcreate, AsksBeforeItWritesOverALabelThatCannotBeRead) {
       m.disks.forget_log();
       Ran ran = m.run(line);
       EXPECT_EQ(ran.status, 5) << line;
-      EXPECT_THAT(ran.err, testing::AllOf(testing::HasSubstr("/dev/a: label in sector 1"), testing::HasSubstr(what), testing::HasSubstr("-y makes it anew")));
+      EXPECT_THAT(ran.err, testing::AllOf(testing::HasSubstr("/dev/a: label in sector 1"), testing::HasSubstr(what),
+                                          testing::HasSubstr("-y makes it anew")));
       EXPECT_EQ(m.run(line, "n").status, 5) << line;
       EXPECT_EQ(m.disks.write_count(), 0U) << line;
       EXPECT_EQ(m.run(std::string(line) + " -y").status, 0) << line;
@@ -70,7 +71,8 @@ TEST(Pvcreate, AsksBeforeItWritesOverALabelThatCannotBeRead) {
 }
 
 TEST(Vgcreate, WipesNoSignatureOfOneDeviceWhereAnotherWillNotDo) {
-  for (const char* line : {"vgcreate -y vg0 /dev/a /dev/b /dev/mounted", "vgcreate -y vg0 /dev/a /dev/b /dev/none", "vgcreate -y vg0 /dev/a /dev/a"}) {
+  for (const char* line : {"vgcreate -y vg0 /dev/a /dev/b /dev/mounted", "vgcreate -y vg0 /dev/a /dev/b /dev/none",
+                           "vgcreate -y vg0 /dev/a /dev/a"}) {
     TestMachine m;
     m.disk("/dev/a").disk("/dev/b").disk("/dev/mounted");
     m.disks.disk("/dev/a").plant({"ext4", {1080}, {2}});
@@ -91,7 +93,9 @@ TEST(Pvcreate, NamesTheOptionsThatTheCommandHasWhereItFindsASignature) {
   m.must("vgcreate vg1 /dev/b");
   for (const char* line : {"vgcreate vg0 /dev/a", "vgextend vg1 /dev/a"}) {
     Ran ran = m.run(line);
-    EXPECT_THAT(ran.err, testing::AllOf(testing::HasSubstr("use -y to wipe it"), testing::Not(testing::HasSubstr("-Wn")))) << line;
+    EXPECT_THAT(ran.err,
+                testing::AllOf(testing::HasSubstr("use -y to wipe it"), testing::Not(testing::HasSubstr("-Wn"))))
+        << line;
     EXPECT_EQ(m.run(std::string(line) + " -Wn").status, 3);
   }
 }
@@ -117,7 +121,8 @@ TEST(Pvcreate, AsksAboutASizeThatIsNotTheDevices) {
     EXPECT_TRUE(m.look().scan.pvs.empty());
     EXPECT_NE(m.run(line, "y").err.find("does not match requested size"), std::string::npos);
     EXPECT_EQ(m.look().scan.pvs.size(), 1U);
-    EXPECT_EQ(m.must("pvs --noheadings -o pv_size,dev_size --units m --nosuffix"), std::string("  ") + (size[0] == '3' ? "32" : "128") + ".00   64.00\n");
+    EXPECT_EQ(m.must("pvs --noheadings -o pv_size,dev_size --units m --nosuffix"),
+              std::string("  ") + (size[0] == '3' ? "32" : "128") + ".00   64.00\n");
   }
 }
 
@@ -127,7 +132,8 @@ TEST(Pvcreate, WipesASignatureOfOthersWhenForcedOrTold) {
     m.disk("/dev/a");
     m.disks.disk(0).plant({"ext4", {1080}, {2}});
     EXPECT_EQ(m.run("pvcreate /dev/a").status, 5);
-    EXPECT_NE(m.must(std::string("pvcreate /dev/a ") + how).find("Wiping ext4 signature on /dev/a."), std::string::npos) << how;
+    EXPECT_NE(m.must(std::string("pvcreate /dev/a ") + how).find("Wiping ext4 signature on /dev/a."), std::string::npos)
+        << how;
     EXPECT_NE(m.disks.disk(0).peek({1080}, 2)[0], std::byte{0xee});
   }
   TestMachine m;

@@ -133,13 +133,15 @@ TEST(DevicesFile, ThatIsNotInUseIsSaidSo) {
   TestMachine m;
   m.disk("/dev/a");
   m.must("vgcreate vg0 /dev/a");
-  for (const char* line : {"lvmdevices", "lvmdevices --check", "lvmdevices --update", "lvmdevices --adddev /dev/a", "lvmdevices --deldev /dev/a", "vgimportdevices -a", "vgimportdevices vg0"}) {
+  for (const char* line : {"lvmdevices", "lvmdevices --check", "lvmdevices --update", "lvmdevices --adddev /dev/a",
+                           "lvmdevices --deldev /dev/a", "vgimportdevices -a", "vgimportdevices vg0"}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 5) << line;
     EXPECT_THAT(ran.err, HasSubstr("Devices file not enabled.")) << line;
     EXPECT_EQ(ran.out, "") << line;
   }
-  for (const char* line : {"lvmdevices x", "lvmdevices --check --update", "lvmdevices --check --deviceidtype x", "vgimportdevices", "vgimportdevices -a vg0", "pvs --devices /dev/a --devicesfile x"})
+  for (const char* line : {"lvmdevices x", "lvmdevices --check --update", "lvmdevices --check --deviceidtype x",
+                           "vgimportdevices", "vgimportdevices -a vg0", "pvs --devices /dev/a --devicesfile x"})
     EXPECT_EQ(m.run(line).status, 3) << line;
   EXPECT_EQ(m.run("lvmdevices --addpvid x").status, 5);
   EXPECT_THAT(m.run("lvmdevices --readonly --adddev /dev/a").err, HasSubstr("leave out --adddev"));

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The shell: lines in, each carried out as a command line would be.
+#include "cli/shell.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
-#include "cli/shell.h"
 #include "support/host.h"
 #include "support/test_machine.h"
 
@@ -73,7 +74,8 @@ class Scripts : public testing::Test {
 
 TEST_F(Scripts, OfAnInterpreterLineAreRunToTheFirstLineThatFails) {
   m.disk("/dev/a");
-  const std::string good = script("#!/sbin/lvm\npvcreate /dev/a\n\n  # made\nvgcreate vg0 /dev/a\nlvm vgs --noheadings -o vg_name");
+  const std::string good =
+      script("#!/sbin/lvm\npvcreate /dev/a\n\n  # made\nvgcreate vg0 /dev/a\nlvm vgs --noheadings -o vg_name");
   for (const char* program : {"lvm ", "/usr/sbin/ashlar "}) {
     Ran ran = m.run(program + good + " further words");
     EXPECT_EQ(ran.status, 0) << ran.err;

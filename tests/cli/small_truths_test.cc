@@ -104,7 +104,8 @@ TEST_F(SmallTruths, ReducingAnActiveLvIsWarnedOfAlsoWithYes) {
 
 TEST_F(SmallTruths, LvsThatAreNotToBeActivatedAreSpokenOfOnlyUnderV) {
   m.must("lvchange -ky vg0/one");
-  for (const char* line : {"lvchange -ay vg0/one", "vgchange -ay vg0 --config activation/volume_list=[]", "vgchange -aay vg0 --config activation/auto_activation_volume_list=[]"}) {
+  for (const char* line : {"lvchange -ay vg0/one", "vgchange -ay vg0 --config activation/volume_list=[]",
+                           "vgchange -aay vg0 --config activation/auto_activation_volume_list=[]"}) {
     Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 0) << line << ran.err;
     EXPECT_THAT(ran.out + ran.err, Not(HasSubstr("Not activating"))) << line;
@@ -115,8 +116,11 @@ TEST_F(SmallTruths, LvsThatAreNotToBeActivatedAreSpokenOfOnlyUnderV) {
 }
 
 TEST_F(SmallTruths, AVgMayBeNamedByItsPathBelowMapper) {
-  for (const char* line : {"vgs /dev/mapper/vg0", "vgchange --addtag x /dev/mapper/vg0", "lvcreate -an -Zn -l1 -n x /dev/mapper/vg0", "lvs /dev/mapper/vg0", "lvchange --addtag y /dev/mapper/vg0",
-                           "vgck /dev/mapper/vg0", "vgdisplay -s /dev/mapper/vg0", "lvrename /dev/mapper/vg0 x z", "vgcreate /dev/mapper/vg--x /dev/c", "vgrename /dev/mapper/vg1 /dev/mapper/vg2"})
+  for (const char* line :
+       {"vgs /dev/mapper/vg0", "vgchange --addtag x /dev/mapper/vg0", "lvcreate -an -Zn -l1 -n x /dev/mapper/vg0",
+        "lvs /dev/mapper/vg0", "lvchange --addtag y /dev/mapper/vg0", "vgck /dev/mapper/vg0",
+        "vgdisplay -s /dev/mapper/vg0", "lvrename /dev/mapper/vg0 x z", "vgcreate /dev/mapper/vg--x /dev/c",
+        "vgrename /dev/mapper/vg1 /dev/mapper/vg2"})
     EXPECT_EQ(m.run(line).status, 0) << line << m.run(line).err;
   m.must("vgs vg-x vg2");
   Ran lv = m.run("vgchange --addtag x /dev/mapper/vg0-one");
@@ -138,8 +142,9 @@ TEST_F(SmallTruths, AnUnknownNameDoesNotKeepTheOthersFromTheirTurn) {
 }
 
 TEST_F(SmallTruths, NoudevsyncIsPassedOnByEveryCommandThatTakesIt) {
-  for (const char* line : {"lvchange -ay vg0/one", "vgchange -ay vg0", "lvextend -l+1 vg0/one", "lvreduce -y -l1 vg0/one", "lvresize -l2 vg0/one", "lvrename vg0 two three", "lvcreate -an -Zn -l1 -n x vg0",
-                           "lvremove -y vg0/three", "vgremove -y vg0"}) {
+  for (const char* line : {"lvchange -ay vg0/one", "vgchange -ay vg0", "lvextend -l+1 vg0/one",
+                           "lvreduce -y -l1 vg0/one", "lvresize -l2 vg0/one", "lvrename vg0 two three",
+                           "lvcreate -an -Zn -l1 -n x vg0", "lvremove -y vg0/three", "vgremove -y vg0"}) {
     m.must(std::string(line) + " --noudevsync");
     EXPECT_FALSE(m.waits_for_udev) << line;
     m.must("vgs");
@@ -167,8 +172,8 @@ TEST_F(SmallTruths, AnLvThatAKilledCommandLeftSuspendedIsNamedWithWhatMendsIt) {
 TEST(SmallTruthsOfImages, NoControlByteOfAFileNameReachesTheTerminal) {
   ImageMachine m;
   make_file(m.dir / "a\x1b[31m", 64 << 20);
-  for (const char* line : {"pvcreate DIR/a\x1b[31m --image DIR/a\x1b[31m", "pvs --image DIR/a\x1b[31m", "pvremove DIR/a\x1b[31m --image DIR/a\x1b[31m",
-                           "pvs DIR/no\x1b[31m"}) {
+  for (const char* line : {"pvcreate DIR/a\x1b[31m --image DIR/a\x1b[31m", "pvs --image DIR/a\x1b[31m",
+                           "pvremove DIR/a\x1b[31m --image DIR/a\x1b[31m", "pvs DIR/no\x1b[31m"}) {
     Ran ran = m.run(line);
     EXPECT_EQ((ran.out + ran.err).find('\x1b'), std::string::npos) << line;
     EXPECT_THAT(ran.out + ran.err, HasSubstr("\\x1b[31m")) << line;
@@ -176,14 +181,18 @@ TEST(SmallTruthsOfImages, NoControlByteOfAFileNameReachesTheTerminal) {
 }
 
 TEST_F(SmallTruths, ColumnsOfTheSettingAreHiddenWhereTheyAreEmpty) {
-  const std::string out = m.must("vgs -o vg_name,vg_tags,vg_attr,vg_profile --config report/compact_output_cols=\"vg_tags,lv_tags\"");
+  const std::string out =
+      m.must("vgs -o vg_name,vg_tags,vg_attr,vg_profile --config report/compact_output_cols=\"vg_tags,lv_tags\"");
   EXPECT_THAT(out, Not(HasSubstr("VG Tags")));
   EXPECT_THAT(out, HasSubstr("VProfile"));
 }
 
 // A usage text of forty lines is no error message.
 TEST(LuksOffset, IsWhatCryptsetupSays) {
-  EXPECT_EQ(ops::luks_offset("/dev/mapper/opened is active and is in use.\n  type:    LUKS2\n  keysize: 512 bits\n  offset:  32768 sectors\n  size:    172032 sectors\n"), Bytes{16 << 20});
+  EXPECT_EQ(
+      ops::luks_offset(
+          "/dev/mapper/opened is active and is in use.\n  type:    LUKS2\n  keysize: 512 bits\n  offset:  32768 sectors\n  size:    172032 sectors\n"),
+      Bytes{16 << 20});
   EXPECT_EQ(ops::luks_offset("  offset:  32768 [512-byte units] (16777216 [bytes])\n"), Bytes{16 << 20});
   EXPECT_FALSE(ops::luks_offset("/dev/mapper/opened is inactive.\n"));
   EXPECT_FALSE(ops::luks_offset("  offset:  99999999999999999999 sectors\n"));
@@ -191,9 +200,12 @@ TEST(LuksOffset, IsWhatCryptsetupSays) {
 }
 
 TEST(Helpers, ThatFailAreQuotedWithTheLinesThatSayWhy) {
-  EXPECT_EQ(ops::complaint("mke2fs 1.47.0 (5-Feb-2023)\nmkfs.ext4: invalid option -- 'Z'\nUsage: mkfs.ext4 [-c|-l filename] [-b block-size]\n\t[-C cluster-size]\n"),
-            "mkfs.ext4: invalid option -- 'Z'");
-  EXPECT_EQ(ops::complaint("\nresize2fs 1.47.0 (5-Feb-2023)\nresize2fs: New size smaller than minimum (2344)\n\n"), "resize2fs: New size smaller than minimum (2344)");
+  EXPECT_EQ(
+      ops::complaint(
+          "mke2fs 1.47.0 (5-Feb-2023)\nmkfs.ext4: invalid option -- 'Z'\nUsage: mkfs.ext4 [-c|-l filename] [-b block-size]\n\t[-C cluster-size]\n"),
+      "mkfs.ext4: invalid option -- 'Z'");
+  EXPECT_EQ(ops::complaint("\nresize2fs 1.47.0 (5-Feb-2023)\nresize2fs: New size smaller than minimum (2344)\n\n"),
+            "resize2fs: New size smaller than minimum (2344)");
   EXPECT_EQ(ops::complaint("one\ntwo\nthree\n"), "one; two");
   EXPECT_EQ(ops::complaint("Usage: x\n"), "it does not say why");
   EXPECT_EQ(ops::complaint("\x1b[31mred\n").find('\x1b'), std::string::npos);
@@ -244,7 +256,8 @@ TEST(MetadataArea, ThatIsHalfFullIsWarnedOf) {
       break;
     }
     (ran.err.find("of what the area on /dev/a can hold") == std::string::npos ? silent : warned) += 1;
-    EXPECT_TRUE(warned == 0 || ran.err.find("WARNING: the metadata of VG vg0 takes") != std::string::npos) << "it warned before";
+    EXPECT_TRUE(warned == 0 || ran.err.find("WARNING: the metadata of VG vg0 takes") != std::string::npos)
+        << "it warned before";
   }
   EXPECT_GT(silent, 5);
   EXPECT_GT(warned, 5);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // VGs that belong to a host.
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fstream>
 
 #include "support/test_machine.h"
 
@@ -40,13 +40,16 @@ TEST_F(OwnedVg, IsHiddenFromOthersAndRefusedByName) {
     EXPECT_THAT(m.must("vgs --noheadings --foreign" + other), HasSubstr("vg0"));
     Ran ran = m.run("vgchange --addtag t vg0" + other);
     EXPECT_EQ(ran.status, 5);
-    EXPECT_THAT(ran.err, HasSubstr("Cannot access VG vg0 with system ID h1 with " + std::string(other.empty() ? "unknown local system ID." : "local system ID h2.")));
+    EXPECT_THAT(ran.err, HasSubstr("Cannot access VG vg0 with system ID h1 with " +
+                                   std::string(other.empty() ? "unknown local system ID." : "local system ID h2.")));
   }
 }
 
 TEST_F(OwnedVg, IsUsedByAHostThatHasItsIdAsAnExtraOne) {
-  m.must("vgchange --addtag t vg0 --config 'global/system_id_source=lvmlocal local/system_id=h2 local/extra_system_ids=[\"h1\"]'");
-  EXPECT_EQ(m.run("vgchange --addtag u vg0 --config 'local/extra_system_ids=[\"h1\"]'").status, 5) << "extra ones alone do not count";
+  m.must(
+      "vgchange --addtag t vg0 --config 'global/system_id_source=lvmlocal local/system_id=h2 local/extra_system_ids=[\"h1\"]'");
+  EXPECT_EQ(m.run("vgchange --addtag u vg0 --config 'local/extra_system_ids=[\"h1\"]'").status, 5)
+      << "extra ones alone do not count";
 }
 
 TEST(SystemId, ComesFromWhereTheSettingSays) {

@@ -37,8 +37,12 @@ TEST_F(Why, OfASoundVgTellsWhatCanStillBeHad) {
 }
 
 TEST_F(Why, OfALvTellsWhatKeepsItInactiveAndHowFarItCanGrow) {
-  EXPECT_THAT(m.must("why vg0/data"), HasSubstr("! It is not active; nothing keeps it from it.\n        -> ashlar lvchange -ay vg0/data\n"));
-  EXPECT_THAT(m.must("why vg0/data"), HasSubstr("It can grow by at most 26 extents (104.00 MiB, 109051904 bytes) with allocation policy normal: lvextend -l +26."));
+  EXPECT_THAT(m.must("why vg0/data"),
+              HasSubstr("! It is not active; nothing keeps it from it.\n        -> ashlar lvchange -ay vg0/data\n"));
+  EXPECT_THAT(
+      m.must("why vg0/data"),
+      HasSubstr(
+          "It can grow by at most 26 extents (104.00 MiB, 109051904 bytes) with allocation policy normal: lvextend -l +26."));
   m.must("lvextend -l +26 vg0/data");
   EXPECT_THAT(m.must("why vg0/data"), HasSubstr("! It can grow by nothing with allocation policy normal: "));
   m.must("lvchange -ay vg0/data");
@@ -47,10 +51,15 @@ TEST_F(Why, OfALvTellsWhatKeepsItInactiveAndHowFarItCanGrow) {
 
 TEST_F(Why, OfALvNamesTheFlagTheListAndItsPlace) {
   m.must("lvchange -ky vg0/data");
-  EXPECT_THAT(m.must("why vg0/data"), HasSubstr("it is flagged to be skipped; --ignoreactivationskip (-K) activates it.\n        -> ashlar lvchange -ay -K vg0/data"));
+  EXPECT_THAT(
+      m.must("why vg0/data"),
+      HasSubstr(
+          "it is flagged to be skipped; --ignoreactivationskip (-K) activates it.\n        -> ashlar lvchange -ay -K vg0/data"));
   m.must("lvchange -kn vg0/data");
-  EXPECT_THAT(m.must("why vg0/data --config 'activation/volume_list=[\"other\"]'"),
-              HasSubstr("! Not activating vg0/data since it does not pass activation filter (activation/volume_list). (--config:1)"));
+  EXPECT_THAT(
+      m.must("why vg0/data --config 'activation/volume_list=[\"other\"]'"),
+      HasSubstr(
+          "! Not activating vg0/data since it does not pass activation filter (activation/volume_list). (--config:1)"));
   m.must("lvchange --setautoactivation n vg0/data");
   EXPECT_THAT(m.must("why vg0/data"), HasSubstr("! Events and the boot do not activate it: "));
 }
@@ -87,11 +96,15 @@ TEST_F(Why, OfAVgThatIsGoneAsksItsPast) {
 
 TEST_F(Why, OfADeviceSaysWhoseItIsAndWhatLiesOnIt) {
   EXPECT_THAT(m.must("why /dev/a"), HasSubstr("It is a PV of VG vg0, id "));
-  EXPECT_THAT(m.must("why /dev/c"), HasSubstr("! It is no PV: it has no label.\n        -> ashlar pvcreate /dev/c\n      Nobody uses it: it could become a PV.\n"));
+  EXPECT_THAT(
+      m.must("why /dev/c"),
+      HasSubstr(
+          "! It is no PV: it has no label.\n        -> ashlar pvcreate /dev/c\n      Nobody uses it: it could become a PV.\n"));
   m.disks.disk("/dev/c").plant({"ext4", {1080}, {2}});
   EXPECT_THAT(m.must("why /dev/c"), HasSubstr("! It carries a signature of ext4 at offset 1080"));
   m.disk("/dev/small", {1 << 20});
-  EXPECT_THAT(m.must("why /dev/small"), HasSubstr("! It is too small to become a PV: 1048576 bytes, devices/pv_min_size asks for 2097152."));
+  EXPECT_THAT(m.must("why /dev/small"),
+              HasSubstr("! It is too small to become a PV: 1048576 bytes, devices/pv_min_size asks for 2097152."));
   EXPECT_EQ(m.run("why /dev/nope").status, 5);
 }
 

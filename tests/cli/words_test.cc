@@ -26,9 +26,10 @@ struct OneVg : ::testing::Test {
 
 TEST_F(OneVg, AVgThatIsNotThereIsNamedInTwoLines) {
   const std::string words = "  Volume group \"nope\" not found\n  Cannot process volume group nope\n";
-  for (const char* line : {"vgs nope", "lvs nope", "lvs nope/x", "vgremove nope", "vgextend nope /dev/free", "vgreduce nope /dev/a",
-                           "vgchange --addtag t nope", "vgchange -ay nope", "lvcreate -l1 nope", "lvchange --addtag t nope/lv",
-                           "lvremove -f nope", "lvremove -f nope/lv", "lvextend -l+1 nope/lv", "lvrename nope a b", "vgcfgbackup nope"}) {
+  for (const char* line :
+       {"vgs nope", "lvs nope", "lvs nope/x", "vgremove nope", "vgextend nope /dev/free", "vgreduce nope /dev/a",
+        "vgchange --addtag t nope", "vgchange -ay nope", "lvcreate -l1 nope", "lvchange --addtag t nope/lv",
+        "lvremove -f nope", "lvremove -f nope/lv", "lvextend -l+1 nope/lv", "lvrename nope a b", "vgcfgbackup nope"}) {
     EXPECT_EQ(m.run(line).err, words) << line;
     EXPECT_EQ(m.run(line).status, 5) << line;
   }
@@ -62,7 +63,8 @@ TEST_F(OneVg, WhatIsAskedForAndNotThereFailsAndWhatCannotBeAskedForIsAWrongComma
 TEST_F(OneVg, WhatStaysInactiveOrReadOnlyIsClearedWhereThatIsAskedFor) {
   for (const char* how : {"-an -Zy", "-pr -Zy", "-ky -Zy", "-an -Wy -Zy"}) {
     const std::vector<std::byte> old(4096, std::byte{'o'});
-    for (std::uint64_t pe = 0; pe < 15; ++pe) ASSERT_TRUE(m.disks.disk(0).write({(1 << 20) + pe * (4 << 20)}, old).ok());
+    for (std::uint64_t pe = 0; pe < 15; ++pe)
+      ASSERT_TRUE(m.disks.disk(0).write({(1 << 20) + pe * (4 << 20)}, old).ok());
     m.must(std::string("lvcreate -y -l1 -n x vg0 /dev/a ") + how);
     const VolumeGroup vg = m.vg("vg0");
     const auto& area = std::get<PvArea>(std::get<Striped>(vg.lvs.at(1).segments.at(0).body).areas.at(0));
@@ -78,7 +80,8 @@ TEST_F(OneVg, OddNamesEndAsTheyDoInLvm2) {
   fails("lvremove -f vg0/../lv", 5, "\"vg0/../lv\": Invalid path for Logical Volume.");
   fails("lvextend -l+1 vg0/../lv", 3, "\"vg0/../lv\": Invalid path for Logical Volume.");
   fails("pvremove /dev/free", 5, "No PV found on device /dev/free.");
-  EXPECT_THAT(m.must("pvremove -ff /dev/free"), HasSubstr("Labels on physical volume \"/dev/free\" successfully wiped."));
+  EXPECT_THAT(m.must("pvremove -ff /dev/free"),
+              HasSubstr("Labels on physical volume \"/dev/free\" successfully wiped."));
 }
 
 TEST_F(OneVg, ASplitNamesBothVgsThatHaveAnLvOfOneName) {

@@ -16,9 +16,7 @@
 namespace ashlar::config {
 namespace {
 
-std::filesystem::path example_path() {
-  return test::source_path("etc/lvm.conf.example");
-}
+std::filesystem::path example_path() { return test::source_path("etc/lvm.conf.example"); }
 
 /// The example with the '#' taken from every setting, as its own head tells the user to do.
 std::string uncommented(const std::string& example) {
@@ -59,7 +57,8 @@ TEST(ExampleFile, ShowsEachSettingWithItsDefault) {
   std::vector<const Setting*> rows;
   for (const auto section : setting_sections()) {
     for (const Setting& row : section)
-      if (!row.is_section() && !row.is_deprecated() && row.path.find('<') == std::string_view::npos) rows.push_back(&row);
+      if (!row.is_section() && !row.is_deprecated() && row.path.find('<') == std::string_view::npos)
+        rows.push_back(&row);
   }
   for (const Setting* row : rows) EXPECT_FALSE(there.find_path(row->path).empty()) << row->path;
   shown.add_layer(std::move(document).value());

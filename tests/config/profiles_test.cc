@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Profiles and the host's tags: which files count, and which of them is stronger.
+#include "config/profiles.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "config/host_tags.h"
-#include "config/profiles.h"
 #include "config/settings.h"
 #include "support/host.h"
 
@@ -85,10 +86,12 @@ TEST_F(Files, OfProfilesAreRefusedIfTheyCannotBeUsed) {
   put("profile/empty.profile", "# nothing\n");
   EXPECT_EQ(refusal("c"), "");
   EXPECT_EQ(refusal("m", true), "");
-  EXPECT_THAT(refusal("c", true), HasSubstr("Ignoring invalid metadata profile c.  Failed to apply metadata profile c."));
+  EXPECT_THAT(refusal("c", true),
+              HasSubstr("Ignoring invalid metadata profile c.  Failed to apply metadata profile c."));
   for (const char* wrong : {"m", "both", "other", "unknown", "type", "empty"})
     EXPECT_THAT(refusal(wrong), HasSubstr("Ignoring invalid command profile " + std::string(wrong))) << wrong;
-  for (const char* wrong : {"cut", "absent", "a/b", "", "../profile/c"}) EXPECT_THAT(refusal(wrong), HasSubstr("Failed to apply command profile")) << wrong;
+  for (const char* wrong : {"cut", "absent", "a/b", "", "../profile/c"})
+    EXPECT_THAT(refusal(wrong), HasSubstr("Failed to apply command profile")) << wrong;
   EXPECT_THAT(refusal("a/b"), HasSubstr("it contains '/'"));
 }
 
@@ -116,9 +119,11 @@ std::string wrong_tags(const std::string& text) {
 }
 
 TEST(HostTags, AreThoseOfEveryHostAndThoseThatNameIt) {
-  EXPECT_THAT(tags("tags { one { } two { host_list = [ \"here\" ] } three { host_list = [ \"there\" ] } @four { host_list = \"here\" }\n"
-                   "five { host_list = [] } seven { foo = 1 } eight = 5 }"),
-              ElementsAre("one", "two", "four", "seven"));
+  EXPECT_THAT(
+      tags(
+          "tags { one { } two { host_list = [ \"here\" ] } three { host_list = [ \"there\" ] } @four { host_list = \"here\" }\n"
+          "five { host_list = [] } seven { foo = 1 } eight = 5 }"),
+      ElementsAre("one", "two", "four", "seven"));
   EXPECT_THAT(tags("tags { hosttags = 1 one { } }"), ElementsAre("here", "one"));
   EXPECT_THAT(tags("tags { hosttags = 0 }"), IsEmpty());
   EXPECT_THAT(tags("global { }"), IsEmpty());

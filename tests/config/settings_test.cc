@@ -110,16 +110,17 @@ TEST(Settings, PassOverAValueOfTheWrongTypeAndSaySo) {
   EXPECT_EQ(settings.text("global/units"), "r");
   EXPECT_THAT(settings.list("activation/volume_list"), ElementsAre("vg"));
   EXPECT_TRUE(settings.is_set("activation/volume_list"));
-  EXPECT_THAT(settings.check(),
-              ::testing::UnorderedElementsAre(
-                  "layer:1: log/verbose is a whole number; the value yes is passed over",
-                  "layer:2: backup/backup is a flag (0 or 1); the value maybe is passed over",
-                  "layer:2: activation/volume_list is a list of strings; the value [1] is passed over",
-                  "layer:4: log/prefix is a string in quotes; the value 5 is passed over",
-                  "layer:1: backup/retain_days is a whole number; the value \"3\" is passed over",
-                  "layer:1: log/level is a whole number; the value 1.5 is passed over",
-                  "layer:1: global/units is a string in quotes that is not empty; the value [\"b\",\"k\"] is passed over",
-                  "layer:1: devices/scan is a list of strings that is not empty; the value [] is passed over"));
+  EXPECT_THAT(
+      settings.check(),
+      ::testing::UnorderedElementsAre(
+          "layer:1: log/verbose is a whole number; the value yes is passed over",
+          "layer:2: backup/backup is a flag (0 or 1); the value maybe is passed over",
+          "layer:2: activation/volume_list is a list of strings; the value [1] is passed over",
+          "layer:4: log/prefix is a string in quotes; the value 5 is passed over",
+          "layer:1: backup/retain_days is a whole number; the value \"3\" is passed over",
+          "layer:1: log/level is a whole number; the value 1.5 is passed over",
+          "layer:1: global/units is a string in quotes that is not empty; the value [\"b\",\"k\"] is passed over",
+          "layer:1: devices/scan is a list of strings that is not empty; the value [] is passed over"));
   EXPECT_THAT(settings.list("devices/scan"), ElementsAre("/dev"));
   EXPECT_FALSE(settings_of({"activation/volume_list=[1]"}).is_set("activation/volume_list"));
 }
@@ -133,14 +134,16 @@ TEST(Settings, TakeAListOfOneAsThatOne) {
 }
 
 TEST(Settings, MayBeEmptyWhereLvm2LetsThem) {
-  EXPECT_THAT(settings_of({"log/prefix=\"\" activation/volume_list=[] log/journal=[] local/system_id=\"\""}).check(), IsEmpty());
+  EXPECT_THAT(settings_of({"log/prefix=\"\" activation/volume_list=[] log/journal=[] local/system_id=\"\""}).check(),
+              IsEmpty());
   EXPECT_THAT(settings_of({"devices/filter=[] log/file=\"\" devices/scan=\"\""}).check(), testing::SizeIs(3));
 }
 
 TEST(Settings, AcceptUnknownSettingsQuietlyAndTellOfThemWhenAsked) {
-  const Settings settings = settings_of({"global/notify_dbus=0 nonsense { x = [1,2] } top=1 devices/filter/deep=1\n"
-                                         "tags { a { host_list=\"x\" } b { } } allocation { cache_settings { smq { y = 1 } } }\n"
-                                         "devices { dri = \"/dev\" } backup = 1"});
+  const Settings settings =
+      settings_of({"global/notify_dbus=0 nonsense { x = [1,2] } top=1 devices/filter/deep=1\n"
+                   "tags { a { host_list=\"x\" } b { } } allocation { cache_settings { smq { y = 1 } } }\n"
+                   "devices { dri = \"/dev\" } backup = 1"});
   EXPECT_THAT(settings.check(), IsEmpty());
   EXPECT_THAT(unknown(settings.layers().front()),
               ElementsAre("layer:1: there is no section nonsense", "layer:1: there is no setting top",

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Power is lost in vgimportclone. The original VG is never touched, and the same command, which may be cut off too,
 // brings the clone to its end.
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
@@ -18,7 +17,9 @@ struct Clones {
   bool originals;  ///< are they on the machine?
 };
 
-void PrintTo(const Clones& c, std::ostream* out) { *out << fmt::format("{} of {}{}", c.with_metadata, c.count, c.originals ? ", beside the originals" : ""); }
+void PrintTo(const Clones& c, std::ostream* out) {
+  *out << fmt::format("{} of {}{}", c.with_metadata, c.count, c.originals ? ", beside the originals" : "");
+}
 
 class CrashOfImport : public testing::TestWithParam<Clones> {
  protected:
@@ -40,14 +41,17 @@ class CrashOfImport : public testing::TestWithParam<Clones> {
     m_.disks.forget_log();
   }
 
-  static std::string original(std::size_t i) { return std::string("/dev/") + static_cast<char>('a' + static_cast<char>(i)); }
+  static std::string original(std::size_t i) {
+    return std::string("/dev/") + static_cast<char>('a' + static_cast<char>(i));
+  }
   static std::string clone(std::size_t i) { return original(i) + "copy"; }
 
   /// Of the clone: not that it is there.
   bool is_whole(TestMachine& m) {
     store::Picture picture = m.look();
     for (const store::VgState& state : picture.vgs) {
-      if (state.vg.name == "clone") return std::ranges::count(state.members, store::kNoPv) == 0 && picture.scan.cut.empty();
+      if (state.vg.name == "clone")
+        return std::ranges::count(state.members, store::kNoPv) == 0 && picture.scan.cut.empty();
     }
     return false;
   }
@@ -85,7 +89,8 @@ class CrashOfImport : public testing::TestWithParam<Clones> {
     std::string look;
     for (const store::FoundPv& pv : m.look().scan.pvs) {
       look += pv.device->path() + pv.label.pv.dashed();
-      for (const store::Mda& mda : pv.mdas) look += fmt::format("{}+{:x} ", mda.header->committed.offset.n, mda.header->committed.checksum);
+      for (const store::Mda& mda : pv.mdas)
+        look += fmt::format("{}+{:x} ", mda.header->committed.offset.n, mda.header->committed.checksum);
     }
     return look;
   }
@@ -125,7 +130,8 @@ TEST_P(CrashOfImport, IsMendedByTheSameCommandWhichMayCrashToo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Pvs, CrashOfImport,
-                         testing::Values(Clones{1, 1, true}, Clones{1, 1, false}, Clones{2, 2, true}, Clones{2, 1, true}, Clones{3, 2, false}, Clones{3, 1, true}));
+                         testing::Values(Clones{1, 1, true}, Clones{1, 1, false}, Clones{2, 2, true},
+                                         Clones{2, 1, true}, Clones{3, 2, false}, Clones{3, 1, true}));
 
 }  // namespace
 }  // namespace ashlar::test

@@ -2,11 +2,10 @@
 // Power is lost after every write of every command, with every write torn at every 512 bytes, and with every set of
 // writes lost that were not flushed yet. Whoever reads the disks then finds the old VG or the new one, complains of
 // nothing that keeps it from work, and the next change brings every copy up to date.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
-
-#include <fmt/format.h>
 
 #include "ops/lv_on_pvs.h"
 #include "store/vg_store.h"
@@ -23,8 +22,10 @@ const Figures kFigures("crashes", [](bool whole) {
     EXPECT_GE(t.states + t.imports, 50'000U);
     EXPECT_GE(t.lvm2, 200U);
   }
-  return fmt::format("{} states opened and judged, {} of them differ to a reader; {} views without a PV; {} healed; {} PVs away with the only new copy; "
-                     "lvm2 judged {} states", t.states + t.imports, t.distinct, t.views, t.heals, t.returns, t.lvm2);
+  return fmt::format(
+      "{} states opened and judged, {} of them differ to a reader; {} views without a PV; {} healed; {} PVs away with the only new copy; "
+      "lvm2 judged {} states",
+      t.states + t.imports, t.distinct, t.views, t.heals, t.returns, t.lvm2);
 });
 
 /// The disks below a VG: how many, and on how many of them there is metadata.
@@ -36,9 +37,7 @@ struct Disks {
   std::size_t changes = 0;  ///< made before: a short ring has wrapped after some
 };
 
-std::string path(std::size_t i) {
-  return std::string("/dev/") + static_cast<char>('a' + i);
-}
+std::string path(std::size_t i) { return std::string("/dev/") + static_cast<char>('a' + i); }
 
 class Crashes {
  public:
@@ -50,7 +49,8 @@ class Crashes {
 
   void pvs() {
     for (std::size_t i = 0; i < disks_.count; ++i)
-      m.must(fmt::format("pvcreate {} {} {}", disks_.pvcreate, i < disks_.with_metadata ? "" : "--pvmetadatacopies 0", path(i)));
+      m.must(fmt::format("pvcreate {} {} {}", disks_.pvcreate, i < disks_.with_metadata ? "" : "--pvmetadatacopies 0",
+                         path(i)));
   }
   /// vg0 on all of them, with LVs "one" and, if there are two PVs, "two".
   void vg(bool lvs = true) {
@@ -91,10 +91,22 @@ class CrashOf : public testing::TestWithParam<Disks> {};
 TEST_P(CrashOf, AChangeOfAVg) {
   const bool two = GetParam().count > 1;
   std::vector<std::string> commands = {
-      "vgchange --addtag t vg0",      "lvcreate -an -Zn -l 1 -n three vg0", "lvcreate -l 1 -n three vg0", "lvextend -l +2 vg0/one",
-      "lvreduce -y -l 1 vg0/one",     "lvremove -f vg0/one",                "lvremove -f vg0",            "lvrename vg0 one three",
-      "lvchange -pr vg0/one",         "lvchange --addtag t vg0/one",        "vgextend vg0 /dev/x",        "vgextend vg0 /dev/x /dev/y",
-      "vgrename vg0 vg9",             "vgexport vg0",                       "pvchange -xn /dev/a",       "pvchange --addtag t /dev/a",
+      "vgchange --addtag t vg0",
+      "lvcreate -an -Zn -l 1 -n three vg0",
+      "lvcreate -l 1 -n three vg0",
+      "lvextend -l +2 vg0/one",
+      "lvreduce -y -l 1 vg0/one",
+      "lvremove -f vg0/one",
+      "lvremove -f vg0",
+      "lvrename vg0 one three",
+      "lvchange -pr vg0/one",
+      "lvchange --addtag t vg0/one",
+      "vgextend vg0 /dev/x",
+      "vgextend vg0 /dev/x /dev/y",
+      "vgrename vg0 vg9",
+      "vgexport vg0",
+      "pvchange -xn /dev/a",
+      "pvchange --addtag t /dev/a",
       "pvresize -y --setphysicalvolumesize 40m /dev/a",
   };
   if (two) commands.push_back("lvcreate -an -Zn -i 2 -l 2 -n three vg0");
@@ -141,7 +153,8 @@ TEST_P(CrashOf, ThingsThatMakeAndUnmakeVgs) {
 }
 
 TEST_P(CrashOf, ThingsThatMakeAndUnmakePvs) {
-  for (const char* options : {"", "--pvmetadatacopies 2 ", "--pvmetadatacopies 0 ", "--labelsector 3 --bootloaderareasize 1m "}) {
+  for (const char* options :
+       {"", "--pvmetadatacopies 2 ", "--pvmetadatacopies 0 ", "--labelsector 3 --bootloaderareasize 1m "}) {
     Crashes created(GetParam());
     created.of(std::string("pvcreate ") + options + created.all(), true);
     Crashes again(GetParam());
@@ -160,7 +173,8 @@ TEST_P(CrashOf, ABatch) {
   };
   Crashes changed(GetParam());
   changed.vg();
-  batch(changed, "lvremove -f vg0/one\nvgextend vg0 /dev/x\nlvcreate -an -Zn -l 20 -n three vg0\nlvcreate -l 1 -n four vg0\n");
+  batch(changed,
+        "lvremove -f vg0/one\nvgextend vg0 /dev/x\nlvcreate -an -Zn -l 20 -n three vg0\nlvcreate -l 1 -n four vg0\n");
   Crashes made(GetParam());
   batch(made, "pvcreate /dev/a\nvgcreate vg0" + made.all() + "\nlvcreate -an -Zn -l 2 -n one vg0\n");
   if (GetParam().count < 2) return;
@@ -174,8 +188,10 @@ void leave_data(TestMachine& m) {
   const std::vector<std::byte> old(4096, std::byte{'o'});
   const store::Picture picture = m.look();
   for (const PhysicalVolume& pv : (*store::find_vg(picture, "vg0"))->vg.pvs) {
-    auto found = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(), [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
-    for (std::uint64_t pe = 0; pe < pv.pe_count.n; ++pe) ASSERT_TRUE(found->device->write({to_bytes(pv.pe_start).n + pe * (4 << 20)}, old).ok());
+    auto found = std::find_if(picture.scan.pvs.begin(), picture.scan.pvs.end(),
+                              [&](const store::FoundPv& f) { return f.label.pv == pv.id; });
+    for (std::uint64_t pe = 0; pe < pv.pe_count.n; ++pe)
+      ASSERT_TRUE(found->device->write({to_bytes(pv.pe_start).n + pe * (4 << 20)}, old).ok());
     ASSERT_TRUE(found->device->flush().ok());
   }
 }
@@ -284,8 +300,8 @@ TEST(CrashOfWrap, LeavesTheOldVgOrTheNewOne) {
   EXPECT_GE(wraps, 1U);
 }
 
-/// Extents are cleared before the LV that gets them is committed. A command that is cut off in between leaves a number out, so that
-/// what lay there before is not taken for whole.
+/// Extents are cleared before the LV that gets them is committed. A command that is cut off in between leaves a number
+/// out, so that what lay there before is not taken for whole.
 TEST(ClearedExtents, OfACommandThatWasCutOffAreNotCertainToHoldWhatTheyHeld) {
   TestMachine m;
   m.disk("/dev/a");

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Debian's lvm2 reads what a crash left, too: a random sample of states on loop devices. Its lvs and vgs see the same VG
-// as Ashlar, pvck finds sound headers, and once Ashlar has made a change lvm2 has nothing left to say. SEED repeats a run,
-// LVM2_STATES lengthens it.
-#include <gtest/gtest.h>
-
+// Debian's lvm2 reads what a crash left, too: a random sample of states on loop devices. Its lvs and vgs see the same
+// VG as Ashlar, pvck finds sound headers, and once Ashlar has made a change lvm2 has nothing left to say. SEED repeats
+// a run, LVM2_STATES lengthens it.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,14 +39,19 @@ class CrashForLvm2 : public testing::Test {
       loops_.push_back(std::make_unique<LoopDevice>(dir_ / fmt::format("disk{}", i)));
       filter += fmt::format("\"a|^{}$|\", ", loops_.back()->path());
     }
-    put_file(dir_ / "etc/lvm.conf", fmt::format("global {{ locking_dir = \"{}\" activation = 0 event_activation = 0 }}\n"
-                                                "devices {{ hints = \"none\" use_devicesfile = 0 filter = [ {} \"r|.*|\" ] }}\n"
-                                                "backup {{ archive = 0 backup = 0 }}\n", dir_ / "lock", filter));
+    put_file(dir_ / "etc/lvm.conf",
+             fmt::format("global {{ locking_dir = \"{}\" activation = 0 event_activation = 0 }}\n"
+                         "devices {{ hints = \"none\" use_devicesfile = 0 filter = [ {} \"r|.*|\" ] }}\n"
+                         "backup {{ archive = 0 backup = 0 }}\n",
+                         dir_ / "lock", filter));
   }
 
   Lvm2Run lvm(const std::string& words) {
     Lvm2Run run{};
-    FILE* pipe = ::popen(fmt::format("exec 2>&1; LC_ALL=C LVM_SUPPRESS_FD_WARNINGS=1 LVM_SYSTEM_DIR={} lvm {}", dir_ / "etc", words).c_str(), "r");
+    FILE* pipe = ::popen(
+        fmt::format("exec 2>&1; LC_ALL=C LVM_SUPPRESS_FD_WARNINGS=1 LVM_SYSTEM_DIR={} lvm {}", dir_ / "etc", words)
+            .c_str(),
+        "r");
     char buffer[512];
     while (std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe)) run.text.append(buffer, n);
     run.status = WEXITSTATUS(::pclose(pipe));
@@ -101,8 +105,14 @@ TEST_F(CrashForLvm2, IsTheOldVgOrTheNewOneToo) {
   const std::size_t count = count_text != nullptr ? std::stoull(count_text) : 200;
   std::printf("    SEED=%llu\n", static_cast<unsigned long long>(seed));
   std::mt19937_64 draw(seed);
-  const std::vector<std::string> commands = {"vgchange --addtag t vg0",    "lvcreate -an -Zn -l 1 -n three vg0", "lvremove -f vg0/one", "lvrename vg0 one three",
-                                             "lvextend -l +2 vg0/one", "vgextend vg0 /dev/x",                "vgremove vg0",        "lvchange -pr vg0/one"};
+  const std::vector<std::string> commands = {"vgchange --addtag t vg0",
+                                             "lvcreate -an -Zn -l 1 -n three vg0",
+                                             "lvremove -f vg0/one",
+                                             "lvrename vg0 one three",
+                                             "lvextend -l +2 vg0/one",
+                                             "vgextend vg0 /dev/x",
+                                             "vgremove vg0",
+                                             "lvchange -pr vg0/one"};
   std::size_t judged = 0;
   for (std::size_t c = 0; judged < count; c = (c + 1) % commands.size()) {
     TestMachine m;
@@ -121,7 +131,8 @@ TEST_F(CrashForLvm2, IsTheOldVgOrTheNewOneToo) {
       const store::Picture picture = after.look();
       if (!picture.scan.pvs.empty()) {
         const std::string& path = picture.scan.pvs[draw() % picture.scan.pvs.size()].device->path();
-        Lvm2Run run = lvm("pvck " + loops_[static_cast<std::size_t>(std::ranges::find(kPaths, path) - kPaths.begin())]->path());
+        Lvm2Run run =
+            lvm("pvck " + loops_[static_cast<std::size_t>(std::ranges::find(kPaths, path) - kPaths.begin())]->path());
         EXPECT_EQ(run.status, 0) << run.text;
       }
       if (picture.vgs.empty()) continue;
@@ -140,11 +151,14 @@ TEST_F(CrashForLvm2, IsTheOldVgOrTheNewOneToo) {
 /// lvm2 does not look at what is staged, and shows a PV missing in between. Whichever program makes the next change, no
 /// PV is in two VGs then; and if it is Ashlar, lvm2 agrees with it.
 TEST_F(CrashForLvm2, GoesOnFromACommandOfTwoVgsThatWasCutOff) {
-  const std::vector<std::string> two{"vgcreate vg0 /dev/a", "vgcreate vg1 /dev/b", "lvcreate -an -Zn -l 3 -n one vg0", "lvcreate -an -Zn -l 3 -n two vg1"};
-  const std::vector<std::string> one{"vgcreate vg0 /dev/a /dev/b", "lvcreate -an -Zn -l 3 -n one vg0 /dev/a", "lvcreate -an -Zn -l 3 -n two vg0 /dev/b"};
+  const std::vector<std::string> two{"vgcreate vg0 /dev/a", "vgcreate vg1 /dev/b", "lvcreate -an -Zn -l 3 -n one vg0",
+                                     "lvcreate -an -Zn -l 3 -n two vg1"};
+  const std::vector<std::string> one{"vgcreate vg0 /dev/a /dev/b", "lvcreate -an -Zn -l 3 -n one vg0 /dev/a",
+                                     "lvcreate -an -Zn -l 3 -n two vg0 /dev/b"};
   std::size_t judged = 0, cut = 0;
   std::set<std::string> shown;
-  for (const auto& [before, command] : {std::pair(one, "vgsplit vg0 vg1 /dev/b"), std::pair(two, "vgmerge vg0 vg1"), std::pair(one, "pvchange -u /dev/a")}) {
+  for (const auto& [before, command] : {std::pair(one, "vgsplit vg0 vg1 /dev/b"), std::pair(two, "vgmerge vg0 vg1"),
+                                        std::pair(one, "pvchange -u /dev/a")}) {
     TestMachine m;
     for (const std::string& path : kPaths) m.disk(path, kSize);
     for (const std::string& line : before) m.must(line);
@@ -166,7 +180,8 @@ TEST_F(CrashForLvm2, GoesOnFromACommandOfTwoVgsThatWasCutOff) {
       ASSERT_EQ(lvs.status, 0) << lvs.text;
       if (in_between) {
         ++cut;
-        shown.insert(std::string(command) + "\n" + lvm("pvs --noheadings -o vg_name,pv_attr 2>/dev/null").text + lvs.text);
+        shown.insert(std::string(command) + "\n" + lvm("pvs --noheadings -o vg_name,pv_attr 2>/dev/null").text +
+                     lvs.text);
       } else {
         EXPECT_EQ(theirs(), ours(after));
       }

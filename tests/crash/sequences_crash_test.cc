@@ -9,9 +9,12 @@ namespace ashlar::test {
 namespace {
 
 const std::vector<std::string> kCommands = {
-    "vgchange --addtag t vg0", "lvcreate -an -Zn -l 1 -n three vg0", "lvextend -l +2 vg0/one", "lvreduce -y -l 1 vg0/one",
-    "lvremove -f vg0/one",     "lvremove -f vg0",                    "lvrename vg0 one three", "lvchange -pr vg0/one",
-    "vgextend vg0 /dev/x",     "vgreduce vg0 /dev/c",                "vgreduce vg0 /dev/x",    "vgremove vg0",
+    "vgchange --addtag t vg0", "lvcreate -an -Zn -l 1 -n three vg0",
+    "lvextend -l +2 vg0/one",  "lvreduce -y -l 1 vg0/one",
+    "lvremove -f vg0/one",     "lvremove -f vg0",
+    "lvrename vg0 one three",  "lvchange -pr vg0/one",
+    "vgextend vg0 /dev/x",     "vgreduce vg0 /dev/c",
+    "vgreduce vg0 /dev/x",     "vgremove vg0",
     "pvcreate /dev/x",         "pvremove /dev/x",
 };
 
@@ -53,8 +56,8 @@ TEST_P(CrashOfTwo, LeavesWhatTheFirstOrTheSecondLeft) {
 }
 
 TEST_P(CrashOfTwo, IsHealedByTheSecondWhichMayCrashToo) {
-  const std::vector<std::string> seconds = {"vgchange --addtag t vg0", "lvcreate -an -Zn -l 1 -n after vg0", "vgextend vg0 /dev/x",
-                                            "vgremove -f vg0"};
+  const std::vector<std::string> seconds = {"vgchange --addtag t vg0", "lvcreate -an -Zn -l 1 -n after vg0",
+                                            "vgextend vg0 /dev/x", "vgremove -f vg0"};
   for (const std::string& first : kCommands) {
     TestMachine m;
     prepare(m, GetParam());

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Power is lost in commands that move PVs between VGs: all VGs are as before or all as after, whichever PV is missing,
 // and a change of either VG, which may be cut off too, goes on from there.
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
@@ -23,7 +22,8 @@ struct Sides {
 };
 
 void PrintTo(const Sides& sides, std::ostream* out) {
-  *out << fmt::format("{} of {} and {} of {}, {}{}", sides.left_with, sides.left, sides.right_with, sides.right, sides.block, sides.pvcreate);
+  *out << fmt::format("{} of {} and {} of {}, {}{}", sides.left_with, sides.left, sides.right_with, sides.right,
+                      sides.block, sides.pvcreate);
 }
 
 class Machine {
@@ -42,7 +42,9 @@ class Machine {
   TestMachine m;
 
  private:
-  static std::string path(char first, std::size_t i) { return std::string("/dev/") + static_cast<char>(first + static_cast<char>(i)); }
+  static std::string path(char first, std::size_t i) {
+    return std::string("/dev/") + static_cast<char>(first + static_cast<char>(i));
+  }
   static std::string all(char first, std::size_t count) {
     std::string words;
     for (std::size_t i = 0; i < count; ++i) words += " " + path(first, i);
@@ -63,20 +65,37 @@ struct Case {
 
 const std::vector<Case> kCases = {
     {"into a new VG", "vgsplit vg0 vg1{right}", {"vgcreate vg0{left}{right}", "lvs vg0 vg0"}},
-    {"into a VG that there is", "vgsplit vg0 vg1{right}", {"vgcreate vg0{left}{right}", "lvs vg0 vg0", "vgcreate vg1 /dev/q"}},
-    {"into a VG that was changed more often", "vgsplit vg0 vg1{right}",
-     {"vgcreate vg0{left}{right}", "lvs vg0 vg0", "vgcreate vg1 /dev/q", "vgchange --addtag t vg1", "vgchange --addtag u vg1", "vgchange --addtag v vg1", "vgchange --addtag w vg1"}},
+    {"into a VG that there is",
+     "vgsplit vg0 vg1{right}",
+     {"vgcreate vg0{left}{right}", "lvs vg0 vg0", "vgcreate vg1 /dev/q"}},
+    {"into a VG that was changed more often",
+     "vgsplit vg0 vg1{right}",
+     {"vgcreate vg0{left}{right}", "lvs vg0 vg0", "vgcreate vg1 /dev/q", "vgchange --addtag t vg1",
+      "vgchange --addtag u vg1", "vgchange --addtag v vg1", "vgchange --addtag w vg1"}},
     {"of all PVs", "vgsplit vg0 vg1{left}{right}", {"vgcreate vg0{left}{right}", "lvs vg0 vg0", "vgcreate vg1 /dev/q"}},
     {"merge", "vgmerge vg0 vg1", {"vgcreate vg0{left}", "vgcreate vg1{right}", "lvs vg0 vg1"}},
-    {"merge with one that was changed more often", "vgmerge vg0 vg1", {"vgcreate vg0{left}", "vgcreate vg1{right}", "lvs vg0 vg1", "vgchange --addtag t vg1", "vgchange --addtag u vg1"}},
-    {"merge into one that was changed more often", "vgmerge vg0 vg1", {"vgcreate vg0{left}", "vgcreate vg1{right}", "lvs vg0 vg1", "vgchange --addtag t vg0", "vgchange --addtag u vg0"}},
+    {"merge with one that was changed more often",
+     "vgmerge vg0 vg1",
+     {"vgcreate vg0{left}", "vgcreate vg1{right}", "lvs vg0 vg1", "vgchange --addtag t vg1",
+      "vgchange --addtag u vg1"}},
+    {"merge into one that was changed more often",
+     "vgmerge vg0 vg1",
+     {"vgcreate vg0{left}", "vgcreate vg1{right}", "lvs vg0 vg1", "vgchange --addtag t vg0",
+      "vgchange --addtag u vg0"}},
     {"another id", "vgchange -u vg0", {"vgcreate vg0{left}{right}", "lvs vg0 vg0"}},
-    {"two merges in one batch", "batch", {"vgcreate vg0{left}", "vgcreate vg1{right}", "lvs vg0 vg1", "vgcreate vg2 /dev/q"}, "vgmerge vg0 vg1\nvgmerge vg0 vg2\n"},
-    {"a split and more in one batch", "batch", {"vgcreate vg0{left}{right}", "lvs vg0 vg0"}, "vgsplit vg0 vg1{right}\nlvcreate -an -Zn -l 1 -n three vg1 /dev/x\nlvrename vg0 one four\n"},
+    {"two merges in one batch",
+     "batch",
+     {"vgcreate vg0{left}", "vgcreate vg1{right}", "lvs vg0 vg1", "vgcreate vg2 /dev/q"},
+     "vgmerge vg0 vg1\nvgmerge vg0 vg2\n"},
+    {"a split and more in one batch",
+     "batch",
+     {"vgcreate vg0{left}{right}", "lvs vg0 vg0"},
+     "vgsplit vg0 vg1{right}\nlvcreate -an -Zn -l 1 -n three vg1 /dev/x\nlvrename vg0 one four\n"},
 };
 
 std::string with_pvs(std::string line, const Machine& machine) {
-  for (const auto& [word, pvs] : {std::pair(std::string("{left}"), machine.left()), std::pair(std::string("{right}"), machine.right())}) {
+  for (const auto& [word, pvs] :
+       {std::pair(std::string("{left}"), machine.left()), std::pair(std::string("{right}"), machine.right())}) {
     for (std::size_t at; (at = line.find(word)) != std::string::npos;) line.replace(at, word.size(), pvs);
   }
   return line;
@@ -159,7 +178,9 @@ TEST_P(CrashOfTwoVgs, StaysAsItWasSeenWhenItIsChangedWithoutAPv) {
         part.disks.remove(path);
         const store::Picture picture = part.look();
         const bool as_after = std::ranges::all_of(picture.vgs, [&](const store::VgState& state) {
-          return std::ranges::any_of(after.vgs, [&](const VolumeGroup& vg) { return vg.id == state.vg.id && vg.lvs == state.vg.lvs && vg.pvs.size() == state.vg.pvs.size(); });
+          return std::ranges::any_of(after.vgs, [&](const VolumeGroup& vg) {
+            return vg.id == state.vg.id && vg.lvs == state.vg.lvs && vg.pvs.size() == state.vg.pvs.size();
+          });
         });
         if (!as_after) continue;
         for (const store::VgState& state : picture.vgs) part.must("vgchange --addtag meanwhile " + state.vg.name);
@@ -172,7 +193,8 @@ TEST_P(CrashOfTwoVgs, StaysAsItWasSeenWhenItIsChangedWithoutAPv) {
           ASSERT_EQ(state.vg.lvs, after.vgs[i].lvs);
           ASSERT_EQ(state.vg.pvs.size(), after.vgs[i].pvs.size());
           ASSERT_FALSE(state.read_only) << state.read_only->message();
-          for (const std::string& damage : state.damage) ASSERT_EQ(damage.find("own metadata"), std::string::npos) << damage;
+          for (const std::string& damage : state.damage)
+            ASSERT_EQ(damage.find("own metadata"), std::string::npos) << damage;
         }
       }
     }
@@ -184,7 +206,9 @@ TEST_P(CrashOfTwoVgs, StaysAsItWasSeenWhenItIsChangedWithoutAPv) {
 TEST(StagedTexts, OfACommandThatCameToNothingAreNeverTaken) {
   TestMachine m;
   m.disk("/dev/a").disk("/dev/b");
-  for (const char* line : {"vgcreate vg0 /dev/a /dev/b", "lvcreate -an -Zn -l 3 -n one vg0 /dev/a", "lvcreate -an -Zn -l 3 -n two vg0 /dev/b"}) m.must(line);
+  for (const char* line : {"vgcreate vg0 /dev/a /dev/b", "lvcreate -an -Zn -l 3 -n one vg0 /dev/a",
+                           "lvcreate -an -Zn -l 3 -n two vg0 /dev/b"})
+    m.must(line);
   const Seen before = seen(m);
   m.disks.forget_log();
   m.must("vgsplit vg0 vg1 /dev/b");
@@ -193,11 +217,13 @@ TEST(StagedTexts, OfACommandThatCameToNothingAreNeverTaken) {
     SCOPED_TRACE(crash.text);
     TestMachine r(m, crash);
     const store::Picture picture = r.look();
-    const bool staged = std::ranges::all_of(picture.scan.pvs, [](const store::FoundPv& pv) { return !pv.mdas[0].header->precommitted.empty(); });
+    const bool staged = std::ranges::all_of(
+        picture.scan.pvs, [](const store::FoundPv& pv) { return !pv.mdas[0].header->precommitted.empty(); });
     if (seen(r).vgs != before.vgs || !staged) continue;
     ++judged;
     EXPECT_TRUE(picture.scan.cut.empty());
-    const auto b = std::ranges::find_if(picture.scan.pvs, [](const store::FoundPv& pv) { return pv.device->path() == "/dev/b"; });
+    const auto b =
+        std::ranges::find_if(picture.scan.pvs, [](const store::FoundPv& pv) { return pv.device->path() == "/dev/b"; });
     TestMachine reduced(m, crash);
     reduced.disks.remove("/dev/b");
     reduced.must("vgreduce --removemissing --force vg0");
@@ -221,10 +247,14 @@ TEST(FailedWrite, OfTwoVgsLeavesBothAsBeforeOrBothAsAfter) {
     for (const std::string path : {"/dev/a", "/dev/b", "/dev/c"}) {
       for (bool for_good : {false, true}) {
         for (std::size_t n = 0;; ++n) {
-          SCOPED_TRACE(command + ": write " + std::to_string(n + 1) + " of " + path + " fails" + (for_good ? ", and all later ones" : ""));
+          SCOPED_TRACE(command + ": write " + std::to_string(n + 1) + " of " + path + " fails" +
+                       (for_good ? ", and all later ones" : ""));
           TestMachine m;
           m.disk("/dev/a").disk("/dev/b").disk("/dev/c");
-          for (const char* line : {"vgcreate vg0 /dev/a /dev/b", "vgcreate vg2 /dev/c", "lvcreate -an -Zn -l 3 -n one vg0 /dev/a", "lvcreate -an -Zn -l 3 -n two vg0 /dev/b"}) m.must(line);
+          for (const char* line :
+               {"vgcreate vg0 /dev/a /dev/b", "vgcreate vg2 /dev/c", "lvcreate -an -Zn -l 3 -n one vg0 /dev/a",
+                "lvcreate -an -Zn -l 3 -n two vg0 /dev/b"})
+            m.must(line);
           TestMachine done(m, m.disks.power_lost());
           const Seen before = seen(m);
           done.must(command);
@@ -262,8 +292,9 @@ TEST(FailedWrite, OfTwoVgsLeavesBothAsBeforeOrBothAsAfter) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Pvs, CrashOfTwoVgs,
-                         testing::Values(Sides{1, 1, 1, 1}, Sides{2, 2, 1, 1}, Sides{1, 1, 2, 2}, Sides{2, 1, 2, 1}, Sides{2, 2, 2, 2, 4096}, Sides{3, 1, 3, 3},
-                                         Sides{3, 2, 2, 2}, Sides{1, 1, 3, 2}, Sides{1, 1, 1, 1, 512, "--metadatasize 16k"}));
+                         testing::Values(Sides{1, 1, 1, 1}, Sides{2, 2, 1, 1}, Sides{1, 1, 2, 2}, Sides{2, 1, 2, 1},
+                                         Sides{2, 2, 2, 2, 4096}, Sides{3, 1, 3, 3}, Sides{3, 2, 2, 2},
+                                         Sides{1, 1, 3, 2}, Sides{1, 1, 1, 1, 512, "--metadatasize 16k"}));
 
 }  // namespace
 }  // namespace ashlar::test

@@ -38,9 +38,7 @@ TEST(UnescapeOctal, UndoesTheKernelsEscapes) {
   EXPECT_EQ(unescape_octal("plain\\"), "plain\\");
 }
 
-TEST(DeviceUsers, OfADeviceThatIsNotThereAreNone) {
-  EXPECT_TRUE(device_users({}, {4000, 4000}).empty());
-}
+TEST(DeviceUsers, OfADeviceThatIsNotThereAreNone) { EXPECT_TRUE(device_users({}, {4000, 4000}).empty()); }
 
 }  // namespace
 }  // namespace ashlar::device

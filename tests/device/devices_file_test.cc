@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "device/fake_host.h"
 #include "device/device_id.h"
+#include "device/fake_host.h"
 #include "device/scanner.h"
 
 namespace ashlar::device {
@@ -43,7 +43,8 @@ TEST(DevicesFile, IsReadAndWrittenAsLvm2WritesIt) {
 }
 
 TEST(DevicesFile, CarriesWhatItDoesNotKnowAndDropsAChecksumThatWouldBeWrong) {
-  DevicesFile file = parsed("PRODUCT_UUID=12\nHASH=34\nVERSION=1.1.2\ngarbage\n  IDTYPE=wwid_naa IDNAME=n.5 PVID=x NEW=1\nIDTYPE=loop_file\n");
+  DevicesFile file = parsed(
+      "PRODUCT_UUID=12\nHASH=34\nVERSION=1.1.2\ngarbage\n  IDTYPE=wwid_naa IDNAME=n.5 PVID=x NEW=1\nIDTYPE=loop_file\n");
   ASSERT_EQ(file.entries.size(), 1U);
   const std::string text = print_devices_file(file, "x");
   EXPECT_THAT(text, HasSubstr("IDTYPE=wwid_naa IDNAME=n.5 DEVNAME=. PVID=. NEW=1\n"));
@@ -56,7 +57,8 @@ TEST(DevicesFile, OfALaterFormatIsNotWrittenOver) {
   EXPECT_TRUE(check_writable(parsed("")).ok());
   EXPECT_TRUE(check_writable(parsed("VERSION=1.9.4294967295\n")).ok());
   EXPECT_FALSE(check_writable(parsed("VERSION=2.1.7\n")).ok());
-  for (const char* odd : {"VERSION=x\n", "VERSION=1.1\n", "VERSION=1.1.99999999999\n", "VERSION=1.1.-1\n", "VERSION=\n"})
+  for (const char* odd :
+       {"VERSION=x\n", "VERSION=1.1\n", "VERSION=1.1.99999999999\n", "VERSION=1.1.-1\n", "VERSION=\n"})
     EXPECT_FALSE(check_writable(parsed(odd)).ok()) << odd;
 }
 
@@ -98,7 +100,8 @@ TEST(DeviceIds, OfAPartitionAreThoseOfItsDisk) {
   auto& part = host.add("sda3");
   host.add_sys(FakeHost::number(part), "virtual/block/sda/sda3");
   host.set("sda3", "partition", "3\n");
-  EXPECT_EQ(device_id(host.paths(), *parse_number(FakeHost::number(part)), "sys_wwid"), (DeviceId{"sys_wwid", "naa.5", 3}));
+  EXPECT_EQ(device_id(host.paths(), *parse_number(FakeHost::number(part)), "sys_wwid"),
+            (DeviceId{"sys_wwid", "naa.5", 3}));
 }
 
 class Listed : public testing::Test {
@@ -111,7 +114,8 @@ class Listed : public testing::Test {
   }
   /// `text` with @ for the folder of the nodes.
   void list(std::string text) {
-    for (std::size_t at = 0; (at = text.find('@', at)) != std::string::npos;) text.replace(at, 1, host_.paths().dev + "/");
+    for (std::size_t at = 0; (at = text.find('@', at)) != std::string::npos;)
+      text.replace(at, 1, host_.paths().dev + "/");
     listed_ = std::make_shared<ListedDevices>(parsed(text), true);
     ScanOptions options{.host = host_.paths(), .scan = {host_.paths().dev}};
     options.listed = listed_;
@@ -181,7 +185,8 @@ TEST_F(Listed, APvThatIsNowhereLeavesItsNameToNobody) {
 }
 
 TEST_F(Listed, AnotherPvOnADeviceIsNoted) {
-  list("IDTYPE=sys_serial IDNAME=S-a DEVNAME=@a PVID=" + std::string(32, 'A') + "\nIDTYPE=sys_serial IDNAME=S-b DEVNAME=@b PVID=.\n");
+  list("IDTYPE=sys_serial IDNAME=S-a DEVNAME=@a PVID=" + std::string(32, 'A') +
+       "\nIDTYPE=sys_serial IDNAME=S-b DEVNAME=@b PVID=.\n");
   EXPECT_EQ(candidates(), "ab");
   EXPECT_FALSE(listed_->settle({{numbers_["a"], {}}, {numbers_["b"], pv('B')}}, true));
   auto corrections = listed_->corrections();

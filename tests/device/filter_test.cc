@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Most rows were seen with LVM2 2.03.16 on a device of those names; those on ?, [^...] and \\. are from docs/format.md 7.2.
+// Most rows were seen with LVM2 2.03.16 on a device of those names; those on ?, [^...] and \\. are from
+// docs/format.md 7.2.
 #include "device/filter.h"
 
 #include <gmock/gmock.h>

@@ -43,7 +43,8 @@ class ImagePart : public testing::Test {
   }
   void put(std::uint64_t at, const std::vector<unsigned char>& bytes) {
     UniqueFd fd(::open(file().c_str(), O_WRONLY | O_CLOEXEC));
-    ASSERT_EQ(::pwrite(fd.get(), bytes.data(), bytes.size(), static_cast<off_t>(at)), static_cast<ssize_t>(bytes.size()));
+    ASSERT_EQ(::pwrite(fd.get(), bytes.data(), bytes.size(), static_cast<off_t>(at)),
+              static_cast<ssize_t>(bytes.size()));
   }
   test::TempDir dir_;
 };
@@ -97,10 +98,12 @@ TEST_F(ImagePart, OfARandomTableIsWithinTheFileOrRefused) {
   int found = 0;
   for (int round = 0; round < 300; ++round) {
     std::vector<unsigned char> bytes(64 << 10);
-    std::transform(gpt.begin(), gpt.end(), bytes.begin(), [](std::byte b) { return std::to_integer<unsigned char>(b); });
+    std::transform(gpt.begin(), gpt.end(), bytes.begin(),
+                   [](std::byte b) { return std::to_integer<unsigned char>(b); });
     if (round % 2 == 0) {
       std::fill(bytes.begin() + 512, bytes.end(), static_cast<unsigned char>(0));
-      for (std::size_t i = 446; i < 510; ++i) bytes[i] = static_cast<unsigned char>(random() % 4 == 0 ? random() : random() % 3);
+      for (std::size_t i = 446; i < 510; ++i)
+        bytes[i] = static_cast<unsigned char>(random() % 4 == 0 ? random() : random() % 3);
       for (std::size_t i = 446; i < 510; i += 16) bytes[i] &= 0x80;
     } else {
       for (int i = 0; i < 3; ++i) bytes[446 + random() % 1200] ^= static_cast<unsigned char>(1U << random() % 8);
@@ -130,7 +133,8 @@ TEST_F(ImagePart, IsARangeOfBytes) {
 }
 
 TEST_F(ImagePart, ThatCannotBeIsNamed) {
-  for (const char* part : {"@p0", "@p1025", "@p99999999999999999999", "@p1x", "@1x", "@1m+", "@1m+0", "@513", "@99999999999999999999", "@16m", "@17m", "@1m+16m", "@8m+9e"})
+  for (const char* part : {"@p0", "@p1025", "@p99999999999999999999", "@p1x", "@1x", "@1m+", "@1m+0", "@513",
+                           "@99999999999999999999", "@16m", "@17m", "@1m+16m", "@8m+9e"})
     EXPECT_THAT(error(part), HasSubstr(file())) << part;
   for (const char* part : {"@", "@x", "@q2", "@+1m"}) EXPECT_THAT(error(part), HasSubstr("No device found")) << part;
 }
@@ -145,7 +149,8 @@ TEST_F(ImagePart, IsNotWhatAFileOfThatVeryNameIs) {
 
 TEST_F(ImagePart, OfABlockDeviceIsRefused) {
   test::LoopDevice loop(file());
-  EXPECT_THAT(image_source({loop.path() + "@1m"})->candidates()->problems, testing::ElementsAre(HasSubstr("only regular files")));
+  EXPECT_THAT(image_source({loop.path() + "@1m"})->candidates()->problems,
+              testing::ElementsAre(HasSubstr("only regular files")));
 }
 
 TEST_F(ImagePart, LeavesEveryByteOutsideAlone) {
@@ -153,7 +158,8 @@ TEST_F(ImagePart, LeavesEveryByteOutsideAlone) {
   BlockDevice& part = open(word);
   std::vector<std::byte> wanted = test::slurp(dir_ / "full");
   auto range = std::span(wanted).subspan(1049088, 66048);
-  for (auto [offset, length] : {std::pair<std::uint64_t, std::uint64_t>{0, 1}, {5, 511}, {66047, 1}, {60000, 6048}, {0, 66048}, {4096, 4096}}) {
+  for (auto [offset, length] :
+       {std::pair<std::uint64_t, std::uint64_t>{0, 1}, {5, 511}, {66047, 1}, {60000, 6048}, {0, 66048}, {4096, 4096}}) {
     std::vector<std::byte> data(length, static_cast<std::byte>(offset % 251));
     ASSERT_TRUE(part.write({offset}, data).ok());
     std::copy(data.begin(), data.end(), range.begin() + static_cast<std::ptrdiff_t>(offset));
@@ -204,13 +210,15 @@ TEST_F(ImagePart, ThatIsARangeTouchesNoPartitionAndNoTable) {
   table("label: gpt\\nstart=2048,size=4096\\nstart=8192,size=8192\\n");
   EXPECT_EQ(error("@3m+1m"), "") << "between the two";
   EXPECT_EQ(error("@4m+4m"), "") << "all of the second";
-  for (const char* range : {"@1m+1m", "@2m+1m", "@512k+1m", "@2m+2m"}) EXPECT_THAT(error(range), HasSubstr("overlap partition 1; name it " + file() + "@p1")) << range;
+  for (const char* range : {"@1m+1m", "@2m+1m", "@512k+1m", "@2m+2m"})
+    EXPECT_THAT(error(range), HasSubstr("overlap partition 1; name it " + file() + "@p1")) << range;
   EXPECT_THAT(error("@7m+512"), HasSubstr("overlap partition 2"));
   EXPECT_THAT(error("@0+512"), HasSubstr("overlap its partition table"));
   EXPECT_THAT(error("@16k+1k"), HasSubstr("overlap its partition table"));
   const std::string backup = std::to_string(16 * kMiB - 33 * 512);
   EXPECT_EQ(error("@8m+" + std::to_string(8 * kMiB - 33 * 512)), "");
-  for (const std::string& range : {"@" + backup, "@" + backup + "+512", std::string("@8m"), "@" + std::to_string(16 * kMiB - 512)})
+  for (const std::string& range :
+       {"@" + backup, "@" + backup + "+512", std::string("@8m"), "@" + std::to_string(16 * kMiB - 512)})
     EXPECT_THAT(error(range), HasSubstr("overlap the backup of its partition table")) << range;
 }
 

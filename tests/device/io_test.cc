@@ -38,9 +38,7 @@ IoOp write_op(BlockDevice& device, std::uint64_t offset, std::span<const std::by
 IoOp read_op(BlockDevice& device, std::uint64_t offset, std::span<std::byte> out) {
   return {.kind = Kind::Read, .device = &device, .offset = {offset}, .read_into = out};
 }
-IoOp flush_op(BlockDevice& device) {
-  return {.kind = Kind::Flush, .device = &device};
-}
+IoOp flush_op(BlockDevice& device) { return {.kind = Kind::Flush, .device = &device}; }
 
 class EachEngine : public testing::TestWithParam<IoEngine> {
  protected:
@@ -200,9 +198,7 @@ TEST(Run, DevicesInMemoryAreServedInTheOrderOfTheBatch) {
   EXPECT_THAT(order, testing::ElementsAre(1, 0, 1, 1, 0));
 }
 
-TEST(Run, NothingToDoIsDone) {
-  run({});
-}
+TEST(Run, NothingToDoIsDone) { run({}); }
 
 /// In a process of its own, which may have only so many descriptors, and cannot raise that.
 bool with_descriptors(rlim_t soft, rlim_t hard, const std::function<void()>& f) {

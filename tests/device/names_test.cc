@@ -22,12 +22,8 @@ std::string shown(const std::vector<DeviceName>& names, const std::vector<std::s
   for (const std::string& p : preferred) regexes.push_back(Regex::compile(p).value());
   return ordered_names({{7, 0}, names}, regexes, "/dev").front();
 }
-DeviceName node(const char* path) {
-  return {path, false};
-}
-DeviceName link(const char* path) {
-  return {path, true};
-}
+DeviceName node(const char* path) { return {path, false}; }
+DeviceName link(const char* path) { return {path, true}; }
 
 TEST(Names, TheShownOneIsLvm2s) {
   EXPECT_EQ(shown({node("/dev/y")}), "/dev/y");

@@ -129,7 +129,8 @@ TEST_F(Scanner, TellsWhichPatternDecidesOfADevice) {
   scan(with);
   auto rules = [&](const std::string& name) {
     std::vector<std::string> words;
-    for (const DeviceSource::Rule& rule : source_->rules(host_.dev(name))) words.push_back(rule.setting + (rule.accepts ? " accepts " : " rejects ") + rule.pattern);
+    for (const DeviceSource::Rule& rule : source_->rules(host_.dev(name)))
+      words.push_back(rule.setting + (rule.accepts ? " accepts " : " rejects ") + rule.pattern);
     return words;
   };
   EXPECT_THAT(rules("a"), ElementsAre("devices/global_filter accepts ", "devices/filter accepts a|/a$|"));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The n-th call of every kind fails, for n = 1, 2, ... until the command no longer makes so many: reads, writes and
 // flushes of each disk, kernel operations, archive files, allocations; once, and from then on. The command then says
-// what failed and leaves the old VG or the new one, nothing suspended, and claims success only for what is on the disks.
-#include <gtest/gtest.h>
-
+// what failed and leaves the old VG or the new one, nothing suspended, and claims success only for what is on the
+// disks.
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <set>
@@ -28,7 +28,8 @@ struct Case {
   std::vector<std::string> before{};
 };
 
-const std::vector<std::string> kVg = {"vgcreate vg0 /dev/a /dev/b", "lvcreate -an -Zn -l 3 -n one vg0 /dev/a", "lvcreate -an -Zn -i 2 -l 4 -n two vg0"};
+const std::vector<std::string> kVg = {"vgcreate vg0 /dev/a /dev/b", "lvcreate -an -Zn -l 3 -n one vg0 /dev/a",
+                                      "lvcreate -an -Zn -i 2 -l 4 -n two vg0"};
 const std::vector<Case> kCases = {
     {"pvcreate", "pvcreate /dev/x"},
     {"pvremove", "pvremove /dev/x", false, {"pvcreate /dev/x"}},
@@ -65,12 +66,11 @@ const Figures kFigures("test_faults", [](bool whole) {
   if (whole) {
     EXPECT_GE(counts.faults, 2'500U);
   }
-  return fmt::format("{} faults; {} commands failed with them, {} went on without", counts.faults, counts.failed, counts.survived);
+  return fmt::format("{} faults; {} commands failed with them, {} went on without", counts.faults, counts.failed,
+                     counts.survived);
 });
 
-bool soak() {
-  return std::getenv("ASHLAR_SOAK") != nullptr;
-}
+bool soak() { return std::getenv("ASHLAR_SOAK") != nullptr; }
 
 class Fault : public testing::TestWithParam<Case> {
  protected:
@@ -89,7 +89,10 @@ class Fault : public testing::TestWithParam<Case> {
   }
   static bool clones() { return GetParam().name == "vgimportclone"; }
   /// Commits two VGs, or a VG and a label: what is cut off between them the next change brings to its end.
-  static bool commits_two() { return GetParam().name.starts_with("vgsplit") || GetParam().name == "vgmerge" || GetParam().name == "pvchange_new_id"; }
+  static bool commits_two() {
+    return GetParam().name.starts_with("vgsplit") || GetParam().name == "vgmerge" ||
+           GetParam().name == "pvchange_new_id";
+  }
   static std::vector<std::string> paths() {
     std::vector<std::string> all = kPaths;
     if (clones()) all.insert(all.end(), kCopies.begin(), kCopies.end());
@@ -138,7 +141,8 @@ class Fault : public testing::TestWithParam<Case> {
       return vgs;
     };
     // A PV that vgextend made of a plain disk stays one; a PV that was away is told apart by its flag.
-    return values(a) == values(b) && ((GetParam().name != "pvcreate" && GetParam().name != "pvremove") || a.orphans.size() == b.orphans.size());
+    return values(a) == values(b) &&
+           ((GetParam().name != "pvcreate" && GetParam().name != "pvremove") || a.orphans.size() == b.orphans.size());
   }
 
   static std::string shown(const store::Picture& p) {
@@ -166,11 +170,14 @@ class Fault : public testing::TestWithParam<Case> {
     store::Picture now = m.look();
     for (const store::VgState& state : now.vgs) EXPECT_FALSE(state.read_only) << state.read_only->message();
     const bool is_old = same(now, old_), is_new = same(now, new_);
-    EXPECT_TRUE(is_old || is_new || commits_two() || GetParam().name == "vgremove" || GetParam().name == "vgcreate" || GetParam().name == "vgreduce")
-        << "neither the old state nor the new one: " << shown(now) << "\nold: " << shown(old_) << "\nnew: " << shown(new_);
+    EXPECT_TRUE(is_old || is_new || commits_two() || GetParam().name == "vgremove" || GetParam().name == "vgcreate" ||
+                GetParam().name == "vgreduce")
+        << "neither the old state nor the new one: " << shown(now) << "\nold: " << shown(old_)
+        << "\nnew: " << shown(new_);
     if (success) {
       const bool told = !named.empty() && ran->err.find(named) != std::string::npos;
-      EXPECT_TRUE(is_new || (GetParam().name == "vgremove" && told)) << "success was claimed, but it is not done\n" << ran->out << ran->err;
+      EXPECT_TRUE(is_new || (GetParam().name == "vgremove" && told)) << "success was claimed, but it is not done\n"
+                                                                     << ran->out << ran->err;
       // Nor is it lost with the power.
       TestMachine after(m, m.disks.power_lost());
       EXPECT_TRUE(!is_new || same(after.look(), new_)) << "success was claimed before it was on stable storage";
@@ -183,12 +190,14 @@ class Fault : public testing::TestWithParam<Case> {
     }
     if (commits_two() && !is_old && !is_new) {
       const store::Picture healed = m.look();
-      EXPECT_TRUE(same(healed, old_) || same(healed, new_)) << "the next change does not bring it to its end: " << shown(healed);
+      EXPECT_TRUE(same(healed, old_) || same(healed, new_))
+          << "the next change does not bring it to its end: " << shown(healed);
     }
     for (const store::VgState& state : m.look().vgs) {
       const bool missing = is_partial(state.vg);
       if (missing && ran) {
-        EXPECT_NE(ran->err.find(named), std::string::npos) << "goes on without " << named << " and does not say so: " << ran->err;
+        EXPECT_NE(ran->err.find(named), std::string::npos)
+            << "goes on without " << named << " and does not say so: " << ran->err;
       }
       EXPECT_TRUE(state.damage.empty() || !state.outdated.empty() || missing) << state.damage[0];
     }
@@ -208,8 +217,9 @@ class Fault : public testing::TestWithParam<Case> {
     for (const std::string& copy : kCopies) m.disks.bring_back(copy);
   }
 
-  /// The original is what it was; the same command brings the clone to its end, if it is not there. Where the memory was gone, and what
-  /// was begun could not all be taken back, it may also refuse; but it never gives the copies the original's name and ids.
+  /// The original is what it was; the same command brings the clone to its end, if it is not there. Where the memory
+  /// was gone, and what was begun could not all be taken back, it may also refuse; but it never gives the copies the
+  /// original's name and ids.
   void judge_clone(TestMachine& m, const std::optional<Ran>& ran, const std::string& named) {
     expect_original(m);
     const bool done = same(m.look(), new_);
@@ -222,7 +232,8 @@ class Fault : public testing::TestWithParam<Case> {
     if (!done) again = m.run(GetParam().command);
     EXPECT_TRUE(again.status == 0 || !ran) << again.err;
     const store::Picture now = m.look();
-    EXPECT_TRUE(again.status != 0 || same(now, new_)) << "the same command does not bring it to its end: " << shown(now);
+    EXPECT_TRUE(again.status != 0 || same(now, new_))
+        << "the same command does not bring it to its end: " << shown(now);
     for (const VolumeGroup& vg : vgs_of(now)) {
       if (vg.name == "vg0") {
         EXPECT_EQ(vg, vgs_of(original_)[0]) << "a copy passes for the original";
@@ -240,12 +251,15 @@ TEST_P(Fault, OfADisk) {
     void (RamDisk::*fail)(std::size_t, bool);
     std::size_t (RamDisk::*calls)() const;
   };
-  const Kind kinds[] = {{"read", &RamDisk::fail_read, &RamDisk::reads}, {"write", &RamDisk::fail_write, &RamDisk::writes}, {"flush", &RamDisk::fail_flush, &RamDisk::flushes}};
+  const Kind kinds[] = {{"read", &RamDisk::fail_read, &RamDisk::reads},
+                        {"write", &RamDisk::fail_write, &RamDisk::writes},
+                        {"flush", &RamDisk::fail_flush, &RamDisk::flushes}};
   for (const Kind& kind : kinds) {
     for (const std::string& path : paths()) {
       for (bool for_good : {false, true}) {
         for (std::size_t n = 0; n < 1000; ++n) {
-          SCOPED_TRACE(fmt::format("{} {} of {} fails{}", kind.name, n + 1, path, for_good ? " and all later ones" : ""));
+          SCOPED_TRACE(
+              fmt::format("{} {} of {} fails{}", kind.name, n + 1, path, for_good ? " and all later ones" : ""));
           auto m = prepared();
           RamDisk& disk = m->disks.disk(path);
           const std::size_t before = (disk.*kind.calls)();
@@ -283,7 +297,9 @@ TEST_P(Fault, OfTheArchive) {
 TEST_P(Fault, OfAnAllocation) {
   for (bool for_good : {false, true}) {
     // The fake kernel undoes a change with memory of its own, which the real one has beside this program's.
-    if (for_good && (GetParam().active || GetParam().command.find("lvcreate -l") == 0 || GetParam().command.find("-ay") != std::string::npos)) continue;
+    if (for_good && (GetParam().active || GetParam().command.find("lvcreate -l") == 0 ||
+                     GetParam().command.find("-ay") != std::string::npos))
+      continue;
     std::size_t step = 1, calls = 0;
     for (std::size_t n = 1; n < 10'000'000; n += step) {
       SCOPED_TRACE(fmt::format("allocation {} fails{}", n, for_good ? " and all later ones" : ""));
@@ -307,7 +323,8 @@ TEST_P(Fault, OfAnAllocation) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryCommand, Fault, testing::ValuesIn(kCases), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(EveryCommand, Fault, testing::ValuesIn(kCases),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace ashlar::test

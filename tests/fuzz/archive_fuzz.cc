@@ -22,7 +22,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     names.push_back(text.substr(from, to - from));
     from = to + 1;
     if (auto parsed = archive::parse_archive_name(names.back())) {
-      if (archive::archive_name(parsed->vg_name, parsed->tail) != names.back() || parsed->vg_name.find('/') != std::string_view::npos) std::abort();
+      if (archive::archive_name(parsed->vg_name, parsed->tail) != names.back() ||
+          parsed->vg_name.find('/') != std::string_view::npos)
+        std::abort();
     }
   }
   for (auto& [vg, history] : archive::histories(names)) (void)history.next();

@@ -13,7 +13,8 @@
 #include "support/host.h"
 
 // The targets, each compiled with a name of its own (tests/CMakeLists.txt).
-#define ASHLAR_FUZZ_TARGETS(X) X(archive) X(config) X(devices) X(disk) X(dm) X(label) X(mda) X(ring) X(select) X(vg_text) X(words)
+#define ASHLAR_FUZZ_TARGETS(X) \
+  X(archive) X(config) X(devices) X(disk) X(dm) X(label) X(mda) X(ring) X(select) X(vg_text) X(words)
 #define ASHLAR_DECLARE(name) extern "C" int fuzz_##name(const std::uint8_t* data, std::size_t size);
 ASHLAR_FUZZ_TARGETS(ASHLAR_DECLARE)
 
@@ -40,7 +41,8 @@ TEST(FuzzCorpora, RunWithoutAFault) {
   const char* elsewhere = std::getenv("ASHLAR_CORPORA");
   std::size_t inputs = 0;
   for (const Target& target : kTargets) {
-    const std::filesystem::path folder = std::filesystem::path(elsewhere != nullptr ? elsewhere : "tests/fuzz/corpus") / target.name;
+    const std::filesystem::path folder =
+        std::filesystem::path(elsewhere != nullptr ? elsewhere : "tests/fuzz/corpus") / target.name;
     const std::uint8_t nothing = 0;
     target.one(&nothing, 0);
     if (!std::filesystem::is_directory(folder)) continue;
@@ -66,7 +68,8 @@ TEST(FuzzMutations, OfDisksRunWithoutAFault) {
       std::vector<std::uint8_t> data(bytes.size() + 4096);
       std::memcpy(data.data(), bytes.data(), bytes.size());
       std::size_t size = bytes.size();
-      for (int n = 0; n <= seed % 5; ++n) size = mutate_disk(data.data(), size, data.size(), static_cast<unsigned>(seed * 31 + n));
+      for (int n = 0; n <= seed % 5; ++n)
+        size = mutate_disk(data.data(), size, data.size(), static_cast<unsigned>(seed * 31 + n));
       SCOPED_TRACE(file.path().string() + ", seed " + std::to_string(seed));
       fuzz_disk(data.data(), size);
       ++inputs;

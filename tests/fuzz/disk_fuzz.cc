@@ -112,7 +112,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   x.mdas[0].text = input.substr(0, cut);
   // The header that each text must have is spared the fuzzer.
   if (x.mdas[0].text.find("contents") == std::string::npos)
-    x.mdas[0].text = x.mdas[0].text.substr(0, x.mdas[0].text.find('\0')) + "\ncontents = \"Text Format Volume Group\"\nversion = 1\n";
+    x.mdas[0].text = x.mdas[0].text.substr(0, x.mdas[0].text.find('\0')) +
+                     "\ncontents = \"Text Format Volume Group\"\nversion = 1\n";
   if (x.mdas[0].text.size() > 400'000) return 0;
   ForgedPv y = x;
   y.id = *parse_uuid("pv1000-0000-0000-0000-0000-0000-000000");
@@ -136,7 +137,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 }
 
 /// Half of the mutations are libFuzzer's, half know the grammar.
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size, unsigned seed) {
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
+                                               unsigned seed) {
   std::minstd_rand draw(seed);
   auto below = [&](std::size_t n) { return n == 0 ? 0 : static_cast<std::size_t>(draw()) % n; };
   if (size == 0 || below(2) == 0) return LLVMFuzzerMutate(data, size, max_size);
@@ -147,8 +149,23 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
   auto end_of = [&](std::size_t at) { return std::min(text.find('\n', at), text.size() - 1) + 1; };
   switch (below(6)) {
     case 0: {  // another number
-      static const char* const kNumbers[] = {"0", "1", "2", "3", "31", "128", "129", "4294967295", "4294967296", "9223372036854775807",
-                                             "9223372036854775808", "18446744073709551615", "-1", "8192", "262144", "2047", "7.5"};
+      static const char* const kNumbers[] = {"0",
+                                             "1",
+                                             "2",
+                                             "3",
+                                             "31",
+                                             "128",
+                                             "129",
+                                             "4294967295",
+                                             "4294967296",
+                                             "9223372036854775807",
+                                             "9223372036854775808",
+                                             "18446744073709551615",
+                                             "-1",
+                                             "8192",
+                                             "262144",
+                                             "2047",
+                                             "7.5"};
       std::size_t at = text.find_first_of("0123456789", below(text.size()));
       if (at == std::string::npos) break;
       std::size_t end = std::min(text.find_first_not_of("0123456789", at), text.size());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Old texts in the ring of a metadata area: whatever the bytes are, what is offered lies in the area, and the work stays
-// in proportion to it.
+// Old texts in the ring of a metadata area: whatever the bytes are, what is offered lies in the area, and the work
+// stays in proportion to it.
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const std::string_view begins : {std::string_view(), std::string_view("id = ")}) {
     std::size_t offered = 0;
     text::search_ring(bytes, begins, [&](Bytes at, const std::string& text) {
-      if (at.n % 512 != 0 || at.n >= area.size() || text.size() > area.size() || text.find('\0') != std::string::npos) std::abort();
+      if (at.n % 512 != 0 || at.n >= area.size() || text.size() > area.size() || text.find('\0') != std::string::npos)
+        std::abort();
       offered += text.size();
       return text::read_vg(text, "ring").ok();
     });

@@ -36,7 +36,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   report::Options options;
   options.kind = static_cast<report::Kind>(data[0] % 3);
-  options.default_fields = options.kind == report::Kind::Pvs ? "pv_name,vg_name" : options.kind == report::Kind::Vgs ? "vg_name,vg_size" : "lv_name,lv_size";
+  options.default_fields = options.kind == report::Kind::Pvs   ? "pv_name,vg_name"
+                           : options.kind == report::Kind::Vgs ? "vg_name,vg_size"
+                                                               : "lv_name,lv_size";
   options.format = static_cast<report::Options::Format>(data[0] / 3 % 3);
   std::string text(reinterpret_cast<const char*>(data) + 2, size - 2);
   text.resize(std::min(text.find('\0'), text.size()));

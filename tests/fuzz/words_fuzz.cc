@@ -37,8 +37,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)cli::parse_alloc(*args).ok();
   (void)cli::parse_read_ahead(*args).ok();
   (void)cli::parse_writable(*args).ok();
-  for (const char* option : {"physicalextentsize", "metadatasize", "dataalignment", "stripesize", "setphysicalvolumesize"}) (void)cli::parse_bytes(*args, option, 'm').ok();
-  for (const char* option : {"stripes", "maxlogicalvolumes", "pvmetadatacopies"}) (void)cli::parse_count(*args, option, UINT32_MAX).ok();
+  for (const char* option :
+       {"physicalextentsize", "metadatasize", "dataalignment", "stripesize", "setphysicalvolumesize"})
+    (void)cli::parse_bytes(*args, option, 'm').ok();
+  for (const char* option : {"stripes", "maxlogicalvolumes", "pvmetadatacopies"})
+    (void)cli::parse_count(*args, option, UINT32_MAX).ok();
   for (const char* option : {"addtag", "deltag"}) (void)cli::parse_tags(*args, option).ok();
   return 0;
 }

@@ -29,9 +29,7 @@ std::vector<std::string> samples(const std::string& extension) {
   return names;
 }
 
-std::string sample(const std::string& file) {
-  return test::read_data(test::data_path("lvm2-2.03.16/" + file));
-}
+std::string sample(const std::string& file) { return test::read_data(test::data_path("lvm2-2.03.16/" + file)); }
 
 /// The dates in comments are local time, of UTC but for one sample.
 class LocalTime {
@@ -150,9 +148,7 @@ TEST_P(Lvm2Disk, HasATextThatIsReadAndWrittenUnchanged) {
   EXPECT_EQ(difference(rewritten(text(), text::Form::Raw) + '\0', text()), "");
 }
 
-TEST_P(Lvm2Disk, TellsItsVgByTheStartOfTheText) {
-  EXPECT_EQ(text::peek_vg_name(text()), "vg0");
-}
+TEST_P(Lvm2Disk, TellsItsVgByTheStartOfTheText) { EXPECT_EQ(text::peek_vg_name(text()), "vg0"); }
 
 TEST_P(Lvm2Disk, HoldsTheSameVgAsTheBackup) {
   auto raw = text::read_vg(text(), "raw");

@@ -39,18 +39,22 @@ class FalseClaim : public testing::Test {
   }
   std::size_t writes(const std::string& path) {
     std::size_t count = 0;
-    for (const LogEntry& entry : m.disks.log()) count += entry.kind == LogEntry::Kind::Write && m.disks.disk(entry.disk).path() == path ? 1 : 0;
+    for (const LogEntry& entry : m.disks.log())
+      count += entry.kind == LogEntry::Kind::Write && m.disks.disk(entry.disk).path() == path ? 1 : 0;
     return count;
   }
   /// The VG is what it was and can be changed, the disk is named and left alone.
   void expect_unharmed() {
-    for (const char* line : {"vgs good", "lvs good/lv", "vgchange -ay good", "vgchange -an good", "vgchange --addtag t good", "lvcreate -an -Zn -l 1 -n more good", "lvremove good/more",
-                             "vgchange --deltag t good"}) {
+    for (const char* line :
+         {"vgs good", "lvs good/lv", "vgchange -ay good", "vgchange -an good", "vgchange --addtag t good",
+          "lvcreate -an -Zn -l 1 -n more good", "lvremove good/more", "vgchange --deltag t good"}) {
       const Ran ran = m.run(line);
       EXPECT_EQ(ran.status, 0) << line << ran.err;
       EXPECT_NE(ran.err.find("/dev/bad"), std::string::npos) << line << ran.err;
     }
-    for (const char* line : {"vgck good", "repair -y", "repair -y good", "vgck --updatemetadata good", "vgreduce --removemissing good"}) m.run(line);
+    for (const char* line :
+         {"vgck good", "repair -y", "repair -y good", "vgck --updatemetadata good", "vgreduce --removemissing good"})
+      m.run(line);
     EXPECT_EQ(writes("/dev/bad"), 0U);
     VolumeGroup after = m.vg("good");
     after.seqno = before.seqno;
@@ -84,7 +88,8 @@ TEST_F(FalseClaim, ByAnotherNameCountsForNothing) {
 TEST_F(FalseClaim, OfTheSameNumberCountsForNothing) {
   claim.seqno = before.seqno;
   plant();
-  for (const char* line : {"vgs good", "lvs good/lv", "vgchange -ay good", "vgchange -an good", "vgchange --addtag t good"}) {
+  for (const char* line :
+       {"vgs good", "lvs good/lv", "vgchange -ay good", "vgchange -an good", "vgchange --addtag t good"}) {
     const Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 0) << line << ran.err;
     EXPECT_NE(ran.err.find("/dev/bad"), std::string::npos) << line << ran.err;
@@ -112,8 +117,9 @@ TEST_F(FalseClaim, ThatListsItselfAloneIsAnotherVgAndNeitherIsWrittenOrActivated
     const Ran seen = m.run("lvs -a");
     EXPECT_NE(seen.out.find(" lv "), std::string::npos) << "what the VG has is shown\n" << seen.out;
     EXPECT_NE(seen.err.find("has the same id as another VG"), std::string::npos) << seen.err;
-    for (const char* line : {"vgchange --addtag t good", "vgchange -ay good", "lvcreate -an -Zn -l 1 -n more good", "vgck --updatemetadata good", "vgremove -f good", "repair -y",
-                             "repair -y good", "vgreduce --removemissing --force good"})
+    for (const char* line : {"vgchange --addtag t good", "vgchange -ay good", "lvcreate -an -Zn -l 1 -n more good",
+                             "vgck --updatemetadata good", "vgremove -f good", "repair -y", "repair -y good",
+                             "vgreduce --removemissing --force good"})
       EXPECT_EQ(m.run(line).status, 5) << line;
     EXPECT_EQ(m.disks.write_count(), 0U);
     EXPECT_TRUE(m.kernel.devices().empty());

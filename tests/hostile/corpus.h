@@ -20,7 +20,7 @@ inline std::string linear(const std::string& on, const std::string& first = "0")
   return segment("type = \"striped\"\nstripe_count = 1\nstripes = [\"" + on + "\", " + first + "]\n");
 }
 inline std::string lv(const std::string& name, const std::string& body, const std::string& id = "",
-               const std::string& keys = "segment_count = 1\n") {
+                      const std::string& keys = "segment_count = 1\n") {
   std::string own = id.empty() ? name + std::string(32 - name.size(), '0') : id;
   return name + " {\nid = \"" + own + "\"\nstatus = [\"READ\", \"WRITE\", \"VISIBLE\"]\nflags = []\n" + keys + body +
          "}\n";
@@ -143,20 +143,38 @@ inline std::vector<Hostile> corpus() {
   add("a dangling reference", "does not exist",
       with(lv("a", segment("type = \"thin\"\nthin_pool = \"nobody\"\ndevice_id = 1\n"))));
   const std::string chunk = "chunk_size = 8\n", pool = "transaction_id = 1\nchunk_size = 128\n";
-  add("a snapshot of itself", "lies on LV vg0/s", with(lv("a", linear("pv0")) + lv("s", segment("type = \"snapshot\"\norigin = \"s\"\ncow_store = \"s\"\n" + chunk))));
+  add("a snapshot of itself", "lies on LV vg0/s",
+      with(lv("a", linear("pv0")) +
+           lv("s", segment("type = \"snapshot\"\norigin = \"s\"\ncow_store = \"s\"\n" + chunk))));
   add("snapshots of one another", "which lies on it",
-      with(lv("a", linear("pv0")) + lv("s", segment("type = \"snapshot\"\norigin = \"t\"\ncow_store = \"a\"\n" + chunk)) +
+      with(lv("a", linear("pv0")) +
+           lv("s", segment("type = \"snapshot\"\norigin = \"t\"\ncow_store = \"a\"\n" + chunk)) +
            lv("t", segment("type = \"snapshot\"\norigin = \"s\"\ncow_store = \"a\"\n" + chunk))));
-  add("a thin pool in itself", "LV vg0/p lies on LV vg0/p", with(lv("p", segment("type = \"thin-pool\"\nmetadata = \"p\"\npool = \"p\"\n" + pool))));
-  add("a cache in front of itself", "LV vg0/c lies on LV vg0/c", with(lv("c", segment("type = \"cache\"\ncache_pool = \"c\"\norigin = \"c\"\n"))));
-  add("a write cache of itself", "LV vg0/w lies on LV vg0/w", with(lv("w", segment("type = \"writecache\"\norigin = \"w\"\nwritecache = \"w\"\n"))));
+  add("a thin pool in itself", "LV vg0/p lies on LV vg0/p",
+      with(lv("p", segment("type = \"thin-pool\"\nmetadata = \"p\"\npool = \"p\"\n" + pool))));
+  add("a cache in front of itself", "LV vg0/c lies on LV vg0/c",
+      with(lv("c", segment("type = \"cache\"\ncache_pool = \"c\"\norigin = \"c\"\n"))));
+  add("a write cache of itself", "LV vg0/w lies on LV vg0/w",
+      with(lv("w", segment("type = \"writecache\"\norigin = \"w\"\nwritecache = \"w\"\n"))));
   add("a raid whose images are nowhere", "refers to LV r_rimage_0, which does not exist",
-      with(lv("r", segment("type = \"raid5\"\ndevice_count = 4294967295\nstripe_size = 1\nraids = [\"r_rmeta_0\", \"r_rimage_0\"]\n"))));
-  add("stripes of no size", "stripe size of 0", with(lv("a", segment("type = \"striped\"\nstripe_count = 3\nstripe_size = 0\nstripes = [\"pv0\", 0, \"pv0\", 1, \"pv0\", 2]\n"))));
+      with(lv(
+          "r",
+          segment(
+              "type = \"raid5\"\ndevice_count = 4294967295\nstripe_size = 1\nraids = [\"r_rmeta_0\", \"r_rimage_0\"]\n"))));
+  add("stripes of no size", "stripe size of 0",
+      with(lv(
+          "a",
+          segment(
+              "type = \"striped\"\nstripe_count = 3\nstripe_size = 0\nstripes = [\"pv0\", 0, \"pv0\", 1, \"pv0\", 2]\n"))));
   add("two segments of 2^32-1 extents", "more than 4294967295 extents",
-      with(lv("a", segment("type = \"error\"\n", "0", "4294967295") + "segment2 {\nstart_extent = 4294967295\nextent_count = 4294967295\ntype = \"error\"\n}\n", "", "segment_count = 2\n")));
-  add("a bootloader area of 2^63-1 sectors", "bootloader area of 9223372036854775807", {.pvs = {{.keys = Pv{}.keys + "ba_start = 8\nba_size = 9223372036854775807\n"}}});
-  add("a PV that begins at 2^64-1", "out of range", {.pvs = {{.keys = "pe_start = 18446744073709551615\npe_count = 1\n"}}});
+      with(lv("a",
+              segment("type = \"error\"\n", "0", "4294967295") +
+                  "segment2 {\nstart_extent = 4294967295\nextent_count = 4294967295\ntype = \"error\"\n}\n",
+              "", "segment_count = 2\n")));
+  add("a bootloader area of 2^63-1 sectors", "bootloader area of 9223372036854775807",
+      {.pvs = {{.keys = Pv{}.keys + "ba_start = 8\nba_size = 9223372036854775807\n"}}});
+  add("a PV that begins at 2^64-1", "out of range",
+      {.pvs = {{.keys = "pe_start = 18446744073709551615\npe_count = 1\n"}}});
   add("a number with an exponent", "expected = or {", {.keys = "x = 1e999999\n"});
   add("a VG name that begins with a dash", "is no valid name", {.name = "\"-x\""});
   add("a status that stands twice", "repeats a name", {.keys = "status = [\"EXPORTED\"]\n"});

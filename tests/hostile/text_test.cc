@@ -36,9 +36,7 @@ std::string judged(const std::string& text) {
   return said;
 }
 
-TEST(HostileText, HasAGoodTextToStartFrom) {
-  EXPECT_EQ(judged(text_of(with(lv("a", linear("pv0"))))), "");
-}
+TEST(HostileText, HasAGoodTextToStartFrom) { EXPECT_EQ(judged(text_of(with(lv("a", linear("pv0"))))), ""); }
 
 TEST(HostileText, IsRefusedOrFlaggedWithItsReason) {
   for (const Hostile& hostile : corpus()) {

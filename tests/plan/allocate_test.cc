@@ -47,7 +47,8 @@ TEST(Candidates, LeaveOutMissingFullAndUnallocatablePvs) {
   EXPECT_EQ(spaces[0].pv, 3u);
 
   std::vector<std::string> notes;
-  std::optional<std::vector<PvChoice>> all{{{id_of("pv0"), {}}, {id_of("pv1"), {}}, {id_of("pv2"), {}}, {id_of("pv3"), {}}}};
+  std::optional<std::vector<PvChoice>> all{
+      {{id_of("pv0"), {}}, {id_of("pv1"), {}}, {id_of("pv2"), {}}, {id_of("pv3"), {}}}};
   EXPECT_EQ(candidates(vg, all, {}, notes).value().size(), 1u);
   EXPECT_THAT(notes, ElementsAre("WARNING: Physical volume pv0 not allocatable.",
                                  "WARNING: Physical volume pv1 not allocatable.",
@@ -66,11 +67,14 @@ TEST(Candidates, AreClippedToTheRangesInTheOrderGiven) {
 
 TEST(Candidates, RefuseRangesThatAreNone) {
   VolumeGroup vg = two_pvs();
-  EXPECT_THAT(refusal(vg, {{id_of("pv0"), {run(29, 3)}}}), HasSubstr("PE range error: start extent 29 to end extent 31."));
+  EXPECT_THAT(refusal(vg, {{id_of("pv0"), {run(29, 3)}}}),
+              HasSubstr("PE range error: start extent 29 to end extent 31."));
   EXPECT_THAT(refusal(vg, {{id_of("pv0"), {run(29, ~0ull)}}}), HasSubstr("PE range error"));
   EXPECT_THAT(refusal(vg, {{id_of("pv0"), {run(3, 0)}}}), HasSubstr("PE range error"));
-  EXPECT_EQ(refusal(vg, {{id_of("pv0"), {run(1, 3), run(3, 2)}}}), "Overlapping PE ranges specified (3-4, 1-3) on pv0.");
-  EXPECT_EQ(refusal(vg, {{id_of("pv0"), {}}, {id_of("pv0"), {}}}), "Overlapping PE ranges specified (0-30, 0-30) on pv0.");
+  EXPECT_EQ(refusal(vg, {{id_of("pv0"), {run(1, 3), run(3, 2)}}}),
+            "Overlapping PE ranges specified (3-4, 1-3) on pv0.");
+  EXPECT_EQ(refusal(vg, {{id_of("pv0"), {}}, {id_of("pv0"), {}}}),
+            "Overlapping PE ranges specified (0-30, 0-30) on pv0.");
   EXPECT_THAT(refusal(vg, {{id_of("gone"), {}}}), HasSubstr("not found in Volume Group \"vg0\"."));
 }
 
@@ -78,7 +82,8 @@ TEST(AppendSegments, JoinsOnlyWhatContinuesOnEveryArea) {
   VolumeGroup vg = VgBuilder("vg0").pv("pv0", 31).pv("pv1", 31).striped("s", {{"pv0", 0, 2}, {"pv1", 0, 2}}).vg;
   LogicalVolume& lv = vg.lvs[0];
   auto next = [&](std::uint64_t on_pv0, std::uint64_t on_pv1) {
-    return Segment{lv.extents(), {2}, {}, Striped{{128}, {PvArea{id_of("pv0"), {on_pv0}}, PvArea{id_of("pv1"), {on_pv1}}}}, {}};
+    return Segment{
+        lv.extents(), {2}, {}, Striped{{128}, {PvArea{id_of("pv0"), {on_pv0}}, PvArea{id_of("pv1"), {on_pv1}}}}, {}};
   };
   append_segments(lv, {next(2, 2)});
   EXPECT_EQ(lv.segments.size(), 1u);
@@ -123,7 +128,8 @@ TEST(Allocate, FindsRoomAmongAHundredThousandHolesQuickly) {
 TEST(Allocate, TellsHowMuchIsMissing) {
   VolumeGroup vg = two_pvs();
   EXPECT_EQ(allocate(vg, nullptr, spaces_of(vg), {.extents = {60}}).short_by, Extents{3});
-  EXPECT_EQ(allocate(vg, nullptr, spaces_of(vg), {.extents = {40}, .policy = AllocPolicy::Contiguous}).short_by, Extents{40});
+  EXPECT_EQ(allocate(vg, nullptr, spaces_of(vg), {.extents = {40}, .policy = AllocPolicy::Contiguous}).short_by,
+            Extents{40});
 }
 
 TEST(Allocate, KeepsToPvsThatShareAListedTag) {

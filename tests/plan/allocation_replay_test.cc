@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Replays the files of tests/data/allocation, recorded from lvm2 by tests/plan/oracle/make.py (which describes the format):
-// the same extents, in the same segments, and the same words.
+// Replays the files of tests/data/allocation, recorded from lvm2 by tests/plan/oracle/make.py (which describes the
+// format): the same extents, in the same segments, and the same words.
 #include <gtest/gtest.h>
 
 #include <algorithm>

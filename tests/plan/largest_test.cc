@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The largest request is one that succeeds, and the next larger one fails.
+#include "plan/largest.h"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "plan/largest.h"
 #include "support/generators.h"
 
 namespace ashlar::plan {
@@ -18,7 +19,13 @@ ResizeLv growth_of(const std::string& lv) {
 }
 
 TEST(Largest, GrowthFollowsPolicyAndStripes) {
-  const VolumeGroup vg = VgBuilder("vg0").pv("pv0", 20).pv("pv1", 10).lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv0", 8, 2}}).striped("s", {{"pv0", 10, 1}, {"pv1", 0, 1}}).vg;
+  const VolumeGroup vg = VgBuilder("vg0")
+                             .pv("pv0", 20)
+                             .pv("pv1", 10)
+                             .lv("a", {{"pv0", 0, 5}})
+                             .lv("b", {{"pv0", 8, 2}})
+                             .striped("s", {{"pv0", 10, 1}, {"pv1", 0, 1}})
+                             .vg;
   ResizeLv request = growth_of("a");
   EXPECT_EQ(largest_growth(vg, request).extents.n, 3U + 9 + 9);
   request.alloc = AllocPolicy::Contiguous;
@@ -34,8 +41,16 @@ TEST(Largest, OfAFullVgIsNothingAndSaysWhy) {
 }
 
 TEST(Largest, OfALvThatOthersLieOnIsNothing) {
-  const VolumeGroup vg = VgBuilder("vg0").pv("pv0", 9).lv("m", {{"pv0", 0, 1}}).hidden().lv("d", {{"pv0", 1, 2}}).hidden().foreign("pool", 2, "thin-pool", "metadata=\"m\"\npool=\"d\"\nchunk_size=128").vg;
-  EXPECT_NE(largest_growth(vg, growth_of("d")).refusal.find("it is part of logical volume vg0/pool"), std::string::npos);
+  const VolumeGroup vg = VgBuilder("vg0")
+                             .pv("pv0", 9)
+                             .lv("m", {{"pv0", 0, 1}})
+                             .hidden()
+                             .lv("d", {{"pv0", 1, 2}})
+                             .hidden()
+                             .foreign("pool", 2, "thin-pool", "metadata=\"m\"\npool=\"d\"\nchunk_size=128")
+                             .vg;
+  EXPECT_NE(largest_growth(vg, growth_of("d")).refusal.find("it is part of logical volume vg0/pool"),
+            std::string::npos);
 }
 
 RC_GTEST_PROP(LargestOfAnyVg, SucceedsAndTheNextFails, ()) {

@@ -24,7 +24,9 @@ VolumeGroup vg0() {
 }
 
 template <class T>
-std::string message(const Result<T>& result) { return result.ok() ? "worked" : result.error().message(); }
+std::string message(const Result<T>& result) {
+  return result.ok() ? "worked" : result.error().message();
+}
 
 ChangeLv change(const std::string& lv) {
   ChangeLv wanted;

@@ -84,7 +84,9 @@ TEST(CreateLv, NamesANamelessOneAfterTheHighestNumber) {
   VgBuilder builder("vg0");
   builder.pv("pv0", 31).lv("lvol8", {{"pv0", 0, 1}}).lv("lvol007", {{"pv0", 1, 1}}).lv("lvol", {{"pv0", 2, 1}});
   EXPECT_EQ(create(builder.vg, request("", Extents{1}))->lv, "lvol9");
-  builder.lv("lvol9x", {{"pv0", 3, 1}}).lv("lvol12_pmspare", {{"pv0", 4, 1}}).lv("lvol99999999999999999999", {{"pv0", 5, 1}});
+  builder.lv("lvol9x", {{"pv0", 3, 1}})
+      .lv("lvol12_pmspare", {{"pv0", 4, 1}})
+      .lv("lvol99999999999999999999", {{"pv0", 5, 1}});
   EXPECT_EQ(create(builder.vg, request("", Extents{1}))->lv, "lvol13");
 }
 
@@ -114,7 +116,8 @@ TEST(CreateLv, RefusesWhatCannotBeMeant) {
   EXPECT_EQ(code(wanted), Errc::InvalidArgument);
   EXPECT_EQ(refusal(two_pvs(), request("a", Bytes{0})), "--size may not be zero.");
   EXPECT_EQ(refusal(two_pvs(), request("a", Percent{0, Percent::Of::Vg})), "--extents may not be zero.");
-  EXPECT_EQ(refusal(two_pvs(), request("a", Percent{10, Percent::Of::Lv})), "Please express size as %FREE, %PVS or %VG.");
+  EXPECT_EQ(refusal(two_pvs(), request("a", Percent{10, Percent::Of::Lv})),
+            "Please express size as %FREE, %PVS or %VG.");
   wanted = request("a", Extents{4});
   wanted.size.sign = SizeRequest::Sign::Minus;
   EXPECT_EQ(refusal(two_pvs(), wanted), "Extents may not be negative.");
@@ -152,8 +155,10 @@ TEST(CreateLv, SaysHowMuchIsFreeAndHowMuchWasWanted) {
                          "(776.00 MiB) are missing: vgextend vg0 DEVICE adds room."));
   CreateLv wanted = request("a", Extents{40});
   wanted.pvs = {{{id_of("pv1"), {}}}};
-  EXPECT_EQ(refusal(two_pvs(), wanted), "Insufficient free space: 40 extents needed, but only 31 available. VG vg0 has 62 extents (248.00 MiB) free, on PVs that are not named, "
-            "are missing or may not be used (pvchange -xy)");
+  EXPECT_EQ(
+      refusal(two_pvs(), wanted),
+      "Insufficient free space: 40 extents needed, but only 31 available. VG vg0 has 62 extents (248.00 MiB) free, on PVs that are not named, "
+      "are missing or may not be used (pvchange -xy)");
   wanted = request("a", Extents{40});
   wanted.alloc = AllocPolicy::Contiguous;
   EXPECT_EQ(refusal(two_pvs(), wanted),
@@ -205,13 +210,15 @@ TEST(CreateLv, KeepsOffMissingPvs) {
   vg.pvs[0].status.set(PvFlag::Missing);
   Planned planned = create(vg, request("a", Extents{5})).value();
   EXPECT_EQ(std::get<PvArea>(std::get<Striped>(planned.vg.lvs[0].segments[0].body).areas[0]).pv, id_of("pv1"));
-  EXPECT_THAT(refusal(vg, request("a", Extents{40})), StartsWith("Insufficient free space: 40 extents needed, but only 31"));
+  EXPECT_THAT(refusal(vg, request("a", Extents{40})),
+              StartsWith("Insufficient free space: 40 extents needed, but only 31"));
 }
 
 TEST(CreateLv, KeepsOffMirrorLegsOfAnUnfinishedMove) {
   VolumeGroup vg = VgBuilder("vg0").pv("pv0", 10).foreign("pvmove0", 4, "mirror", "mirrors=[\"pv0\",0,\"pv0\",4]").vg;
   Planned planned = create(vg, request("a", Percent{100, Percent::Of::Free})).value();
-  EXPECT_EQ(planned.vg.lvs.back().segments[0].body, (decltype(Segment::body){Striped{{}, {PvArea{id_of("pv0"), {8}}}}}));
+  EXPECT_EQ(planned.vg.lvs.back().segments[0].body,
+            (decltype(Segment::body){Striped{{}, {PvArea{id_of("pv0"), {8}}}}}));
 }
 
 TEST(CreateLv, RefusesWhenAForeignSegmentMayLieAnywhere) {

@@ -98,14 +98,18 @@ TEST(ExtendLv, SaysWhenNothingWouldChange) {
 
 TEST(ExtendLv, SaysHowMuchThereIs) {
   VolumeGroup vg = vg0();
-  EXPECT_EQ(refusal(vg, extend("a", 5000)), "Insufficient free space: 5000 extents needed, but only 55 available. 4945 extents (<19.32 GiB) are missing: vgextend vg0 DEVICE adds room");
+  EXPECT_EQ(
+      refusal(vg, extend("a", 5000)),
+      "Insufficient free space: 5000 extents needed, but only 55 available. 4945 extents (<19.32 GiB) are missing: vgextend vg0 DEVICE adds room");
   EXPECT_EQ(error_of(vg, extend("a", 5000)).code(), Errc::NoSpace);
-  EXPECT_EQ(refusal(vg, request("a", Direction::Extend, Sign::Absolute, Extents{5000})),
-            "Insufficient free space: 4997 extents needed, but only 55 available. 4942 extents (19.30 GiB) are missing: vgextend vg0 DEVICE adds room");
+  EXPECT_EQ(
+      refusal(vg, request("a", Direction::Extend, Sign::Absolute, Extents{5000})),
+      "Insufficient free space: 4997 extents needed, but only 55 available. 4942 extents (19.30 GiB) are missing: vgextend vg0 DEVICE adds room");
   ResizeLv wanted = extend("a", 20);
   wanted.alloc = AllocPolicy::Contiguous;
-  EXPECT_EQ(refusal(vg, wanted), "Insufficient suitable contiguous allocatable extents for logical volume a: 13 more "
-                                 "required. 7 extents (28.00 MiB) would fit.");
+  EXPECT_EQ(refusal(vg, wanted),
+            "Insufficient suitable contiguous allocatable extents for logical volume a: 13 more "
+            "required. 7 extents (28.00 MiB) would fit.");
   EXPECT_EQ(refusal(vg, request("a", Direction::Extend, Sign::Plus, Extents{0xFFFFFFFF})),
             "Unable to extend vg0/a by 4294967295 logical extents: exceeds limit (4294967295).");
 }
@@ -190,8 +194,9 @@ TEST(ResizeLv, RefusesLvsThatAreNotOnTheirOwn) {
   find_lv(builder.vg, "moving")->status.set(LvFlag::Locked);
   find_lv(builder.vg, "pvmove0")->status.set(LvFlag::PvMove);
   const VolumeGroup& vg = builder.vg;
-  EXPECT_EQ(refusal(vg, extend("tp", 1)), "Cannot resize logical volume vg0/tp: it has segments of type \"thin-pool\", which "
-                                          "are only carried through");
+  EXPECT_EQ(refusal(vg, extend("tp", 1)),
+            "Cannot resize logical volume vg0/tp: it has segments of type \"thin-pool\", which "
+            "are only carried through");
   EXPECT_EQ(refusal(vg, extend("tp_tdata", 1)),
             "Cannot resize logical volume vg0/tp_tdata: it is part of logical volume vg0/tp (type thin-pool)");
   EXPECT_THAT(refusal(vg, extend("spare", 1)), HasSubstr("it is a hidden logical volume"));

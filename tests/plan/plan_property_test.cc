@@ -21,14 +21,18 @@ rc::Gen<AllocPolicy> any_policy() {
 
 SizeRequest any_size(bool relative) {
   SizeRequest size;
-  if (relative) size.sign = *rc::gen::element(SizeRequest::Sign::Plus, SizeRequest::Sign::Minus, SizeRequest::Sign::Absolute);
+  if (relative)
+    size.sign = *rc::gen::element(SizeRequest::Sign::Plus, SizeRequest::Sign::Minus, SizeRequest::Sign::Absolute);
   switch (pick(0, 4)) {
-    case 0: size.amount = Bytes{pick<std::uint64_t>(1, 200ull << 20)}; break;
+    case 0:
+      size.amount = Bytes{pick<std::uint64_t>(1, 200ull << 20)};
+      break;
     case 1:
       size.amount = Percent{pick<std::uint32_t>(0, 130),
                             *rc::gen::element(Percent::Of::Vg, Percent::Of::Free, Percent::Of::Pvs, Percent::Of::Lv)};
       break;
-    default: size.amount = Extents{pick<std::uint64_t>(0, 40)};
+    default:
+      size.amount = Extents{pick<std::uint64_t>(0, 40)};
   }
   return size;
 }
@@ -156,7 +160,8 @@ RC_GTEST_PROP(PlanLaws, ExactSizesAreMetExactly, ()) {
   SeededRandom random(1);
   Result<Planned> planned = create_lv(vg, request, random);
   if (planned.ok())
-    RC_ASSERT(planned->vg.lvs.back().extents().n == round_up(std::get<Extents>(request.size.amount).n, request.stripes));
+    RC_ASSERT(planned->vg.lvs.back().extents().n ==
+              round_up(std::get<Extents>(request.size.amount).n, request.stripes));
 }
 
 RC_GTEST_PROP(PlanLaws, NormalPolicyFindsAllThatIsFree, ()) {

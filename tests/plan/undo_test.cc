@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What may come back of a VG, judged on values alone.
+#include "plan/undo.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "plan/undo.h"
 #include "support/vg_builder.h"
 
 namespace ashlar::plan {
@@ -31,14 +32,22 @@ OldText text_of(VolumeGroup vg, From from = From::TwoRings) {
   if (from != From::Archive) text.discarded = false;
   const Place ring{Place::Kind::Ring, "metadata area 1 of pv0", true};
   switch (from) {
-    case From::Disk: text.places = {{Place::Kind::Committed, "metadata area 1 of pv0", true}}; break;
+    case From::Disk:
+      text.places = {{Place::Kind::Committed, "metadata area 1 of pv0", true}};
+      break;
     case From::Archive:
       text.places = {{Place::Kind::Archive, "/etc/lvm/archive/vg0_00001.vg", false}};
       text.description = "Created *before* executing 'command" + std::to_string(text.vg.seqno + 1) + "'";
       break;
-    case From::Loose: text.places = {{Place::Kind::Ring, "metadata area 1 of pv0", false}}; break;
-    case From::OneRing: text.places = {ring}; break;
-    case From::TwoRings: text.places = {ring, {Place::Kind::Ring, "metadata area 1 of pv1", true}}; break;
+    case From::Loose:
+      text.places = {{Place::Kind::Ring, "metadata area 1 of pv0", false}};
+      break;
+    case From::OneRing:
+      text.places = {ring};
+      break;
+    case From::TwoRings:
+      text.places = {ring, {Place::Kind::Ring, "metadata area 1 of pv1", true}};
+      break;
   }
   return text;
 }
@@ -65,14 +74,17 @@ TEST(Undo, OfARemovalBringsTheLvBackWithItsIdTagsAndExtents) {
   EXPECT_EQ(undone.vg.seqno, 3U);
   EXPECT_EQ(undone.from, 2U);
   EXPECT_TRUE(undone.sureness.certain);
-  EXPECT_EQ(undone.sureness.text, "certain: every version since seqno 2 is known, and none gave the extents that come back to anything else or discarded them");
+  EXPECT_EQ(
+      undone.sureness.text,
+      "certain: every version since seqno 2 is known, and none gave the extents that come back to anything else or discarded them");
 }
 
 TEST(Undo, OfACreationAnExtensionAndARenameGivesTheValueBefore) {
   const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
   VolumeGroup renamed = at(3, two_pvs().lv("a", {{"pv0", 0, 5}}));
   renamed.lvs[0].name = "z";
-  for (const VolumeGroup& now : {at(3, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv0", 5, 5}})), at(3, two_pvs().lv("a", {{"pv0", 0, 5}, {"pv1", 0, 4}})), renamed}) {
+  for (const VolumeGroup& now : {at(3, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv0", 5, 5}})),
+                                 at(3, two_pvs().lv("a", {{"pv0", 0, 5}, {"pv1", 0, 4}})), renamed}) {
     Restored undone = undo(history_of({before, now}), {}).value();
     EXPECT_EQ(content_of(undone.vg), content_of(before));
     EXPECT_EQ(undone.sureness.text, "certain: every version since seqno 2 is known, and no extents come back");
@@ -82,39 +94,48 @@ TEST(Undo, OfACreationAnExtensionAndARenameGivesTheValueBefore) {
 TEST(Undo, RefusesExtentsThatWereAnothersSinceAlsoIfTheyAreFreeAgain) {
   const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
   const VolumeGroup reused = at(4, two_pvs().lv("b", {{"pv0", 4, 5}}));
-  EXPECT_EQ(refusal(undo(history_of({before, at(3, two_pvs()), reused, at(5, two_pvs())}), {.to = 2})),
-            "extents 0-4 of pv0 come back to LV vg0/a, but LV vg0/b had some of them at seqno 4, made by 'command4': they may hold its data now");
-  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs()), reused}), {.to = 2, .circumstances = {.force = true}})), HasSubstr("LV vg0/b had some of them"));
+  EXPECT_EQ(
+      refusal(undo(history_of({before, at(3, two_pvs()), reused, at(5, two_pvs())}), {.to = 2})),
+      "extents 0-4 of pv0 come back to LV vg0/a, but LV vg0/b had some of them at seqno 4, made by 'command4': they may hold its data now");
+  EXPECT_THAT(
+      refusal(undo(history_of({before, at(3, two_pvs()), reused}), {.to = 2, .circumstances = {.force = true}})),
+      HasSubstr("LV vg0/b had some of them"));
 }
 
 TEST(Undo, RefusesExtentsThatTheLvItselfUsedForOtherData) {
   const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}, {"pv1", 0, 5}}));
   const VolumeGroup turned = at(4, two_pvs().lv("a", {{"pv0", 0, 5}, {"pv1", 2, 5}}));
-  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs().lv("a", {{"pv0", 0, 5}})), turned, at(5, two_pvs().lv("a", {{"pv0", 0, 5}}))}), {.to = 2})),
+  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs().lv("a", {{"pv0", 0, 5}})), turned,
+                                       at(5, two_pvs().lv("a", {{"pv0", 0, 5}}))}),
+                           {.to = 2})),
               HasSubstr("LV vg0/a had some of them at seqno 4"));
 }
 
 TEST(Undo, RefusesToLeaveDataBehindThatWasWrittenElsewhereSince) {
   const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
   const VolumeGroup moved = at(3, two_pvs().lv("a", {{"pv1", 0, 5}}));
-  EXPECT_EQ(refusal(undo(history_of({before, moved}), {})), "LV vg0/a has extents 0-4 of pv1 now, and other ones then: what was written there since would be lost");
+  EXPECT_EQ(refusal(undo(history_of({before, moved}), {})),
+            "LV vg0/a has extents 0-4 of pv1 now, and other ones then: what was written there since would be lost");
 }
 
 TEST(Undo, OfAStripedLvComparesTheStripesOneByOne) {
   const VolumeGroup before = at(2, two_pvs().striped("s", {{"pv0", 0, 4}, {"pv1", 0, 4}}));
   const VolumeGroup swapped = at(4, two_pvs().striped("s", {{"pv1", 0, 4}, {"pv0", 0, 4}}));
   EXPECT_EQ(undo(history_of({before, at(3, two_pvs())}), {}).value().vg.lvs, before.lvs);
-  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs()), swapped, at(5, two_pvs())}), {.to = 2})), HasSubstr("had some of them at seqno 4"));
+  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs()), swapped, at(5, two_pvs())}), {.to = 2})),
+              HasSubstr("had some of them at seqno 4"));
 }
 
 TEST(Undo, GoesOnlyOnDemandPastVersionsThatAreUnknown) {
   const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
   const History history = history_of({before, at(6, two_pvs())});
-  EXPECT_EQ(refusal(undo(history, {})),
-            "between seqno 2 and the current 6 these versions are unknown: 3-5: what they used cannot be told; --force goes on all the same");
+  EXPECT_EQ(
+      refusal(undo(history, {})),
+      "between seqno 2 and the current 6 these versions are unknown: 3-5: what they used cannot be told; --force goes on all the same");
   Restored forced = undo(history, {.circumstances = {.force = true}}).value();
   EXPECT_FALSE(forced.sureness.certain);
-  EXPECT_THAT(forced.sureness.text, StartsWith("likely: between seqno 2 and the current 6 these versions are unknown: 3-5"));
+  EXPECT_THAT(forced.sureness.text,
+              StartsWith("likely: between seqno 2 and the current 6 these versions are unknown: 3-5"));
 }
 
 TEST(Undo, TakesWhatACommitBesideMissingPvsSkipsForNoGap) {
@@ -127,10 +148,14 @@ TEST(Undo, TakesWhatACommitBesideMissingPvsSkipsForNoGap) {
   EXPECT_TRUE(undo(history, {.to = 2}).value().sureness.certain);
   // pv1 may have had a seqno 3 that nobody else saw: only an older text that still lies there tells that it had none.
   history.areas[1].oldest = 4;
-  EXPECT_THAT(refusal(undo(history, {.to = 2})), StartsWith("seqno 4 was written while pv1 was missing: pv1 may have held a version before it that no other PV has, and what that used cannot be told"));
+  EXPECT_THAT(
+      refusal(undo(history, {.to = 2})),
+      StartsWith(
+          "seqno 4 was written while pv1 was missing: pv1 may have held a version before it that no other PV has, and what that used cannot be told"));
   // LVM2 skips none.
   skipping.skipped = 0;
-  EXPECT_THAT(refusal(undo(known(current, {text_of(before), skipping}), {.to = 2})), HasSubstr("these versions are unknown: 3:"));
+  EXPECT_THAT(refusal(undo(known(current, {text_of(before), skipping}), {.to = 2})),
+              HasSubstr("these versions are unknown: 3:"));
 }
 
 // LVM2 does not write down whether it discards.
@@ -146,7 +171,9 @@ TEST(Undo, RefusesWhereLvm2GaveExtentsUpAndDiscardsAreOn) {
 
 TEST(Undo, IsOnlyLikelyFromOneOldCopyWithoutAChecksum) {
   OldText current = text_of(at(3, two_pvs()), From::Disk);
-  auto from = [&](From place) { return undo(known(current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), place)}), {}).value(); };
+  auto from = [&](From place) {
+    return undo(known(current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), place)}), {}).value();
+  };
   EXPECT_FALSE(from(From::OneRing).sureness.certain);
   EXPECT_TRUE(from(From::TwoRings).sureness.certain);
   EXPECT_TRUE(from(From::Archive).sureness.certain);
@@ -155,10 +182,14 @@ TEST(Undo, IsOnlyLikelyFromOneOldCopyWithoutAChecksum) {
 TEST(Undo, RefusesAVersionOfWhichTwoTextsDiffer) {
   OldText current = text_of(at(3, two_pvs()), From::Disk);
   const VolumeGroup a = at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), b = at(2, two_pvs().lv("a", {{"pv0", 2, 5}}));
-  EXPECT_THAT(refusal(undo(known(current, {text_of(a), text_of(at(2, two_pvs()))}), {.circumstances = {.force = true}})), HasSubstr("several texts say that they are seqno 2"));
-  EXPECT_THAT(refusal(undo(known(current, {text_of(a, From::Archive), text_of(at(2, two_pvs()), From::Loose)}), {})), HasSubstr("several texts say that they are seqno 2"));
+  EXPECT_THAT(
+      refusal(undo(known(current, {text_of(a), text_of(at(2, two_pvs()))}), {.circumstances = {.force = true}})),
+      HasSubstr("several texts say that they are seqno 2"));
+  EXPECT_THAT(refusal(undo(known(current, {text_of(a, From::Archive), text_of(at(2, two_pvs()), From::Loose)}), {})),
+              HasSubstr("several texts say that they are seqno 2"));
   // The line of commits is the truth; a text beside it in a ring may have been written all the same.
-  EXPECT_THAT(refusal(undo(known(current, {text_of(a), text_of(b, From::Loose)}), {})), HasSubstr("LV vg0/a had some of them at seqno 2"));
+  EXPECT_THAT(refusal(undo(known(current, {text_of(a), text_of(b, From::Loose)}), {})),
+              HasSubstr("LV vg0/a had some of them at seqno 2"));
   EXPECT_TRUE(undo(known(current, {text_of(a), text_of(at(2, two_pvs()), From::Loose)}), {}).value().sureness.certain);
 }
 
@@ -171,11 +202,15 @@ TEST(OtherHistory, InArchivesIsNoPartOfTheLineOnTheDisks) {
   EXPECT_EQ(history.versions[1].standing, Version::Standing::Elsewhere);
   EXPECT_EQ(history.find(3)->vg.lvs[0].name, "b");
   EXPECT_EQ(undo(history, {.circumstances = {.force = true}}).value().vg.lvs, then.lvs);
-  EXPECT_EQ(refusal(undelete(history, {.lv = "a", .circumstances = {.force = true}})),
-            "LV vg0/a is known from another history of this VG alone, seqno 3 in /etc/lvm/archive/vg0_00001.vg: the disks hold another seqno 3");
+  EXPECT_EQ(
+      refusal(undelete(history, {.lv = "a", .circumstances = {.force = true}})),
+      "LV vg0/a is known from another history of this VG alone, seqno 3 in /etc/lvm/archive/vg0_00001.vg: the disks hold another seqno 3");
   // What the other one used is not proven to have been on other disks.
-  EXPECT_THAT(refusal(undelete(history, {.lv = "b"})), StartsWith("extents 2-6 of pv0 come back to LV vg0/b, but LV vg0/a had some of them at seqno 3"));
-  EXPECT_THAT(refusal(undelete(history, {.lv = "b"})), HasSubstr("(if the text in /etc/lvm/archive/vg0_00001.vg was in effect on these disks); --force goes on"));
+  EXPECT_THAT(refusal(undelete(history, {.lv = "b"})),
+              StartsWith("extents 2-6 of pv0 come back to LV vg0/b, but LV vg0/a had some of them at seqno 3"));
+  EXPECT_THAT(
+      refusal(undelete(history, {.lv = "b"})),
+      HasSubstr("(if the text in /etc/lvm/archive/vg0_00001.vg was in effect on these disks); --force goes on"));
   EXPECT_FALSE(undelete(history, {.lv = "b", .circumstances = {.force = true}}).value().sureness.certain);
 }
 
@@ -183,12 +218,15 @@ TEST(OtherHistory, IsSuspectedWhereTheNextVersionWasMadeByAnotherCommand) {
   OldText current = text_of(at(3, two_pvs()), From::Disk);
   OldText old = text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), From::Archive);
   EXPECT_TRUE(undelete(known(current, {old}), {.lv = "a"}).value().sureness.certain);
-  for (auto* differ : {+[](OldText& t) { t.description = "Created *before* executing 'something else'"; }, +[](OldText& t) { t.host = "another"; }}) {
+  for (auto* differ : {+[](OldText& t) { t.description = "Created *before* executing 'something else'"; },
+                       +[](OldText& t) { t.host = "another"; }}) {
     OldText text = old;
     differ(text);
     const History history = known(current, {text});
-    EXPECT_EQ(refusal(undelete(history, {.lv = "a"})), "seqno 2 may be of another history of VG vg0: by its archive another command was to make seqno 3 than the one that made it: "
-                                                       "what was used since cannot be told; --force goes on all the same");
+    EXPECT_EQ(
+        refusal(undelete(history, {.lv = "a"})),
+        "seqno 2 may be of another history of VG vg0: by its archive another command was to make seqno 3 than the one that made it: "
+        "what was used since cannot be told; --force goes on all the same");
     EXPECT_FALSE(undelete(history, {.lv = "a", .circumstances = {.force = true}}).value().sureness.certain);
     // A command that failed leaves an archive too.
     EXPECT_TRUE(undelete(known(current, {old, text}), {.lv = "a"}).value().sureness.certain);
@@ -204,9 +242,12 @@ TEST(OtherHistory, IsPossibleWhereNumbersAloneTieVersionsTogether) {
   EXPECT_FALSE(back.sureness.certain) << "an archive does not say what made its own version";
   EXPECT_THAT(back.sureness.text, StartsWith("likely: only their numbers tie seqno 2 to what followed"));
   // A text of another history is known to be about: then that is too little.
-  const History two = known(current, {a, three, text_of(four), text_of(at(4, two_pvs().lv("c", {{"pv1", 3, 5}})), From::Archive)});
-  EXPECT_EQ(refusal(undelete(two, {.lv = "a"})), "seqno 2 may be of another history of VG vg0: of seqno 4 the disks hold another text than /etc/lvm/archive/vg0_00001.vg: "
-                                                 "what was used since cannot be told; --force goes on all the same");
+  const History two =
+      known(current, {a, three, text_of(four), text_of(at(4, two_pvs().lv("c", {{"pv1", 3, 5}})), From::Archive)});
+  EXPECT_EQ(
+      refusal(undelete(two, {.lv = "a"})),
+      "seqno 2 may be of another history of VG vg0: of seqno 4 the disks hold another text than /etc/lvm/archive/vg0_00001.vg: "
+      "what was used since cannot be told; --force goes on all the same");
   EXPECT_TRUE(undelete(two, {.lv = "a", .circumstances = {.force = true}}).ok());
 }
 
@@ -229,8 +270,9 @@ TEST(Undo, KeepsNameSystemIdAndSizesOfPvs) {
 TEST(Undo, OfWhatItLeavesAloneSaysWhichCommandChangesThat) {
   VolumeGroup now = at(3, two_pvs());
   now.name = "other";
-  EXPECT_EQ(refusal(undo(history_of({at(2, two_pvs()), now}), {})),
-            "Nothing of VG other is brought back by going to seqno 2; VG other keeps its name (it was vg0): vgrename changes that");
+  EXPECT_EQ(
+      refusal(undo(history_of({at(2, two_pvs()), now}), {})),
+      "Nothing of VG other is brought back by going to seqno 2; VG other keeps its name (it was vg0): vgrename changes that");
 }
 
 TEST(Undo, RefusesAPvThatShrankOrWasMadeAnew) {
@@ -238,7 +280,8 @@ TEST(Undo, RefusesAPvThatShrankOrWasMadeAnew) {
   VolumeGroup shrunken = at(3, two_pvs()), anew = at(3, two_pvs());
   shrunken.pvs[1].pe_count = {18};
   anew.pvs[1].pe_start = {4096};
-  EXPECT_EQ(refusal(undo(history_of({before, shrunken}), {})), "LV vg0/a had extents 15-19 of pv1, which has only 18 extents now");
+  EXPECT_EQ(refusal(undo(history_of({before, shrunken}), {})),
+            "LV vg0/a had extents 15-19 of pv1, which has only 18 extents now");
   EXPECT_THAT(refusal(undo(history_of({before, anew}), {})), HasSubstr("it was made anew"));
 }
 
@@ -246,32 +289,61 @@ TEST(Undo, TakesAnUnusedPvBackIntoTheVgAndNoUsedOne) {
   const VolumeGroup both = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
   const VolumeGroup one = at(3, VgBuilder("vg0").pv("pv0", 20).lv("a", {{"pv0", 0, 5}}));
   EXPECT_THAT(refusal(undo(history_of({both, one}), {})), HasSubstr("is no unused PV of this machine now"));
-  JoiningPv orphan{.id = id_of("pv1"), .device = "/dev/b", .dev_size = {2048 + 20 * 8192}, .pe_start = {2048}, .end_reserved = {}, .ba_start = {}, .ba_size = {}};
+  JoiningPv orphan{.id = id_of("pv1"),
+                   .device = "/dev/b",
+                   .dev_size = {2048 + 20 * 8192},
+                   .pe_start = {2048},
+                   .end_reserved = {},
+                   .ba_start = {},
+                   .ba_size = {}};
   EXPECT_EQ(content_of(undo(history_of({both, one}), {.orphans = {orphan}}).value().vg), content_of(both));
   const VolumeGroup used = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv1", 0, 5}}));
-  EXPECT_THAT(refusal(undo(history_of({used, one}), {.orphans = {orphan}})), HasSubstr("that PV was not in the VG at seqno 3"));
+  EXPECT_THAT(refusal(undo(history_of({used, one}), {.orphans = {orphan}})),
+              HasSubstr("that PV was not in the VG at seqno 3"));
   orphan.dev_size = {2048 + 19 * 8192};
   EXPECT_THAT(refusal(undo(history_of({both, one}), {.orphans = {orphan}})), HasSubstr("is not laid out as it was"));
 }
 
 TEST(Undo, LetsAPvGoThatJoinedSince) {
   const VolumeGroup one = at(2, VgBuilder("vg0").pv("pv0", 20).lv("a", {{"pv0", 0, 5}}));
-  EXPECT_EQ(content_of(undo(history_of({one, at(3, two_pvs().lv("a", {{"pv0", 0, 5}}))}), {}).value().vg), content_of(one));
+  EXPECT_EQ(content_of(undo(history_of({one, at(3, two_pvs().lv("a", {{"pv0", 0, 5}}))}), {}).value().vg),
+            content_of(one));
 }
 
 TEST(Undo, KeepsAPvThatBroughtLvsFromAnotherVg) {
   const VolumeGroup one = at(2, VgBuilder("vg0").pv("pv0", 20).lv("a", {{"pv0", 0, 5}}));
   const VolumeGroup merged = at(3, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv1", 0, 5}}));
-  EXPECT_EQ(refusal(undo(history_of({one, merged}), {})), "PV pv1 joined VG vg0 at seqno 3, made by 'command3' with LV b on it, which would be lost: vgsplit takes both out");
+  EXPECT_EQ(
+      refusal(undo(history_of({one, merged}), {})),
+      "PV pv1 joined VG vg0 at seqno 3, made by 'command3' with LV b on it, which would be lost: vgsplit takes both out");
   // Made there after it had joined, it is undone with it.
-  EXPECT_TRUE(undo(history_of({one, at(3, two_pvs().lv("a", {{"pv0", 0, 5}})), at(4, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv1", 0, 5}}))}), {.to = 2}).ok());
+  EXPECT_TRUE(undo(history_of({one, at(3, two_pvs().lv("a", {{"pv0", 0, 5}})),
+                               at(4, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv1", 0, 5}}))}),
+                   {.to = 2})
+                  .ok());
 }
 
 TEST(Undo, RefusesToChangeWhatIsOnlyCarriedThrough) {
-  const VolumeGroup before = at(2, two_pvs().lv("m", {{"pv0", 0, 1}}).hidden().lv("d", {{"pv0", 1, 2}}).hidden().foreign("pool", 2, "thin-pool", "metadata=\"m\"\npool=\"d\"\nchunk_size=128"));
-  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs())}), {})), HasSubstr("Cannot bring back logical volume vg0/"));
-  EXPECT_THAT(refusal(undo(history_of({at(2, two_pvs()), at(3, VgBuilder(before.name).pv("pv0", 20).pv("pv1", 20).lv("m", {{"pv0", 0, 1}}).hidden().lv("d", {{"pv0", 1, 2}}).hidden().foreign("pool", 2, "thin-pool", "metadata=\"m\"\npool=\"d\"\nchunk_size=128"))}), {})),
-              HasSubstr("Cannot take back logical volume vg0/"));
+  const VolumeGroup before = at(2, two_pvs()
+                                       .lv("m", {{"pv0", 0, 1}})
+                                       .hidden()
+                                       .lv("d", {{"pv0", 1, 2}})
+                                       .hidden()
+                                       .foreign("pool", 2, "thin-pool", "metadata=\"m\"\npool=\"d\"\nchunk_size=128"));
+  EXPECT_THAT(refusal(undo(history_of({before, at(3, two_pvs())}), {})),
+              HasSubstr("Cannot bring back logical volume vg0/"));
+  EXPECT_THAT(
+      refusal(undo(history_of({at(2, two_pvs()), at(3, VgBuilder(before.name)
+                                                           .pv("pv0", 20)
+                                                           .pv("pv1", 20)
+                                                           .lv("m", {{"pv0", 0, 1}})
+                                                           .hidden()
+                                                           .lv("d", {{"pv0", 1, 2}})
+                                                           .hidden()
+                                                           .foreign("pool", 2, "thin-pool",
+                                                                    "metadata=\"m\"\npool=\"d\"\nchunk_size=128"))}),
+                   {})),
+      HasSubstr("Cannot take back logical volume vg0/"));
 }
 
 TEST(Undo, GoesToNoVersionThatIsUnknownOrTheCurrentOne) {
@@ -289,7 +361,8 @@ TEST(Undelete, BringsOneLvBackAndLeavesTheOthersAsTheyAre) {
   EXPECT_EQ(back.vg.lvs[0], before.lvs[0]);
   EXPECT_EQ(back.vg.lvs[1], now.lvs[0]);
   EXPECT_EQ(back.from, 2U);
-  EXPECT_THAT(refusal(undelete(history_of({before, at(3, two_pvs()), now}), {.lv = "b"})), HasSubstr("LV vg0/c had some of them at seqno 4"));
+  EXPECT_THAT(refusal(undelete(history_of({before, at(3, two_pvs()), now}), {.lv = "b"})),
+              HasSubstr("LV vg0/c had some of them at seqno 4"));
 }
 
 // A PV that was made anew under its old id, or another disk under that id, has no texts from before.
@@ -298,24 +371,31 @@ TEST(Undelete, AsksOnAPvWhoseAreaDoesNotTellOfThatTime) {
   history.areas = {{id_of("pv0"), 3, 3}, {id_of("pv1"), 2, 2}};
   const Sureness a = undelete(history, {.lv = "a"}).value().sureness;
   EXPECT_FALSE(a.certain);
-  EXPECT_THAT(a.text, StartsWith("likely: the metadata area of pv0 tells of the time since seqno 3 only: if pv0 was made anew before under its old id"));
+  EXPECT_THAT(
+      a.text,
+      StartsWith(
+          "likely: the metadata area of pv0 tells of the time since seqno 3 only: if pv0 was made anew before under its old id"));
   EXPECT_THAT(a.question, HasSubstr("Bring it back all the same?"));
   EXPECT_EQ(undelete(history, {.lv = "a", .circumstances = {.force = true}}).value().sureness.question, "");
   const Sureness b = undelete(history, {.lv = "b"}).value().sureness;
   EXPECT_TRUE(b.certain);
   EXPECT_EQ(b.question, "");
   history.areas = {{id_of("pv0"), AreaTells::kNothing, 0}};
-  for (const char* lv : {"a", "b"}) EXPECT_THAT(undelete(history, {.lv = lv}).value().sureness.text, StartsWith("likely: no metadata area of pv"));
+  for (const char* lv : {"a", "b"})
+    EXPECT_THAT(undelete(history, {.lv = lv}).value().sureness.text, StartsWith("likely: no metadata area of pv"));
 }
 
 TEST(Undelete, RefusesExtentsThatLayBeyondTheirPvInBetween) {
   const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv1", 15, 5}}));
   VolumeGroup shrunken = at(4, two_pvs());
   shrunken.pvs[1].pe_count = {18};
-  EXPECT_EQ(refusal(undelete(history_of({before, at(3, two_pvs()), shrunken, at(5, two_pvs())}), {.lv = "a"})),
-            "extents 15-19 of pv1 come back to LV vg0/a, but that PV had only 18 extents at seqno 4, made by 'command4': what was written behind them then is not known");
+  EXPECT_EQ(
+      refusal(undelete(history_of({before, at(3, two_pvs()), shrunken, at(5, two_pvs())}), {.lv = "a"})),
+      "extents 15-19 of pv1 come back to LV vg0/a, but that PV had only 18 extents at seqno 4, made by 'command4': what was written behind them then is not known");
   shrunken.pvs[1].pe_count = {20};
-  EXPECT_TRUE(undelete(history_of({before, at(3, two_pvs()), shrunken, at(5, two_pvs())}), {.lv = "a"}).value().sureness.certain);
+  EXPECT_TRUE(undelete(history_of({before, at(3, two_pvs()), shrunken, at(5, two_pvs())}), {.lv = "a"})
+                  .value()
+                  .sureness.certain);
 }
 
 TEST(Undelete, RefusesUnlessForcedWhatLiesOnAPvThatWasMissingInBetween) {
@@ -330,8 +410,10 @@ TEST(Undelete, RefusesUnlessForcedWhatLiesOnAPvThatWasMissingInBetween) {
     if (four.size() == 1) old.pop_back();
     old.insert(old.end(), four.begin(), four.end());
     const History history = known(current, old);
-    EXPECT_THAT(refusal(undelete(history, {.lv = "a"})),
-                StartsWith("pv1 was missing while seqno 4 was in effect: what was written to it elsewhere then is not known; --force goes on"));
+    EXPECT_THAT(
+        refusal(undelete(history, {.lv = "a"})),
+        StartsWith(
+            "pv1 was missing while seqno 4 was in effect: what was written to it elsewhere then is not known; --force goes on"));
     EXPECT_FALSE(undelete(history, {.lv = "a", .circumstances = {.force = true}}).value().sureness.certain);
     EXPECT_TRUE(undelete(history, {.lv = "b"}).value().sureness.certain) << "that PV was there";
   }
@@ -347,41 +429,60 @@ History after_removal(const std::string& command, std::optional<bool> discarded)
 
 TEST(Undelete, BelievesTheTextThatGaveExtentsUpWhetherTheyWereDiscarded) {
   for (const bool now : {false, true}) {
-    EXPECT_TRUE(undelete(after_removal("lvremove vg0/a", false), {.lv = "a", .circumstances = {.discards = now}}).value().sureness.certain);
-    EXPECT_EQ(refusal(undelete(after_removal("lvremove vg0/a", true), {.lv = "a", .circumstances = {.discards = now}})),
-              "extents that come back were given up and discarded at seqno 3, made by 'lvremove vg0/a'; --force goes on all the same");
+    EXPECT_TRUE(undelete(after_removal("lvremove vg0/a", false), {.lv = "a", .circumstances = {.discards = now}})
+                    .value()
+                    .sureness.certain);
+    EXPECT_EQ(
+        refusal(undelete(after_removal("lvremove vg0/a", true), {.lv = "a", .circumstances = {.discards = now}})),
+        "extents that come back were given up and discarded at seqno 3, made by 'lvremove vg0/a'; --force goes on all the same");
   }
-  EXPECT_FALSE(undelete(after_removal("lvremove vg0/a", true), {.lv = "a", .circumstances = {.force = true}}).value().sureness.certain);
+  EXPECT_FALSE(undelete(after_removal("lvremove vg0/a", true), {.lv = "a", .circumstances = {.force = true}})
+                   .value()
+                   .sureness.certain);
 }
 
 TEST(Undelete, AsksWhereTheTextThatGaveExtentsUpDoesNotTellOfDiscards) {
   const Sureness sure = undelete(after_removal("lvremove vg0/a", {}), {.lv = "a"}).value().sureness;
-  EXPECT_THAT(sure.text, StartsWith("likely: whether devices/issue_discards was on where extents that come back were given up, at seqno 3, made by 'lvremove vg0/a', is not known"));
+  EXPECT_THAT(
+      sure.text,
+      StartsWith(
+          "likely: whether devices/issue_discards was on where extents that come back were given up, at seqno 3, made by 'lvremove vg0/a', is not known"));
   EXPECT_THAT(sure.question, HasSubstr("Bring it back all the same?"));
 }
 
 TEST(Undelete, ReadsFromTheCommandWhatItsTextDoesNotTellOfDiscards) {
   auto after = [](const std::string& command) { return after_removal(command, {}); };
-  for (const char* on : {"lvremove --config devices/issue_discards=1 vg0/a", "lvremove vg0/a --config=devices{issue_discards = 1}", "lvremove --config issue_discards=yes vg0/a",
-                         "lvremove --config devices/issue_discards=0 --config devices/issue_discards=1 vg0/a"}) {
+  for (const char* on :
+       {"lvremove --config devices/issue_discards=1 vg0/a", "lvremove vg0/a --config=devices{issue_discards = 1}",
+        "lvremove --config issue_discards=yes vg0/a",
+        "lvremove --config devices/issue_discards=0 --config devices/issue_discards=1 vg0/a"}) {
     EXPECT_EQ(refusal(undelete(after(on), {.lv = "a"})),
-              std::string("extents that come back were given up at seqno 3, made by '") + on + "': they may have been discarded then; --force goes on all the same");
+              std::string("extents that come back were given up at seqno 3, made by '") + on +
+                  "': they may have been discarded then; --force goes on all the same");
     EXPECT_FALSE(undelete(after(on), {.lv = "a", .circumstances = {.force = true}}).value().sureness.certain);
   }
-  EXPECT_TRUE(undelete(after("lvremove --config devices/issue_discards=0 vg0/a"), {.lv = "a"}).value().sureness.certain);
+  EXPECT_TRUE(
+      undelete(after("lvremove --config devices/issue_discards=0 vg0/a"), {.lv = "a"}).value().sureness.certain);
   for (const char* silent : {"lvremove vg0/issue_discards vg0/a", "lvremove vg0/a", ""})
     EXPECT_FALSE(undelete(after(silent), {.lv = "a"}).value().sureness.certain) << silent;
   // A later command gave nothing of it up.
   OldText current = text_of(at(4, two_pvs()), From::Disk);
   current.discarded = true;
-  EXPECT_TRUE(undelete(known(current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}}))), text_of(at(3, two_pvs().lv("c", {{"pv1", 0, 1}})))}), {.lv = "a"}).value().sureness.certain);
+  EXPECT_TRUE(undelete(known(current, {text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}}))),
+                                       text_of(at(3, two_pvs().lv("c", {{"pv1", 0, 1}})))}),
+                       {.lv = "a"})
+                  .value()
+                  .sureness.certain);
 }
 
 TEST(Undo, IsNotCertainOfExtentsThatTheLvDidNotHaveAllTheTime) {
   const VolumeGroup whole = at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), cut = at(3, two_pvs().lv("a", {{"pv0", 0, 3}}));
-  const VolumeGroup again = at(4, two_pvs().lv("a", {{"pv0", 0, 5}})), tagged = at(5, two_pvs().lv("a", {{"pv0", 0, 5}}).tag("x"));
+  const VolumeGroup again = at(4, two_pvs().lv("a", {{"pv0", 0, 5}})),
+                    tagged = at(5, two_pvs().lv("a", {{"pv0", 0, 5}}).tag("x"));
   Restored stays = undo(history_of({whole, cut, again, tagged}), {.to = 2}).value();
-  EXPECT_EQ(stays.sureness.text, "likely: extents 3-4 of pv0 were not LV vg0/a's at seqno 3, made by 'command3', and are again since: what it had there at seqno 2 may be gone; but no extents come back");
+  EXPECT_EQ(
+      stays.sureness.text,
+      "likely: extents 3-4 of pv0 were not LV vg0/a's at seqno 3, made by 'command3', and are again since: what it had there at seqno 2 may be gone; but no extents come back");
   EXPECT_EQ(stays.sureness.question, "");
   Restored back = undo(history_of({whole, cut, again, at(5, two_pvs())}), {.to = 2}).value();
   EXPECT_THAT(back.sureness.text, StartsWith("likely: extents 3-4 of pv0 were not LV vg0/a's at seqno 3"));
@@ -396,11 +497,13 @@ TEST(Undo, IsNotCertainOfExtentsThatTheLvDidNotHaveAllTheTime) {
 TEST(Undelete, RefusesWhereAVersionSinceHadLvsWhosePlaceIsNotKnown) {
   const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
   const VolumeGroup strange = at(4, two_pvs().foreign("z", 2, "strange", "somewhere=\"pv0\""));
-  EXPECT_THAT(refusal(undelete(history_of({before, at(3, two_pvs()), strange, at(5, two_pvs())}), {.lv = "a"})), StartsWith("where all LVs of seqno 4 lay is not known"));
+  EXPECT_THAT(refusal(undelete(history_of({before, at(3, two_pvs()), strange, at(5, two_pvs())}), {.lv = "a"})),
+              StartsWith("where all LVs of seqno 4 lay is not known"));
 }
 
 TEST(Undelete, PutsTheLvBackWhereItWasAmongTheOthers) {
-  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 1}}).lv("b", {{"pv0", 1, 1}}).lv("c", {{"pv0", 2, 1}}));
+  const VolumeGroup before =
+      at(2, two_pvs().lv("a", {{"pv0", 0, 1}}).lv("b", {{"pv0", 1, 1}}).lv("c", {{"pv0", 2, 1}}));
   for (const char* lv : {"a", "b", "c"}) {
     VolumeGroup now = at(3, VgBuilder(two_pvs()));
     now.lvs = before.lvs;
@@ -425,15 +528,18 @@ TEST(Undelete, AsksForAnotherNameWhereItIsTakenMeanwhile) {
   VolumeGroup now = at(4, two_pvs().lv("a", {{"pv1", 0, 5}}));
   now.lvs[0].id = id_of("another");
   const History history = history_of({before, at(3, two_pvs()), now});
-  EXPECT_EQ(refusal(undelete(history, {.lv = "a"})), "VG vg0 has another LV called a now: --name NEW brings the removed one back as NEW");
+  EXPECT_EQ(refusal(undelete(history, {.lv = "a"})),
+            "VG vg0 has another LV called a now: --name NEW brings the removed one back as NEW");
   EXPECT_EQ(undelete(history, {.lv = "a", .new_name = "old"}).value().vg.lvs[0].name, "old");
   EXPECT_THAT(refusal(undelete(history, {.lv = "a", .new_name = "b@d"})), HasSubstr("b@d"));
 }
 
 TEST(Undelete, OfWhatIsThereOrNeverWasSaysSo) {
-  const History history = history_of({at(2, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv0", 5, 5}})), at(3, two_pvs().lv("a", {{"pv0", 0, 5}}))});
+  const History history = history_of(
+      {at(2, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv0", 5, 5}})), at(3, two_pvs().lv("a", {{"pv0", 0, 5}}))});
   EXPECT_EQ(refusal(undelete(history, {.lv = "a"})), "LV vg0/a was not removed: it is there");
-  EXPECT_EQ(refusal(undelete(history, {.lv = "nope"})), "no known version of VG vg0 had an LV nope; removed ones that are known: b");
+  EXPECT_EQ(refusal(undelete(history, {.lv = "nope"})),
+            "no known version of VG vg0 had an LV nope; removed ones that are known: b");
 }
 
 TEST(History, PutsCopiesOfOneVersionTogetherAndNamesTheirCommand) {

@@ -36,7 +36,9 @@ Result<Planned> create(const CreateVg& wanted) {
 }
 
 template <class T>
-std::string message(const Result<T>& result) { return result.ok() ? "worked" : result.error().message(); }
+std::string message(const Result<T>& result) {
+  return result.ok() ? "worked" : result.error().message();
+}
 
 TEST(CreateVg, CountsTheExtentsBehindTheMetadata) {
   CreateVg wanted = request();
@@ -88,9 +90,11 @@ TEST(CreateVg, RefusesWhatCannotBe) {
               HasSubstr("at most 4294967295"));
   EXPECT_THAT(refusal([](CreateVg& r) { r.pvs[1].block_size = {4096}; }),
               StartsWith("Devices have inconsistent logical block sizes (512 and 4096)."));
-  EXPECT_THAT(refusal([](CreateVg& r) { r.extent_size = {1}, r.pvs[0].block_size = r.pvs[1].block_size = {4096}; }),
-              StartsWith("Physical extent size used for volume group vg0 is less than logical block size (4096 bytes)"));
-  EXPECT_EQ(refusal([](CreateVg& r) { r.pvs[1] = r.pvs[0]; }), "Physical volume 'pv0' is already in volume group 'vg0'");
+  EXPECT_THAT(
+      refusal([](CreateVg& r) { r.extent_size = {1}, r.pvs[0].block_size = r.pvs[1].block_size = {4096}; }),
+      StartsWith("Physical extent size used for volume group vg0 is less than logical block size (4096 bytes)"));
+  EXPECT_EQ(refusal([](CreateVg& r) { r.pvs[1] = r.pvs[0]; }),
+            "Physical volume 'pv0' is already in volume group 'vg0'");
   EXPECT_EQ(refusal([](CreateVg& r) { r.max_pv = 1; }),
             "No space for 'pv1' - volume group 'vg0' holds max 1 physical volume(s).");
   EXPECT_THAT(refusal([](CreateVg& r) { r.tags = {"a b"}; }), HasSubstr("is not valid"));
@@ -167,7 +171,8 @@ TEST(ChangeVg, SaysWhatIsAlreadySoOrCannotBe) {
     return message(change_vg(vg, wanted));
   };
   VolumeGroup vg = VgBuilder("vg0").pv("pv0", 9).pv("pv1", 9).lv("a", {{"pv1", 0, 3}}).lv("b", {{"pv1", 3, 3}}).vg;
-  EXPECT_EQ(refusal(vg, [](ChangeVg& r) { r.alloc = AllocPolicy::Normal; }), "Volume group allocation policy is already normal");
+  EXPECT_EQ(refusal(vg, [](ChangeVg& r) { r.alloc = AllocPolicy::Normal; }),
+            "Volume group allocation policy is already normal");
   EXPECT_EQ(refusal(vg, [](ChangeVg& r) { r.resizeable = true; }), "Volume group \"vg0\" is already resizeable");
   EXPECT_EQ(refusal(vg, [](ChangeVg& r) { r.autoactivate = true; }), "Volume group autoactivation is already yes.");
   EXPECT_EQ(refusal(vg, [](ChangeVg& r) { r.max_lv = 1; }),

@@ -59,12 +59,8 @@ void compare(const char* file, Kernel kernel) {
   }
 }
 
-TEST(RecordedReports, AreTheSameWhenNobodyAsksTheKernel) {
-  compare("unknown.txt", Kernel::Unknown);
-}
-TEST(RecordedReports, AreTheSameWithActiveVolumes) {
-  compare("active.txt", Kernel::Active);
-}
+TEST(RecordedReports, AreTheSameWhenNobodyAsksTheKernel) { compare("unknown.txt", Kernel::Unknown); }
+TEST(RecordedReports, AreTheSameWithActiveVolumes) { compare("active.txt", Kernel::Active); }
 
 }  // namespace
 }  // namespace ashlar::report::test

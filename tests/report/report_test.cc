@@ -279,7 +279,8 @@ void compare_with_engine(const ops::Inventory& inventory, Options options) {
 TEST(PlainTable, IsWhatTheEnginePrintsForEveryFieldInEveryLayout) {
   setenv("TZ", "UTC", 1);
   std::map<Object, std::string> every;
-  for (const Field* field : all_fields()) every[field->object] += (every[field->object].empty() ? "" : ",") + std::string(field->id);
+  for (const Field* field : all_fields())
+    every[field->object] += (every[field->object].empty() ? "" : ",") + std::string(field->id);
   std::set<Object> printed;
   for (Kernel kernel : {Kernel::Unknown, Kernel::Active}) {
     ops::Inventory inventory = recorded_inventory(kernel);
@@ -330,8 +331,7 @@ TEST(Report, TellsEachMissingNameOnce) {
   Options options;
   options.names = {"nope/a", "nope/b", "vg/nolv", "@notag", "vg/root"};
   EXPECT_EQ(missing_names(one_vg({linear("root", 0, 1)}), options),
-            (std::vector<std::string>{"Volume group \"nope\" not found",
-                                      "Failed to find logical volume \"vg/nolv\""}));
+            (std::vector<std::string>{"Volume group \"nope\" not found", "Failed to find logical volume \"vg/nolv\""}));
 }
 
 TEST(Report, SurvivesRelationsThatGoInCirclesOrNowhere) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A PV that left its VG and still carries the VG's old text: vgreduce was cut off, or the PV was away when it was taken out.
+// A PV that left its VG and still carries the VG's old text: vgreduce was cut off, or the PV was away when it was taken
+// out.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -154,7 +155,8 @@ TEST_F(LeftPv, IsNotTouchedWhereAnotherVgListsIt) {
   m.run("vgck --updatemetadata vg0");
   m.run("repair -y vg0");
   for (const LogEntry& entry : m.disks.log())
-    EXPECT_TRUE(entry.kind != LogEntry::Kind::Write || m.disks.disk(entry.disk).path() != "/dev/c") << "vg0 writes to a PV of vg1";
+    EXPECT_TRUE(entry.kind != LogEntry::Kind::Write || m.disks.disk(entry.disk).path() != "/dev/c")
+        << "vg0 writes to a PV of vg1";
   EXPECT_EQ(m.vg("vg1").pvs.size(), 2U);
 }
 

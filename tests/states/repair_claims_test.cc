@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What repair and vgextend --restoremissing must leave alone: PVs of other VGs, released ones, other branches, active LVs.
+// What repair and vgextend --restoremissing must leave alone: PVs of other VGs, released ones, other branches, active
+// LVs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -50,7 +51,9 @@ class Claims : public testing::Test {
     return {};
   }
   /// The start of a disk becomes as it is there.
-  void bring(TestMachine& other, const std::string& path) { m.disks.disk(path).poke({0}, other.disks.disk(path).peek({0}, 1 << 20)); }
+  void bring(TestMachine& other, const std::string& path) {
+    m.disks.disk(path).poke({0}, other.disks.disk(path).peek({0}, 1 << 20));
+  }
   void damage(const std::string& path, Damage kind = Damage::HeaderZeroed) { do_damage(m, pv(path), 0, kind); }
   /// Fails with these words and writes nothing.
   std::string refused(const std::string& line) {
@@ -121,7 +124,8 @@ TEST_F(Claims, ReturnedPvIsNamedWithItsVgAndWhatTakesItBack) {
 }
 
 TEST_F(Claims, AVgThatGoesLeavesAPvAloneThatItMissesAndAnotherVgHas) {
-  for (const char* line : {"vgremove -f -y vg0", "vgremove -f -y vg0 --json", "vgreduce --removemissing --force vg0 --json"}) {
+  for (const char* line :
+       {"vgremove -f -y vg0", "vgremove -f -y vg0 --json", "vgreduce --removemissing --force vg0 --json"}) {
     SCOPED_TRACE(line);
     TestMachine fresh;
     m.disks = std::move(fresh.disks);
@@ -248,7 +252,8 @@ TEST_F(Claims, RepairRestoresThisHostsNewestStateWhereTheArchivesFollowTheRings)
 TEST_F(Claims, RepairLeavesTextsOfAnotherHostsSystemIdAlone) {
   make();
   TestMachine other(m, Crash{"now", m.disks.log().size()});
-  other.must("vgchange -y --systemid elsewhere vg0 --config 'global/system_id_source=lvmlocal local/system_id=elsewhere'");
+  other.must(
+      "vgchange -y --systemid elsewhere vg0 --config 'global/system_id_source=lvmlocal local/system_id=elsewhere'");
   for (const char* disk : {"/dev/a", "/dev/b"}) {
     bring(other, disk);
     damage(disk);
@@ -280,7 +285,10 @@ TEST_F(Claims, ACopyThatIsBehindIsNotWrittenOverIfItIsOfAnotherBranch) {
   m.must("lvcreate -an -Zn -l 2 -n ours2 vg0 /dev/a");
   bring(other, "/dev/b");
   const std::string said = refused("repair -y vg0");
-  EXPECT_THAT(said, HasSubstr("seqno 4 of another branch of VG vg0, written on host elsewhere, with LVs that the VG does not have: theirs"));
+  EXPECT_THAT(
+      said,
+      HasSubstr(
+          "seqno 4 of another branch of VG vg0, written on host elsewhere, with LVs that the VG does not have: theirs"));
 }
 
 // ---- What is looked at ---------------------------------------------------------------------------------------------
@@ -364,8 +372,9 @@ TEST_F(Claims, AReturnedPvKeepsUpWithItsVgAndStaysMarked) {
   m.must("vgck --updatemetadata vg0");
   EXPECT_EQ(pv("/dev/b").mdas[0].seqno, m.vg("vg0").seqno);
   EXPECT_TRUE(m.vg("vg0").pvs[1].status.has(PvFlag::Missing));
-  for (const char* change : {"lvchange --addtag t vg0/on_a", "vgchange --addtag t vg0", "pvchange --addtag t /dev/a", "pvresize -y --setphysicalvolumesize 60m /dev/a",
-                             "lvrename vg0 on_a at_a", "lvrename vg0 at_a on_a", "vgrename vg0 vg1", "vgrename vg1 vg0"}) {
+  for (const char* change : {"lvchange --addtag t vg0/on_a", "vgchange --addtag t vg0", "pvchange --addtag t /dev/a",
+                             "pvresize -y --setphysicalvolumesize 60m /dev/a", "lvrename vg0 on_a at_a",
+                             "lvrename vg0 at_a on_a", "vgrename vg0 vg1", "vgrename vg1 vg0"}) {
     Ran ran = m.run(change);  // some are refused while PVs are missing
     const std::string vg = m.look().vgs.at(0).vg.name;
     EXPECT_EQ(pv("/dev/b").mdas[0].seqno, m.vg(vg).seqno) << change << ran.err;

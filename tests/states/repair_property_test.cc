@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Whatever became of a VG and of its disks while they were apart, repair writes to no PV of another VG and to no released one,
-// drops no LV that is active, and never puts one branch of the VG in the place of another.
+// Whatever became of a VG and of its disks while they were apart, repair writes to no PV of another VG and to no
+// released one, drops no LV that is active, and never puts one branch of the VG in the place of another.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -30,14 +30,28 @@ class Story {
   void happen() {
     const std::string disk = kDisks[pick<std::size_t>(0, kDisks.size())];
     switch (pick(0, 8)) {
-      case 0: grow(m); break;
-      case 1: run("vgchange -a" + std::string(pick(0, 3) == 0 ? "n" : "y") + " vg0"); break;
+      case 0:
+        grow(m);
+        break;
+      case 1:
+        run("vgchange -a" + std::string(pick(0, 3) == 0 ? "n" : "y") + " vg0");
+        break;
       case 2:
-      case 3: part(disk, pick(0, 2) == 0 ? "vgcreate -y other" + std::to_string(names++) + " " + disk : ""); break;
-      case 4: be_away(disk); break;
-      case 5: branch(); break;
-      case 6: copy_of_the_past(disk); break;
-      default: run("vgextend --restoremissing vg0 " + disk); break;
+      case 3:
+        part(disk, pick(0, 2) == 0 ? "vgcreate -y other" + std::to_string(names++) + " " + disk : "");
+        break;
+      case 4:
+        be_away(disk);
+        break;
+      case 5:
+        branch();
+        break;
+      case 6:
+        copy_of_the_past(disk);
+        break;
+      default:
+        run("vgextend --restoremissing vg0 " + disk);
+        break;
     }
   }
 
@@ -45,7 +59,9 @@ class Story {
     const store::Picture now = m.look();
     for (const store::FoundPv& pv : now.scan.pvs) {
       if (pv.mdas.empty() || !pv.mdas[0].header || pick(0, 2) != 0) continue;
-      const auto kind = *rc::gen::element(Damage::TextByte, Damage::HeaderByte, Damage::HeaderZeroed, Damage::AreaZeroed, Damage::LabelByte, Damage::LabelZeroed, Damage::StartZeroed);
+      const auto kind =
+          *rc::gen::element(Damage::TextByte, Damage::HeaderByte, Damage::HeaderZeroed, Damage::AreaZeroed,
+                            Damage::LabelByte, Damage::LabelZeroed, Damage::StartZeroed);
       do_damage(m, pv, 0, kind);
       told += pv.device->path() + " has " + name_of(kind) + "\n";
     }
@@ -65,7 +81,9 @@ class Story {
     told += (machine != nullptr && machine != &m ? "elsewhere: " : "") + line + ": " + std::to_string(status) + "\n";
   }
   void grow(TestMachine& machine) {
-    run(std::string("lvcreate -a") + (pick(0, 2) == 0 ? "y" : "n") + " -Zn -l " + std::to_string(pick(1, 4)) + " -n lv" + std::to_string(names++) + " vg0 " + kDisks[pick<std::size_t>(0, kDisks.size())], &machine);
+    run(std::string("lvcreate -a") + (pick(0, 2) == 0 ? "y" : "n") + " -Zn -l " + std::to_string(pick(1, 4)) +
+            " -n lv" + std::to_string(names++) + " vg0 " + kDisks[pick<std::size_t>(0, kDisks.size())],
+        &machine);
   }
   /// The disk is taken out of the VG where the others are not seen.
   void part(const std::string& disk, const std::string& then) {
@@ -122,7 +140,8 @@ std::set<std::string> of_others(const store::Picture& picture) {
   }
   for (const store::FoundPv& pv : picture.scan.pvs) {
     // One that the newest change of its VG made a PV has its mark last, and no LV yet.
-    const bool emptied = std::all_of(pv.mdas.begin(), pv.mdas.end(), [](const store::Mda& m) { return m.header && m.header->committed.empty(); });
+    const bool emptied = std::all_of(pv.mdas.begin(), pv.mdas.end(),
+                                     [](const store::Mda& m) { return m.header && m.header->committed.empty(); });
     if (!pv.label.used() && emptied) paths.insert(pv.device->path());
   }
   return paths;
@@ -165,7 +184,8 @@ RC_GTEST_PROP(RepairAfterAnyStory, WritesToNobodyElseAndDropsNoActiveLv, ()) {
   if (ran.status != 0 && ran.status != 5) RC_FAIL(ran.out + ran.err);
 
   for (const LogEntry& entry : m.disks.log()) {
-    if (entry.kind == LogEntry::Kind::Write && untouchable.contains(m.disks.disk(entry.disk).path())) RC_FAIL("written to " + m.disks.disk(entry.disk).path() + ":\n" + story.told + ran.out);
+    if (entry.kind == LogEntry::Kind::Write && untouchable.contains(m.disks.disk(entry.disk).path()))
+      RC_FAIL("written to " + m.disks.disk(entry.disk).path() + ":\n" + story.told + ran.out);
   }
   const store::Picture after = m.look();
   const std::vector<VolumeGroup> now = vgs_of(after);
@@ -176,14 +196,16 @@ RC_GTEST_PROP(RepairAfterAnyStory, WritesToNobodyElseAndDropsNoActiveLv, ()) {
     for (const store::VgState& state : after.vgs) {
       if (state.vg.name != "vg0") continue;
       for (const Uuid& lv : active_lvs_of(m.kernel, state.vg.id)) {
-        if (!lvs_of(now, state.vg.id).contains(lv)) RC_FAIL("an active LV is in no copy any more:\n" + story.told + ran.out);
+        if (!lvs_of(now, state.vg.id).contains(lv))
+          RC_FAIL("an active LV is in no copy any more:\n" + story.told + ran.out);
       }
       if (says("Restore VG") && says("disputed")) RC_FAIL("one of two branches was restored:\n" + story.told + ran.out);
     }
   }
   m.disks.forget_log();
   const Ran again = m.run("repair -y vg0");
-  if (m.disks.write_count() != 0) RC_FAIL("the second repair writes again:\n" + story.told + ran.out + ran.err + "----\n" + again.out + again.err);
+  if (m.disks.write_count() != 0)
+    RC_FAIL("the second repair writes again:\n" + story.told + ran.out + ran.err + "----\n" + again.out + again.err);
 }
 
 }  // namespace

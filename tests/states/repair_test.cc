@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // repair, over damaged states that a generator makes: kind of damage, where, on how many PVs, with and without files.
+#include "plan/repair.h"
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fmt/format.h>
-
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <set>
 
-#include <nlohmann/json.hpp>
-
-#include "plan/repair.h"
 #include "support/damage.h"
 #include "support/figures.h"
 #include "support/host.h"
@@ -32,7 +31,9 @@ const Figures kFigures("damaged VGs", [](bool whole) {
   return fmt::format("{} states; {} repairs cut off at every write", damaged_states, cut_repairs);
 });
 
-std::size_t files_in(const std::string& path) { return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path), {})); }
+std::size_t files_in(const std::string& path) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path), {}));
+}
 
 enum class Where { FirstArea, LastArea, FirstPv, AllButOne, All };
 enum class End { Same, Older, Stuck };
@@ -47,8 +48,8 @@ struct State {
 
 std::string name_of(const State& s) {
   const char* where[] = {"FirstArea", "LastArea", "FirstPv", "AllButOneArea", "Everywhere"};
-  return name_of(s.damage) + "In" + where[static_cast<int>(s.where)] + "Of" + std::to_string(s.pvs) + "PvsWith" + std::to_string(s.areas) + (s.areas == 1 ? "Area" : "Areas") +
-         (s.files ? "" : "WithoutFiles");
+  return name_of(s.damage) + "In" + where[static_cast<int>(s.where)] + "Of" + std::to_string(s.pvs) + "PvsWith" +
+         std::to_string(s.areas) + (s.areas == 1 ? "Area" : "Areas") + (s.files ? "" : "WithoutFiles");
 }
 
 bool of_label(Damage d) { return d == Damage::LabelByte || d == Damage::LabelZeroed || d == Damage::StartZeroed; }
@@ -63,9 +64,12 @@ End end_of(const State& s) {
   if (s.where != Where::All || s.files) return End::Same;
   switch (s.damage) {
     case Damage::TextByte:
-    case Damage::LocnWrong: return End::Older;  // a text whose checksum is wrong is not believed
-    case Damage::AreaZeroed: return End::Stuck;
-    default: return End::Same;  // the text still lies in the ring
+    case Damage::LocnWrong:
+      return End::Older;  // a text whose checksum is wrong is not believed
+    case Damage::AreaZeroed:
+      return End::Stuck;
+    default:
+      return End::Same;  // the text still lies in the ring
   }
 }
 
@@ -75,10 +79,11 @@ std::vector<State> states() {
     for (int areas : {1, 2}) {
       if (pvs == 3 && areas == 2) continue;
       for (bool files : {true, false}) {
-        for (Damage d : {Damage::TextByte, Damage::HeaderByte, Damage::HeaderZeroed, Damage::LocnWrong, Damage::AreaZeroed}) {
+        for (Damage d :
+             {Damage::TextByte, Damage::HeaderByte, Damage::HeaderZeroed, Damage::LocnWrong, Damage::AreaZeroed}) {
           for (Where w : {Where::FirstArea, Where::LastArea, Where::FirstPv, Where::AllButOne, Where::All}) {
             const int count = pvs * areas;
-            if (count == 1 && w != Where::All) continue;                                     // the same states
+            if (count == 1 && w != Where::All) continue;  // the same states
             if ((areas == 1 || pvs == 1) && w == Where::FirstPv) continue;
             if (count == 2 && w == Where::AllButOne) continue;
             all.push_back({d, w, pvs, areas, files});
@@ -158,8 +163,9 @@ TEST_P(Damaged, IsRepairedAfterConsentOrLeftAlone) {
   std::size_t n = 0;
   for (std::size_t p = 0; p < pvs_found.size(); ++p) {
     for (std::size_t a = 0; a < pvs_found[p].mdas.size(); ++a, ++n) {
-      const bool hit = s.where == Where::All || (s.where == Where::FirstArea && n == 0) || (s.where == Where::LastArea && n + 1 == count) ||
-                       (s.where == Where::FirstPv && p == 0) || (s.where == Where::AllButOne && n + 1 != count);
+      const bool hit = s.where == Where::All || (s.where == Where::FirstArea && n == 0) ||
+                       (s.where == Where::LastArea && n + 1 == count) || (s.where == Where::FirstPv && p == 0) ||
+                       (s.where == Where::AllButOne && n + 1 != count);
       if (hit && (a == 0 || !of_label(s.damage))) do_damage(m, pvs_found[p], a, s.damage);
     }
   }
@@ -188,11 +194,13 @@ TEST_P(Damaged, IsRepairedAfterConsentOrLeftAlone) {
   EXPECT_GE(m.vg("vg0").seqno, s.end == End::Older ? older.seqno : before.seqno);
   EXPECT_GT(written(), 0U);
   const store::Picture now = m.look();
-  for (std::size_t p = 0; p < pvs_found.size(); ++p) EXPECT_EQ(now.scan.pvs[p].label, pvs_found[p].label) << "as pvcreate wrote it";
+  for (std::size_t p = 0; p < pvs_found.size(); ++p)
+    EXPECT_EQ(now.scan.pvs[p].label, pvs_found[p].label) << "as pvcreate wrote it";
   expect_healthy(words);
 }
 
-INSTANTIATE_TEST_SUITE_P(States, Damaged, testing::ValuesIn(states()), [](const auto& test) { return name_of(test.param); });
+INSTANTIATE_TEST_SUITE_P(States, Damaged, testing::ValuesIn(states()),
+                         [](const auto& test) { return name_of(test.param); });
 
 TEST(DamagedStates, AreSixtyAtLeastAndAllNamesDiffer) {
   std::set<std::string> names;
@@ -223,7 +231,8 @@ TEST_F(Repair, SavesTheBytesOfWhatCannotBeRead) {
   EXPECT_THAT(ran.out, HasSubstr(path));
   auto saved = archive::read_file(path);
   ASSERT_TRUE(saved.ok());
-  EXPECT_TRUE(std::equal(broken.begin(), broken.end(), saved->begin(), saved->end(), [](std::byte a, char b) { return a == static_cast<std::byte>(b); }));
+  EXPECT_TRUE(std::equal(broken.begin(), broken.end(), saved->begin(), saved->end(),
+                         [](std::byte a, char b) { return a == static_cast<std::byte>(b); }));
 }
 
 TEST_F(Repair, WritesNothingWhereTheBytesCannotBeSaved) {
@@ -239,7 +248,8 @@ TEST_F(Repair, BringsCopiesUpToDateThatAreBehind) {
   m.must("lvremove vg0/big");
   before = m.vg("vg0");
   old.put_back(m);
-  EXPECT_THAT(m.must("repair -y"), HasSubstr("metadata area 1 of /dev/b, metadata area 2 of /dev/b are not as the others."));
+  EXPECT_THAT(m.must("repair -y"),
+              HasSubstr("metadata area 1 of /dev/b, metadata area 2 of /dev/b are not as the others."));
   EXPECT_EQ(content_of(m.vg("vg0")), content_of(before));
   EXPECT_EQ(files_in(folder.path()), 0U) << "old copies can be read";
   expect_healthy();
@@ -252,7 +262,10 @@ TEST_F(Repair, LeavesToAPersonWhetherABackupThatIsNewerThanWhatCanBeReadCounts) 
   old.put_back(m);
   do_damage(m, m.look().scan.pvs[0], 0, Damage::HeaderZeroed);
   const std::string said = refused();
-  EXPECT_THAT(said, HasSubstr("The copies that can be read have seqno 3, but backup /memory/vg0 has seqno 4: those that cannot be read may be newer."));
+  EXPECT_THAT(
+      said,
+      HasSubstr(
+          "The copies that can be read have seqno 3, but backup /memory/vg0 has seqno 4: those that cannot be read may be newer."));
   EXPECT_THAT(said, HasSubstr("ashlar diff vg0 4 shows what differs; vgck --updatemetadata vg0 keeps seqno 3"));
 }
 
@@ -263,7 +276,8 @@ TEST_F(Repair, LooksAtEveryCopyAndNotOnlyAtTheOneThatAScanReads) {
   const auto checked = m.run("vgck vg0");
   EXPECT_EQ(checked.status, 5);
   EXPECT_THAT(checked.err, HasSubstr("metadata area 2 of /dev/c: "));
-  EXPECT_THAT(m.must("repair -y"), HasSubstr("metadata area 2 of /dev/b, metadata area 2 of /dev/c are not as the others."));
+  EXPECT_THAT(m.must("repair -y"),
+              HasSubstr("metadata area 2 of /dev/b, metadata area 2 of /dev/c are not as the others."));
   expect_healthy();
 }
 
@@ -374,7 +388,9 @@ TEST_P(CutOffRepair, IsFinishedByTheNextOne) {
   ++cut_repairs;
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, CutOffRepair, testing::Values(Damage::HeaderByte, Damage::HeaderZeroed, Damage::LabelZeroed, Damage::StartZeroed),
+INSTANTIATE_TEST_SUITE_P(Kinds, CutOffRepair,
+                         testing::Values(Damage::HeaderByte, Damage::HeaderZeroed, Damage::LabelZeroed,
+                                         Damage::StartZeroed),
                          [](const auto& test) { return name_of(test.param); });
 
 TEST(CutCommit, IsFinishedByRepair) {
@@ -390,7 +406,8 @@ TEST(CutCommit, IsFinishedByRepair) {
     if (r.look().scan.cut.empty()) continue;
     ++finished;
     r.disks.forget_log();
-    EXPECT_THAT(r.run("repair vg0").out, HasSubstr("Write the headers that the command on VGs vg0 and vg1 left unwritten."));
+    EXPECT_THAT(r.run("repair vg0").out,
+                HasSubstr("Write the headers that the command on VGs vg0 and vg1 left unwritten."));
     EXPECT_EQ(r.disks.cuts().size(), 1U) << "something was written";
     r.must("repair -y vg0");
     EXPECT_TRUE(r.look().scan.cut.empty());
@@ -405,7 +422,10 @@ TEST_F(Repair, TellsItsPlanAndWhatItFoundAsJson) {
   make(2, 1);
   do_damage(m, pvs_found[1], 0, Damage::HeaderZeroed);
   m.disks.forget_log();
-  EXPECT_THAT(m.must("repair --plan"), HasSubstr("2. Write VG vg0, seqno 4 after 3, to all its metadata areas: metadata area 1 of /dev/b is not as the others."));
+  EXPECT_THAT(
+      m.must("repair --plan"),
+      HasSubstr(
+          "2. Write VG vg0, seqno 4 after 3, to all its metadata areas: metadata area 1 of /dev/b is not as the others."));
   EXPECT_EQ(written(), 0U);
   const auto doc = nlohmann::json::parse(m.must("repair -y --json"));
   ASSERT_EQ(doc.at("repairs").size(), 1U);
@@ -417,7 +437,8 @@ TEST_F(Repair, TellsItsPlanAndWhatItFoundAsJson) {
 }
 
 TEST(ReturnedPv, IsAsTheVgSaysAlsoWhereAnLvWentMeanwhile) {
-  const VolumeGroup then = VgBuilder().pv("a", 10).pv("b", 10).lv("x", {{"a", 0, 4}, {"b", 0, 4}}).lv("y", {{"b", 4, 2}}).vg;
+  const VolumeGroup then =
+      VgBuilder().pv("a", 10).pv("b", 10).lv("x", {{"a", 0, 4}, {"b", 0, 4}}).lv("y", {{"b", 4, 2}}).vg;
   const Uuid b = then.pvs[1].id;
   EXPECT_TRUE(plan::same_on_pv(then, then, b));
   const VolumeGroup without = VgBuilder().pv("a", 10).pv("b", 10).lv("x", {{"a", 0, 4}, {"b", 0, 4}}).vg;
@@ -439,14 +460,17 @@ class LostLabels : public testing::Test {
     for (PhysicalVolume& pv : vg.pvs) pv.dev_size = size;
     lost = {{&vg, &vg.pvs[0]}, {&vg, &vg.pvs[1]}};
   }
-  plan::Unlabelled device(const std::string& path, std::optional<Uuid> id = {}) const { return {path, size, id, {vg.id}, false}; }
+  plan::Unlabelled device(const std::string& path, std::optional<Uuid> id = {}) const {
+    return {path, size, id, {vg.id}, false};
+  }
   Sectors size{1 << 20};
   VolumeGroup vg = VgBuilder().pv("a", 10).pv("b", 10).vg;
   std::vector<plan::LostPv> lost;
 };
 
 TEST_F(LostLabels, AreToldByTheirIds) {
-  const plan::LabelMatches found = plan::match_labels({device("/dev/x", vg.pvs[1].id), device("/dev/y", vg.pvs[0].id)}, lost);
+  const plan::LabelMatches found =
+      plan::match_labels({device("/dev/x", vg.pvs[1].id), device("/dev/y", vg.pvs[0].id)}, lost);
   ASSERT_EQ(found.matches.size(), 2U);
   EXPECT_EQ(found.matches[0].device, 1U);
   EXPECT_EQ(found.matches[0].unknown, "");
@@ -463,7 +487,8 @@ TEST_F(LostLabels, AreToldByWhatIsLeftWhereOneHasItsId) {
 TEST_F(LostLabels, AreNotGuessed) {
   EXPECT_TRUE(plan::match_labels({device("/dev/x"), device("/dev/y")}, lost).matches.empty());
   EXPECT_TRUE(plan::match_labels({device("/dev/x")}, lost).matches.empty()) << "it could be either";
-  EXPECT_TRUE(plan::match_labels({device("/dev/x", vg.pvs[0].id), device("/dev/y", vg.pvs[0].id)}, lost).matches.empty());
+  EXPECT_TRUE(
+      plan::match_labels({device("/dev/x", vg.pvs[0].id), device("/dev/y", vg.pvs[0].id)}, lost).matches.empty());
   plan::Unlabelled larger = device("/dev/x");
   larger.size = {1 << 21};
   EXPECT_TRUE(plan::match_labels({larger}, {lost[0]}).matches.empty());

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Whatever became of the disks meanwhile (PVs shrunk and grown, gone and back, made anew, copied and put back, archives and
-// areas lost): what undo and undelete bring back unasked still lies there. Judged by marks on the disks, not by histories.
+// Whatever became of the disks meanwhile (PVs shrunk and grown, gone and back, made anew, copied and put back, archives
+// and areas lost): what undo and undelete bring back unasked still lies there. Judged by marks on the disks, not by
+// histories.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <map>
-
-#include <fmt/format.h>
 
 #include "support/disk_marks.h"
 #include "support/generators.h"
@@ -36,24 +36,41 @@ class Story {
   void step() {
     m_.time += static_cast<std::uint64_t>(pick(0, 5));
     switch (pick(0, 22)) {
-      case 0: return shrink_or_grow();
-      case 1: return go_or_come();
-      case 2: return leave_and_join();
-      case 3: return replace(disk());
-      case 4: return lose_archives();
-      case 5: return copy_or_put_back();
-      case 6: return lose_all_areas();
+      case 0:
+        return shrink_or_grow();
+      case 1:
+        return go_or_come();
+      case 2:
+        return leave_and_join();
+      case 3:
+        return replace(disk());
+      case 4:
+        return lose_archives();
+      case 5:
+        return copy_or_put_back();
+      case 6:
+        return lose_all_areas();
       case 7:
-        for (int i = pick(1, 12); i > 0; --i) change("vgchange --addtag t" + std::to_string(tags_++) + " vg0");  // a ring comes round
+        for (int i = pick(1, 12); i > 0; --i)
+          change("vgchange --addtag t" + std::to_string(tags_++) + " vg0");  // a ring comes round
         return;
-      case 8: return change(fmt::format("vgcfgrestore -f {} vg0", an_old_file()));
-      case 9: case 10: case 11: return try_undo();
-      case 12: case 13: case 14: case 15: return try_undelete();
-      default: return change_lvs();
+      case 8:
+        return change(fmt::format("vgcfgrestore -f {} vg0", an_old_file()));
+      case 9:
+      case 10:
+      case 11:
+        return try_undo();
+      case 12:
+      case 13:
+      case 14:
+      case 15:
+        return try_undelete();
+      default:
+        return change_lvs();
     }
   }
   const std::string& told() const { return told_; }
-  bool over = false;  ///< there is no such VG any more, or two
+  bool over = false;               ///< there is no such VG any more, or two
   int unasked = 0, held_back = 0;  ///< how often data came back, and how often that was refused or asked
 
  private:
@@ -88,12 +105,18 @@ class Story {
   void change_an_lv() {
     const VolumeGroup now = vg();
     const std::string archive = pick(0, 12) == 0 ? " -A n" : "";
-    if (now.lvs.empty() || pick(0, 3) == 0) return change(fmt::format("lvcreate -an -Zn -l {} -n {} vg0 {}:{}{}", pick(1, 6), new_name(), disk(), pick(0, 3) == 0 ? "10-" : "0-", archive));
+    if (now.lvs.empty() || pick(0, 3) == 0)
+      return change(fmt::format("lvcreate -an -Zn -l {} -n {} vg0 {}:{}{}", pick(1, 6), new_name(), disk(),
+                                pick(0, 3) == 0 ? "10-" : "0-", archive));
     const std::string lv = now.lvs[pick<std::size_t>(0, now.lvs.size())].name;
     switch (pick(0, 5)) {
-      case 0: return change(fmt::format("lvextend -l +{} vg0/{} {}{}", pick(1, 4), lv, disk(), archive));
-      case 1: return change(fmt::format("lvreduce -y -l -{} vg0/{}{}", pick(1, 3), lv, archive));
-      default: return change(fmt::format("lvremove -y vg0/{}{}{}", lv, archive, pick(0, 10) == 0 ? " --config devices/issue_discards=1" : ""));
+      case 0:
+        return change(fmt::format("lvextend -l +{} vg0/{} {}{}", pick(1, 4), lv, disk(), archive));
+      case 1:
+        return change(fmt::format("lvreduce -y -l -{} vg0/{}{}", pick(1, 3), lv, archive));
+      default:
+        return change(fmt::format("lvremove -y vg0/{}{}{}", lv, archive,
+                                  pick(0, 10) == 0 ? " --config devices/issue_discards=1" : ""));
     }
   }
   std::string new_name() { return "lv" + std::to_string(names_++); }
@@ -106,7 +129,8 @@ class Story {
   void go_or_come() {
     const std::string path = disk();
     if (marks_.here(path)) {
-      if (std::any_of(paths_.begin(), paths_.end(), [&](const std::string& other) { return !marks_.here(other); })) return;
+      if (std::any_of(paths_.begin(), paths_.end(), [&](const std::string& other) { return !marks_.here(other); }))
+        return;
       told_ += path + " goes\n";
       m_.disks.remove(path);
       marks_.take_away(path);
@@ -122,7 +146,8 @@ class Story {
     const std::string path = disk(), id = id_of_disk(path);
     change("vgreduce vg0 " + path);
     if (id.empty()) return;
-    change(fmt::format("pvcreate -ff -y {} --uuid {} --norestorefile {}", layout_ + (pick(0, 2) == 0 ? " --metadatacopies 0" : ""), id, path));
+    change(fmt::format("pvcreate -ff -y {} --uuid {} --norestorefile {}",
+                       layout_ + (pick(0, 2) == 0 ? " --metadatacopies 0" : ""), id, path));
     change(fmt::format("vgextend vg0 {}", path));
   }
   /// Another disk under the old id.
@@ -196,7 +221,9 @@ class Story {
       m_.disks.disk(paths_[i]).poke({0}, std::vector<std::byte>(kHead.n));
     }
     for (std::size_t i = 0; i < paths_.size(); ++i)
-      made = made && run(fmt::format("pvcreate -ff -y --metadatasize 32k --uuid {} --restorefile {} {}", ids[i], file, paths_[i])).status == 0;
+      made = made && run(fmt::format("pvcreate -ff -y --metadatasize 32k --uuid {} --restorefile {} {}", ids[i], file,
+                                     paths_[i]))
+                             .status == 0;
     made = made && run("vgcfgrestore -f " + file + " vg0").status == 0;
     if (!made) {
       for (std::size_t i = 0; i < paths_.size(); ++i) m_.disks.disk(paths_[i]).poke({0}, heads[i]);
@@ -204,7 +231,9 @@ class Story {
     marks_.live(vg());
   }
 
-  void try_undo() { judge(pick(0, 2) == 0 ? "undo vg0" : fmt::format("undo vg0 --to {}", pick<std::uint32_t>(1, vg().seqno + 1))); }
+  void try_undo() {
+    judge(pick(0, 2) == 0 ? "undo vg0" : fmt::format("undo vg0 --to {}", pick<std::uint32_t>(1, vg().seqno + 1)));
+  }
   void try_undelete() {
     if (names_ == 0) return;
     judge(fmt::format("undelete vg0/lv{}", pick(0, names_)));
@@ -228,7 +257,8 @@ class Story {
   }
 
   const std::vector<std::string> paths_{"/dev/a", "/dev/b", "/dev/c"};
-  const std::string layout_ = pick(0, 2) == 0 ? "--metadatasize 32k --dataalignment 64k" : "";  ///< a ring of 60k comes round soon
+  const std::string layout_ =
+      pick(0, 2) == 0 ? "--metadatasize 32k --dataalignment 64k" : "";  ///< a ring of 60k comes round soon
   TestMachine m_;
   TempDir dir_;
   DiskMarks marks_;
@@ -241,8 +271,10 @@ class Story {
 RC_GTEST_PROP(UndoOnDisksThatHadAnyFate, BringsNothingBackUnaskedThatDoesNotLieThereAnyMore, ()) {
   Story story;
   for (int i = pick(10, 60); i > 0 && !story.over; --i) story.step();
-  if (story.unasked > 0) RC_TAG("came back");
-  else RC_TAG(story.held_back > 0 ? "held back" : "nothing tried");
+  if (story.unasked > 0)
+    RC_TAG("came back");
+  else
+    RC_TAG(story.held_back > 0 ? "held back" : "nothing tried");
 }
 
 }  // namespace

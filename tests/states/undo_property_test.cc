@@ -48,7 +48,9 @@ bool was_smaller_between(const std::vector<VolumeGroup>& states, std::size_t the
       const bool has = at != since.end() && at->second == owner;
       if (has && lacked) return true;
       const auto& lvs = states[i].lvs;
-      lacked = !has && std::any_of(lvs.begin(), lvs.end(), [&](const LogicalVolume& lv) { return owner.starts_with(std::string(lv.id.raw()) + " "); });
+      lacked = !has && std::any_of(lvs.begin(), lvs.end(), [&](const LogicalVolume& lv) {
+        return owner.starts_with(std::string(lv.id.raw()) + " ");
+      });
     }
   }
   return false;
@@ -58,14 +60,19 @@ std::string any_command(const VolumeGroup& vg, int& names) {
   const int kind = vg.lvs.empty() ? 0 : pick(0, 6);
   if (kind <= 1) {
     const int stripes = pick(0, 4) == 0 ? 2 : 1;
-    return "lvcreate -an -Zn -l " + std::to_string(pick(1, 5) * stripes) + (stripes == 2 ? " -i2" : "") + " -n lv" + std::to_string(names++) + " vg0";
+    return "lvcreate -an -Zn -l " + std::to_string(pick(1, 5) * stripes) + (stripes == 2 ? " -i2" : "") + " -n lv" +
+           std::to_string(names++) + " vg0";
   }
   const std::string& lv = vg.lvs[pick<std::size_t>(0, vg.lvs.size())].name;
   switch (kind) {
-    case 2: return "lvremove -y vg0/" + lv;
-    case 3: return "lvextend -l +" + std::to_string(pick(1, 4)) + " vg0/" + lv;
-    case 4: return "lvreduce -y -l -" + std::to_string(pick(1, 3)) + " vg0/" + lv;
-    default: return "lvrename vg0 " + lv + " lv" + std::to_string(names++);
+    case 2:
+      return "lvremove -y vg0/" + lv;
+    case 3:
+      return "lvextend -l +" + std::to_string(pick(1, 4)) + " vg0/" + lv;
+    case 4:
+      return "lvreduce -y -l -" + std::to_string(pick(1, 3)) + " vg0/" + lv;
+    default:
+      return "lvrename vg0 " + lv + " lv" + std::to_string(names++);
   }
 }
 

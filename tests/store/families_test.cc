@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Which texts are taken for one VG, and which of them rules: what real commands leave, and what a disk may claim.
+#include "store/families.h"
+
 #include <gtest/gtest.h>
 
-#include "store/families.h"
 #include "support/vg_builder.h"
 
 namespace ashlar::store {
@@ -28,7 +29,8 @@ std::vector<std::size_t> rulings(const std::vector<Text>& texts) {
     version.vg.seqno = text.seqno;
   }
   std::vector<Placed> placed;
-  for (std::size_t i = 0; i < texts.size(); ++i) placed.push_back({&versions[i], texts[i].pvs.find_first_of(texts[i].on) != std::string::npos});
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    placed.push_back({&versions[i], texts[i].pvs.find_first_of(texts[i].on) != std::string::npos});
   std::vector<std::size_t> rule;
   for (const Family& family : families(placed)) rule.push_back(family.ruling);
   return rule;
@@ -53,7 +55,8 @@ TEST(Families, NoTextRulesThatIsOnlyOnPvsThatItDoesNotList) {
   EXPECT_EQ(rulings({{7, "ab", "ab"}, {900, "ab", "h"}}), Rule{0});
   EXPECT_EQ(rulings({{7, "ab", "ab"}, {900, "z", "h", "other"}}), Rule{0});
   EXPECT_EQ(rulings({{900, "h", "h"}, {7, "ab", "z"}}), Rule{0});
-  EXPECT_EQ(rulings({{7, "ab", "z"}, {900, "c", "z"}}), Rule{1}) << "of those that are at home nowhere, the newest of that name";
+  EXPECT_EQ(rulings({{7, "ab", "z"}, {900, "c", "z"}}), Rule{1})
+      << "of those that are at home nowhere, the newest of that name";
 }
 
 TEST(Families, OfOneIdAreTwoVgsWhereTheyHaveNoPvInCommon) {

@@ -30,9 +30,7 @@ disk::Label label_for(Bytes device_size, char id, unsigned copies = 2, std::uint
   return *label;
 }
 
-disk::LabelScan labels_on(const RamDisk& disk) {
-  return disk::scan_label(disk.peek({0}, 2048));
-}
+disk::LabelScan labels_on(const RamDisk& disk) { return disk::scan_label(disk.peek({0}, 2048)); }
 
 Result<disk::MdaHeader> header_on(const RamDisk& disk, const disk::DiskArea& area) {
   return disk::decode_mda_header(disk.peek(area.offset, kSectorSize), area);

@@ -53,11 +53,13 @@ bool has_text_elsewhere(const store::Picture& picture, const std::string& but) {
 std::vector<VolumeGroup> without(std::vector<VolumeGroup> vgs, const store::Picture& all, const Uuid& gone) {
   std::set<Uuid> carriers;
   for (const store::FoundPv& pv : all.scan.pvs) {
-    const bool carries = std::any_of(pv.mdas.begin(), pv.mdas.end(), [](const store::Mda& mda) { return mda.header && !mda.header->ignored(); });
+    const bool carries = std::any_of(pv.mdas.begin(), pv.mdas.end(),
+                                     [](const store::Mda& mda) { return mda.header && !mda.header->ignored(); });
     if (carries && pv.label.pv != gone) carriers.insert(pv.label.pv);
   }
   std::erase_if(vgs, [&](const VolumeGroup& vg) {
-    return std::none_of(vg.pvs.begin(), vg.pvs.end(), [&](const PhysicalVolume& pv) { return carriers.contains(pv.id); });
+    return std::none_of(vg.pvs.begin(), vg.pvs.end(),
+                        [&](const PhysicalVolume& pv) { return carriers.contains(pv.id); });
   });
   return whole(std::move(vgs));
 }
@@ -97,7 +99,8 @@ void Judge::one(const TestMachine& m, const Crash& crash) {
   std::vector<VolumeGroup> vgs = vgs_of(picture);
   ASSERT_TRUE(vgs == legal_[0].vgs || vgs == legal_[1].vgs) << "neither the old VG nor the new one";
   for (const store::Problem& problem : picture.problems) ADD_FAILURE() << problem.what;
-  for (const store::VgState& state : picture.vgs) ASSERT_TRUE(!state.read_only || exported(state.vg)) << state.read_only->message();
+  for (const store::VgState& state : picture.vgs)
+    ASSERT_TRUE(!state.read_only || exported(state.vg)) << state.read_only->message();
   if (each_pv) {
     for (const std::string& pv : orphans_of(picture))
       ASSERT_TRUE(std::ranges::count(legal_[0].orphans, pv) + std::ranges::count(legal_[1].orphans, pv) != 0) << pv;
@@ -132,7 +135,8 @@ void Judge::without_each_pv(const TestMachine& m, const Crash& crash, const stor
     const std::vector<VolumeGroup> vgs = whole(vgs_of(part.look()));
     auto is = [&](const Seen& legal) { return vgs == without(legal.vgs, all, pv.label.pv); };
     const int alone = (is(legal_[0]) ? 1 : 0) | (is(legal_[1]) ? 2 : 0);
-    ASSERT_TRUE(alone != 0 || std::any_of(still_elsewhere.begin(), still_elsewhere.end(), is)) << "neither the old VG nor the new one";
+    ASSERT_TRUE(alone != 0 || std::any_of(still_elsewhere.begin(), still_elsewhere.end(), is))
+        << "neither the old VG nor the new one";
     if ((alone & together) != 0) continue;
     ++dissent;
     store::Picture picture = part.look();
@@ -147,7 +151,8 @@ void Judge::without_each_pv(const TestMachine& m, const Crash& crash, const stor
     part.disks.bring_back(path);
     store::Picture returned = part.look();
     for (const store::VgState& state : returned.vgs) {
-      const bool both_list = may_both_list && state.unsafe && state.unsafe->message().find(" both list ") != std::string::npos;
+      const bool both_list =
+          may_both_list && state.unsafe && state.unsafe->message().find(" both list ") != std::string::npos;
       ASSERT_TRUE(!state.unsafe || both_list) << state.unsafe->message();
       if (changed.erase(state.vg.id) != 0) {
         ASSERT_EQ(std::ranges::count(state.vg.tags, "meanwhile"), 1) << "the change made meanwhile is lost";

@@ -42,8 +42,8 @@ class Judge {
 
   /// Also asks each PV that is old or new by itself (pvcreate, pvremove).
   bool each_pv = false;
-  /// A PV without metadata may be claimed by two VGs, and neither be written, once a VG was changed without the PV that alone
-  /// had been reached by a commit of both.
+  /// A PV without metadata may be claimed by two VGs, and neither be written, once a VG was changed without the PV that
+  /// alone had been reached by a commit of both.
   bool may_both_list = false;
   /// What a reader may also see who misses the one PV that has more: the state before an earlier crash.
   std::vector<Seen> still_elsewhere{};

@@ -10,15 +10,15 @@
 namespace ashlar::test {
 
 enum class Damage {
-  TextByte,      ///< one byte of the committed text
-  HeaderByte,    ///< one byte of the area's header
+  TextByte,    ///< one byte of the committed text
+  HeaderByte,  ///< one byte of the area's header
   HeaderZeroed,
-  LocnWrong,     ///< the header's place of the text, with a right checksum of the header
-  AreaEmptied,   ///< a good header that names no text
+  LocnWrong,    ///< the header's place of the text, with a right checksum of the header
+  AreaEmptied,  ///< a good header that names no text
   AreaZeroed,
-  LabelByte,     ///< one byte of the label, behind the id
-  LabelZeroed,   ///< all four sectors in which one may be
-  StartZeroed,   ///< labels and the first area's header
+  LabelByte,    ///< one byte of the label, behind the id
+  LabelZeroed,  ///< all four sectors in which one may be
+  StartZeroed,  ///< labels and the first area's header
 };
 std::string name_of(Damage damage);
 

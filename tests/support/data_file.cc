@@ -3,8 +3,6 @@
 
 namespace ashlar::test {
 
-std::filesystem::path source_path(const std::string& name) {
-  return std::filesystem::path(ASHLAR_SOURCE_DIR) / name;
-}
+std::filesystem::path source_path(const std::string& name) { return std::filesystem::path(ASHLAR_SOURCE_DIR) / name; }
 
 }  // namespace ashlar::test

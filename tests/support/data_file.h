@@ -14,9 +14,7 @@ namespace ashlar::test {
 
 /// A file of the project. Compilers and their caches may make __FILE__ a relative name, so the build says where it is.
 std::filesystem::path source_path(const std::string& name);
-inline std::filesystem::path data_path(const std::string& name) {
-  return source_path("tests/data/" + name);
-}
+inline std::filesystem::path data_path(const std::string& name) { return source_path("tests/data/" + name); }
 
 inline std::string read_data(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/disk_marks.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "metadata/model/query.h"
 
@@ -18,7 +18,9 @@ Owners owners_of(const VolumeGroup& vg) {
       for (std::uint64_t s = 0; s < stripes; ++s) {
         const auto& area = std::get<PvArea>(striped.areas[s]);
         for (std::uint64_t i = 0; i < segment.length.n / stripes; ++i)
-          owners[{area.pv, area.start.n + i}] = std::string(lv.id.raw()) + " " + std::to_string(segment.start.n + i * stripes) + " " + std::to_string(s) + "/" + std::to_string(stripes);
+          owners[{area.pv, area.start.n + i}] = std::string(lv.id.raw()) + " " +
+                                                std::to_string(segment.start.n + i * stripes) + " " +
+                                                std::to_string(s) + "/" + std::to_string(stripes);
       }
     }
   }
@@ -28,7 +30,8 @@ Owners owners_of(const VolumeGroup& vg) {
 void DiskMarks::live(const VolumeGroup& vg) {
   const Owners owners = owners_of(vg);
   for (auto& [path, disk] : disks_) {
-    auto pv = std::find_if(vg.pvs.begin(), vg.pvs.end(), [&path = path](const PhysicalVolume& each) { return each.device == path; });
+    auto pv = std::find_if(vg.pvs.begin(), vg.pvs.end(),
+                           [&path = path](const PhysicalVolume& each) { return each.device == path; });
     const bool missing = pv != vg.pvs.end() && pv->status.has(PvFlag::Missing);
     if (missing && disk.here) continue;  // it is back and not yet taken in: nobody uses it
     if (!disk.here || pv == vg.pvs.end()) {
@@ -48,7 +51,8 @@ void DiskMarks::discard(const VolumeGroup& before, const VolumeGroup& after) {
   for (const auto& [pe, owner] : owners_of(before)) {
     if (still.contains(pe)) continue;
     const PhysicalVolume* pv = find_pv(before, pe.first);
-    if (auto disk = disks_.find(pv->device); disk != disks_.end() && disk->second.here) disk->second.marks.at(pe.second) = "discarded";
+    if (auto disk = disks_.find(pv->device); disk != disks_.end() && disk->second.here)
+      disk->second.marks.at(pe.second) = "discarded";
   }
 }
 
@@ -59,7 +63,8 @@ std::vector<std::string> DiskMarks::lost(const VolumeGroup& before, const Volume
     if (auto was = had.find(pe); was != had.end() && was->second == owner) continue;
     const std::string& path = find_pv(after, pe.first)->device;
     const std::string& mark = disks_.at(path).marks.at(pe.second);
-    if (mark != owner) lost.push_back(fmt::format("extent {} of {} is to hold '{}' and holds '{}'", pe.second, path, owner, mark));
+    if (mark != owner)
+      lost.push_back(fmt::format("extent {} of {} is to hold '{}' and holds '{}'", pe.second, path, owner, mark));
   }
   return lost;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What lies in the extents of a TestMachine's disks, as far as it matters who wrote last: each LV of each state writes its
-// own mark into every extent it has, and the world outside writes wherever the VG does not say that an extent is its own.
+// What lies in the extents of a TestMachine's disks, as far as it matters who wrote last: each LV of each state writes
+// its own mark into every extent it has, and the world outside writes wherever the VG does not say that an extent is
+// its own.
 #pragma once
 
 #include <map>
@@ -35,7 +36,8 @@ class DiskMarks {
   const Marks& marks(const std::string& path) const { return disks_.at(path).marks; }
   void put_back(const std::string& path, Marks marks) { disks_.at(path).marks = std::move(marks); }
 
-  /// Extents that `after` has and `before` has not, in which something else lies than was there: "pv extent, mark" each.
+  /// Extents that `after` has and `before` has not, in which something else lies than was there: "pv extent, mark"
+  /// each.
   std::vector<std::string> lost(const VolumeGroup& before, const VolumeGroup& after) const;
 
  private:

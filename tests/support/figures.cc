@@ -14,8 +14,8 @@ class Printed final : public testing::Environment {
   Printed(std::string name, Figure figure) : name_(std::move(name)), figure_(std::move(figure)) {}
   void TearDown() override {
     const testing::UnitTest& all = *testing::UnitTest::GetInstance();
-    const bool whole = all.test_to_run_count() == all.total_test_count() && all.failed_test_count() == 0 && all.skipped_test_count() == 0 &&
-                       std::getenv("GTEST_TOTAL_SHARDS") == nullptr;
+    const bool whole = all.test_to_run_count() == all.total_test_count() && all.failed_test_count() == 0 &&
+                       all.skipped_test_count() == 0 && std::getenv("GTEST_TOTAL_SHARDS") == nullptr;
     std::printf("%s: %s\n", name_.c_str(), figure_(whole).c_str());
   }
 

@@ -38,9 +38,7 @@ class Fields {
   std::size_t at_;
 };
 
-std::uint32_t checksum(const std::string& text) {
-  return crc32(std::as_bytes(std::span(text)));
-}
+std::uint32_t checksum(const std::string& text) { return crc32(std::as_bytes(std::span(text))); }
 
 void forge_mda(RamDisk& disk, const ForgedMda& mda) {
   if (mda.no_header) return;

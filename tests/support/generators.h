@@ -32,7 +32,8 @@ inline rc::Gen<VolumeGroup> any_vg() {
       if (pick(0, 5) == 0) pv.tags.push_back("fast");
       if (pick(0, 20) == 0) pv.status.set(PvFlag::Allocatable, false);
     }
-    vg.alloc = *rc::gen::element(AllocPolicy::Normal, AllocPolicy::Contiguous, AllocPolicy::Cling, AllocPolicy::Anywhere);
+    vg.alloc =
+        *rc::gen::element(AllocPolicy::Normal, AllocPolicy::Contiguous, AllocPolicy::Cling, AllocPolicy::Anywhere);
 
     std::vector<std::uint64_t> next(vg.pvs.size());  // first PE not used, of each PV
     auto take = [&](std::size_t pv, std::uint64_t length) {

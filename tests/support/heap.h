@@ -3,9 +3,10 @@
 // include it in one file of a test program, and no other.
 #pragma once
 
+#include <malloc.h>
+
 #include <atomic>
 #include <cstdlib>
-#include <malloc.h>
 #include <new>
 
 namespace ashlar::test::heap {

@@ -25,9 +25,7 @@ namespace ashlar::test {
 
 namespace {
 
-[[noreturn]] void fail(const std::string& what) {
-  throw std::runtime_error(what + ": " + std::strerror(errno));
-}
+[[noreturn]] void fail(const std::string& what) { throw std::runtime_error(what + ": " + std::strerror(errno)); }
 
 void write_at(int fd, std::uint64_t offset, std::span<const std::byte> bytes) {
   if (::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset)) != static_cast<ssize_t>(bytes.size()))
@@ -163,9 +161,7 @@ Mount::Mount(const std::string& device, const std::string& where, const std::str
     fail("mounting " + device + " on " + where);
 }
 
-Mount::~Mount() {
-  ::umount2(where_.c_str(), MNT_DETACH);
-}
+Mount::~Mount() { ::umount2(where_.c_str(), MNT_DETACH); }
 
 void write_mbr(const std::string& path, unsigned first_sector, unsigned sectors) {
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));

@@ -46,27 +46,13 @@ void Content::write(std::uint64_t offset, std::span<const std::byte> in) {
 RamDisk::RamDisk(std::shared_ptr<RamState> state, std::size_t index, Requests requests)
     : state_(std::move(state)), index_(index), requests_(requests) {}
 
-const std::string& RamDisk::path() const {
-  return state_->disks[index_].path;
-}
-std::optional<DevNumber> RamDisk::number() const {
-  return state_->disks[index_].number;
-}
-Bytes RamDisk::size() const {
-  return state_->disks[index_].size;
-}
-Bytes RamDisk::block_size() const {
-  return state_->disks[index_].block_size;
-}
-device::Topology RamDisk::topology() const {
-  return state_->disks[index_].topology;
-}
-device::Topology& RamDisk::set_topology() {
-  return state_->disks[index_].topology;
-}
-std::uint64_t RamDisk::unit() const {
-  return block_size().n;
-}
+const std::string& RamDisk::path() const { return state_->disks[index_].path; }
+std::optional<DevNumber> RamDisk::number() const { return state_->disks[index_].number; }
+Bytes RamDisk::size() const { return state_->disks[index_].size; }
+Bytes RamDisk::block_size() const { return state_->disks[index_].block_size; }
+device::Topology RamDisk::topology() const { return state_->disks[index_].topology; }
+device::Topology& RamDisk::set_topology() { return state_->disks[index_].topology; }
+std::uint64_t RamDisk::unit() const { return block_size().n; }
 
 Status RamDisk::bounded(const char* what, std::uint64_t offset, std::size_t length, bool aligned) const {
   std::optional<std::uint64_t> end = checked_add(offset, length);
@@ -127,15 +113,9 @@ Status RamDisk::unchanged() {
   return Error(Errc::Refused, path() + " was replaced by another device since it was scanned");
 }
 
-void RamDisk::fail_read(std::size_t nth, bool and_later) {
-  state_->disks[index_].read_faults.set(nth, and_later);
-}
-void RamDisk::fail_write(std::size_t nth, bool and_later) {
-  state_->disks[index_].write_faults.set(nth, and_later);
-}
-void RamDisk::fail_flush(std::size_t nth, bool and_later) {
-  state_->disks[index_].flush_faults.set(nth, and_later);
-}
+void RamDisk::fail_read(std::size_t nth, bool and_later) { state_->disks[index_].read_faults.set(nth, and_later); }
+void RamDisk::fail_write(std::size_t nth, bool and_later) { state_->disks[index_].write_faults.set(nth, and_later); }
+void RamDisk::fail_flush(std::size_t nth, bool and_later) { state_->disks[index_].flush_faults.set(nth, and_later); }
 void RamDisk::bad_sectors(Bytes offset, Bytes length) {
   state_->disks[index_].bad.emplace_back(offset.n, offset.n + length.n);
 }
@@ -144,12 +124,8 @@ void RamDisk::vanish() {
   fail_write(0, true);
   fail_flush(0, true);
 }
-void RamDisk::resize(Bytes size) {
-  state_->disks[index_].size = size;
-}
-void RamDisk::replace() {
-  state_->disks[index_].replaced = true;
-}
+void RamDisk::resize(Bytes size) { state_->disks[index_].size = size; }
+void RamDisk::replace() { state_->disks[index_].replaced = true; }
 void RamDisk::heal() {
   RamState::Disk& disk = state_->disks[index_];
   disk.read_faults.clear();
@@ -159,18 +135,10 @@ void RamDisk::heal() {
   disk.replaced = false;
 }
 
-std::size_t RamDisk::reads() const {
-  return state_->disks[index_].read_faults.calls();
-}
-std::uint64_t RamDisk::bytes_read() const {
-  return state_->disks[index_].bytes_read;
-}
-std::size_t RamDisk::writes() const {
-  return state_->disks[index_].write_faults.calls();
-}
-std::size_t RamDisk::flushes() const {
-  return state_->disks[index_].flush_faults.calls();
-}
+std::size_t RamDisk::reads() const { return state_->disks[index_].read_faults.calls(); }
+std::uint64_t RamDisk::bytes_read() const { return state_->disks[index_].bytes_read; }
+std::size_t RamDisk::writes() const { return state_->disks[index_].write_faults.calls(); }
+std::size_t RamDisk::flushes() const { return state_->disks[index_].flush_faults.calls(); }
 
 std::vector<std::byte> RamDisk::peek(Bytes offset, std::size_t length) const {
   std::vector<std::byte> out(length);
@@ -184,21 +152,15 @@ void RamDisk::poke(Bytes offset, std::span<const std::byte> in) {
   state_->disks[index_].base.write(offset.n, in);
 }
 
-void RamDisk::set_busy(std::string reason) {
-  state_->disks[index_].busy = std::move(reason);
-}
-bool RamDisk::claimed() const {
-  return state_->disks[index_].claimed;
-}
+void RamDisk::set_busy(std::string reason) { state_->disks[index_].busy = std::move(reason); }
+bool RamDisk::claimed() const { return state_->disks[index_].claimed; }
 
 void RamDisk::plant(const device::DeviceSource::Signature& signature) {
   poke(signature.offset, std::vector<std::byte>(signature.length.n, std::byte{0xee}));
   state_->disks[index_].planted.push_back(signature);
 }
 
-RamMachine::RamMachine(Requests requests) : state_(std::make_shared<RamState>()) {
-  state_->requests = requests;
-}
+RamMachine::RamMachine(Requests requests) : state_(std::make_shared<RamState>()) { state_->requests = requests; }
 RamMachine::RamMachine(std::shared_ptr<RamState> state) : state_(std::move(state)) {
   for (std::size_t i = 0; i < state_->disks.size(); ++i)
     disks_.push_back(std::make_unique<RamDisk>(state_, i, state_->requests));
@@ -233,13 +195,9 @@ RamDisk& RamMachine::disk(const std::string& path) {
   return *disks_.front();
 }
 
-void RamMachine::remove(const std::string& path) {
-  state_->disks[disk(path).index_].removed = true;
-}
+void RamMachine::remove(const std::string& path) { state_->disks[disk(path).index_].removed = true; }
 
-void RamMachine::bring_back(const std::string& path) {
-  state_->disks[disk(path).index_].removed = false;
-}
+void RamMachine::bring_back(const std::string& path) { state_->disks[disk(path).index_].removed = false; }
 
 Result<device::DeviceSource::Candidates> RamMachine::candidates() {
   Candidates found;
@@ -291,9 +249,7 @@ void RamMachine::forget_log() {
   state_->log.clear();
 }
 
-const std::vector<LogEntry>& RamMachine::log() const {
-  return state_->log;
-}
+const std::vector<LogEntry>& RamMachine::log() const { return state_->log; }
 
 std::size_t RamMachine::write_count() const {
   return static_cast<std::size_t>(std::ranges::count(state_->log, LogEntry::Kind::Write, &LogEntry::kind));
@@ -318,9 +274,7 @@ RamMachine RamMachine::reopen(const Crash& crash) const {
   return RamMachine(std::move(state));
 }
 
-RamMachine RamMachine::reopen() const {
-  return reopen(Crash{.text = "no crash", .done = state_->log.size()});
-}
+RamMachine RamMachine::reopen() const { return reopen(Crash{.text = "no crash", .done = state_->log.size()}); }
 
 RamMachine RamMachine::after_writes(std::size_t count) const {
   std::size_t done = 0;

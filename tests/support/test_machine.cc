@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/test_machine.h"
 
+#include <gtest/gtest.h>
+
 #include <set>
 #include <sstream>
-#include <gtest/gtest.h>
 
 namespace ashlar::test {
 
@@ -31,13 +32,16 @@ class LentKernel final : public dm::Kernel {
  public:
   LentKernel(Kernel& to, RamMachine& disks) : to_(to), disks_(disks) {}
   Result<std::vector<dm::ActiveDevice>> active(const Uuid& vg) override { return to_.active(vg); }
-  Result<std::vector<dm::ActiveDevice>> active_of(const Uuid& vg, std::span<const Uuid> lvs) override { return to_.active_of(vg, lvs); }
+  Result<std::vector<dm::ActiveDevice>> active_of(const Uuid& vg, std::span<const Uuid> lvs) override {
+    return to_.active_of(vg, lvs);
+  }
   Result<std::vector<std::string>> active_uuids(const Uuid& vg) override { return to_.active_uuids(vg); }
   Result<std::vector<dm::ActiveDevice>> list() override { return to_.list(); }
   /// Device-mapper opens disks exclusively: not those that somebody claims.
   Result<std::unique_ptr<dm::Preloaded>> preload(const dm::Change& c) override {
     for (std::size_t i = 0; !c.empty() && i < disks_.disk_count(); ++i) {
-      if (disks_.disk(i).claimed()) return Error(Errc::Busy, disks_.disk(i).path() + " is claimed, so no device can lie on it");
+      if (disks_.disk(i).claimed())
+        return Error(Errc::Busy, disks_.disk(i).path() + " is claimed, so no device can lie on it");
     }
     return to_.preload(c);
   }
@@ -146,7 +150,8 @@ Result<std::string> MemoryArchive::read(const archive::Entry& entry) {
 }
 Result<std::string> MemoryArchive::backup_path(const std::string& vg_name) { return directory + "/" + vg_name; }
 
-TestMachine::TestMachine(const TestMachine& before, const Crash& crash) : disks(before.disks.reopen(crash)), time(before.time) {}
+TestMachine::TestMachine(const TestMachine& before, const Crash& crash)
+    : disks(before.disks.reopen(crash)), time(before.time) {}
 
 TestMachine& TestMachine::disk(const std::string& path, Bytes size, Bytes block_size) {
   dm::DevNumber number{8, static_cast<std::uint32_t>(disks.disk_count() * 16)};
@@ -156,7 +161,8 @@ TestMachine& TestMachine::disk(const std::string& path, Bytes size, Bytes block_
 }
 
 Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
-  config::Document settings = TRY(config::parse_config_option(lvm_conf + (lvm_conf.empty() ? "" : "\n") + options.command_line_config));
+  config::Document settings =
+      TRY(config::parse_config_option(lvm_conf + (lvm_conf.empty() ? "" : "\n") + options.command_line_config));
   for (std::size_t i = 0; i < disks.disk_count(); ++i) disks.unclaim(disks.disk(i));  // those of the process before
   waits_for_udev = !options.no_udev_sync;
   ops::System sys;

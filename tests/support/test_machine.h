@@ -34,7 +34,7 @@ class MemoryArchive final : public archive::Archive {
   std::map<std::string, std::vector<std::string>> archives;
   std::map<std::string, std::string> backups;
   std::string directory = "/memory";  ///< of the backups, as they are called
-  bool fail = false;  ///< every save fails, as on a full disk
+  bool fail = false;                  ///< every save fails, as on a full disk
 };
 
 /// One command line carried out.
@@ -61,21 +61,21 @@ class TestMachine {
   /// run() that fails the test if the status is not 0; the output.
   std::string must(std::string_view line);
 
-  store::Picture look();          ///< what a fresh scan finds
+  store::Picture look();  ///< what a fresh scan finds
   VolumeGroup vg(const std::string& name);
 
   RamMachine disks;
   FakeKernel kernel;
   MemoryArchive archive;
   std::uint64_t time = 1700000000;
-  bool waits_for_udev = true;  ///< did the last command line
-  std::string host = "host";  ///< its name
-  std::string lvm_conf;  ///< settings of the machine, as for --config
-  std::string input;  ///< what a command line finds on its standard input
+  bool waits_for_udev = true;     ///< did the last command line
+  std::string host = "host";      ///< its name
+  std::string lvm_conf;           ///< settings of the machine, as for --config
+  std::string input;              ///< what a command line finds on its standard input
   std::function<void()> on_lock;  ///< called once, when the next exclusive lock is granted: somebody was faster
-  std::vector<std::vector<std::string>> programs;  ///< what was run, such as mkfs.ext4
-  std::optional<Error> program_failure;            ///< what came of it; none: it ended well
-  std::function<void()> on_program;                ///< called when one is run
+  std::vector<std::vector<std::string>> programs;              ///< what was run, such as mkfs.ext4
+  std::optional<Error> program_failure;                        ///< what came of it; none: it ended well
+  std::function<void()> on_program;                            ///< called when one is run
   std::vector<device::DeviceSource::Signature> lv_signatures;  ///< what any active LV carries
 
  private:

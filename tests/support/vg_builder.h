@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Volume groups for tests, in a line each:
-//   VgBuilder("vg0").pv("pv0", 31).pv("pv1", 31).lv("a", {{"pv0", 0, 5}}).striped("s", {{"pv0", 5, 2}, {"pv1", 0, 2}}).vg
+//   VgBuilder("vg0").pv("pv0", 31).pv("pv1", 31).lv("a", {{"pv0", 0, 5}}).striped("s", {{"pv0", 5, 2}, {"pv1", 0,
+//   2}}).vg
 #pragma once
 
 #include <string>

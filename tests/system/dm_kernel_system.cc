@@ -18,9 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 dm::Change change_to(dm::Kernel& kernel, const Uuid& vg, const std::vector<dm::Device>& wanted) {
   return dm::diff(*kernel.active(vg), wanted);

@@ -121,14 +121,8 @@ void DmMachine::expect_nothing_left_behind() {
   EXPECT_EQ(sh("dmsetup udevcookies | tail -n +2"), "");
 }
 
-std::string DmMachine::udevd_pid() {
-  return sh("pidof systemd-udevd");
-}
-void DmMachine::start_udevd() {
-  sh("/lib/systemd/systemd-udevd --daemon; udevadm settle");
-}
-void DmMachine::stop_udevd() {
-  sh("udevadm control --exit; while pidof systemd-udevd; do sleep 0.05; done");
-}
+std::string DmMachine::udevd_pid() { return sh("pidof systemd-udevd"); }
+void DmMachine::start_udevd() { sh("/lib/systemd/systemd-udevd --daemon; udevadm settle"); }
+void DmMachine::stop_udevd() { sh("udevadm control --exit; while pidof systemd-udevd; do sleep 0.05; done"); }
 
 }  // namespace ashlar::test

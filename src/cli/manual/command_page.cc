@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "cli/forms.h"
 #include "cli/manual/manual.h"
@@ -18,7 +18,8 @@ constexpr const Chapter* kChapters[] = {&kPvChapter, &kVgChapter, &kLvChapter, &
 std::string synopsis(const Command& command) {
   std::string out;
   for (const Form& form : forms_of(command.arguments)) {
-    out += fmt::format("{}{} [\\fIOPTION\\fR]...", out.empty() ? "" : ".br\n", roff::bold("ashlar " + std::string(command.name)));
+    out += fmt::format("{}{} [\\fIOPTION\\fR]...", out.empty() ? "" : ".br\n",
+                       roff::bold("ashlar " + std::string(command.name)));
     if (!form.text.empty()) out += " " + roff::arguments(form.text);
     out += "\n";
   }
@@ -37,9 +38,11 @@ std::string accepted_options(std::span<const Option> options) {
     out += roff::bold("--" + std::string(o.name));
     if (o.arg != Arg::Flag) out += " " + roff::arguments(o.value);
     constexpr std::string_view kWord = "Accepted";
-    if (const std::string_view why = o.help.substr(kWord.size()); why.size() > 2) out += fmt::format(" ({})", roff::sentence(why.substr(2)));
+    if (const std::string_view why = o.help.substr(kWord.size()); why.size() > 2)
+      out += fmt::format(" ({})", roff::sentence(why.substr(2)));
   }
-  return out.empty() ? out : "For scripts that were made for LVM2 these are accepted, and have no effect:\n" + out + ".\n";
+  return out.empty() ? out
+                     : "For scripts that were made for LVM2 these are accepted, and have no effect:\n" + out + ".\n";
 }
 
 std::string option_section(const Command& command) {
@@ -48,26 +51,34 @@ std::string option_section(const Command& command) {
     if (!without_effect(o)) out += roff::option(o);
   }
   const bool some = out.find(".TP") != std::string::npos;
-  if (std::string accepted = accepted_options(command.options); !accepted.empty()) out += (some ? ".PP\n" : "") + accepted + ".PP\n";
-  else if (some) out += ".PP\n";
+  if (std::string accepted = accepted_options(command.options); !accepted.empty())
+    out += (some ? ".PP\n" : "") + accepted + ".PP\n";
+  else if (some)
+    out += ".PP\n";
   out += fmt::format("All commands also take the options in {}", roff::reference("ashlar"));
   if (command.effect != Effect::Reads && command.run_told == nullptr)  // else it is a plan itself
-    out += ",\namong them " + roff::bold("--plan") + ", which shows what would be done,\nand " + roff::bold("--yes") + ", which answers questions";
+    out += ",\namong them " + roff::bold("--plan") + ", which shows what would be done,\nand " + roff::bold("--yes") +
+           ", which answers questions";
   return out + ".\n";
 }
 
 std::string surroundings(const Command& command) {
   std::string out = roff::heading("Exit status");
-  out += roff::item(roff::bold("0"), "Done.") + roff::item(roff::bold("3"), "The command line is wrong.") + roff::item(roff::bold("4"), "The settings cannot be read.");
-  out += roff::item(roff::bold("5"), command.effect != Effect::Reads ? "It failed, as a whole or for some of what was named."
-                                                                       : "It failed, or the answer may be incomplete.");
-  out += roff::heading("Environment") + roff::item(roff::bold("LVM_SYSTEM_DIR"), "The folder of the settings, instead of " + roff::bold("/etc/lvm") + ".");
+  out += roff::item(roff::bold("0"), "Done.") + roff::item(roff::bold("3"), "The command line is wrong.") +
+         roff::item(roff::bold("4"), "The settings cannot be read.");
+  out += roff::item(roff::bold("5"), command.effect != Effect::Reads
+                                         ? "It failed, as a whole or for some of what was named."
+                                         : "It failed, or the answer may be incomplete.");
+  out += roff::heading("Environment") +
+         roff::item(roff::bold("LVM_SYSTEM_DIR"),
+                    "The folder of the settings, instead of " + roff::bold("/etc/lvm") + ".");
   if (command.arguments.find("LV") != std::string_view::npos || command.name == "lvcreate")
     out += roff::item(roff::bold("LVM_VG_NAME"), "The VG where an argument or option does not name one.");
   out += ".PP\nOthers are in " + roff::reference("ashlar") + ".\n" + roff::heading("Files");
   out += roff::item(roff::bold("/etc/lvm/lvm.conf"), "Settings: " + roff::reference("lvm.conf(5)") + ".");
   if (command.effect == Effect::Changes)
-    out += roff::item(roff::bold("/etc/lvm/archive") + ", " + roff::bold("/etc/lvm/backup"), "The metadata of VGs before and after each change.");
+    out += roff::item(roff::bold("/etc/lvm/archive") + ", " + roff::bold("/etc/lvm/backup"),
+                      "The metadata of VGs before and after each change.");
   return out;
 }
 
@@ -99,7 +110,8 @@ std::string command_page(const Command& command, std::uint64_t time) {
   out += roff::heading("Synopsis") + synopsis(command);
   if (manual != nullptr) out += roff::heading("Description") + roff::paragraphs(manual->about);
   out += option_section(command);
-  if (manual != nullptr && !manual->examples.empty()) out += roff::heading("Examples") + roff::paragraphs(manual->examples);
+  if (manual != nullptr && !manual->examples.empty())
+    out += roff::heading("Examples") + roff::paragraphs(manual->examples);
   return out + surroundings(command) + see_also(manual != nullptr ? manual->see : "");
 }
 

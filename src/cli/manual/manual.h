@@ -13,8 +13,8 @@
 
 namespace ashlar::cli {
 
-/// Texts are paragraphs with an empty line between them; line breaks within one do not count. `code` is set apart, and so
-/// are options (-y, --plan), which need no quotes. A paragraph that starts with "* " is an item of a list.
+/// Texts are paragraphs with an empty line between them; line breaks within one do not count. `code` is set apart, and
+/// so are options (-y, --plan), which need no quotes. A paragraph that starts with "* " is an item of a list.
 struct Manual {
   std::string_view command;
   std::string_view about;     ///< what it does, and what one should know before
@@ -33,7 +33,8 @@ std::span<const Chapter* const> chapters();
 /// The entry of a command; null: it has none, which a test finds.
 const Manual* find_manual(std::string_view command);
 
-/// Names of the overview's page, ashlar(8), and of that of the settings, ashlar-lvm.conf(5), as `help --man` takes them.
+/// Names of the overview's page, ashlar(8), and of that of the settings, ashlar-lvm.conf(5), as `help --man` takes
+/// them.
 inline constexpr std::string_view kOverview = "ashlar", kSettings = "lvm.conf";
 
 /// The pages. `time` is their date, in seconds since 1970.

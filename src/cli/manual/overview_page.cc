@@ -85,12 +85,15 @@ std::string chapter_of(std::string_view title, std::span<const Term> terms) {
 
 std::string variables() {
   static constexpr Term kVariables[] = {
-      {"LVM_SYSTEM_DIR", "The folder of lvm.conf, archives and backups; /etc/lvm if it is not set. Empty: there is none, nothing is read or kept."},
+      {"LVM_SYSTEM_DIR",
+       "The folder of lvm.conf, archives and backups; /etc/lvm if it is not set. Empty: there is none, nothing is read or kept."},
       {"LVM_VG_NAME", "The VG where an argument does not name one."},
       {"LVM_COMMAND_PROFILE", "A profile of settings, as --commandprofile."},
       {"LVM_REPORT_FD", "The number of a descriptor that gets reports instead of standard output."},
-      {"SOURCE_DATE_EPOCH", "The time that is written into metadata, in seconds since 1970: with --uuidseed the same commands make the same bytes."},
-      {"XDG_STATE_HOME, XDG_RUNTIME_DIR", "Where settings and archives, and locks, are kept for a user who is not root and names image files."},
+      {"SOURCE_DATE_EPOCH",
+       "The time that is written into metadata, in seconds since 1970: with --uuidseed the same commands make the same bytes."},
+      {"XDG_STATE_HOME, XDG_RUNTIME_DIR",
+       "Where settings and archives, and locks, are kept for a user who is not root and names image files."},
   };
   return chapter_of("Environment", kVariables);
 }
@@ -110,20 +113,25 @@ std::string files() {
 
 std::string overview_page(std::uint64_t time) {
   std::string out = roff::head("ashlar", 8, time, "volume manager on LVM2's on-disk format");
-  out += roff::heading("Synopsis") + roff::bold("ashlar") + " \\fICOMMAND\\fR [\\fIOPTION\\fR]... [\\fIARGUMENT\\fR]...\n.br\n" + roff::bold("ashlar help") +
+  out += roff::heading("Synopsis") + roff::bold("ashlar") +
+         " \\fICOMMAND\\fR [\\fIOPTION\\fR]... [\\fIARGUMENT\\fR]...\n.br\n" + roff::bold("ashlar help") +
          " [\\fICOMMAND\\fR]\n.br\n" + roff::bold("ashlar") + "\n";
   out += roff::heading("Description") + roff::paragraphs(kAbout);
   out += roff::heading("What is special") + roff::paragraphs(kSpecial);
   out += roff::heading("Commands") + command_lists();
   out += roff::heading("Names and sizes") + roff::paragraphs(kWords);
-  out += roff::heading("Options") + "Every command takes these. A command's own option goes before one of the same letter.\n";
+  out += roff::heading("Options") +
+         "Every command takes these. A command's own option goes before one of the same letter.\n";
   for (const Option& o : common_options()) out += roff::option(o);
   out += roff::heading("Exit status");
-  out += roff::item(roff::bold("0"), "Done.") + roff::item(roff::bold("2"), "There is no such command.") + roff::item(roff::bold("3"), "The command line is wrong.");
+  out += roff::item(roff::bold("0"), "Done.") + roff::item(roff::bold("2"), "There is no such command.") +
+         roff::item(roff::bold("3"), "The command line is wrong.");
   out += roff::item(roff::bold("4"), "The settings cannot be read.") +
-         roff::item(roff::bold("5"), "The command failed, as a whole or for some of what was named, or its answer may be incomplete.");
+         roff::item(roff::bold("5"),
+                    "The command failed, as a whole or for some of what was named, or its answer may be incomplete.");
   out += variables() + files() + roff::heading("Examples") + roff::paragraphs(kExamples);
-  return out + roff::heading("See also") + roff::reference("lvm.conf(5)") + ",\n" + roff::reference("lvm(8)") + ",\n" + roff::reference("dmsetup(8)") + "\n";
+  return out + roff::heading("See also") + roff::reference("lvm.conf(5)") + ",\n" + roff::reference("lvm(8)") + ",\n" +
+         roff::reference("dmsetup(8)") + "\n";
 }
 
 }  // namespace ashlar::cli

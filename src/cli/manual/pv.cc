@@ -87,7 +87,8 @@ Look for older metadata in what is left of its area:
 Write it anew, headers and all:
   ashlar pvck -y --repair -f vg0.txt /dev/sdb)",
      "repair history vgcfgrestore"},
-    {"pvdata", R"(This name comes from LVM2. The command only says which ones have taken its place, and fails.)", "", "pvs pvck"},
+    {"pvdata", R"(This name comes from LVM2. The command only says which ones have taken its place, and fails.)", "",
+     "pvs pvck"},
 };
 }  // namespace
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/manual/roff.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <ctime>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "ops/version.h"
 
@@ -20,14 +20,29 @@ std::string escape(std::string_view text, bool typed) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '\\': out += "\\e"; break;
-      case '\'': out += "\\(aq"; break;
-      case '"': out += "\\(dq"; break;
-      case '`': out += "\\(ga"; break;
-      case '^': out += "\\(ha"; break;
-      case '~': out += "\\(ti"; break;
-      case '-': out += typed ? "\\-" : "-"; break;
-      default: out += c;
+      case '\\':
+        out += "\\e";
+        break;
+      case '\'':
+        out += "\\(aq";
+        break;
+      case '"':
+        out += "\\(dq";
+        break;
+      case '`':
+        out += "\\(ga";
+        break;
+      case '^':
+        out += "\\(ha";
+        break;
+      case '~':
+        out += "\\(ti";
+        break;
+      case '-':
+        out += typed ? "\\-" : "-";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -66,7 +81,9 @@ std::string sentence(std::string_view text) {
     if (text.empty()) break;
     std::size_t length = 0;
     if (option) {
-      while (length < text.size() && (letter(text[length]) || text[length] == '-' || (text[length] == '=' && length + 1 < text.size() && letter(text[length + 1])))) ++length;
+      while (length < text.size() && (letter(text[length]) || text[length] == '-' ||
+                                      (text[length] == '=' && length + 1 < text.size() && letter(text[length + 1]))))
+        ++length;
       out += bold(text.substr(0, length));
     } else {
       length = std::min(text.find('`', 1), text.size() - 1) + 1;
@@ -82,7 +99,9 @@ std::string arguments(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
     auto of_word = [&](char c) { return letter(c) || c == '_' || c == '-'; };
-    while (end < text.size() && (of_word(text[end]) || (text[end] == '.' && end > at && end + 1 < text.size() && letter(text[end + 1])))) ++end;
+    while (end < text.size() &&
+           (of_word(text[end]) || (text[end] == '.' && end > at && end + 1 < text.size() && letter(text[end + 1]))))
+      ++end;
     if (end == at) {
       out += escape(text.substr(at, 1), true);
       ++at;
@@ -145,20 +164,27 @@ std::string head(std::string_view name, int section, std::uint64_t time, std::st
   std::tm date{};
   ::gmtime_r(&seconds, &date);
   std::string capitals(name);
-  std::transform(capitals.begin(), capitals.end(), capitals.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(capitals.begin(), capitals.end(), capitals.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   std::string says(purpose);
   // A sentence of its own in a list, but not here; a name of capitals stays.
-  if (says.size() > 1 && !capital(says[1])) says[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(says[0])));
-  return fmt::format(".\\\" SPDX-License-Identifier: LGPL-2.1-or-later\n.\\\" Made by ashlar help --man.\n.TH \"{}\" {} {:04}-{:02}-{:02} \"Ashlar {}\" \"Ashlar\"\n{}{} \\- {}\n",
-                     capitals, section, date.tm_year + 1900, date.tm_mon + 1, date.tm_mday, ops::kVersion, heading("Name"), plain(name), escape(says, false));
+  if (says.size() > 1 && !capital(says[1]))
+    says[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(says[0])));
+  return fmt::format(
+      ".\\\" SPDX-License-Identifier: LGPL-2.1-or-later\n.\\\" Made by ashlar help --man.\n.TH \"{}\" {} {:04}-{:02}-{:02} \"Ashlar {}\" \"Ashlar\"\n{}{} \\- {}\n",
+      capitals, section, date.tm_year + 1900, date.tm_mon + 1, date.tm_mday, ops::kVersion, heading("Name"),
+      plain(name), escape(says, false));
 }
 
 std::string heading(std::string_view title) {
   std::string capitals(title);
-  std::transform(capitals.begin(), capitals.end(), capitals.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(capitals.begin(), capitals.end(), capitals.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return ".SH " + capitals + "\n";
 }
 
-std::string item(std::string_view term, std::string_view text) { return fmt::format(".TP\n{}\n{}\n", line(std::string(term)), line(std::string(text))); }
+std::string item(std::string_view term, std::string_view text) {
+  return fmt::format(".TP\n{}\n{}\n", line(std::string(term)), line(std::string(text)));
+}
 
 }  // namespace ashlar::cli::roff

@@ -66,9 +66,11 @@ std::string settings_page(std::uint64_t time) {
     for (const config::Setting& row : section.subspan(1)) out += setting_item(row);
   }
   out += roff::heading("Examples") + roff::paragraphs(kSettingsExamples);
-  out += roff::heading("Files") + roff::item(roff::bold("/etc/lvm/lvm.conf") + ", " + roff::bold("/etc/lvm/lvmlocal.conf"), "The settings.") +
+  out += roff::heading("Files") +
+         roff::item(roff::bold("/etc/lvm/lvm.conf") + ", " + roff::bold("/etc/lvm/lvmlocal.conf"), "The settings.") +
          roff::item(roff::bold("/etc/lvm/profile"), "Profiles, each NAME" + roff::bold(".profile") + ".");
-  return out + roff::heading("See also") + roff::reference("ashlar") + ",\n" + roff::reference("lvmconfig") + ",\n" + roff::reference("why") + "\n";
+  return out + roff::heading("See also") + roff::reference("ashlar") + ",\n" + roff::reference("lvmconfig") + ",\n" +
+         roff::reference("why") + "\n";
 }
 
 }  // namespace ashlar::cli

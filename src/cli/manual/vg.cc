@@ -77,7 +77,8 @@ nodes and links of active LVs that are missing below /dev.)",
      R"(Which VGs are there?
   ashlar vgscan)",
      "vgs vgmknodes"},
-    {"vgmknodes", R"(Makes the nodes and links below /dev of LVs that are active, where they are missing, and removes those of LVs that are
+    {"vgmknodes",
+     R"(Makes the nodes and links below /dev of LVs that are active, where they are missing, and removes those of LVs that are
 not. Where udev runs, it does that by itself.)",
      R"(After /dev was damaged:
   ashlar vgmknodes)",
@@ -151,8 +152,9 @@ The newest backup, then a certain file:
   ashlar vgcfgrestore vg0
   ashlar vgcfgrestore -f vg0.txt vg0)",
      "vgcfgbackup history undo undelete"},
-    {"vgconvert", R"(This name comes from LVM2. There is one format of metadata, lvm2; a VG in that of LVM1 is converted by an older lvm2.)", "",
-     "formats"},
+    {"vgconvert",
+     R"(This name comes from LVM2. There is one format of metadata, lvm2; a VG in that of LVM1 is converted by an older lvm2.)",
+     "", "formats"},
 };
 }  // namespace
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata/disk/label.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/bytes.h"
 #include "base/crc32.h"
@@ -27,8 +27,7 @@ Result<std::vector<DiskArea>> read_areas(ByteReader& in, const char* what) {
     DiskArea area{{in.u64()}, {in.u64()}};
     if (in.bad()) return Error(Errc::Corrupt, fmt::format("the list of {} areas has no end in its sector", what));
     if (area.offset.n == 0) return areas;
-    if (areas.size() == kMaxAreas)
-      return Error(Errc::Corrupt, fmt::format("more than {} {} areas", kMaxAreas, what));
+    if (areas.size() == kMaxAreas) return Error(Errc::Corrupt, fmt::format("more than {} {} areas", kMaxAreas, what));
     if (!checked_add(area.offset.n, area.size.n))
       return Error(Errc::Corrupt, fmt::format("{} area at {}+{} is no place", what, area.offset.n, area.size.n));
     areas.push_back(area);
@@ -48,7 +47,8 @@ Status check_mdas(const Label& label) {
         return Error(Errc::Corrupt, fmt::format("metadata areas {} and {} overlap", k + 1, i + 1));
     }
   }
-  if (label.mdas.size() > 2) return Error(Errc::Corrupt, fmt::format("{} metadata areas, at most 2 are legal", label.mdas.size()));
+  if (label.mdas.size() > 2)
+    return Error(Errc::Corrupt, fmt::format("{} metadata areas, at most 2 are legal", label.mdas.size()));
   return ok();
 }
 
@@ -58,14 +58,18 @@ Status check_others(const Label& label, const std::vector<DiskArea>& areas, cons
   for (std::size_t i = 0; i < areas.size(); ++i) {
     const DiskArea area{areas[i].offset, std::max(areas[i].size, Bytes{1})};
     if (area.offset.n < (label.sector + 1) * kSectorSize || area.offset.n % kSectorSize != 0)
-      return Error(Errc::Corrupt, fmt::format("{} area {} at {} lies over the label or not on a sector", what, i + 1, area.offset.n));
+      return Error(Errc::Corrupt,
+                   fmt::format("{} area {} at {} lies over the label or not on a sector", what, i + 1, area.offset.n));
     for (std::size_t k = 0; k < label.mdas.size(); ++k) {
-      if (areas[i].size.n == 0 && area.offset == label.mdas[k].offset) continue;  // goes on to there: it has no room at all
+      if (areas[i].size.n == 0 && area.offset == label.mdas[k].offset)
+        continue;  // goes on to there: it has no room at all
       if (overlap(area, label.mdas[k]))
-        return Error(Errc::Corrupt, fmt::format("{} area {} at {} lies in metadata area {}", what, i + 1, area.offset.n, k + 1));
+        return Error(Errc::Corrupt,
+                     fmt::format("{} area {} at {} lies in metadata area {}", what, i + 1, area.offset.n, k + 1));
     }
     for (std::size_t k = 0; k < i; ++k) {
-      if (overlap(area, areas[k])) return Error(Errc::Corrupt, fmt::format("{} areas {} and {} overlap", what, k + 1, i + 1));
+      if (overlap(area, areas[k]))
+        return Error(Errc::Corrupt, fmt::format("{} areas {} and {} overlap", what, k + 1, i + 1));
     }
   }
   return ok();

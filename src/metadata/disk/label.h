@@ -20,8 +20,8 @@
 
 namespace ashlar::disk {
 
-inline constexpr std::size_t kLabelSectors = 4;   ///< sectors 0..3 are searched
-inline constexpr std::size_t kMaxAreas = 4;       ///< more in one list is refused; LVM2 writes 1 data area, 2 mdas
+inline constexpr std::size_t kLabelSectors = 4;  ///< sectors 0..3 are searched
+inline constexpr std::size_t kMaxAreas = 4;      ///< more in one list is refused; LVM2 writes 1 data area, 2 mdas
 using Sector = std::array<std::byte, kSectorSize>;
 
 /// Part of a device; size 0 for a data area means "to the end".
@@ -30,7 +30,9 @@ struct DiskArea {
   friend bool operator==(const DiskArea&, const DiskArea&) = default;
 };
 /// Do they share a byte? Both end below 2^64.
-inline bool overlap(const DiskArea& a, const DiskArea& b) { return a.offset < b.offset + b.size && b.offset < a.offset + a.size; }
+inline bool overlap(const DiskArea& a, const DiskArea& b) {
+  return a.offset < b.offset + b.size && b.offset < a.offset + a.size;
+}
 
 inline constexpr std::uint32_t kExtensionVersion = 2;
 inline constexpr std::uint32_t kExtUsed = 1;  ///< the PV belongs to a VG

@@ -27,8 +27,8 @@ Status check_slot(const RawLocn& slot, const DiskArea& area, const char* name) {
     return Error(Errc::Corrupt, fmt::format("{} text at offset {} lies outside its area of {} bytes", name,
                                             slot.offset.n, area.size.n));
   if (slot.size.n == 0 || slot.size.n > area.size.n - kSectorSize)
-    return Error(Errc::Corrupt, fmt::format("{} text of {} bytes cannot be in an area of {} bytes", name, slot.size.n,
-                                            area.size.n));
+    return Error(Errc::Corrupt,
+                 fmt::format("{} text of {} bytes cannot be in an area of {} bytes", name, slot.size.n, area.size.n));
   return ok();
 }
 }  // namespace
@@ -49,8 +49,7 @@ Result<MdaHeader> decode_mda_header(std::span<const std::byte> sector, const Dis
     return Error(Errc::Corrupt, fmt::format("the header says that it starts at byte {}", says.offset.n));
   // The label may give a rounded size after a resize; the smaller one is what the ring was laid out for.
   if (says.size.n < 2 * kSectorSize || says.size.n % kSectorSize != 0 || says.size.n > area.size.n)
-    return Error(Errc::Corrupt,
-                 fmt::format("the header says {} bytes, the label {}", says.size.n, area.size.n));
+    return Error(Errc::Corrupt, fmt::format("the header says {} bytes, the label {}", says.size.n, area.size.n));
   MdaHeader header{says, read_slot(in), read_slot(in)};
   TRY(check_slot(header.committed, says, "committed"));
   // A bad precommitted slot is what a crash may leave; nobody reads it and the next commit clears it.

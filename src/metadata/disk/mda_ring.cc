@@ -52,8 +52,8 @@ Result<RingPlace> next_place(Bytes mda_size, const RawLocn& committed, Bytes siz
   RingPlace place{offset, size, split(mda_size, offset, size)};
   bool live = !committed.empty() && !committed.ignored();
   if (live && overlap(place.pieces, split(mda_size, committed.offset, committed.size)))
-    return Error(Errc::NoSpace, fmt::format("metadata of {} bytes does not fit beside the {} bytes in use", size.n,
-                                            committed.size.n));
+    return Error(Errc::NoSpace,
+                 fmt::format("metadata of {} bytes does not fit beside the {} bytes in use", size.n, committed.size.n));
   return place;
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata/model/difference.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "metadata/model/alloc_policy.h"
@@ -15,7 +15,9 @@ namespace {
 using Words = std::vector<std::string>;
 
 void compare_tags(const Words& before, const Words& after, Words& what) {
-  auto missing = [](const Words& in, const std::string& tag) { return std::find(in.begin(), in.end(), tag) == in.end(); };
+  auto missing = [](const Words& in, const std::string& tag) {
+    return std::find(in.begin(), in.end(), tag) == in.end();
+  };
   for (const std::string& tag : after)
     if (missing(before, tag)) what.push_back("tag " + printable(tag) + " added");
   for (const std::string& tag : before)
@@ -47,15 +49,19 @@ Words properties(const LogicalVolume& before, const LogicalVolume& after) {
   Words what;
   compare_tags(before.tags, after.tags, what);
   compare_flags(before.status, after.status, what);
-  if (before.alloc != after.alloc) what.push_back(fmt::format("allocation policy {} instead of {}", policy_word(after.alloc), policy_word(before.alloc)));
+  if (before.alloc != after.alloc)
+    what.push_back(
+        fmt::format("allocation policy {} instead of {}", policy_word(after.alloc), policy_word(before.alloc)));
   if (before.read_ahead != after.read_ahead)
-    what.push_back(fmt::format("read-ahead {} instead of {}", read_ahead_word(after.read_ahead), read_ahead_word(before.read_ahead)));
+    what.push_back(fmt::format("read-ahead {} instead of {}", read_ahead_word(after.read_ahead),
+                               read_ahead_word(before.read_ahead)));
   if (before.major != after.major || before.minor != after.minor)
     what.push_back(after.minor ? fmt::format("minor number {}", *after.minor) : std::string("no fixed minor number"));
-  bool other = before.creation_time != after.creation_time || before.creation_host != after.creation_host || before.lock_args != after.lock_args ||
-               before.profile != after.profile || before.extra != after.extra;
+  bool other = before.creation_time != after.creation_time || before.creation_host != after.creation_host ||
+               before.lock_args != after.lock_args || before.profile != after.profile || before.extra != after.extra;
   if (other) what.push_back("other properties");
-  if (before.extents() == after.extents() && before.segments != after.segments) what.push_back("other extents of the same number");
+  if (before.extents() == after.extents() && before.segments != after.segments)
+    what.push_back("other extents of the same number");
   return what;
 }
 
@@ -63,14 +69,18 @@ Words properties(const VolumeGroup& before, const VolumeGroup& after) {
   Words what;
   compare_tags(before.tags, after.tags, what);
   compare_flags(before.status, after.status, what);
-  if (before.alloc != after.alloc) what.push_back(fmt::format("allocation policy {} instead of {}", policy_word(after.alloc), policy_word(before.alloc)));
+  if (before.alloc != after.alloc)
+    what.push_back(
+        fmt::format("allocation policy {} instead of {}", policy_word(after.alloc), policy_word(before.alloc)));
   compare_number("extent size in sectors", before.extent_size.n, after.extent_size.n, what);
   compare_number("most LVs", before.max_lv, after.max_lv, what);
   compare_number("most PVs", before.max_pv, after.max_pv, what);
   compare_number("metadata copies", before.metadata_copies, after.metadata_copies, what);
-  if (before.system_id != after.system_id) what.push_back(fmt::format("system ID \"{}\" instead of \"{}\"", printable(after.system_id), printable(before.system_id)));
-  bool other = before.lock_type != after.lock_type || before.lock_args != after.lock_args || before.profile != after.profile ||
-               before.historical != after.historical || before.extra != after.extra;
+  if (before.system_id != after.system_id)
+    what.push_back(
+        fmt::format("system ID \"{}\" instead of \"{}\"", printable(after.system_id), printable(before.system_id)));
+  bool other = before.lock_type != after.lock_type || before.lock_args != after.lock_args ||
+               before.profile != after.profile || before.historical != after.historical || before.extra != after.extra;
   if (other) what.push_back("other properties");
   return what;
 }
@@ -108,7 +118,8 @@ std::unordered_map<Uuid, std::vector<PeRun>> runs_of(const VolumeGroup& vg, cons
   for (const Segment& segment : lv.segments) {
     if (const auto* striped = std::get_if<Striped>(&segment.body); striped != nullptr && !striped->areas.empty()) {
       for (const Area& area : striped->areas)
-        if (const auto* on_pv = std::get_if<PvArea>(&area)) runs[on_pv->pv].push_back({on_pv->start, segment.length / striped->areas.size()});
+        if (const auto* on_pv = std::get_if<PvArea>(&area))
+          runs[on_pv->pv].push_back({on_pv->start, segment.length / striped->areas.size()});
     }
     for (const PvArea& area : foreign_areas(vg, segment).areas) runs[area.pv].push_back({area.start, segment.length});
   }
@@ -133,7 +144,9 @@ struct Moves {
 void compare_lvs(const VolumeGroup* before, const VolumeGroup* after, VgDifference& d, Moves& moves) {
   auto old_ones = by_id(before != nullptr ? &before->lvs : nullptr);
   auto new_ones = by_id(after != nullptr ? &after->lvs : nullptr);
-  auto type_of = [](const LogicalVolume& lv) { return lv.segments.empty() ? std::string() : printable(type_name(lv.segments.front())); };
+  auto type_of = [](const LogicalVolume& lv) {
+    return lv.segments.empty() ? std::string() : printable(type_name(lv.segments.front()));
+  };
   for (std::size_t i = 0; after != nullptr && i < after->lvs.size(); ++i) {
     const LogicalVolume& lv = after->lvs[i];
     auto old = old_ones.find(lv.id);
@@ -147,7 +160,8 @@ void compare_lvs(const VolumeGroup* before, const VolumeGroup* after, VgDifferen
     }
     const LogicalVolume& was = before->lvs[old->second];
     if (was == lv) continue;
-    d.lvs.push_back({Fate::Changed, lv.name, was.name != lv.name ? was.name : "", lv.id, was.extents(), lv.extents(), type_of(lv), properties(was, lv)});
+    d.lvs.push_back({Fate::Changed, lv.name, was.name != lv.name ? was.name : "", lv.id, was.extents(), lv.extents(),
+                     type_of(lv), properties(was, lv)});
     moves.add(runs_of(*before, was), runs_of(*after, lv));
   }
   for (std::size_t i = 0; before != nullptr && i < before->lvs.size(); ++i) {
@@ -167,7 +181,15 @@ void compare_pvs(const VolumeGroup* before, const VolumeGroup* after, VgDifferen
   for (std::size_t i = 0; after != nullptr && i < after->pvs.size(); ++i) {
     const PhysicalVolume& pv = after->pvs[i];
     auto old = old_ones.find(pv.id);
-    PvDifference diff{Fate::Made, pv.id, pv.device, pv.pe_count, {}, used_after[i].free_extents, std::move(moves.taken[pv.id]), std::move(moves.freed[pv.id]), {}};
+    PvDifference diff{Fate::Made,
+                      pv.id,
+                      pv.device,
+                      pv.pe_count,
+                      {},
+                      used_after[i].free_extents,
+                      std::move(moves.taken[pv.id]),
+                      std::move(moves.freed[pv.id]),
+                      {}};
     if (old != old_ones.end()) {
       diff.free_before = used_before[old->second].free_extents;
       diff.what = properties(before->pvs[old->second], pv);
@@ -178,7 +200,15 @@ void compare_pvs(const VolumeGroup* before, const VolumeGroup* after, VgDifferen
   for (std::size_t i = 0; before != nullptr && i < before->pvs.size(); ++i) {
     const PhysicalVolume& pv = before->pvs[i];
     if (new_ones.contains(pv.id)) continue;
-    d.pvs.push_back({Fate::Removed, pv.id, pv.device, pv.pe_count, used_before[i].free_extents, {}, {}, std::move(moves.freed[pv.id]), {}});
+    d.pvs.push_back({Fate::Removed,
+                     pv.id,
+                     pv.device,
+                     pv.pe_count,
+                     used_before[i].free_extents,
+                     {},
+                     {},
+                     std::move(moves.freed[pv.id]),
+                     {}});
   }
 }
 }  // namespace
@@ -186,7 +216,16 @@ void compare_pvs(const VolumeGroup* before, const VolumeGroup* after, VgDifferen
 VgDifference difference(const VolumeGroup* before, const VolumeGroup* after) {
   ASHLAR_REQUIRE(before != nullptr || after != nullptr);
   const VolumeGroup& any = after != nullptr ? *after : *before;
-  VgDifference d{before == nullptr ? Fate::Made : after == nullptr ? Fate::Removed : *before == *after ? Fate::Unchanged : Fate::Changed, any.name, {}, any.id, {}, {}, {}};
+  VgDifference d{before == nullptr   ? Fate::Made
+                 : after == nullptr  ? Fate::Removed
+                 : *before == *after ? Fate::Unchanged
+                                     : Fate::Changed,
+                 any.name,
+                 {},
+                 any.id,
+                 {},
+                 {},
+                 {}};
   if (before != nullptr && after != nullptr) {
     d.what = properties(*before, *after);
     if (before->name != after->name) d.old_name = before->name;

@@ -19,6 +19,7 @@ using PvNames = std::function<std::string(const PvDifference&)>;
 
 /// "Remove LV vg0/data of 10 extents (40.00 MiB).", … one for each thing that differs; none that says that a VG as a
 /// whole is made or removed. `name_of`: what a PV is called, printable.
-std::vector<std::string> sentences(const VgDifference& difference, Sectors extent_size, const PvNames& name_of, FreeSpace free);
+std::vector<std::string> sentences(const VgDifference& difference, Sectors extent_size, const PvNames& name_of,
+                                   FreeSpace free);
 
 }  // namespace ashlar

@@ -47,9 +47,7 @@ const PhysicalVolume* pv_section(const VolumeGroup& vg, std::string_view name) {
 
 /// Thin snapshots name the thin LV they were taken from and may outlive any order among them; those names carry no
 /// data.
-bool holds_data(std::string_view type, std::string_view key) {
-  return !(type == "thin" && key == "origin");
-}
+bool holds_data(std::string_view type, std::string_view key) { return !(type == "thin" && key == "origin"); }
 
 class Reader {
  public:
@@ -114,7 +112,8 @@ class Reader {
         auto first = extent_behind(node, i);
         // What is called stripes shares the extents, as it does in every type that is known.
         const bool shared = node.key() == "stripes" && length_.n % (node.size() / 2) == 0;
-        if (!known_ && first) out_.pvs.perhaps.push_back({pv->id, {*first, shared ? length_ / (node.size() / 2) : length_}});
+        if (!known_ && first)
+          out_.pvs.perhaps.push_back({pv->id, {*first, shared ? length_ / (node.size() / 2) : length_}});
       }
       if (!known_) lv(scalar.text, false);
     }
@@ -157,8 +156,6 @@ ForeignNames foreign_names(const VolumeGroup& vg, const Segment& segment) {
   return names;
 }
 
-ForeignAreas foreign_areas(const VolumeGroup& vg, const Segment& segment) {
-  return foreign_names(vg, segment).pvs;
-}
+ForeignAreas foreign_areas(const VolumeGroup& vg, const Segment& segment) { return foreign_names(vg, segment).pvs; }
 
 }  // namespace ashlar

@@ -59,7 +59,9 @@ std::unordered_map<std::string, std::string> first_users(const VolumeGroup& vg) 
   std::unordered_map<std::string, std::string> users;
   for (const LogicalVolume& lv : vg.lvs) {
     for (const Segment& segment : lv.segments)
-      visit_named(vg, segment, [](const Uuid&) {}, [](const std::string&) {}, [&](const std::string& name) { users.emplace(name, lv.name); });
+      visit_named(
+          vg, segment, [](const Uuid&) {}, [](const std::string&) {},
+          [&](const std::string& name) { users.emplace(name, lv.name); });
   }
   return users;
 }

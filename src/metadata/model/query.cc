@@ -256,7 +256,8 @@ Status check_status_known(const VolumeGroup& vg) {
 
 Status check_writable(const VolumeGroup& vg) {
   if (vg.format != "lvm2" && !vg.format.empty())
-    return Error(Errc::Unsupported, "Cannot change VG " + vg.name + ": its metadata format is \"" + printable(vg.format) + "\"");
+    return Error(Errc::Unsupported,
+                 "Cannot change VG " + vg.name + ": its metadata format is \"" + printable(vg.format) + "\"");
   TRY(check_status_known(vg));
   for (const LogicalVolume& lv : vg.lvs) {
     for (const Segment& segment : lv.segments) {
@@ -270,8 +271,8 @@ Status check_writable(const VolumeGroup& vg) {
   if (vg.status.has(VgFlag::Clustered))
     return Error(Errc::Unsupported, "Cannot change clustered VG " + vg.name + ": clustering by clvmd is not supported");
   if (vg.status.has(VgFlag::Shared) || (!vg.lock_type.empty() && vg.lock_type != "none"))
-    return Error(Errc::Unsupported, "Cannot change shared VG " + vg.name + " with lock type \"" + printable(vg.lock_type) +
-                                        "\": it needs lvmlockd, which is not supported");
+    return Error(Errc::Unsupported, "Cannot change shared VG " + vg.name + " with lock type \"" +
+                                        printable(vg.lock_type) + "\": it needs lvmlockd, which is not supported");
   if (!vg.status.has(VgFlag::Write) && !vg.status.has(VgFlag::WriteLocked))
     return Error(Errc::Refused, "Volume group " + vg.name + " is read-only");
   return ok();

@@ -28,8 +28,8 @@ struct PeRun {
 };
 
 /// What each PV holds, in the order of vg.pvs: used and free runs sorted by start. One pass over the VG.
-/// Extents of mirror segments that lie directly on PVs count as used, and so does what a segment of an unknown type says
-/// it has, at most.
+/// Extents of mirror segments that lie directly on PVs count as used, and so does what a segment of an unknown type
+/// says it has, at most.
 struct PvUsage {
   std::vector<PeRun> used, free;
   Extents used_extents, free_extents;
@@ -44,9 +44,9 @@ Sectors end_of(const PhysicalVolume& pv, Sectors extent_size);
 Extents extents_within(const PhysicalVolume& pv, Sectors extent_size, Sectors device);
 
 Extents total_extents(const VolumeGroup& vg);
-Extents free_extents(const VolumeGroup& vg);       ///< on all PVs
+Extents free_extents(const VolumeGroup& vg);          ///< on all PVs
 std::size_t visible_lv_count(const VolumeGroup& vg);  ///< as `vgs` counts: without hidden ones
-bool is_partial(const VolumeGroup& vg);            ///< some PV has the MISSING flag
+bool is_partial(const VolumeGroup& vg);               ///< some PV has the MISSING flag
 bool is_partial(const VolumeGroup& vg, const LogicalVolume& lv);
 
 /// A PV area named in the body of a Foreign segment, as far as its type is known to lie on PVs itself ("mirror").

@@ -16,7 +16,9 @@ namespace ashlar {
 
 /// Helper of std::visit: one lambda per alternative, no catch-all.
 template <class... F>
-struct overloaded : F... { using F::operator()...; };
+struct overloaded : F... {
+  using F::operator()...;
+};
 template <class... F>
 overloaded(F...) -> overloaded<F...>;
 
@@ -48,7 +50,8 @@ struct Unbacked {
   friend bool operator==(const Unbacked&, const Unbacked&) = default;
 };
 
-/// Any other type. `body` is its keys (all but start_extent, extent_count, type, tags) in the metadata grammar, in order.
+/// Any other type. `body` is its keys (all but start_extent, extent_count, type, tags) in the metadata grammar, in
+/// order.
 struct Foreign {
   std::string type;  ///< as on disk, "+FLAG"s included
   std::string body;

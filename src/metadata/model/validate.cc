@@ -50,7 +50,12 @@ constexpr std::size_t kNone = SIZE_MAX;
 class Validator {
  public:
   Validator(const VolumeGroup& vg, bool import)
-      : vg_(vg), import_(import), pvs_(vg.pvs.size(), {vg}), lvs_(vg.lvs.size(), {vg}), lv_ids_(vg.lvs.size(), {vg}), taken_(vg.pvs.size()) {
+      : vg_(vg),
+        import_(import),
+        pvs_(vg.pvs.size(), {vg}),
+        lvs_(vg.lvs.size(), {vg}),
+        lv_ids_(vg.lvs.size(), {vg}),
+        taken_(vg.pvs.size()) {
     extents_.reserve(vg.lvs.size());
   }
 
@@ -69,7 +74,8 @@ class Validator {
  private:
   template <class... Args>
   void report(bool fatal, fmt::format_string<Args...> text, Args&&... args) {
-    if (found_.size() < kMaxViolations) found_.push_back({fmt::format(text, std::forward<Args>(args)...), fatal, at_pv_, at_lv_});
+    if (found_.size() < kMaxViolations)
+      found_.push_back({fmt::format(text, std::forward<Args>(args)...), fatal, at_pv_, at_lv_});
   }
 
   void group() {
@@ -104,7 +110,9 @@ class Validator {
     const std::string_view type = vg_.lock_type;
     if (!import_ || type.empty() || type == "none" || type == "clvm") return;
     const bool known = type == "dlm" || type == "sanlock" || type == "idm";
-    if (!known) report(false, "VG {} has the lock_type \"{}\": none, dlm, sanlock, idm and clvm are known", vg_.name, printable(type));
+    if (!known)
+      report(false, "VG {} has the lock_type \"{}\": none, dlm, sanlock, idm and clvm are known", vg_.name,
+             printable(type));
     if (known && vg_.lock_args.empty()) report(false, "VG {} has the lock_type {} and no lock_args", vg_.name, type);
   }
 
@@ -186,8 +194,7 @@ class Validator {
         report(true, "{} starts at extent {}, expected {}", name(where), segment.start.n, next);
       next = checked_add(segment.start.n, segment.length.n).value_or(std::numeric_limits<std::uint64_t>::max());
       std::visit(overloaded{[&](const Striped& striped) { striped_segment(where, segment, striped); },
-                            [&](const Foreign&) { foreign_segment(where, segment); },
-                            [](const Unbacked&) {}},
+                            [&](const Foreign&) { foreign_segment(where, segment); }, [](const Unbacked&) {}},
                  segment.body);
     }
   }

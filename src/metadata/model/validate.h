@@ -20,8 +20,8 @@ struct Violation {
 
 /// Empty for a legal VG. At most 100 are listed.
 std::vector<Violation> validate(const VolumeGroup& vg);
-/// The same of a text that is to be restored, and what LVM2 does not write but reads and uses: tags with characters that
-/// are not legal, a lock type without its arguments. On disks these are no reason to keep a VG from being used.
+/// The same of a text that is to be restored, and what LVM2 does not write but reads and uses: tags with characters
+/// that are not legal, a lock type without its arguments. On disks these are no reason to keep a VG from being used.
 std::vector<Violation> validate_import(const VolumeGroup& vg);
 
 }  // namespace ashlar

@@ -78,7 +78,8 @@ template <class F>
 Status read_flags(const std::string& where, config::Node node, bool compatible, FlagSet<F>& into) {
   if (node.is_section()) return bad_value(where, node, "a list of strings");
   for (std::size_t i = 0; i < node.size(); ++i) {
-    if (const config::Scalar::Kind kind = node.at(i).kind; kind != config::Scalar::Kind::String && kind != config::Scalar::Kind::Bare)
+    if (const config::Scalar::Kind kind = node.at(i).kind;
+        kind != config::Scalar::Kind::String && kind != config::Scalar::Kind::Bare)
       return bad_value(where, node, "a list of strings");
     std::string_view word = node.at(i).text;
     bool known = false;

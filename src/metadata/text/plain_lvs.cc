@@ -201,7 +201,8 @@ bool read_plain_lv(Cursor& in, const PvNames& pvs, LogicalVolume& lv) {
     }
     if (!good) return false;
   }
-  return seen.all(0b11) && segment_count != 0 && segment_count == lv.segments.size() && !lv.status.has(LvFlag::WriteLocked);
+  return seen.all(0b11) && segment_count != 0 && segment_count == lv.segments.size() &&
+         !lv.status.has(LvFlag::WriteLocked);
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ struct SegmentSurroundings {
 
 /// Fills body and extra from the keys of a segment section; `where` is "vg/lv/segment1" for messages.
 Status read_striped(config::Node section, const PvNames& pvs, const std::string& where, Segment& into);
-Status read_foreign(config::Node section, std::string_view type, const PvNames& pvs, const std::string& where, Segment& into);
+Status read_foreign(config::Node section, std::string_view type, const PvNames& pvs, const std::string& where,
+                    Segment& into);
 Status read_unbacked(config::Node section, std::string_view type, Segment& into);
 
 void write_segment_body(Writer& out, const Segment& segment, const Unbacked& unbacked, const SegmentSurroundings& in);

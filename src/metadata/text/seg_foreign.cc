@@ -167,7 +167,8 @@ bool is_common_segment_key(std::string_view key) {
   return key == "start_extent" || key == "extent_count" || key == "type" || key == "tags";
 }
 
-Status read_foreign(config::Node section, std::string_view type, const PvNames& pvs, const std::string& where, Segment& into) {
+Status read_foreign(config::Node section, std::string_view type, const PvNames& pvs, const std::string& where,
+                    Segment& into) {
   if (is_known_type(type)) TRY(check_required_keys(section, type, pvs, where));
   Foreign body;
   body.type = type;

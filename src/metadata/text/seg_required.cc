@@ -93,7 +93,8 @@ Status check_required_keys(config::Node section, std::string_view type, const Pv
     TRY(check_required(where, node, each.holds, pvs));
   }
   if (type != "mirror") return ok();
-  const std::uint64_t legs = section.find("mirrors").size() / 2, count = *section.find("mirror_count").unsigned_integer();
+  const std::uint64_t legs = section.find("mirrors").size() / 2,
+                      count = *section.find("mirror_count").unsigned_integer();
   if (legs == count) return ok();
   return Error(Errc::Corrupt, fmt::format("{}: {} mirrors are listed in line {}, mirror_count says {}", where, legs,
                                           section.find("mirrors").line(), count));

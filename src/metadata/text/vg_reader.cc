@@ -16,9 +16,7 @@ namespace {
 constexpr std::string_view kContents = "Text Format Volume Group";
 constexpr std::uint64_t kVersion = 1;
 
-std::string section_name(const std::string& above, config::Node node) {
-  return above + "/" + shown(node.key());
-}
+std::string section_name(const std::string& above, config::Node node) { return above + "/" + shown(node.key()); }
 
 Result<AllocPolicy> read_alloc(const std::string& where, config::Node node) {
   // A word LVM2 does not know it takes for normal.

@@ -192,7 +192,8 @@ std::size_t expected_size(const VolumeGroup& vg, Form form) {
   std::size_t segments = 0;
   for (const LogicalVolume& lv : vg.lvs) segments += lv.segments.size();
   // Kept keys get blanks around = and behind commas.
-  const auto blanks = std::count(vg.extra.begin(), vg.extra.end(), ',') + 2 * std::count(vg.extra.begin(), vg.extra.end(), '\n');
+  const auto blanks =
+      std::count(vg.extra.begin(), vg.extra.end(), ',') + 2 * std::count(vg.extra.begin(), vg.extra.end(), '\n');
   const std::size_t kept = vg.extra.size() + static_cast<std::size_t>(blanks);
   return kept + indented * (1024 + 300 * vg.pvs.size() + 210 * vg.lvs.size() + 130 * segments);
 }

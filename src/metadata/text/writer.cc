@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned kMaxTabs = 5;
 constexpr std::size_t kTab = 8;
 constexpr std::string_view kEquals = " = ";  // its length is known, other than a literal's
-constexpr std::size_t kCommentTabs = 6;  // comments line up at column 48 where the text is shorter
+constexpr std::size_t kCommentTabs = 6;      // comments line up at column 48 where the text is shorter
 
 void append_number(std::string& out, std::uint64_t value) {
   std::array<char, 20> digits;
@@ -122,9 +122,7 @@ void Writer::number(std::string_view key, std::uint64_t value) {
   append_number(out_, value);
   out_ += '\n';
 }
-void Writer::number(std::string_view key, std::int64_t value) {
-  line(fmt::format("{} = {}", key, value));
-}
+void Writer::number(std::string_view key, std::int64_t value) { line(fmt::format("{} = {}", key, value)); }
 
 void Writer::sized(std::string_view key, std::uint64_t value, Sectors size) {
   const std::size_t begin = start(key);
@@ -155,7 +153,8 @@ void Writer::append_time(std::uint64_t seconds) {
       return;
     }
     std::array<char, 64> date, zone;
-    quarter_ = {seconds / kQuarter, static_cast<unsigned>(tm.tm_min),
+    quarter_ = {seconds / kQuarter,
+                static_cast<unsigned>(tm.tm_min),
                 {date.data(), std::strftime(date.data(), date.size(), "%Y-%m-%d %H:", &tm)},
                 {zone.data(), std::strftime(zone.data(), zone.size(), " %z", &tm)}};
   }

@@ -35,10 +35,10 @@ class Writer {
   void number(std::string_view key, std::int64_t value);
   void sized(std::string_view key, std::uint64_t value, Sectors size);  ///< "key = value  # 4 Megabytes"
   void text(std::string_view key, std::string_view value);
-  void id(const Uuid& id);  ///< "id = UUID"
-  void time(std::string_view key, std::uint64_t seconds);                ///< "key = value  # 2026-11-22 08:00:59 +0000"
-  void area(std::string_view name, std::uint64_t start, bool last);      ///< "name", start and a comma
-  template <class Word>  ///< std::string or std::string_view
+  void id(const Uuid& id);                                           ///< "id = UUID"
+  void time(std::string_view key, std::uint64_t seconds);            ///< "key = value  # 2026-11-22 08:00:59 +0000"
+  void area(std::string_view name, std::uint64_t start, bool last);  ///< "name", start and a comma
+  template <class Word>                                              ///< std::string or std::string_view
   void list(std::string_view key, const std::vector<Word>& values);
   /// Keys kept from reading (text in the metadata grammar), "key = value".
   void kept(const std::string& body);

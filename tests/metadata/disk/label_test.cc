@@ -40,9 +40,7 @@ void repair_crc(Start& start, std::size_t sector = 1) {
   ByteWriter(bytes, 16).u32(crc32(bytes.subspan(20)));
 }
 
-std::uint32_t stored_crc(const Sector& sector) {
-  return ByteReader(sector, 16).u32();
-}
+std::uint32_t stored_crc(const Sector& sector) { return ByteReader(sector, 16).u32(); }
 
 TEST(Label, EncodesTheWorkedExampleOfTheFormat) {
   Label label = example();
@@ -184,9 +182,7 @@ struct Hostile {
   std::function<void(Start&)> make;
 };
 
-void put(Start& start, std::size_t at, std::uint64_t value) {
-  ByteWriter(start, kSectorSize + at).u64(value);
-}
+void put(Start& start, std::size_t at, std::uint64_t value) { ByteWriter(start, kSectorSize + at).u64(value); }
 
 const Hostile kHostile[] = {
     {"sector 1 says that it belongs in sector 2", [](Start& s) { put(s, 8, 2); }},

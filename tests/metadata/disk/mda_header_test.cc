@@ -12,12 +12,8 @@ namespace {
 
 constexpr DiskArea kArea{{4096}, {1044480}};
 
-std::uint32_t stored_crc(const Sector& sector) {
-  return ByteReader(sector).u32();
-}
-void repair_crc(Sector& sector) {
-  ByteWriter(sector).u32(crc32(std::span(sector).subspan(4)));
-}
+std::uint32_t stored_crc(const Sector& sector) { return ByteReader(sector).u32(); }
+void repair_crc(Sector& sector) { ByteWriter(sector).u32(crc32(std::span(sector).subspan(4))); }
 
 TEST(MdaHeader, GivesTheChecksumsOfTheFormat) {
   const std::pair<DiskArea, std::uint32_t> vectors[] = {{kArea, 0xdb8ed616},

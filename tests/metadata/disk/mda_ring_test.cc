@@ -8,15 +8,11 @@
 
 namespace ashlar::disk {
 
-void PrintTo(const RingPiece& piece, std::ostream* out) {
-  *out << piece.offset.n << '+' << piece.length.n;
-}
+void PrintTo(const RingPiece& piece, std::ostream* out) { *out << piece.offset.n << '+' << piece.length.n; }
 
 namespace {
 
-RawLocn at(std::uint64_t offset, std::uint64_t size) {
-  return {{offset}, {size}, 0, 0};
-}
+RawLocn at(std::uint64_t offset, std::uint64_t size) { return {{offset}, {size}, 0, 0}; }
 using Pieces = std::vector<RingPiece>;
 
 TEST(MdaRing, BoundsTextsToHalfTheRing) {

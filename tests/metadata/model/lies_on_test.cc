@@ -13,8 +13,15 @@ using Lvs = std::vector<std::size_t>;
 std::string mirror_of(const std::string& lv) { return "mirror_count = 1\nmirrors = [\"" + lv + "\", 0]\n"; }
 
 TEST(LvsOnPvs, AreFoundAtAnyDepthAndOnce) {
-  const VolumeGroup vg = VgBuilder().pv("a", 20).pv("b", 20).foreign("top", 3, "mirror", mirror_of("mid")).lv("two", {{"a", 0, 2}, {"a", 4, 2}, {"b", 0, 1}})
-                             .foreign("mid", 3, "mirror", mirror_of("low")).lv("low", {{"b", 4, 3}}).lv("other", {{"a", 8, 1}}).vg;
+  const VolumeGroup vg = VgBuilder()
+                             .pv("a", 20)
+                             .pv("b", 20)
+                             .foreign("top", 3, "mirror", mirror_of("mid"))
+                             .lv("two", {{"a", 0, 2}, {"a", 4, 2}, {"b", 0, 1}})
+                             .foreign("mid", 3, "mirror", mirror_of("low"))
+                             .lv("low", {{"b", 4, 3}})
+                             .lv("other", {{"a", 8, 1}})
+                             .vg;
   const LvsOnPvs lvs(vg);
   EXPECT_EQ(lvs.on(vg.pvs[0].id), (Lvs{1, 4}));
   EXPECT_EQ(lvs.on(vg.pvs[1].id), (Lvs{0, 1, 2, 3}));
@@ -27,7 +34,10 @@ TEST(LvsOnPvs, AreFoundAtAnyDepthAndOnce) {
 
 TEST(LvsOnPvs, OfACircleAreFoundToo) {
   VgBuilder builder;
-  builder.pv("a", 20).lv("x", {{"a", 0, 2}}).foreign("m", 2, "mirror", "mirror_count = 2\nmirrors = [\"x\", 0, \"n\", 0]\n").foreign("n", 2, "mirror", mirror_of("m"));
+  builder.pv("a", 20)
+      .lv("x", {{"a", 0, 2}})
+      .foreign("m", 2, "mirror", "mirror_count = 2\nmirrors = [\"x\", 0, \"n\", 0]\n")
+      .foreign("n", 2, "mirror", mirror_of("m"));
   EXPECT_EQ(LvsOnPvs(builder.vg).on(builder.vg.pvs[0].id), (Lvs{0, 1, 2}));
 }
 

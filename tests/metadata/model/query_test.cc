@@ -48,9 +48,8 @@ TEST(PvUsage, CountsEachStripeOnItsPv) {
 }
 
 TEST(PvUsage, CountsMirrorLegsThatLieOnPvs) {
-  VolumeGroup vg = two_pvs()
-                       .foreign("pvmove0", 4, "mirror", "mirror_count=2\nregion_size=4096\nmirrors=[\"pv0\",6,\"pv1\",0]")
-                       .vg;
+  VolumeGroup vg =
+      two_pvs().foreign("pvmove0", 4, "mirror", "mirror_count=2\nregion_size=4096\nmirrors=[\"pv0\",6,\"pv1\",0]").vg;
   std::vector<PvUsage> usage = pv_usage(vg);
   EXPECT_EQ(usage[0].used, runs({{6, 4}}));
   EXPECT_EQ(usage[1].used, runs({{0, 4}}));
@@ -83,7 +82,8 @@ TEST(ForeignAreas, DistrustsAnUnknownTypeAndOneThatNamesAPvUnexpectedly) {
   builder.foreign("a", 4, "futuretype", "stripe_count=1").foreign("b", 4, "thin-pool", "pool=\"x\"\nnear=\"pv1\"");
   builder.foreign("c", 4, "raid1", "raids=[\"pv0\",\"x\"]").foreign("d", 4, "raid1", "deep { list=[1,\"pv0\"] }");
   builder.foreign("e", 4, "striped+NEWFLAG", "stripe_count=1").foreign("f", 4, "cache", "policy = [");
-  for (const LogicalVolume& lv : builder.vg.lvs) EXPECT_FALSE(foreign_areas(builder.vg, lv.segments[0]).known) << lv.name;
+  for (const LogicalVolume& lv : builder.vg.lvs)
+    EXPECT_FALSE(foreign_areas(builder.vg, lv.segments[0]).known) << lv.name;
 }
 
 TEST(PvUsage, CountsWhatAnUnknownTypeSaysItHas) {
@@ -113,7 +113,8 @@ TEST(ForeignAreas, TakesPvNamesByPositionInTheVg) {
 TEST(References, FollowAreasAndForeignKeysBothWays) {
   VgBuilder builder = two_pvs();
   builder.lv("tp_tmeta", {{"pv0", 0, 1}}).hidden().lv("tp_tdata", {{"pv0", 1, 9}}).hidden();
-  builder.foreign("tp", 9, "thin-pool", "metadata=\"tp_tmeta\"\npool=\"tp_tdata\"\nchunk_size=128\ndiscards=\"passdown\"");
+  builder.foreign("tp", 9, "thin-pool",
+                  "metadata=\"tp_tmeta\"\npool=\"tp_tdata\"\nchunk_size=128\ndiscards=\"passdown\"");
   builder.foreign("th", 20, "thin", "thin_pool=\"tp\"\ntransaction_id=0\ndevice_id=1");
   builder.foreign("th2", 20, "thin", "thin_pool=\"tp\"\norigin=\"th\"");
   builder.lv("passdown", {{"pv0", 20, 1}});
@@ -141,7 +142,8 @@ TEST(References, OfAMovedLvAreItsLvAreas) {
 TEST(Partial, IsAnLvOnAMissingPvAlsoThroughOthers) {
   VgBuilder builder = two_pvs();
   builder.lv("here", {{"pv0", 0, 4}}).lv("gone", {{"pv1", 0, 4}}).lv("tp_tdata", {{"pv1", 4, 4}}).hidden();
-  builder.foreign("tp", 4, "thin-pool", "metadata=\"tp_tmeta\"\npool=\"tp_tdata\"").foreign("th", 9, "thin", "thin_pool=\"tp\"");
+  builder.foreign("tp", 4, "thin-pool", "metadata=\"tp_tmeta\"\npool=\"tp_tdata\"")
+      .foreign("th", 9, "thin", "thin_pool=\"tp\"");
   VolumeGroup vg = builder.vg;
   EXPECT_FALSE(is_partial(vg));
   EXPECT_FALSE(is_partial(vg, *find_lv(vg, "gone")));
@@ -183,9 +185,9 @@ std::string refusal(const VolumeGroup& vg) {
 
 TEST(CheckWritable, AcceptsEveryTypeThatLvm2Writes) {
   VgBuilder builder = two_pvs();
-  for (const char* type : {"mirror", "raid5_ls", "raid10_near", "thin-pool", "thin", "cache-pool+METADATA_FORMAT", "writecache",
-                           "cache+CACHE_USES_CACHEVOL", "integrity", "snapshot", "error", "zero", "vdo", "vdo-pool",
-                           "raid5+RESHAPE+RESHAPE_DELTA_DISKS_PLUS"})
+  for (const char* type : {"mirror", "raid5_ls", "raid10_near", "thin-pool", "thin", "cache-pool+METADATA_FORMAT",
+                           "writecache", "cache+CACHE_USES_CACHEVOL", "integrity", "snapshot", "error", "zero", "vdo",
+                           "vdo-pool", "raid5+RESHAPE+RESHAPE_DELTA_DISKS_PLUS"})
     builder.foreign(std::string("lv_") + std::to_string(builder.vg.lvs.size()), 1, type, "");
   EXPECT_EQ(refusal(builder.vg), "");
 }

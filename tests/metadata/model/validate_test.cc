@@ -53,20 +53,35 @@ const Damage kDamages[] = {
     {"ExtentSizeOdd", [](VolumeGroup& vg) { vg.extent_size = {200}; }, "extent size of 200 sectors", true},
     {"ExtentSizeHuge", [](VolumeGroup& vg) { vg.extent_size = {1ull << 32}; }, "extent size of 4294967296", true},
     {"VgTag", [](VolumeGroup& vg) { vg.tags = {"b ad"}; }, "VG vg0: Tag \"b ad\" is not valid"},
-    {"PvTag", [](VolumeGroup& vg) { vg.pvs[0].tags = {"good", "@bad"}; }, "0000-000000): Tag \"@bad\" is not valid"},
+    {"PvTag",
+     [](VolumeGroup& vg) {
+       vg.pvs[0].tags = {"good", "@bad"};
+     },
+     "0000-000000): Tag \"@bad\" is not valid"},
     {"LvTag", [](VolumeGroup& vg) { vg.lvs[0].tags = {""}; }, "LV vg0/a: Tag \"\" is not valid"},
-    {"SegmentTag", [](VolumeGroup& vg) { vg.lvs[0].segments[1].tags = {"a\x1b"}; }, "LV vg0/a, segment 2: Tag \"a\\x1b\""},
+    {"SegmentTag", [](VolumeGroup& vg) { vg.lvs[0].segments[1].tags = {"a\x1b"}; },
+     "LV vg0/a, segment 2: Tag \"a\\x1b\""},
     {"LockTypeAlone", [](VolumeGroup& vg) { vg.lock_type = "dlm"; }, "VG vg0 has the lock_type dlm and no lock_args"},
     {"LockTypeOfNobody", [](VolumeGroup& vg) { vg.lock_type = "foo"; }, "VG vg0 has the lock_type \"foo\""},
     {"PvTwice", [](VolumeGroup& vg) { vg.pvs[1].id = vg.pvs[0].id; }, "listed twice in VG vg0", true},
     {"PvWithoutId", [](VolumeGroup& vg) { vg.pvs.push_back({}); }, "has no id", true},
     {"PeCountHuge", [](VolumeGroup& vg) { vg.pvs[0].pe_count = {0xFFFFFFFF}; },
      "PV pv0 (pv0000-0000-0000-0000-0000-0000-000000) has 4294967295 extents of 8192 sectors, more than its size"},
-    {"PeCountTooWide", [](VolumeGroup& vg) { vg.pvs[0].pe_count = {1ull << 32}; }, "4294967296 extents, more than", true},
+    {"PeCountTooWide", [](VolumeGroup& vg) { vg.pvs[0].pe_count = {1ull << 32}; }, "4294967296 extents, more than",
+     true},
     {"PvPastEightEib", [](VolumeGroup& vg) { vg.pvs[0].pe_start = {~0ull - 10}; }, "ends beyond 2^63 bytes", true},
-    {"ExtentsOfAllPvs", [](VolumeGroup& vg) { vg.pvs[0].pe_count = {1u << 31}; vg.pvs[1].pe_count = {1u << 31}; },
+    {"ExtentsOfAllPvs",
+     [](VolumeGroup& vg) {
+       vg.pvs[0].pe_count = {1u << 31};
+       vg.pvs[1].pe_count = {1u << 31};
+     },
      "VG vg0 has 4294967296 extents, more than 4294967295"},
-    {"BootArea", [](VolumeGroup& vg) { vg.pvs[0].ba_start = {~0ull}; vg.pvs[0].ba_size = {2}; }, "bootloader area of 2"},
+    {"BootArea",
+     [](VolumeGroup& vg) {
+       vg.pvs[0].ba_start = {~0ull};
+       vg.pvs[0].ba_size = {2};
+     },
+     "bootloader area of 2"},
     {"LvName", [](VolumeGroup& vg) { vg.lvs[0].name = "a/b"; }, "Logical volume name \"a/b\" is not valid"},
     {"LvNameEscape", [](VolumeGroup& vg) { vg.lvs[0].name = "a\x1b[2J"; }, "\\x1b"},
     {"LvNameTwice", [](VolumeGroup& vg) { vg.lvs[1].name = "a"; }, "LV name a is listed twice", true},
@@ -80,13 +95,20 @@ const Damage kDamages[] = {
      "LV vg0/a, segment 2 starts at extent 6, expected 5", true},
     {"StartsLate", [](VolumeGroup& vg) { vg.lvs[0].segments.erase(vg.lvs[0].segments.begin()); },
      "segment 1 starts at extent 5, expected 0", true},
-    {"LengthHuge", [](VolumeGroup& vg) { vg.lvs[0].segments[1].length = {~0ull}; }, "more than 4294967295 extents", true},
-    {"LvPastEightEib", [](VolumeGroup& vg) { vg.extent_size = {1u << 31}; vg.lvs[4].segments[0].length = {1u << 31}; },
+    {"LengthHuge", [](VolumeGroup& vg) { vg.lvs[0].segments[1].length = {~0ull}; }, "more than 4294967295 extents",
+     true},
+    {"LvPastEightEib",
+     [](VolumeGroup& vg) {
+       vg.extent_size = {1u << 31};
+       vg.lvs[4].segments[0].length = {1u << 31};
+     },
      "LV vg0/tp is larger than 2^63 bytes", true},
     {"NoAreas", [](VolumeGroup& vg) { std::get<Striped>(vg.lvs[0].segments[0].body).areas.clear(); },
      "has 0 stripes, 1 to 128", true},
     {"ManyAreas",
-     [](VolumeGroup& vg) { std::get<Striped>(vg.lvs[0].segments[0].body).areas.resize(129, LvArea{"x", {}}); },
+     [](VolumeGroup& vg) {
+       std::get<Striped>(vg.lvs[0].segments[0].body).areas.resize(129, LvArea{"x", {}});
+     },
      "has 129 stripes", true},
     {"StripeSizeOfLinear", [](VolumeGroup& vg) { std::get<Striped>(vg.lvs[0].segments[0].body).stripe_size = {128}; },
      "one stripe and a stripe size of 128"},
@@ -105,22 +127,28 @@ const Damage kDamages[] = {
      [](VolumeGroup& vg) { std::get<PvArea>(std::get<Striped>(vg.lvs[0].segments[0].body).areas[0]).start = {8}; },
      "LV vg0/a and LV vg0/s both use extents 10-12 of PV pv0"},
     {"MirrorOverlap",
-     [](VolumeGroup& vg) { vg.lvs[4].segments[0].body = Foreign{"mirror", "mirrors=[\"pv0\",2,\"pv1\",25]"}; },
+     [](VolumeGroup& vg) {
+       vg.lvs[4].segments[0].body = Foreign{"mirror", "mirrors=[\"pv0\",2,\"pv1\",25]"};
+     },
      "LV vg0/a and LV vg0/tp both use extents 2-4 of PV pv0"},
     {"UnknownLv", [](VolumeGroup& vg) { vg.lvs[0].segments = {on_lv("nope", 0, 3)}; }, "refers to LV nope", true},
     {"PastTheLv", [](VolumeGroup& vg) { vg.lvs[0].segments = {on_lv("s", 6, 3)}; },
      "needs 3 extents from 6 of LV vg0/s, which has 8"},
-    {"ForeignToNowhere", [](VolumeGroup& vg) { vg.lvs[4].segments[0].body = Foreign{"thin-pool", "pool=\"zz\""}; },
+    {"ForeignToNowhere",
+     [](VolumeGroup& vg) {
+       vg.lvs[4].segments[0].body = Foreign{"thin-pool", "pool=\"zz\""};
+     },
      "LV vg0/tp, segment 1 refers to LV zz, which does not exist"},
-    {"SelfReference", [](VolumeGroup& vg) { vg.lvs[0].segments = {on_lv("a", 0, 3)}; }, "LV vg0/a lies on LV vg0/a", true},
+    {"SelfReference", [](VolumeGroup& vg) { vg.lvs[0].segments = {on_lv("a", 0, 3)}; }, "LV vg0/a lies on LV vg0/a",
+     true},
     {"Cycle",
      [](VolumeGroup& vg) {
        vg.lvs[0].segments = {on_lv("s", 0, 3)};
        vg.lvs[1].segments = {on_lv("a", 0, 3)};
      },
      "lies on LV vg0/a, which lies on it", true},
-    {"CycleThroughForeign",
-     [](VolumeGroup& vg) { vg.lvs[2].segments = {on_lv("tp", 0, 4)}; }, "which lies on it", true},
+    {"CycleThroughForeign", [](VolumeGroup& vg) { vg.lvs[2].segments = {on_lv("tp", 0, 4)}; }, "which lies on it",
+     true},
 };
 
 class ValidateDamage : public testing::TestWithParam<Damage> {};
@@ -141,7 +169,8 @@ TEST_P(ValidateDamage, IsSaidInASentence) {
   EXPECT_EQ(fatal, GetParam().fatal);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ValidateDamage, testing::ValuesIn(kDamages), [](const auto& param) { return param.param.name; });
+INSTANTIATE_TEST_SUITE_P(All, ValidateDamage, testing::ValuesIn(kDamages),
+                         [](const auto& param) { return param.param.name; });
 
 TEST(Validate, AllowsTheReducedDeviceSizeThatPvresizeWrites) {
   VolumeGroup vg = good();
@@ -244,8 +273,9 @@ RC_GTEST_PROP(ValidateProperty, GeneratedVgsAreLegal, ()) {
 RC_GTEST_PROP(ValidateProperty, SurvivesAnyNumbers, ()) {
   VolumeGroup vg = *test::any_vg();
   auto number = [] {
-    return *rc::gen::weightedOneOf<std::uint64_t>({{1, rc::gen::arbitrary<std::uint64_t>()},
-                                                   {1, rc::gen::element<std::uint64_t>(0, 1, 0xFFFFFFFF, 1ull << 63, ~0ull)}});
+    return *rc::gen::weightedOneOf<std::uint64_t>(
+        {{1, rc::gen::arbitrary<std::uint64_t>()},
+         {1, rc::gen::element<std::uint64_t>(0, 1, 0xFFFFFFFF, 1ull << 63, ~0ull)}});
   };
   for (PhysicalVolume& pv : vg.pvs) {
     if (*rc::gen::arbitrary<bool>()) pv.pe_count = {number()};

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The short cut for plain LVs reads what the reader of the whole grammar reads, or nothing.
+#include "metadata/text/plain_lvs.h"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "metadata/text/plain_lvs.h"
 #include "metadata/text/vg_reader.h"
 #include "metadata/text/vg_writer.h"
 #include "support/generators.h"
@@ -27,7 +28,9 @@ std::string difference(const std::string& text) {
   return fast->vg == slow->vg && fast->header == slow->header ? "" : "another VG";
 }
 
-std::string text_of(const VolumeGroup& vg, Form form) { return write_vg(vg, {"why", "host", "", 1700000000}, kOrigin, form); }
+std::string text_of(const VolumeGroup& vg, Form form) {
+  return write_vg(vg, {"why", "host", "", 1700000000}, kOrigin, form);
+}
 
 RC_GTEST_PROP(PlainLvs, AreReadAsByTheWholeGrammarWhateverIsDoneToTheText, ()) {
   VolumeGroup vg = *test::any_vg();
@@ -40,12 +43,22 @@ RC_GTEST_PROP(PlainLvs, AreReadAsByTheWholeGrammarWhateverIsDoneToTheText, ()) {
   for (int i = 0; i < 20; ++i) {
     std::string damaged = text;
     const auto at = test::pick<std::size_t>(0, damaged.size()), length = test::pick<std::size_t>(0, 40);
-    const std::string piece = damaged.substr(test::pick<std::size_t>(0, damaged.size()), test::pick<std::size_t>(1, 60));
+    const std::string piece =
+        damaged.substr(test::pick<std::size_t>(0, damaged.size()), test::pick<std::size_t>(1, 60));
     switch (test::pick(0, 4)) {
-      case 0: damaged.erase(at, length); break;
-      case 1: damaged.insert(at, piece); break;
-      case 2: damaged.replace(at, std::min(length, damaged.size() - at), piece); break;
-      default: damaged[at] = *rc::gen::element('"', '{', '}', '[', ']', '=', '#', '0', '-', '\n', ' ', '\\', '\0', 'x', ',', '.'); break;
+      case 0:
+        damaged.erase(at, length);
+        break;
+      case 1:
+        damaged.insert(at, piece);
+        break;
+      case 2:
+        damaged.replace(at, std::min(length, damaged.size() - at), piece);
+        break;
+      default:
+        damaged[at] =
+            *rc::gen::element('"', '{', '}', '[', ']', '=', '#', '0', '-', '\n', ' ', '\\', '\0', 'x', ',', '.');
+        break;
     }
     std::string found = difference(damaged);
     if (!found.empty()) RC_FAIL(found + "\n" + damaged);
@@ -84,7 +97,11 @@ TEST(PlainLvs, KeepTheirPlacesAmongThoseThatAreNot) {
     lv.id = test::id_of(lv.name);
     for (LvFlag flag : {LvFlag::Read, LvFlag::Write, LvFlag::Visible}) lv.status.set(flag);
     if (i % 2 == 1) lv.tags.push_back("tagged");
-    lv.segments.push_back({.start = {}, .length = {1}, .tags = {}, .body = Striped{{}, {PvArea{builder.vg.pvs[0].id, {static_cast<std::uint64_t>(i)}}}}, .extra = {}});
+    lv.segments.push_back({.start = {},
+                           .length = {1},
+                           .tags = {},
+                           .body = Striped{{}, {PvArea{builder.vg.pvs[0].id, {static_cast<std::uint64_t>(i)}}}},
+                           .extra = {}});
     builder.vg.lvs.push_back(lv);
   }
   auto read = read_vg(text_of(builder.vg, Form::Raw), "text");

@@ -20,9 +20,7 @@ std::string rewritten(const std::string& text) {
                   Form::Raw);
 }
 
-const Foreign& foreign_of(const VolumeGroup& vg) {
-  return std::get<Foreign>(vg.lvs[0].segments[0].body);
-}
+const Foreign& foreign_of(const VolumeGroup& vg) { return std::get<Foreign>(vg.lvs[0].segments[0].body); }
 
 TEST(ForeignSegment, IsKeptToTheByte) {
   std::string text = with_segment(
@@ -75,20 +73,25 @@ TEST(ForeignSegment, OfAKnownTypeMustSayWhatItLiesOn) {
       {"type = \"mirror\"\n", "vg0/a/segment1: mirror_count is missing in the section of line 47"},
       {"type = \"mirror\"\nmirrors = [\"pv0\", 3]\n", "mirror_count is missing"},
       {"type = \"mirror\"\nmirror_count = 1\n", "vg0/a/segment1: mirrors is missing in the section of line 47"},
-      {"type = \"mirror\"\nmirror_count = 0\nmirrors = [\"pv0\", 3]\n", "mirror_count in line 52 is not a count above 0"},
-      {"type = \"mirror\"\nmirror_count = \"1\"\nmirrors = [\"pv0\", 3]\n", "mirror_count in line 52 is not a whole number"},
-      {"type = \"mirror\"\nmirror_count = 2\nmirrors = [\"pv0\", 3]\n", "1 mirrors are listed in line 53, mirror_count says 2"},
+      {"type = \"mirror\"\nmirror_count = 0\nmirrors = [\"pv0\", 3]\n",
+       "mirror_count in line 52 is not a count above 0"},
+      {"type = \"mirror\"\nmirror_count = \"1\"\nmirrors = [\"pv0\", 3]\n",
+       "mirror_count in line 52 is not a whole number"},
+      {"type = \"mirror\"\nmirror_count = 2\nmirrors = [\"pv0\", 3]\n",
+       "1 mirrors are listed in line 53, mirror_count says 2"},
       {"type = \"mirror\"\nmirror_count = 1\nmirrors = 5\n", "mirrors in line 53 is not a list of names and extents"},
       {"type = \"mirror\"\nmirror_count = 1\nmirrors = []\n", "mirrors in line 53 is not a list of names and extents"},
       {"type = \"mirror\"\nmirror_count = 1\nmirrors { x = 1 }\n", "mirrors is missing"},
       {"type = \"mirror\"\nmirror_count = 1\nmirrors = [\"pv0\"]\n", "mirrors in line 53 is not a list of names"},
-      {"type = \"mirror\"\nmirror_count = 1\nmirrors = [\"pv0\", \"x\"]\n", "mirrors in line 53 is not a list of names"},
+      {"type = \"mirror\"\nmirror_count = 1\nmirrors = [\"pv0\", \"x\"]\n",
+       "mirrors in line 53 is not a list of names"},
       {"type = \"mirror\"\nmirror_count = 1\nmirrors = [\"pv0\", -1]\n", "mirrors in line 53 is not a list of names"},
       {"type = \"mirror\"\nmirror_count = 1\nmirrors = [\"../x\", 1]\n", "mirrors in line 53 is not a list of names"},
       {"type = \"raid1\"\nraids = [\"r_rimage_0\"]\n", "device_count is missing"},
       {"type = \"raid1\"\ndevice_count = 2\n", "raids is missing"},
       {"type = \"raid0\"\nstripe_count = 2\nraid0_lvs = []\n", "raid0_lvs in line 53 is not a list of names of LVs"},
-      {"type = \"raid1\"\ndevice_count = 2\nraids = [\"r_rmeta_0\", bare , \"r_rimage_0\"]\n", "raids in line 53 is not a list"},
+      {"type = \"raid1\"\ndevice_count = 2\nraids = [\"r_rmeta_0\", bare , \"r_rimage_0\"]\n",
+       "raids in line 53 is not a list"},
       {"type = \"snapshot\"\nchunk_size = 8\ncow_store = \"c\"\n", "origin is missing"},
       {"type = \"snapshot\"\nchunk_size = 8\norigin = \"o\"\n", "cow_store is missing"},
       {"type = \"thin-pool\"\npool = \"d\"\n", "metadata is missing"},
@@ -108,7 +111,8 @@ TEST(ForeignSegment, OfAKnownTypeMustSayWhatItLiesOn) {
     ASSERT_FALSE(read.ok()) << keys;
     EXPECT_NE(read.error().message().find(message), std::string::npos) << keys << read.error().message();
   }
-  EXPECT_TRUE(read_vg(with_segment("type = \"raid0\"\nstripe_count = 1\nraid0_lvs = [\"r_rimage_0\"]\n"), "sample").ok());
+  EXPECT_TRUE(
+      read_vg(with_segment("type = \"raid0\"\nstripe_count = 1\nraid0_lvs = [\"r_rimage_0\"]\n"), "sample").ok());
   EXPECT_TRUE(read_vg(with_segment("type = \"snapshot\"\norigin = \"o\"\nmerging_store = \"c\"\n"), "sample").ok());
 }
 

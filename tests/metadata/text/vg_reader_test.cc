@@ -216,7 +216,8 @@ const Bad kBad[] = {
     {"flags = []\nextent", "flags = 7\nextent", "vg0: flags in line 6 is not a list of strings"},
     {"flags = []\nextent", "flags = [\"READ\", 7]\nextent", "vg0: flags in line 6 is not a list of strings"},
     {"status = [\"RESIZEABLE\", \"READ\", \"WRITE\"]", "status = 7", "vg0: status in line 5 is not a list of strings"},
-    {"\"ALLOCATABLE\"]\nflags = []", "\"ALLOCATABLE\"]\nflags = 7.5", "vg0/pv0: flags in line 19 is not a list of strings"},
+    {"\"ALLOCATABLE\"]\nflags = []", "\"ALLOCATABLE\"]\nflags = 7.5",
+     "vg0/pv0: flags in line 19 is not a list of strings"},
     {"\"VISIBLE\"]\nflags = []", "\"VISIBLE\"]\nflags = 7", "vg0/a: flags in line 42 is not a list of strings"},
     // The header.
     {"Text Format Volume Group", "Text format volume group", "contents is not"},

@@ -17,12 +17,8 @@ namespace {
 const Header kHeader{"Write from a test.", "host", "", 1700000000};
 const Origin kOrigin{"Ashlar", "Linux host"};
 
-std::string raw(const VolumeGroup& vg) {
-  return write_vg(vg, kHeader, kOrigin, Form::Raw);
-}
-std::string file(const VolumeGroup& vg) {
-  return write_vg(vg, kHeader, kOrigin, Form::File);
-}
+std::string raw(const VolumeGroup& vg) { return write_vg(vg, kHeader, kOrigin, Form::Raw); }
+std::string file(const VolumeGroup& vg) { return write_vg(vg, kHeader, kOrigin, Form::File); }
 
 TEST(VgWriter, WritesTheTextThatIsOnDisk) {
   ::setenv("TZ", "UTC", 1);
