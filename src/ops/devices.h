@@ -11,8 +11,7 @@
 
 namespace ashlar::ops {
 
-/// Index into picture.scan.pvs of the PV on the device of that name; Errc::NotFound `Failed to find physical volume
-/// "x".`
+/// Index into picture.scan.pvs of the PV on the device of that name. Errc::NotFound: "Failed to find physical volume".
 Result<std::size_t> find_pv_by_name(System& sys, const store::Picture& picture, const std::string& name);
 
 /// The state of which the PV is a member, or null.
