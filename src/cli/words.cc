@@ -186,7 +186,8 @@ Result<std::optional<AllocPolicy>> parse_alloc(const Args& args) {
 Result<std::optional<std::uint32_t>> parse_count(const Args& args, std::string_view option, std::uint64_t max) {
   auto word = args.value(option);
   if (!word) return std::optional<std::uint32_t>();
-  const std::string_view number = std::string_view(*word).substr(word->starts_with('+') ? 1 : 0);  // LVM2 takes one
+  const std::string_view number =
+      std::string_view(*word).substr(option == "stripes" && word->starts_with('+') ? 1 : 0);  // LVM2 takes one
   return std::optional(static_cast<std::uint32_t>(TRY(whole_number(number, option, max))));
 }
 
