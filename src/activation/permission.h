@@ -30,6 +30,8 @@ struct Denial {
   enum class Reason { NotListed, NotAutoListed, ActivationSkip, NoAutoActivate };
   Reason reason;
   std::string message;  ///< names the LV and the setting, flag or option
+  /// By what counts for automatic activation alone.
+  bool automatic() const { return reason == Reason::NotAutoListed || reason == Reason::NoAutoActivate; }
 };
 
 bool list_matches(const std::vector<std::string>& list, const std::vector<std::string>& host_tags,

@@ -108,8 +108,10 @@ Status run_lvcreate(Session& session, const Args& args) {
   take_allocation_settings(sys.settings, lv);
   lv.creation_time = sys.now();
   lv.creation_host = sys.host.name;
-  request.activate = TRY(parse_activation(args)).what != ops::Activate::What::Off &&
-                     (!lv.activation_skip || args.has("ignoreactivationskip"));
+  const ops::Activate activation = TRY(parse_activation(args));
+  request.activate =
+      activation.what != ops::Activate::What::Off && (!lv.activation_skip || args.has("ignoreactivationskip"));
+  request.automatic = activation.what == ops::Activate::What::AutoOn;
   request.zero = TRY(args.yes_no("zero"));
   request.wipe = TRY(args.yes_no("wipesignatures"));
   const bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") &&

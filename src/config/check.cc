@@ -2,6 +2,9 @@
 // What is wrong with a configuration. The document is walked, which is short, and not the table.
 #include <fmt/format.h>
 
+#include <optional>
+#include <set>
+
 #include "base/log.h"
 #include "config/settings_rows.h"
 
@@ -36,17 +39,27 @@ void walk(Node section, const std::string& above, const Visit& visit) {
   }
 }
 
+/// "lvm.conf:12: backup/backup is a flag (0 or 1)".
+std::string type_sentence(const Document& layer, const std::string& path, const Setting& row, Node node) {
+  return fmt::format("{}:{}: {} is {}", layer.source(), node.line(), printable(path), type_name(row));
+}
+
+/// As it is written, cut to a length that a message bears.
+std::string value_of(Node node) {
+  std::string value = print_entry(node);
+  value = value.substr(value.find('=') + 1, 60);
+  if (value.ends_with('\n')) value.pop_back();
+  return printable(value);
+}
+
 }  // namespace
 
 std::vector<std::string> wrong_types(const Document& layer) {
   std::vector<std::string> sentences;
   walk(layer.root(), "", [&](const std::string& path, const Setting* row, Node node) {
     if (row == nullptr || node.is_section() || fits(*row, node)) return;
-    std::string value = print_entry(node);
-    value = value.substr(value.find('=') + 1, 60);
-    if (value.ends_with('\n')) value.pop_back();
-    sentences.push_back(fmt::format("{}:{}: {} is {}; the value {} is passed over", layer.source(), node.line(),
-                                    printable(path), type_name(*row), printable(value)));
+    sentences.push_back(
+        fmt::format("{}; the value {} is passed over", type_sentence(layer, path, *row, node), value_of(node)));
   });
   return sentences;
 }
@@ -66,6 +79,19 @@ std::vector<std::string> Settings::check() const {
   for (const Document& layer : layers_)
     for (std::string& sentence : wrong_types(layer)) sentences.push_back(std::move(sentence));
   return sentences;
+}
+
+Status Settings::check_limits() const {
+  std::set<std::string> known;  // by a stronger layer
+  std::optional<Error> wrong;
+  for (const Document& layer : layers_) {
+    walk(layer.root(), "", [&](const std::string& path, const Setting* row, Node node) {
+      if (row == nullptr || !row->is(kLimits) || !known.insert(path).second || fits(*row, node) || wrong) return;
+      wrong = Error(Errc::Refused, fmt::format("{}; with the value {} nothing is used",
+                                               type_sentence(layer, path, *row, node), value_of(node)));
+    });
+  }
+  return wrong ? Status(*std::move(wrong)) : ok();
 }
 
 }  // namespace ashlar::config

@@ -36,12 +36,12 @@ std::span<const Setting> devices_rows() {
       {"devices/search_for_devnames", "auto", {2, 3, 12}, kPlain,
        "What to do about entries of the devices file that go by a name, when another PV is on the device of that "
        "name: \"auto\" and \"all\" look for the PV on all devices, \"none\" does not."},
-      {"devices/filter", kAll, {1, 0, 0}, kPlain,
+      {"devices/filter", kAll, {1, 0, 0}, kLimits,
        "Which devices may be used: patterns tried in order against every path of a device. a|REGEX| takes a matching "
        "path, r|REGEX| rejects it; any character may stand for the bars. The first pattern that matches a path "
        "decides for that path; one taken path takes the device; a device of which no path matches is taken. For "
        "example, [ \"a|^/dev/sd|\", \"r|.*|\" ] takes SCSI and SATA disks and nothing else."},
-      {"devices/global_filter", kAll, {2, 2, 98}, kPlain,
+      {"devices/global_filter", kAll, {2, 2, 98}, kLimits,
        "The same as devices/filter, but for the whole system and not for --config on the command line: what it "
        "rejects is never opened, whatever the filter says."},
       {"devices/cache", "/etc/lvm/cache/.cache", {1, 0, 0}, kKept | kAsSet,

@@ -52,6 +52,7 @@ enum Mark : std::uint16_t {
   kCommentedOut = 512,  ///< a section that LVM2 shows as a comment among the defaults
   kAsSet = 1024,        ///< a setting that it does not
   kFree = 2048,         ///< a section of which everything is known
+  kLimits = 4096,       ///< what may be used or activated: a value that cannot be read is not to mean all
 };
 constexpr Mark operator|(Mark a, Mark b) {
   return static_cast<Mark>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
@@ -114,6 +115,8 @@ class Settings {
   /// One sentence for each known setting with a value of the wrong type:
   /// "/etc/lvm/lvm.conf:12: backup/backup is a flag (0 or 1); the value "maybe" is passed over".
   std::vector<std::string> check() const;
+  /// Errc::Refused if one that says what may be used has a value of the wrong type, where it counts.
+  Status check_limits() const;
 
   /// Tags that the configuration gives this host, in the order found.
   const std::vector<std::string>& host_tags() const { return host_tags_; }

@@ -70,6 +70,7 @@ class Machine final : public MachineSource {
   std::string judge_names(std::vector<std::string>& names) const;
   std::string judge(const Candidate& entry) const;
   std::string judge_dm(const SysDevice& device) const;
+  bool is_lv(const Candidate& entry) const;
   void open(Candidate& entry);
   bool is_listed(const Candidate& entry) const {
     return options_.listed == nullptr || options_.listed->allows(entry.number);
@@ -86,7 +87,8 @@ class Machine final : public MachineSource {
   std::map<std::uint32_t, std::string> drivers_;
   std::set<std::string> wwids_;
   std::shared_ptr<FdPool> pool_;
-  std::vector<Candidate> entries_;  ///< by number; does not grow once listed, so pointers to its devices hold
+  std::shared_ptr<FdPool> pool_of_lvs_;  ///< idle ones are closed after a scan: an LV that is open is in use
+  std::vector<Candidate> entries_;       ///< by number; does not grow once listed, so pointers to its devices hold
 };
 
 std::string Machine::driver(DevNumber number) const {
@@ -164,13 +166,19 @@ void Machine::list() {
   }
   auto wanted = std::ranges::count_if(entries_, [](const Candidate& e) { return e.reason.empty(); });
   pool_ = make_fd_pool(static_cast<std::size_t>(wanted));
+  pool_of_lvs_ = make_fd_pool(static_cast<std::size_t>(wanted));
+}
+
+bool Machine::is_lv(const Candidate& entry) const {
+  const SysDevice* here = sys_.find(entry.number);
+  return here != nullptr && here->dm_uuid.starts_with("LVM-");
 }
 
 /// Touches only its own entry, so that several threads may do several entries.
 void Machine::open(Candidate& entry) {
   if (entry.tried || !entry.reason.empty()) return;
   entry.tried = true;
-  Result<std::unique_ptr<BlockDevice>> device = open_device(entry.names.front(), {pool_});
+  Result<std::unique_ptr<BlockDevice>> device = open_device(entry.names.front(), {is_lv(entry) ? pool_of_lvs_ : pool_});
   if (device.ok()) {
     if (device.value()->size() < Bytes{std::max<std::uint64_t>(options_.pv_min_size_kib, 1) << 10})
       entry.reason = "device is too small (pv_min_size)";
@@ -237,6 +245,7 @@ Result<DeviceSource::Candidates> Machine::candidates() {
     accepted.devices.push_back(read.devices[i]);
     accepted.first.push_back(std::move(read.first[i]));
   }
+  pool_of_lvs_->close_idle();
   return accepted;
 }
 

@@ -47,7 +47,13 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
 
   const bool no_kernel = on_images(open.picture, open.state()) || (request.activate && !sys.ask_kernel);
   bool activate = request.activate && !no_kernel;
-  if (auto denied = dm::activation_denied(activation_rules(sys), planned.vg, lv, {}); activate && denied) {
+  const dm::ActivationRules rules = activation_rules(sys);
+  if (auto denied = dm::activation_denied(rules, planned.vg, lv, {.automatic = request.automatic});
+      activate && denied && denied->automatic()) {
+    activate = false;
+    log(LogLevel::Info, denied->message);
+  }
+  if (auto denied = dm::activation_denied(rules, planned.vg, lv, {}); activate && denied) {
     if (request.zero.value_or(wanted.writable && !wanted.unbacked) || request.wipe.value_or(false))
       return Error(Errc::Refused,
                    fmt::format(
@@ -69,8 +75,6 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
     TRY(sys.kernel->available().context("activating the new LV (-an creates it inactive)").noted(notes));
     change = dm::diff({}, {TRY(dm::lv_device(planned.vg, lv, layout_context(sys, open.picture, open.state())))});
   }
-  if (sys.conduct.test) return created;
-
   VolumeGroup now;
   if (activate) {  // what it would be taken back from
     now = planned.vg;

@@ -132,6 +132,7 @@ struct CreateLv {
   plan::CreateLv plan;
   std::vector<std::string> pvs;
   bool activate = true;           ///< where a kernel maps it
+  bool automatic = false;         ///< only if what keeps LVs from being activated at boot does not keep it
   std::optional<bool> zero = {};  ///< its first 4 KiB; none: if it is writable and to be activated
   std::optional<bool> wipe = {};  ///< signatures, after asking; none: if it is zeroed
 };

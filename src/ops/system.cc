@@ -165,6 +165,7 @@ Result<System> make_system(const SystemOptions& options) {
                  settings.error().sys_errno());
   System sys{.settings = TRY(std::move(settings))};
   const config::Settings& s = sys.settings;
+  TRY(s.check_limits());
   sys.conduct = options.conduct;
   sys.conduct.test = sys.conduct.test || s.flag("global/test");
   sys.host = std::move(host);

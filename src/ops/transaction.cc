@@ -65,7 +65,7 @@ Result<store::Picture> read_unlocked(System& sys) {
   }
 }
 
-Extents taken_on_pvs(const VolumeGroup& vg) {
+Sectors taken_on_pvs(const VolumeGroup& vg) {
   Extents sum;
   for (const LogicalVolume& lv : vg.lvs) {
     for (const Segment& segment : lv.segments) {
@@ -73,7 +73,7 @@ Extents taken_on_pvs(const VolumeGroup& vg) {
       if (striped != nullptr && std::holds_alternative<PvArea>(striped->areas.front())) sum += segment.length;
     }
   }
-  return sum;
+  return to_sectors(sum, vg.extent_size);
 }
 
 bool same_pvs(const VolumeGroup& a, const VolumeGroup& b) {
@@ -131,7 +131,8 @@ struct Transaction::Entry {
   bool rewrite = false, restored = false;
   bool removed = false;
   std::vector<LvClear> clears;
-  Extents taken_before, peak;
+  Sectors taken_before;
+  Extents peak;
 };
 
 Transaction::Transaction(System& sys) : sys_(sys) {}
@@ -325,8 +326,8 @@ Status Transaction::set_vg(VgStep step, const dm::Change& change) {
   of_vg.removed = false;
   of_vg.restored = of_vg.restored || (step.before == nullptr && of_vg.before);
   of_vg.rewrite = of_vg.rewrite || (step.before != nullptr && *step.before == step.after);
-  if (Extents taken = taken_on_pvs(step.after); taken > of_vg.taken_before)
-    of_vg.peak = std::max(of_vg.peak, taken - of_vg.taken_before);
+  if (const Sectors taken = taken_on_pvs(step.after); taken > of_vg.taken_before)
+    of_vg.peak = std::max(of_vg.peak, Extents{(taken - of_vg.taken_before).n / step.after.extent_size.n});
   of_vg.present.clear();
   for (const store::FoundPv& pv : step.present) {
     if (pv.stays_missing) continue;  // whoever carries it out finds it again
@@ -458,6 +459,22 @@ void Transaction::remove_pv(const device::BlockDevice& device) {
 void Transaction::wipe(const device::BlockDevice& device, const device::DeviceSource::Signature& signature) {
   device::BlockDevice* real = guard_->real(device);
   wipes_.push_back({real, real->path(), signature});
+}
+
+Status Transaction::check_room() {
+  merge();
+  for (const auto& entry : entries_) {
+    const auto state = std::find_if(picture_->vgs.begin(), picture_->vgs.end(),
+                                    [&](const store::VgState& s) { return s.vg.id == entry->id; });
+    if (state == picture_->vgs.end() || (entry->before == state->vg && !entry->rewrite)) continue;
+    std::vector<store::FoundPv> present;
+    for (const store::FoundPv& pv : picture_->scan.pvs)
+      if (pv.device != nullptr &&
+          std::find(entry->present.begin(), entry->present.end(), pv.label.pv) != entry->present.end())
+        present.push_back(pv);
+    TRY(ops::check_room(sys_, present, state->vg));
+  }
+  return ok();
 }
 
 Changes Transaction::finish() {

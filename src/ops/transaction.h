@@ -49,6 +49,8 @@ class Transaction {
   /// Something that a plan tells beside its steps.
   void remark(std::string sentence) { remarks_.push_back(std::move(sentence)); }
 
+  /// Is there room on the disks for what it comes to? Errc::NoSpace.
+  Status check_room();
   /// Ends it: the System is as before, and this is all that is left to do.
   Changes finish();
 

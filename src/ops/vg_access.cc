@@ -66,7 +66,12 @@ Status check_allowed(const System& sys, const store::VgState& state, Need need) 
       if (pv.status.has(PvFlag::Missing))
         gone += fmt::format(" {} (last seen at {})", pv.id.dashed(), printable(pv.device));
     }
-    return Error(Errc::Refused, fmt::format("Cannot change VG {} while PVs are missing:{}", vg.name, gone));
+    return Error(
+        Errc::Refused,
+        fmt::format(
+            "Cannot change VG {0} while PVs are missing:{1}. Bring them back (vgextend --restoremissing {0} DEVICE), or "
+            "give them up: vgreduce --removemissing {0}",
+            vg.name, gone));
   }
   return ok();
 }
@@ -177,14 +182,19 @@ void back_up(System& sys, const VolumeGroup& vg, std::vector<std::string>& notes
 /// As LVM2 cuts it on the disks, where a text must find room; in files it is whole.
 constexpr std::size_t kMostDescription = 2047;
 
+/// `write`: "Write from ", before the command.
+text::Header header_of(const System& sys, std::string_view write) {
+  std::string description = fmt::format("{}{}.", write, sys.conduct.command_line);
+  description.resize(std::min(description.size(), kMostDescription));
+  return {std::move(description), sys.host.name, sys.host.system_ids.own, sys.now()};
+}
+
 /// Stages what is to become of all VGs: seqno raised.
 Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> steps) {
   // One header for all: alike in it are the texts of one command (store/roll_forward.h).
   const bool discards =
       std::any_of(steps.begin(), steps.end(), [&](const VgStep& step) { return !freed_runs(sys, step).empty(); });
-  std::string description = fmt::format("{}{}.", discards ? kWriteAndDiscard : "Write from ", sys.conduct.command_line);
-  description.resize(std::min(description.size(), kMostDescription));
-  const text::Header header{std::move(description), sys.host.name, sys.host.system_ids.own, sys.now()};
+  const text::Header header = header_of(sys, discards ? kWriteAndDiscard : "Write from ");
   std::vector<store::Staged> staged;
   for (VgStep& step : steps) {
     step.after.seqno = std::max(step.after.seqno, step.before != nullptr ? step.before->seqno : 0) + 1;
@@ -196,6 +206,16 @@ Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> st
   return staged;
 }
 
+}  // namespace
+
+Status check_room(System& sys, const std::vector<store::FoundPv>& present, VolumeGroup after) {
+  ++after.seqno;
+  const std::string name = after.name;
+  return store::check_room(present, std::move(after), header_of(sys, "Write from "), origin(sys))
+      .context(fmt::format("VG {} cannot be written", name));
+}
+
+namespace {
 /// Does a PV go from one VG to another?
 bool move_pvs(const std::vector<VgStep>& steps) {
   return std::any_of(steps.begin(), steps.end(), [&](const VgStep& to) {
@@ -282,7 +302,11 @@ void discard(const std::vector<FreedRun>& runs, std::vector<std::string>& notes)
 }
 
 Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, std::vector<std::string>& notes) {
-  if (sys.conduct.test) return ok();
+  if (sys.conduct.test) {
+    for (const VgStep& step : steps)
+      if (step.before != nullptr) TRY(check_room(sys, step.present, step.after));
+    return ok();
+  }
   for (const VgStep& step : steps) {
     TRY(check_seqno(step.before));
     TRY(check_within_devices(step));

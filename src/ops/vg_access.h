@@ -77,6 +77,9 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
 Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,
              const dm::Change& change, std::vector<std::string>& notes);
 
+/// Would the text of `after`, seqno raised, find room in the areas of these PVs? Errc::NoSpace.
+Status check_room(System& sys, const std::vector<store::FoundPv>& present, VolumeGroup after);
+
 /// Extents that LVs used before the steps and none uses after them.
 struct FreedRun {
   device::BlockDevice* device;

@@ -47,8 +47,7 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
       if (usage[i].used_extents.n == 0)
         leaving.push_back(i);
       else
-        reduced.outcome.failures.emplace_back(
-            Errc::Busy, fmt::format("Physical volume \"{}\" still in use", printable(open.vg().pvs[i].device)));
+        reduced.outcome.failures.push_back(plan::still_in_use(open.vg(), open.vg().pvs[i]));
     }
     if (leaving.size() == usage.size() && !leaving.empty()) {  // a VG keeps one PV
       reduced.outcome.failures.emplace_back(

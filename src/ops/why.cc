@@ -124,8 +124,11 @@ void tell_state(const System& sys, const store::VgState& state, Findings& out) {
         fmt::format("It belongs to another host: its system ID is {}, this host's is {}.", printable(vg.system_id),
                     sys.host.system_ids.own.empty() ? "not set" : sys.host.system_ids.own),
         fmt::format(
-            "on that host: vgexport {0}; or here, if that host is no more: a --config local/extra_system_ids with its ID, then vgchange --systemid",
-            vg.name));
+            "on that host: vgexport {0}; or here, if that host is no more: ashlar vgchange -y --systemid '{1}' --config '{2}' {0}",
+            vg.name, printable(sys.host.system_ids.own),
+            sys.host.system_ids.own.empty()
+                ? fmt::format("local/system_id=\"{}\" global/system_id_source=\"lvmlocal\"", printable(vg.system_id))
+                : fmt::format("local/extra_system_ids=[\"{}\"]", printable(vg.system_id))));
   if (vg.status.has(VgFlag::Exported)) out.bad("It is exported: nobody may use it.", "ashlar vgimport " + vg.name);
   const LvsOnPvs lvs(vg);
   std::unordered_set<std::string> missing;
@@ -141,6 +144,12 @@ void tell_state(const System& sys, const store::VgState& state, Findings& out) {
             "bring the disk back, then ashlar vgextend --restoremissing {0} DEVICE; or give it up: ashlar vgreduce --removemissing{1} {0}",
             vg.name, on_it.empty() ? "" : " --force"));
   }
+  const std::vector<PvUsage> usage = pv_usage(vg);
+  for (std::size_t i = 0; i < vg.pvs.size(); ++i)
+    if (!vg.pvs[i].status.has(PvFlag::Allocatable) && usage[i].free_extents.n != 0)
+      out.bad(fmt::format("No LV is given what is free on PV {}, {}: it is not allocatable.",
+                          printable(vg.pvs[i].device), size_text(usage[i].free_extents, vg.extent_size)),
+              "ashlar pvchange -xy " + printable(vg.pvs[i].device));
   for (const std::string& damage : state.damage) {
     bool told = false;  // of a PV that is missing
     for (std::size_t at = 0; at < damage.size() && !told; at = std::min(damage.find(' ', at), damage.size()) + 1)
@@ -274,7 +283,8 @@ Status tell_activity(System& sys, const store::Picture& picture, const store::Vg
   const VolumeGroup& vg = state.vg;
   const std::string name = vg.name + "/" + lv.name;
   const std::string uuid = dm::device_uuid(vg.id, lv.id);
-  for (const dm::ActiveDevice& device : TRY(sys.kernel->active(vg.id))) {
+  const Status kernel = sys.kernel->available();
+  for (const dm::ActiveDevice& device : kernel ? TRY(sys.kernel->active(vg.id)) : std::vector<dm::ActiveDevice>()) {
     if (device.device.uuid != uuid) continue;
     out.good(fmt::format("It is active as {}.", device.device.name));
     if (const std::string still = still_sentence(vg, lv, device); !still.empty())
@@ -291,7 +301,7 @@ Status tell_activity(System& sys, const store::Picture& picture, const store::Vg
   if (on_images(picture, state))
     keeps("It lies in image files, which the kernel cannot map.",
           "losetup makes devices of them; ashlar tables shows its tables");
-  else if (Status kernel = sys.kernel->available(); !kernel)
+  else if (!kernel)
     keeps(sentence("There is no device-mapper: " + kernel.error().message()));
   if (const Foreign* type = foreign(lv))
     keeps(fmt::format("Its segment type {} is not handled yet.", printable(type->type)), "lvm lvchange -ay " + name);

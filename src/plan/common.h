@@ -14,8 +14,7 @@
 
 namespace ashlar::plan {
 
-inline constexpr std::uint64_t kMaxExtents = 0xFFFFFFFF;  ///< of a PV, LV or VG
-inline constexpr std::size_t kMaxNames = 124;             ///< VG name and LV name together: docs/format.md 4.2
+inline constexpr std::size_t kMaxNames = 124;  ///< VG name and LV name together: docs/format.md 4.2
 inline constexpr std::int32_t kMaxMinor = 1048575, kMaxMajor = 4095;
 inline constexpr std::uint32_t kPageSectors = 8;
 

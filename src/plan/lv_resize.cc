@@ -50,13 +50,17 @@ void shrink(LogicalVolume& lv, const ResizeLv& request, Extents size, std::vecto
 }
 
 /// The size after rounding: is it another one, and on the right side of the old?
-Status check_direction(ResizeLv::Direction direction, Extents now, Extents size) {
+Status check_direction(ResizeLv::Direction direction, Extents now, Extents size, Sectors extent_size) {
+  auto bytes = [&](Extents extents) { return human_size(to_bytes(to_sectors(extents, extent_size))); };
   if (size == now) return refused(fmt::format("New size ({0} extents) matches existing size ({0} extents)", now.n));
   if (direction == ResizeLv::Direction::Extend && size < now)
     return refused(
-        fmt::format("New size given ({} extents) not larger than existing size ({} extents)", size.n, now.n));
+        fmt::format("New size given ({} extents) not larger than existing size ({} extents): {} is less than {}",
+                    size.n, now.n, bytes(size), bytes(now)));
   if (direction == ResizeLv::Direction::Reduce && size > now)
-    return refused(fmt::format("New size given ({} extents) not less than existing size ({} extents)", size.n, now.n));
+    return refused(
+        fmt::format("New size given ({} extents) not less than existing size ({} extents): {} is more than {}", size.n,
+                    now.n, bytes(size), bytes(now)));
   return ok();
 }
 
@@ -80,7 +84,7 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
         .noted(planned.notes);
   if (size.extents > now) {
     if (const auto* unbacked = std::get_if<Unbacked>(&lv.segments.back().body)) {
-      TRY(check_direction(request.direction, now, size.extents));
+      TRY(check_direction(request.direction, now, size.extents, vg.extent_size));
       if (size.extents > most_extents(vg))
         return refused(
             fmt::format("Unable to extend {}/{}: exceeds limit ({}).", vg.name, lv.name, most_extents(vg).n));
@@ -89,11 +93,11 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
     }
     TRY(check_free_known(vg));
     Wanted wanted = TRY(growth(vg, lv, request, size, planned.notes).noted(planned.notes));
-    TRY(check_direction(request.direction, now, now + wanted.extents).noted(planned.notes));
+    TRY(check_direction(request.direction, now, now + wanted.extents, vg.extent_size).noted(planned.notes));
     TRY(allocate_onto(vg, lv, std::move(spaces), wanted).noted(planned.notes));
   } else {
     shrink(lv, request, size.extents, planned.notes);
-    TRY(check_direction(request.direction, now, lv.extents()).noted(planned.notes));
+    TRY(check_direction(request.direction, now, lv.extents(), vg.extent_size).noted(planned.notes));
   }
   return finish(&vg, std::move(planned));
 }

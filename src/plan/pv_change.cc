@@ -19,21 +19,6 @@ Result<PhysicalVolume*> existing_pv(VolumeGroup& vg, const Uuid& id) {
   return pv;
 }
 
-/// The PV under another id, also where segments lie on it. Those of types that are carried through name PVs by
-/// position.
-void rename_pv(VolumeGroup& vg, const Uuid& from, const Uuid& to) {
-  find_pv(vg, from)->id = to;
-  for (LogicalVolume& lv : vg.lvs) {
-    for (Segment& segment : lv.segments) {
-      auto* striped = std::get_if<Striped>(&segment.body);
-      if (striped == nullptr) continue;
-      for (Area& area : striped->areas) {
-        if (auto* pv = std::get_if<PvArea>(&area); pv != nullptr && pv->pv == from) pv->pv = to;
-      }
-    }
-  }
-}
-
 /// One past the last extent in use.
 Extents used_end(const PvUsage& usage) {
   return usage.used.empty() ? Extents{} : usage.used.back().start + usage.used.back().length;

@@ -119,9 +119,14 @@ Status check_leaving(const History& history, const Version& from, const VolumeGr
       const Claims claims = claims_of(v.vg);
       auto on_it = claims.find(pv.id);
       if (on_it == claims.end()) break;  // it joined empty
+      const auto lost = std::find_if(on_it->second.begin(), on_it->second.end(),
+                                     [&](const Claim& claim) { return find_lv(now, claim.lv) != nullptr; });
+      if (lost == on_it->second.end()) break;  // they are gone again
+      const std::string& lv = find_lv(now, lost->lv)->name;
       return refused(
-          fmt::format("PV {} joined VG {} at seqno {}{} with LV {} on it, which would be lost: vgsplit takes both out",
-                      printable(pv.device), now.name, v.vg.seqno, made_by(v), printable(on_it->second.front().name)));
+          fmt::format("PV {0} joined VG {1} at seqno {2}{3} with LV {4} on it, which would be lost: vgsplit takes both "
+                      "out; or, if nothing on it is needed: lvremove {1}/{4} first",
+                      printable(pv.device), now.name, v.vg.seqno, made_by(v), printable(lv)));
     }
   }
   return ok();

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/names.h"
 #include "base/size_text.h"
+#include "metadata/model/lies_on.h"
 #include "plan/common.h"
 #include "plan/vg_change.h"
 
@@ -144,8 +145,7 @@ Result<Planned> reduce_vg(const VolumeGroup& vg, std::span<const Uuid> pvs) {
     if (pv == nullptr)
       return Error(Errc::NotFound,
                    fmt::format("Failed to find physical volume {} in volume group \"{}\"", id.dashed(), vg.name));
-    if (usage[static_cast<std::size_t>(pv - vg.pvs.data())].used_extents.n != 0)
-      return Error(Errc::Busy, fmt::format("Physical volume \"{}\" still in use", printable(pv->device)));
+    if (usage[static_cast<std::size_t>(pv - vg.pvs.data())].used_extents.n != 0) return still_in_use(vg, *pv);
     std::erase_if(planned.vg.pvs, [&](const PhysicalVolume& p) { return p.id == id; });
   }
   if (planned.vg.pvs.empty())
@@ -227,6 +227,15 @@ Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request) {
   TRY(change_tags(now.tags, {}, request.del_tags));
   TRY(change_tags(now.tags, request.add_tags, {}));
   return finish(&vg, std::move(planned));
+}
+
+Error still_in_use(const VolumeGroup& vg, const PhysicalVolume& pv) {
+  const auto index = static_cast<std::size_t>(&pv - vg.pvs.data());
+  std::string names;
+  for (const std::size_t lv : LvsOnPvs(vg).on(pv.id))
+    names += (names.empty() ? " by " : ", ") + printable(vg.lvs[lv].name);
+  return {Errc::Busy, fmt::format("Physical volume \"{}\" still in use: {}{}", printable(pv.device),
+                                  shown(pv_usage(vg)[index].used_extents, vg.extent_size), names)};
 }
 
 }  // namespace ashlar::plan

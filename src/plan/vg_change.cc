@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/names.h"
 #include "base/size_text.h"
+#include "metadata/model/recount.h"
 #include "metadata/model/visibility.h"
 #include "plan/common.h"
 
@@ -16,33 +17,10 @@ namespace ashlar::plan {
 
 namespace {
 
-/// Extents of one size counted in another; nothing if it does not come out even.
-class Recount {
- public:
-  Recount(Sectors from, Sectors to) : from_(from), to_(to) {}
-  bool apply(Extents& e) const {
-    auto sectors = checked_mul(e.n, from_.n);
-    if (!sectors || *sectors % to_.n != 0 || *sectors / to_.n > kMaxExtents) return false;
-    e = Extents{*sectors / to_.n};
-    return true;
-  }
-
- private:
-  Sectors from_, to_;
-};
-
 /// Whether or not it is exported.
 Status check_writable_exported(VolumeGroup vg) {
   vg.status.set(VgFlag::Exported, false);
   return check_writable(vg);
-}
-
-bool recount(const Recount& count, Segment& segment) {
-  if (!count.apply(segment.start) || !count.apply(segment.length)) return false;
-  auto* striped = std::get_if<Striped>(&segment.body);
-  if (striped == nullptr) return true;
-  return std::all_of(striped->areas.begin(), striped->areas.end(),
-                     [&](Area& area) { return std::visit([&](auto& a) { return count.apply(a.start); }, area); });
 }
 
 }  // namespace
@@ -107,7 +85,7 @@ Status change_extent_size(VolumeGroup& vg, Sectors size, std::vector<std::string
   }
   for (LogicalVolume& lv : vg.lvs) {
     for (Segment& segment : lv.segments) {
-      if (!recount(count, segment))
+      if (!count.apply(segment))
         return refused(fmt::format(
             "New extent size is not a perfect fit: logical volume {} does not end or lie on whole new extents",
             lv.name));

@@ -267,6 +267,14 @@ Result<Staged> Staged::on(std::vector<FoundPv> present, VolumeGroup after, const
   return staged;
 }
 
+Status check_room(const std::vector<FoundPv>& present, VolumeGroup after, const text::Header& header,
+                  const text::Origin& origin) {
+  bring_up_to_date(after, present);
+  const Bytes size{text::write_vg(after, header, origin, text::Form::Raw).size() + 1};
+  TRY(choose_targets(present, after, size, 0));
+  return ok();
+}
+
 Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
                      const text::Origin& origin) {
   std::erase_if(present, [&](const FoundPv& pv) {

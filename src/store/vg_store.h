@@ -53,6 +53,10 @@ class Staged {
 Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
                      const text::Origin& origin);
 
+/// What stage() would say of a text without room in an area. Writes nothing.
+Status check_room(const std::vector<FoundPv>& present, VolumeGroup after, const text::Header& header,
+                  const text::Origin& origin);
+
 /// The point of no return. Copies that could not be written are named in the value (the next write mends them), and
 /// areas that are nearly full; an Error means that no copy was, and the old VG is still there.
 Result<std::vector<std::string>> commit(Staged& staged);

@@ -588,6 +588,30 @@ TEST(Plan, OfABackupIsRefusedOnceTheVgIsAnother) {
   EXPECT_FALSE(std::filesystem::exists(dir / "backup"));
 }
 
+TEST(Plan, EndsAsTheCommandWouldWhereTheMetadataFindsNoRoom) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("pvcreate --metadatasize 32k --dataalignment 64k /dev/a");
+  m.must("vgcreate -s 64k vg0 /dev/a");
+  int made = 0;
+  Ran last;
+  do {
+    last = m.run("lvcreate -an -Zn -l 1 -n a_name_of_some_length_" + std::to_string(made++) + " vg0");
+  } while (last.status == 0 && made < 500);
+  ASSERT_EQ(last.status, 5);
+  const VolumeGroup before = m.vg("vg0");
+  const std::string line = "lvcreate -an -Zn -l 1 -n a_name_of_some_length_" + std::to_string(made) + " vg0";
+  m.input = line + "\n";
+  for (const std::string& each :
+       {line + " --plan", line + " --plan=json", line + " -t", std::string("batch -"), std::string("batch - --plan")}) {
+    const Ran ran = m.run(each);
+    EXPECT_EQ(ran.status, 5) << each << ran.out;
+    EXPECT_NE((ran.out + ran.err).find("exceeds the maximum"), std::string::npos) << each << ran.err;
+  }
+  EXPECT_EQ(m.vg("vg0"), before);
+  m.must("lvremove -y vg0/a_name_of_some_length_0");
+}
+
 TEST(Plan, GrowsAFilesystemAfterItsVolume) {
   TestMachine m;
   m.disk("/dev/a");

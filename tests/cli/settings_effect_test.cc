@@ -205,5 +205,22 @@ TEST(SettingsEffect, AnIdWithoutARestoreFileIsTakenWhereTheSettingAllowsIt) {
   EXPECT_THAT(m.must("pvs --noheadings -o pv_uuid"), HasSubstr("abcdef-ghij-klmn-opqr-stuv-wxyz-012345"));
 }
 
+TEST(ActivationLists, KeepANewLvInactiveThatIsToBeActivatedAutomatically) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.lvm_conf = "activation { auto_activation_volume_list = [ \"zz\" ] }";
+  const Ran ran = m.run("lvcreate -y -aay -l 1 -n one vg0");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.err.find("vg0/one not zeroed"), std::string::npos) << ran.err;
+  EXPECT_EQ(m.kernel.find("vg0-one"), nullptr);
+  m.must("lvcreate -y -ay -l 1 -n two vg0");
+  EXPECT_NE(m.kernel.find("vg0-two"), nullptr);
+  m.must("lvcreate -an -Zn --setautoactivation n -l 1 -n three vg0");
+  m.lvm_conf = "";
+  m.must("lvcreate -y -aay -l 1 -n four vg0");
+  EXPECT_NE(m.kernel.find("vg0-four"), nullptr);
+}
+
 }  // namespace
 }  // namespace ashlar::test

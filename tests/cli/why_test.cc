@@ -36,6 +36,22 @@ TEST_F(Why, OfASoundVgTellsWhatCanStillBeHad) {
   EXPECT_THAT(m.must("why vg0"), HasSubstr("! A new LV can have nothing with allocation policy normal: "));
 }
 
+TEST_F(Why, FreeExtentsAreNotUsedIsTold) {
+  m.must("pvchange -xn /dev/b");
+  EXPECT_THAT(
+      m.run("why vg0").out,
+      HasSubstr(
+          "! No LV is given what is free on PV /dev/b, 15 extents (60.00 MiB, 62914560 bytes): it is not allocatable."));
+  EXPECT_THAT(m.run("why vg0").out, HasSubstr("ashlar pvchange -xy /dev/b"));
+}
+
+TEST_F(Why, OfALvIsToldWithoutAKernelToo) {
+  m.kernel.set_available(false);
+  const Ran ran = m.run("why vg0/data");
+  EXPECT_THAT(ran.out, HasSubstr("There is no device-mapper"));
+  EXPECT_THAT(ran.out, HasSubstr("It can grow"));
+}
+
 TEST_F(Why, OfALvTellsWhatKeepsItInactiveAndHowFarItCanGrow) {
   EXPECT_THAT(m.must("why vg0/data"),
               HasSubstr("! It is not active; nothing keeps it from it.\n        -> ashlar lvchange -ay vg0/data\n"));

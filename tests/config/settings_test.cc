@@ -275,5 +275,20 @@ TEST_F(LoadSettings, DoesNotHangOnAFifo) {
   EXPECT_TRUE(load_settings(directory_, "").ok());
 }
 
+TEST(Limits, ThatCannotBeReadLetNothingPass) {
+  for (const char* text : {"devices/filter=3", "devices/filter=[]", "devices/global_filter=[\"r|.*|\", 3]",
+                           "activation/volume_list=3", "activation { auto_activation_volume_list = 1 }"}) {
+    const Status wrong = settings_of({text}).check_limits();
+    ASSERT_FALSE(wrong.ok()) << text;
+    EXPECT_EQ(wrong.error().code(), Errc::Refused);
+    EXPECT_NE(wrong.error().message().find("nothing is used"), std::string::npos) << wrong.error().message();
+  }
+  for (const char* text : {"devices/filter=\"a|.*|\"", "activation/volume_list=[]", "backup/backup=\"maybe\"", ""})
+    EXPECT_TRUE(settings_of({text}).check_limits().ok()) << text;
+  // Of what a stronger layer says otherwise nothing depends.
+  EXPECT_TRUE(settings_of({"devices/filter=[\"a|.*|\"]", "devices/filter=3"}).check_limits().ok());
+  EXPECT_FALSE(settings_of({"devices/filter=3", "devices/filter=[\"a|.*|\"]"}).check_limits().ok());
+}
+
 }  // namespace
 }  // namespace ashlar::config

@@ -89,9 +89,9 @@ TEST(ExtendLv, SaysWhenNothingWouldChange) {
   EXPECT_EQ(refusal(vg, same), "New size (3 extents) matches existing size (3 extents).");
   EXPECT_EQ(error_of(vg, same).code(), Errc::Refused) << "not a wrong command line";
   EXPECT_EQ(refusal(vg, request("a", Direction::Extend, Sign::Absolute, 8_MiB)),
-            "New size given (2 extents) not larger than existing size (3 extents)");
+            "New size given (2 extents) not larger than existing size (3 extents): 8.00 MiB is less than 12.00 MiB");
   EXPECT_EQ(refusal(vg, request("a", Direction::Reduce, Sign::Absolute, Extents{4})),
-            "New size given (4 extents) not less than existing size (3 extents)");
+            "New size given (4 extents) not less than existing size (3 extents): 16.00 MiB is more than 12.00 MiB");
   EXPECT_EQ(refusal(vg, request("a", Direction::Either, Sign::Absolute, 12_MiB)),
             "New size (3 extents) matches existing size (3 extents).");
 }

@@ -315,7 +315,10 @@ TEST(Undo, KeepsAPvThatBroughtLvsFromAnotherVg) {
   const VolumeGroup merged = at(3, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv1", 0, 5}}));
   EXPECT_EQ(
       refusal(undo(history_of({one, merged}), {})),
-      "PV pv1 joined VG vg0 at seqno 3, made by 'command3' with LV b on it, which would be lost: vgsplit takes both out");
+      "PV pv1 joined VG vg0 at seqno 3, made by 'command3' with LV b on it, which would be lost: vgsplit takes both out; or, "
+      "if nothing on it is needed: lvremove vg0/b first");
+  // Then nothing is lost with the PV.
+  EXPECT_TRUE(undo(history_of({one, merged, at(4, two_pvs().lv("a", {{"pv0", 0, 5}}))}), {.to = 2}).ok());
   // Made there after it had joined, it is undone with it.
   EXPECT_TRUE(undo(history_of({one, at(3, two_pvs().lv("a", {{"pv0", 0, 5}})),
                                at(4, two_pvs().lv("a", {{"pv0", 0, 5}}).lv("b", {{"pv1", 0, 5}}))}),

@@ -534,6 +534,19 @@ case_an_encrypted_filesystem_changes_its_size_with_its_lv() {
   quiet cryptsetup close opened
 }
 
+case_an_lv_that_is_looked_at_for_pvs_is_not_in_use_for_that() {
+  vg0
+  quiet ashlar lvcreate -y -L 8M -n one vg0
+  quiet ashlar lvcreate -y -L 8M -n two vg0
+  local looked="--config devices/scan_lvs=1 --config devices/filter=[\"a|.*|\"]"
+  # shellcheck disable=SC2086
+  same "-wi-a-----" "$(ashlar lvs $looked --noheadings -o lv_attr vg0/one | tr -d ' ')"
+  # shellcheck disable=SC2086
+  quiet timeout 4 "$ashlar_bin" lvchange -an $looked vg0/one
+  # shellcheck disable=SC2086
+  quiet timeout 4 "$ashlar_bin" lvremove -y $looked vg0/two
+}
+
 case_error_and_zero_volumes_and_a_new_name() {
   vg0
   quiet ashlar lvcreate --type zero -L 8M -n z vg0

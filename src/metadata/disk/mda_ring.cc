@@ -46,8 +46,11 @@ std::vector<RingPiece> pieces_of(Bytes mda_size, const RawLocn& locn) {
 
 Result<RingPlace> next_place(Bytes mda_size, const RawLocn& committed, Bytes size) {
   if (size > max_text_size(mda_size))
-    return Error(Errc::NoSpace, fmt::format("metadata of {} bytes exceeds the maximum of {} bytes in its area", size.n,
-                                            max_text_size(mda_size).n));
+    return Error(Errc::NoSpace,
+                 fmt::format("metadata of {} bytes exceeds the maximum of {} bytes in its area: only removals "
+                             "make room in it (pvcreate --metadatasize makes larger areas on PVs that join, "
+                             "pvchange --metadataignore y leaves a small one out)",
+                             size.n, max_text_size(mda_size).n));
   Bytes offset = start_after(mda_size, committed);
   RingPlace place{offset, size, split(mda_size, offset, size)};
   bool live = !committed.empty() && !committed.ignored();

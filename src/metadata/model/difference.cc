@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "metadata/model/alloc_policy.h"
+#include "metadata/model/recount.h"
 
 namespace ashlar {
 
@@ -72,6 +73,7 @@ Words properties(const VolumeGroup& before, const VolumeGroup& after) {
   if (before.alloc != after.alloc)
     what.push_back(
         fmt::format("allocation policy {} instead of {}", policy_word(after.alloc), policy_word(before.alloc)));
+  if (before.id != after.id) what.push_back(fmt::format("id {} instead of {}", after.id.dashed(), before.id.dashed()));
   compare_number("extent size in sectors", before.extent_size.n, after.extent_size.n, what);
   compare_number("most LVs", before.max_lv, after.max_lv, what);
   compare_number("most PVs", before.max_pv, after.max_pv, what);
@@ -211,10 +213,66 @@ void compare_pvs(const VolumeGroup* before, const VolumeGroup* after, VgDifferen
                      {}});
   }
 }
+/// A value with PV ids and extents as another has them, so that what stays the same is seen to.
+struct Counterpart {
+  VolumeGroup vg;
+  std::unordered_map<Uuid, Uuid> old_ids;  ///< of PVs, by the new one
+  bool differs = false;
+};
+
+Counterpart in_terms_of(const VolumeGroup& before, const VolumeGroup& after) {
+  Counterpart like;
+  std::vector<const PhysicalVolume*> gone, come;
+  for (const PhysicalVolume& pv : before.pvs)
+    if (find_pv(after, pv.id) == nullptr) gone.push_back(&pv);
+  for (const PhysicalVolume& pv : after.pvs)
+    if (!gone.empty() && find_pv(before, pv.id) == nullptr) come.push_back(&pv);
+  const bool resized = before.extent_size != after.extent_size && after.extent_size.n != 0;
+  if (come.empty() && !resized) return like;
+  like.vg = before;
+  for (const PhysicalVolume* pv : gone) {
+    const auto same = std::find_if(come.begin(), come.end(), [&](const PhysicalVolume* other) {
+      return other->device == pv->device && other->dev_size == pv->dev_size && other->pe_start == pv->pe_start &&
+             other->pe_count == pv->pe_count;
+    });
+    if (same == come.end()) continue;
+    rename_pv(like.vg, pv->id, (*same)->id);
+    like.old_ids.emplace((*same)->id, pv->id);
+    come.erase(same);
+    like.differs = true;
+  }
+  if (resized) {
+    const Recount count(before.extent_size, after.extent_size);
+    VolumeGroup counted = like.vg;
+    bool even = true;
+    for (PhysicalVolume& pv : counted.pvs) even = even && count.apply(pv.pe_count);
+    for (LogicalVolume& lv : counted.lvs)
+      for (Segment& segment : lv.segments) even = even && foreign(lv) == nullptr && count.apply(segment);
+    counted.extent_size = after.extent_size;
+    if (even) like.vg = std::move(counted);
+    like.differs = like.differs || even;
+  }
+  return like;
+}
 }  // namespace
 
 VgDifference difference(const VolumeGroup* before, const VolumeGroup* after) {
   ASHLAR_REQUIRE(before != nullptr || after != nullptr);
+  if (before != nullptr && after != nullptr) {
+    if (Counterpart like = in_terms_of(*before, *after); like.differs) {
+      VgDifference d = difference(&like.vg, after);
+      d.fate = Fate::Changed;
+      Words what = properties(*before, *after);
+      d.what.swap(what);
+      for (PvDifference& pv : d.pvs) {
+        const auto was = like.old_ids.find(pv.id);
+        if (was == like.old_ids.end()) continue;
+        pv.what.push_back(fmt::format("id {} instead of {}", pv.id.dashed(), was->second.dashed()));
+        pv.fate = Fate::Changed;
+      }
+      return d;
+    }
+  }
   const VolumeGroup& any = after != nullptr ? *after : *before;
   VgDifference d{before == nullptr   ? Fate::Made
                  : after == nullptr  ? Fate::Removed

@@ -278,4 +278,17 @@ Status check_writable(const VolumeGroup& vg) {
   return ok();
 }
 
+void rename_pv(VolumeGroup& vg, const Uuid& from, const Uuid& to) {
+  find_pv(vg, from)->id = to;
+  for (LogicalVolume& lv : vg.lvs) {
+    for (Segment& segment : lv.segments) {
+      auto* striped = std::get_if<Striped>(&segment.body);
+      if (striped == nullptr) continue;
+      for (Area& area : striped->areas) {
+        if (auto* pv = std::get_if<PvArea>(&area); pv != nullptr && pv->pv == from) pv->pv = to;
+      }
+    }
+  }
+}
+
 }  // namespace ashlar

@@ -18,6 +18,10 @@ const LogicalVolume* find_lv(const VolumeGroup& vg, const Uuid& id);
 const PhysicalVolume* find_pv(const VolumeGroup& vg, const Uuid& id);
 PhysicalVolume* find_pv(VolumeGroup& vg, const Uuid& id);
 
+/// The PV, which must be there, under another id, also where segments lie on it. Those of types that are carried
+/// through name PVs by position.
+void rename_pv(VolumeGroup& vg, const Uuid& from, const Uuid& to);
+
 /// NotFound, in the words that scripts look for.
 Error no_such_lv(std::string_view vg, std::string_view lv);
 

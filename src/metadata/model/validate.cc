@@ -16,7 +16,6 @@ namespace ashlar {
 namespace {
 
 constexpr std::size_t kMaxViolations = 100;
-constexpr std::uint64_t kMaxExtents = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kMaxMembers = std::size_t{1} << 16;  ///< PVs, and LVs: a policy, not the format's
 constexpr std::size_t kMaxNames = 124;                     ///< VG name + LV name: a device-mapper name holds both
 constexpr std::size_t kMaxDepth = 32;                      ///< LVs stacked on LVs

@@ -15,6 +15,8 @@
 
 namespace ashlar {
 
+inline constexpr std::uint64_t kMaxExtents = 0xFFFFFFFF;  ///< of a PV, LV or VG
+
 enum class AllocPolicy : std::uint8_t { Contiguous, Cling, ClingByTags, Normal, Anywhere, Inherit };
 
 struct PhysicalVolume {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "metadata/model/recount.h"
 #include "support/vg_builder.h"
 
 namespace ashlar {
@@ -61,6 +62,36 @@ TEST(Difference, KnowsARenameByTheIdAndTellsProperties) {
   EXPECT_EQ(d.lvs[0].old_name, "a");
   EXPECT_EQ(d.lvs[0].what, (Words{"tag new added", "tag old removed", "read-only"}));
   EXPECT_EQ(d.what, (Words{"allocation policy cling instead of normal"}));
+}
+
+TEST(Difference, OfIdsAndOfTheExtentsSizeIsNoneOfWhatLiesWhere) {
+  VolumeGroup before = VgBuilder().pv("pv0", 20).lv("a", {{"pv0", 2, 6}}).vg;
+  VolumeGroup after = before;
+  rename_pv(after, id_of("pv0"), id_of("new"));
+  after.id = id_of("other");
+  VgDifference d = difference(&before, &after);
+  EXPECT_TRUE(d.lvs.empty());
+  ASSERT_EQ(d.pvs.size(), 1U);
+  EXPECT_EQ(d.pvs[0].fate, Fate::Changed);
+  EXPECT_EQ(d.pvs[0].what, (Words{"id " + id_of("new").dashed() + " instead of " + id_of("pv0").dashed()}));
+  EXPECT_TRUE(d.pvs[0].taken.empty() && d.pvs[0].freed.empty());
+  EXPECT_EQ(d.what, (Words{"id " + id_of("other").dashed() + " instead of " + before.id.dashed()}));
+
+  after = before;
+  const Recount half(before.extent_size, Sectors{before.extent_size.n / 2});
+  after.extent_size = Sectors{before.extent_size.n / 2};
+  half.apply(after.pvs[0].pe_count);
+  half.apply(after.lvs[0].segments[0]);
+  d = difference(&before, &after);
+  EXPECT_EQ(d.fate, Fate::Changed);
+  EXPECT_TRUE(d.lvs.empty());
+  EXPECT_TRUE(d.pvs[0].taken.empty() && d.pvs[0].freed.empty());
+  EXPECT_EQ(d.pvs[0].free_before.n, 28U);
+  EXPECT_EQ(d.pvs[0].free_after.n, 28U);
+  EXPECT_EQ(d.what.size(), 1U);
+  // Beside it, what is another change is told.
+  after.lvs[0].segments[0].length = Extents{10};
+  EXPECT_EQ(difference(&before, &after).lvs.size(), 1U);
 }
 
 TEST(Difference, TellsPvsThatJoinAndLeave) {
