@@ -64,7 +64,7 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   if (json && !args.has("reportformat")) o.units = TRY(parse_units("b"));
   o.units.suffix = s.flag("global/suffix") && !args.has("nosuffix") && !json;
   o.units.si_consistency = s.flag("global/si_unit_consistency");
-  o.json_sizes = json;
+  o.json_typed = json;
   // --separator alone does away with aligning, and --nameprefixes always; the settings do not.
   o.aligned =
       (args.has("aligned") || (!args.has("separator") && s.flag("report/aligned"))) && !args.has("nameprefixes");

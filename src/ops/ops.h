@@ -226,8 +226,9 @@ struct Past {
 };
 /// Errc::NotFound if there is no such VG and no trace of one. Of a VG that is gone, the one that was written last.
 Result<Past> past_of(System& sys, const std::string& vg);
-/// "vgcfgrestore -f FILE VG", with the newest archive of a VG that is gone in which it had volumes, else the newest;
-/// empty if there is none, or it is there under another name: it would become what it was.
+/// "vgcfgrestore -f FILE VG", with the newest archive of a VG that is gone in which it had volumes, else the newest; with
+/// no archive left, how the newest such text gets from a PV's metadata area into a file before. Empty if there is none,
+/// or the VG is there under another name: it would become what it was.
 std::string way_back(const Past& past, const std::string& vg);
 
 struct UndoVg {

@@ -171,7 +171,8 @@ plan::AreaTells read_ring(const store::FoundPv& pv, std::size_t m, bool member, 
     if (at_committed && !mda.seqno && !mda.problem.empty())
       return false;  // its checksum says that it is not what was written
     const Texts::Added added =
-        texts.add(text, {used && at_committed ? plan::Place::Kind::Committed : plan::Place::Kind::Ring, name, false});
+        texts.add(text, {used && at_committed ? plan::Place::Kind::Committed : plan::Place::Kind::Ring, name, false,
+                         m == 0 ? pv.device->path() : std::string(), mda.area.offset + at});
     if (!added.is_metadata) return false;
     copies.push_back({at, {text.size() + 1}, added.seen});
     return true;
@@ -194,9 +195,8 @@ void read_files(System& sys, const std::string& name, Texts& texts, std::vector<
   for (std::size_t i = skipped; i < entries->size(); ++i) {
     const archive::Entry& entry = (*entries)[i];
     auto text = sys.archive->read(entry);
-    if (text &&
-        texts.add(*text, {entry.is_backup ? plan::Place::Kind::Backup : plan::Place::Kind::Archive, entry.path, false})
-            .is_metadata)
+    if (text && texts.add(*text, {entry.is_backup ? plan::Place::Kind::Backup : plan::Place::Kind::Archive, entry.path})
+                    .is_metadata)
       continue;
     notes.push_back(text ? entry.path + " is no metadata" : text.error().message());
   }
@@ -262,6 +262,14 @@ std::string way_back(const Past& past, const std::string& vg) {
       for (const plan::Place& place : version->places)
         if (place.is_file()) return fmt::format("vgcfgrestore -f {} {}", printable(place.name), vg);
     }
+  }
+  for (auto version = past.history.versions.rbegin(); version != past.history.versions.rend(); ++version) {
+    if (version->vg.lvs.empty()) continue;
+    for (const plan::Place& place : version->places)
+      if (!place.device.empty())
+        return fmt::format(
+            "pvck --dump metadata_search --settings metadata_offset={} -f FILE {} and then vgcfgrestore -f FILE {}",
+            place.at.n, printable(place.device), vg);
   }
   return {};
 }

@@ -81,6 +81,11 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
   for (store::FoundPv& pv : store::written_members(open.picture, open.state())) {
     if (std::find(ids.begin(), ids.end(), pv.label.pv) == ids.end()) present.push_back(std::move(pv));
   }
+  const auto has_area = [](const store::FoundPv& pv) { return !pv.mdas.empty(); };
+  if (std::none_of(present.begin(), present.end(), has_area) && std::any_of(released.begin(), released.end(), has_area))
+    return Error(Errc::Refused,
+                 fmt::format("Cannot remove final metadata area on \"{}\" from \"{}\": the PVs that stay have none",
+                             fmt::join(reduced.removed, ", "), vg));
   const std::vector<store::FoundPv> ignored = choose_areas(present, planned.vg.metadata_copies);
   SignalShield shield;
   TRY(apply(sys, &open.vg(), std::move(present), std::move(planned.vg), {}, reduced.outcome.notes)

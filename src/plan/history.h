@@ -23,6 +23,8 @@ struct Place {
   /// Of Committed and Ring: each text from this one to the ruling one lies right behind the one before it, as commits
   /// write them (docs/format.md 2.3). A write that was cut off is overwritten by the next, so this text was in effect.
   bool in_line = false;
+  std::string device = {};  ///< whose first area that is; empty: a file, or another area
+  Bytes at = {};            ///< on the device
   bool is_file() const { return kind == Kind::Archive || kind == Kind::Backup; }
   friend bool operator==(const Place&, const Place&) = default;
 };

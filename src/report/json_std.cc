@@ -43,9 +43,15 @@ std::string array(std::string_view text) {
   return fmt::format("[{}]", fmt::join(items, ","));
 }
 
-/// `sizes`: are sizes numbers; else they are words with a unit. `field` null: one that only counts.
-std::string json_value(const Field* field, std::string_view text, bool sizes) {
-  switch (field == nullptr || (sizes && field->digits) ? Type::Number : field->type) {
+/// `typed`: sizes are numbers, yes and no are true and false, and what is not there is null; else sizes are words with
+/// a unit, and the rest is as in LVM2. `field` null: one that only counts.
+std::string json_value(const Field* field, std::string_view text, bool typed) {
+  const Type type = field == nullptr || (typed && field->digits) ? Type::Number : field->type;
+  if (typed && type != Type::TextList) {
+    if (text.empty() || (type == Type::Number && text == "-1")) return "null";
+    if (type == Type::Flag) return text == "1" ? "true" : text == "0" ? "false" : "null";
+  }
+  switch (type) {
     case Type::TextList:
       return array(text);
     case Type::Number:
@@ -54,7 +60,7 @@ std::string json_value(const Field* field, std::string_view text, bool sizes) {
       if (text.empty()) return "null";
       return is_json_number(text) ? std::string(text) : quoted(text);
     case Type::Size:
-      return sizes && is_json_number(text) ? std::string(text) : quoted(text);
+      return typed && is_json_number(text) ? std::string(text) : quoted(text);
     case Type::Text:
     case Type::Time:
       return quoted(text);
@@ -64,7 +70,7 @@ std::string json_value(const Field* field, std::string_view text, bool sizes) {
 
 /// One line "LVM2_LV_NAME=root<US>LVM2_LV_SIZE=4.00m<US>..." to an object.
 std::string json_object(std::string_view line, const std::unordered_map<std::string, const Field*>& fields,
-                        bool sizes) {
+                        bool typed) {
   std::vector<std::string> members;
   while (!line.empty()) {
     std::string_view pair = line.substr(0, line.find(kBetweenFields));
@@ -75,7 +81,7 @@ std::string json_object(std::string_view line, const std::unordered_map<std::str
     if (id.starts_with("lvm2_")) id.erase(0, 5);
     auto field = fields.find(id);
     std::string_view text = pair.substr(std::min(equals + 1, pair.size()));
-    members.push_back(quoted(id) + ":" + json_value(field == fields.end() ? nullptr : field->second, text, sizes));
+    members.push_back(quoted(id) + ":" + json_value(field == fields.end() ? nullptr : field->second, text, typed));
   }
   return fmt::format("{{{}}}", fmt::join(members, ", "));
 }
@@ -99,7 +105,7 @@ Result<std::vector<std::string>> json_std(const Columns& columns, const Options&
   std::vector<std::string> out = {"{", "    \"report\": [", "        {",
                                   fmt::format("            \"{}\": [", line_name(line))};
   for (std::size_t i = 0; i < rows.size(); ++i)
-    out.push_back("                " + json_object(rows[i], fields, options.json_sizes) +
+    out.push_back("                " + json_object(rows[i], fields, options.json_typed) +
                   (i + 1 < rows.size() ? "," : ""));
   for (const char* closing : {"            ]", "        }", "    ]", "}"}) out.emplace_back(closing);
   return out;

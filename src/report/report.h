@@ -37,7 +37,8 @@ struct Options {
   bool foreign = false;   ///< --foreign: also VGs of other hosts
   int verbose = 0;        ///< -v widens the default columns
   enum class Format { Basic, Json, JsonStd } format = Format::Basic;
-  bool json_sizes = false;  ///< JsonStd: sizes are numbers; `units` has no suffix then
+  bool json_typed =
+      false;  ///< JsonStd: sizes are numbers, flags booleans, null is what is not there; `units` has no suffix then
   std::string time_format = "%Y-%m-%d %T %z";
   std::string list_item_separator = ",";
   /// Limits the rows: names of VGs, "VG/LV", their paths below /dev, PV paths, "@TAG". Empty: all.

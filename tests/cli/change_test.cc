@@ -77,6 +77,15 @@ TEST_F(Change, RefusesADiskThatIsNamedTwice) {
   EXPECT_EQ(m.vg("vg0").pvs.size(), 3U);
 }
 
+TEST_F(Change, KeepsTheLastMetadataAreaThatIsUsed) {
+  m.must("vgremove -y vg0 vg1");
+  m.must("pvcreate --metadatacopies 0 /dev/a");
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  const Ran ran = m.run("vgreduce vg0 /dev/b");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("Cannot remove final metadata area on \"/dev/b\" from \"vg0\""), std::string::npos) << ran.err;
+}
+
 TEST_F(Change, RemovesAVgWithAllItsLvsOrNone) {
   m.must("vgchange -ay vg0");
   m.kernel.open("vg0-two");

@@ -107,6 +107,21 @@ TEST_F(History, OfARemovedVgIsStillThere) {
   EXPECT_EQ(m.run("undo nope").err, m.run("history nope").err);
 }
 
+TEST_F(History, OfARemovedVgBringsItBackFromTheRingsAloneToo) {
+  const VolumeGroup before = m.vg("vg0");
+  m.must("vgremove -y vg0");
+  lose_archives();
+  TempDir dir;
+  const std::string said = m.run("undelete vg0/data").err;
+  const std::size_t from = said.find("pvck --dump "), then = said.find(" and then "), to = said.find(" brings it back");
+  ASSERT_NE(to, std::string::npos) << said;
+  for (std::string line : {said.substr(from, then - from), said.substr(then + 10, to - then - 10)}) {
+    line.replace(line.find("FILE"), 4, dir / "saved");
+    m.must(line);
+  }
+  EXPECT_EQ(m.vg("vg0").lvs, before.lvs);
+}
+
 TEST_F(History, SaysWhichVersionsAreUnknown) {
   lose_archives();
   m.must("vgchange --addtag one vg0");

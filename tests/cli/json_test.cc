@@ -83,6 +83,18 @@ TEST(Json, OfReportsHasSizesInBytesAndSaysWhatIsMissing) {
   EXPECT_EQ(row, Json::parse(R"({"lv_name": "data", "lv_size": 8388608, "lv_tags": ["one", "two"], "seg_count": 1})"));
 }
 
+TEST(Json, OfReportsHasTruthAndNothing) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 2 -n data vg0");
+  const std::string line =
+      "lvs --json -o vg_extendable,vg_exported,lv_fixed_minor,lv_device_open,origin,lv_tags,data_percent vg0";
+  EXPECT_EQ(Json::parse(m.must(line)).at("report")[0].at("lv")[0],
+            Json::parse(R"({"vg_extendable": true, "vg_exported": false,
+    "lv_fixed_minor": false, "lv_device_open": null, "origin": null, "lv_tags": [], "data_percent": null})"));
+}
+
 TEST(Json, OfReportsHasBytesWhateverUnitsAreAsked) {
   TestMachine m;
   m.disk("/dev/a", {64 << 20});
@@ -92,7 +104,7 @@ TEST(Json, OfReportsHasBytesWhateverUnitsAreAsked) {
     const Json row = Json::parse(m.must(std::string("lvs -o lv_size,lv_kernel_major,lv_major --json") + units))
                          .at("report")[0]
                          .at("lv")[0];
-    EXPECT_EQ(row, Json::parse(R"({"lv_size": 8388608, "lv_kernel_major": -1, "lv_major": -1})")) << units;
+    EXPECT_EQ(row, Json::parse(R"({"lv_size": 8388608, "lv_kernel_major": null, "lv_major": null})")) << units;
   }
   EXPECT_EQ(m.run("lvs --json --units nonsense").status, 3);
   EXPECT_NE(m.must("lvs -o lv_size --units m --reportformat json").find("\"8.00m\""), std::string::npos);
