@@ -109,14 +109,18 @@ class Reader {
       if (scalar.kind != config::Scalar::Kind::String && scalar.kind != config::Scalar::Kind::Bare) continue;
       if (const PhysicalVolume* pv = pv_section(vg_, scalar.text)) {
         out_.pvs.known = false;
-        auto first = extent_behind(node, i);
-        // What is called stripes shares the extents, as it does in every type that is known.
-        const bool shared = node.key() == "stripes" && length_.n % (node.size() / 2) == 0;
-        if (!known_ && first)
-          out_.pvs.perhaps.push_back({pv->id, {*first, shared ? length_ / (node.size() / 2) : length_}});
+        const auto first = extent_behind(node, i);
+        if (!known_ && first) out_.pvs.perhaps.push_back({pv->id, {*first, length_of_each(node)}});
       }
       if (!known_) lv(scalar.text, false);
     }
+  }
+
+  /// What each of a list's pairs has of its PV, at most: what is called stripes shares the extents, as it does in every type
+  /// that is known.
+  Extents length_of_each(config::Node pairs) const {
+    const std::uint64_t count = pairs.size() / 2;
+    return pairs.key() == "stripes" && count != 0 && length_.n % count == 0 ? length_ / count : length_;
   }
 
   const VolumeGroup& vg_;

@@ -86,6 +86,15 @@ TEST(ForeignAreas, DistrustsAnUnknownTypeAndOneThatNamesAPvUnexpectedly) {
     EXPECT_FALSE(foreign_areas(builder.vg, lv.segments[0]).known) << lv.name;
 }
 
+TEST(PvUsage, TakesListsThatAreNoPairsForNothing) {
+  for (const char* body : {"stripes=[\"pv0\"]", "stripes=\"pv0\"", "stripes=[\"pv0\",\"pv1\"]", "stripes=[5,\"pv0\"]",
+                           "other=[\"pv0\"]"}) {
+    const VolumeGroup vg = two_pvs().foreign("x", 4, "futuretype", body).vg;
+    EXPECT_TRUE(pv_usage(vg)[0].used.empty()) << body;
+    EXPECT_FALSE(foreign_areas(vg, vg.lvs[0].segments[0]).known) << body;
+  }
+}
+
 TEST(PvUsage, CountsWhatAnUnknownTypeSaysItHas) {
   VgBuilder builder = two_pvs();
   builder.foreign("a", 4, "futuretype", "stripe_count=2\nstripes=[\"pv0\",3,\"pv1\",9]");
