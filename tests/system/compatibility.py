@@ -192,6 +192,9 @@ device-mapper; `--update` writes this page, and the run fails where it does not 
 what lies on the disks, for each kind of value that an option takes and for one that it refuses. The hand-written lines of
 `tests/system/differential/` must all be the same, and are not counted here. *Answers otherwise*: taken, but at least one of those
 lines came out differently.
+
+One difference is of no option: `vgreduce VG PV PV` takes all of the PVs out or none of them, where lvm2 takes out those that it can.
+Both end with status 5 where one of them has to stay.
 """
 
 
