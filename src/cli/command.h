@@ -72,7 +72,7 @@ class Session {
   /// one.
   Error bad_report(const Error& error) {
     understood_ = true;
-    return {Errc::InvalidArgument, error.message()};
+    return Error(Errc::InvalidArgument, error.message()).noted(error.notes());
   }
   bool understood() const { return understood_; }
   bool init_failed() const { return init_failed_; }  ///< the System could not be made

@@ -202,7 +202,11 @@ Result<ops::WantedVg> parse_vg(const Spec& json, const std::string& at) {
   if (vg.only_devices && vg.devices.empty()) return section.error("only_devices", "\"devices\" names none");
   vg.only_volumes = TRY(section.word("only_volumes"));
   vg.may_remove_volumes = TRY(section.word("may_remove_volumes"));
-  if (auto size = TRY(section.bytes("extent_size"))) vg.extent_size = to_sectors(*size);
+  if (auto size = TRY(section.bytes("extent_size"))) {
+    if (size->n == 0 || size->n % kSectorSize != 0)
+      return section.error("extent_size", fmt::format("{} bytes are no multiple of {}", size->n, kSectorSize));
+    vg.extent_size = to_sectors(*size);
+  }
   vg.tags = TRY(section.tags("tags"));
   const Spec* volumes = section.find("volumes");
   if (volumes != nullptr && !volumes->is_array()) return section.error("volumes", "an array belongs here");

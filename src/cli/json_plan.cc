@@ -154,13 +154,21 @@ Status SavedPlan::unmoved(const store::Picture& now) const {
 namespace {
 /// Where two documents differ, in words: "/steps/2" is the third of the steps.
 std::string in_words(const std::string& pointer, const nlohmann::json& then, const nlohmann::json& now) {
+  constexpr std::size_t kMost = 300, kBefore = 40;  // characters; of these what is alike in both
   const nlohmann::json::json_pointer at(pointer);
   auto value = [&](const nlohmann::json& in) {
-    return in.contains(at)
-               ? printable(in[at].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).substr(0, 300))
-               : std::string("nothing");
+    return in.contains(at) ? in[at].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+                           : std::string("nothing");
   };
-  return fmt::format("at {} the plan has {}, and now there would be {}", printable(pointer), value(then), value(now));
+  const std::string planned = value(then), found = value(now);
+  const std::size_t alike = static_cast<std::size_t>(
+      std::mismatch(planned.begin(), planned.end(), found.begin(), found.end()).first - planned.begin());
+  auto part = [&](const std::string& text) {
+    const std::size_t from = text.size() > kMost && alike > kBefore ? alike - kBefore : 0;
+    return (from != 0 ? "..." : "") + printable(text.substr(from, kMost)) + (text.size() - from > kMost ? "..." : "");
+  };
+  return fmt::format("at {} the plan has {}, and now there would be {}", printable(pointer), part(planned),
+                     part(found));
 }
 }  // namespace
 

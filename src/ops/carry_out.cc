@@ -448,7 +448,7 @@ Result<Changes> plan(System& sys, const std::function<Status()>& body, bool told
   TRY(body());
   TRY(transaction->check_room().context("nothing was changed"));
   Changes changes = transaction->finish();
-  TRY(check_possible(changes));
+  TRY(check_possible(changes).context("nothing was changed"));
   return changes;
 }
 }  // namespace

@@ -309,7 +309,8 @@ Status allocate_onto(const VolumeGroup& vg, LogicalVolume& lv, std::vector<Space
           : fmt::format("Insufficient suitable {}allocatable extents for logical volume {}: {} more required",
                         contiguous, lv.name, found.short_by.n);
   Extents fits = most_that_fits(vg, extended, spaces, wanted, wanted.extents - found.short_by);
-  if (fits.n != 0) message += fmt::format(". {} would fit.", shown(fits, vg.extent_size));
+  if (fits.n != 0)
+    message += fmt::format("{} {} would fit.", message.ends_with('.') ? "" : ".", shown(fits, vg.extent_size));
   return Error(Errc::NoSpace, std::move(message));
 }
 

@@ -55,6 +55,14 @@ Result<PhysicalVolume> pv_now(const Version& from, const PhysicalVolume& then, c
   if (pv == nullptr) {
     auto orphan = std::find_if(request.orphans.begin(), request.orphans.end(),
                                [&](const JoiningPv& o) { return o.id == then.id; });
+    const auto other = std::find_if(now.pvs.begin(), now.pvs.end(), [&](const PhysicalVolume& p) {
+      return p.device == then.device && p.pe_start == then.pe_start && find_pv(from.vg, p.id) == nullptr;
+    });
+    if (orphan == request.orphans.end() && other != now.pvs.end())
+      return refused(
+          fmt::format("PV {} has the id {} now, and had {} at seqno {}: what was before it got another id "
+                      "(pvchange -u) is not brought back",
+                      printable(then.device), other->id.dashed(), then.id.dashed(), from.vg.seqno));
     if (orphan == request.orphans.end())
       return refused(fmt::format("PV {} (id {}) was in VG {} at seqno {} and is no unused PV of this machine now",
                                  printable(then.device), then.id.dashed(), now.name, from.vg.seqno));

@@ -277,7 +277,8 @@ struct FreeGroup {
 
 Error engine_error(const Lines& lines) {
   if (lines.errors.empty()) return {Errc::Io, "The report could not be made: out of memory"};
-  return {Errc::InvalidArgument, fmt::format("{}", fmt::join(lines.errors, "\n"))};
+  // The last is what is wrong; before it stands what would be right, such as the list of all fields.
+  return Error(Errc::InvalidArgument, lines.errors.back()).noted({lines.errors.begin(), lines.errors.end() - 1});
 }
 
 }  // namespace

@@ -399,5 +399,17 @@ TEST_F(EnsureTest, RefusesWhatItDoesNotUnderstandAndNamesThePlace) {
   }
 }
 
+TEST(EnsureSpec, OfExtentsInPartsOfASectorIsRefused) {
+  TestMachine m;
+  m.disk("/dev/a");
+  for (const char* size : {"128", "0", "4194305"}) {
+    m.input =
+        std::string(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"], "extent_size": )") + size + "}]}";
+    const Ran ran = m.run("ensure -y -");
+    EXPECT_EQ(ran.status, 3) << size;
+    EXPECT_NE(ran.err.find(std::string(size) + " bytes are no multiple of 512"), std::string::npos) << ran.err;
+  }
+}
+
 }  // namespace
 }  // namespace ashlar::test

@@ -107,6 +107,13 @@ TEST_F(History, OfARemovedVgIsStillThere) {
   EXPECT_EQ(m.run("undo nope").err, m.run("history nope").err);
 }
 
+TEST_F(History, SaysWhyAPvsOtherIdKeepsItFromBeingUndone) {
+  m.must("vgchange --addtag t vg0");
+  m.must("pvchange -u /dev/a");
+  EXPECT_THAT(m.run("undo vg0").err, HasSubstr("what was before it got another id (pvchange -u) is not brought back"));
+  EXPECT_THAT(m.must("history vg0"), HasSubstr(" instead of "));
+}
+
 TEST_F(History, OfARemovedVgBringsItBackFromTheRingsAloneToo) {
   const VolumeGroup before = m.vg("vg0");
   m.must("vgremove -y vg0");

@@ -95,6 +95,13 @@ TEST(Json, OfReportsHasTruthAndNothing) {
     "lv_fixed_minor": false, "lv_device_open": null, "origin": null, "lv_tags": [], "data_percent": null})"));
 }
 
+TEST(Json, OfAnUnknownFieldIsOneSentence) {
+  TestMachine m;
+  m.disk("/dev/a");
+  EXPECT_EQ(Json::parse(m.run("lvs --json -o nosuch").out).at("errors")[0].at("message"), "Unrecognised field: nosuch");
+  EXPECT_NE(m.run("lvs -o nosuch").err.find("lv_name"), std::string::npos) << "people see which there are";
+}
+
 TEST(Json, OfReportsHasBytesWhateverUnitsAreAsked) {
   TestMachine m;
   m.disk("/dev/a", {64 << 20});
