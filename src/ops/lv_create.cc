@@ -47,14 +47,10 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
 
   const bool no_kernel = on_images(open.picture, open.state()) || (request.activate && !sys.ask_kernel);
   bool activate = request.activate && !no_kernel;
-  const dm::ActivationRules rules = activation_rules(sys);
-  if (auto denied = dm::activation_denied(rules, planned.vg, lv, {.automatic = request.automatic});
-      activate && denied && denied->automatic()) {
-    activate = false;
-    log(LogLevel::Info, denied->message);
-  }
-  if (auto denied = dm::activation_denied(rules, planned.vg, lv, {}); activate && denied) {
-    if (request.zero.value_or(wanted.writable && !wanted.unbacked) || request.wipe.value_or(false))
+  const dm::ActivationRequest how{.automatic = request.automatic};
+  if (auto denied = dm::activation_denied(activation_rules(sys), planned.vg, lv, how); activate && denied) {
+    const bool clears = request.zero.value_or(wanted.writable && !wanted.unbacked) || request.wipe.value_or(false);
+    if (clears && !denied->automatic())
       return Error(Errc::Refused,
                    fmt::format(
                        "{} Nothing was created, since the start of the new LV cannot be cleared (-an -Zn does without)",

@@ -262,8 +262,7 @@ VgDifference difference(const VolumeGroup* before, const VolumeGroup* after) {
     if (Counterpart like = in_terms_of(*before, *after); like.differs) {
       VgDifference d = difference(&like.vg, after);
       d.fate = Fate::Changed;
-      Words what = properties(*before, *after);
-      d.what.swap(what);
+      d.what = properties(*before, *after);
       for (PvDifference& pv : d.pvs) {
         const auto was = like.old_ids.find(pv.id);
         if (was == like.old_ids.end()) continue;
