@@ -97,8 +97,15 @@ Sectors extents_size(std::uint64_t number, Sectors extent_size) {
   return {checked_mul(number, extent_size.n).value_or(0)};
 }
 
-void write_sized(Writer& out, config::Node node, Layout layout, Sectors extent_size) {
+/// The number of a setting that is written as its value alone would be. An octal one stays as it was.
+std::optional<std::uint64_t> plain_number(config::Node node) {
   auto n = node.unsigned_integer();
+  if (n && node.at(0).text != std::to_string(*n)) n.reset();
+  return n;
+}
+
+void write_sized(Writer& out, config::Node node, Layout layout, Sectors extent_size) {
+  auto n = plain_number(node);
   if (!n) return out.node(node);
   switch (layout) {
     case Layout::Mebibytes:
@@ -200,7 +207,7 @@ void write_segment_body(Writer& out, const Segment& segment, const Foreign& fore
 void write_reshape_count(Writer& out, config::Node kept, Sectors extent_size) {
   config::Node count = kept.find(kReshapeCount);
   if (!count) return;
-  if (auto n = count.unsigned_integer())
+  if (auto n = plain_number(count))
     out.sized(kReshapeCount, *n, extents_size(*n, extent_size));
   else
     out.node(count);

@@ -53,11 +53,12 @@ TEST(ForeignSegment, FollowsPvsToTheNamesTheyAreWrittenWith) {
   EXPECT_NE(rewritten(text).find("mirrors = [\n\"pv0\", 3,\n\"pv1\", 7\n]"), std::string::npos);
 }
 
-TEST(ForeignSegment, ValuesOfAnUnexpectedKindAreKept) {
+TEST(ForeignSegment, ValuesOfAnUnexpectedFormAreKept) {
   const std::string pool = "type = \"thin-pool\"\nmetadata = \"m\"\npool = \"d\"\n";
   const std::string raid = "type = \"raid5\"\ndevice_count = 3\n\nraids = [\n\"r_rimage_0\"\n]\n";
   for (const std::string& keys :
-       {pool + "chunk_size = -5\n", pool + "chunk_size = \"big\"\nmessage1 = 7\n",
+       {pool + "chunk_size = -5\n", pool + "chunk_size = 064\n", "reshape_count = 010\n" + raid,
+        pool + "chunk_size = \"big\"\nmessage1 = 7\n",
         std::string("type = \"vdo-pool\"\ndata = \"d\"\nvirtual_extents = [1, 2]\n"), "reshape_count = \"x\"\n" + raid,
         "reshape_count = 99999999999\n" + raid,
         std::string("type = \"cache-pool\"\ndata = \"d\"\nmetadata = \"m\"\npolicy_settings=5\n")})
