@@ -90,9 +90,12 @@ class Session {
   void set_input(std::string text) { input_ = std::move(text); }
   const std::optional<std::string>& input_read() const { return input_; }
 
-  /// A JSON object of the command's own: part of the answer to --json, else nothing.
-  void document(std::string json) { document_ = std::move(json); }
-  const std::string& document() const { return document_; }
+  /// A JSON object of the command's own: part of the answer to --json, else nothing. It is asked for last.
+  void document(std::function<std::string()> json) { document_ = std::move(json); }
+  void document(std::string json) {
+    document_ = [json = std::move(json)] { return json; };
+  }
+  const std::function<std::string()>& document() const { return document_; }
 
   /// What can only be done once the change is carried out, as a sentence for plans and as a function.
   struct Afterwards {
@@ -103,6 +106,9 @@ class Session {
     afterwards_.push_back({std::move(sentence), std::move(run)});
   }
   const std::vector<Afterwards>& afterwards() const { return afterwards_; }
+  /// What is printed last, behind that.
+  void at_the_end(std::function<void()> print) { at_the_end_ = std::move(print); }
+  const std::function<void()>& at_the_end() const { return at_the_end_; }
 
  private:
   const Program* program_ = nullptr;
@@ -114,7 +120,8 @@ class Session {
   std::vector<Error> failures_;
   std::vector<std::string> lacks_;
   std::optional<std::string> input_;
-  std::string document_;
+  std::function<std::string()> document_;
+  std::function<void()> at_the_end_;
   std::vector<Afterwards> afterwards_;
 };
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <memory>
+
 #include "base/log.h"
 #include "cli/allocation_settings.h"
 #include "cli/ensure_spec.h"
@@ -26,38 +28,45 @@ Result<ops::EnsureDefaults> defaults_of(const ops::System& sys, const Args& args
   return defaults;
 }
 
+std::string step_of(const ops::MakeFilesystem& make) {
+  const std::string options =
+      make.filesystem.options.empty()
+          ? ""
+          : fmt::format(" (options {})", printable(fmt::format("{}", fmt::join(make.filesystem.options, " "))));
+  return fmt::format("Make an {} filesystem on {}/{}{}.", make.filesystem.type, make.vg, make.lv, options);
+}
+
+std::string line_of(const ops::Ensured& object) {
+  const std::string what =
+      object.what.empty() ? "unchanged" : printable(fmt::format("{}", fmt::join(object.what, "; ")));
+  return printable(object.name) + ": " + what;
+}
+
 Status run_ensure(Session& session, const Args& args) {
   std::string text = TRY(session.input(args.positionals[0]));
   std::vector<ops::WantedVg> wanted = TRY(parse_spec(text).context(printable(args.positionals[0])));
   ops::System& sys = *TRY(session.system());
   ops::EnsureDefaults defaults = TRY(defaults_of(sys, args));
-  ops::Ensure done;
+  const auto done = std::make_shared<ops::Ensure>();  // filesystems are made, or not, when this has returned
   std::vector<std::string> notes;
   auto body = [&]() -> Status {
-    done = TRY(ops::ensure(sys, wanted, defaults));
+    *done = TRY(ops::ensure(sys, wanted, defaults));
     return ok();
   };
   TRY(in_transaction(sys, body, notes));
   // What was done is told object by object; of the operations' notes only warnings are news.
-  std::erase_if(done.notes, [](const std::string& note) { return !note.starts_with("WARNING"); });
-  session.tell({done.notes, {}});
+  std::erase_if(done->notes, [](const std::string& note) { return !note.starts_with("WARNING"); });
+  session.tell({done->notes, {}});
   session.tell({notes, {}});
-  for (const ops::MakeFilesystem& make : done.filesystems) {
-    const std::string options =
-        make.filesystem.options.empty()
-            ? ""
-            : fmt::format(" (options {})", printable(fmt::format("{}", fmt::join(make.filesystem.options, " "))));
-    session.afterwards(
-        fmt::format("Make an {} filesystem on {}/{}{}.", make.filesystem.type, make.vg, make.lv, options),
-        [make](ops::System& system) { return ops::make_filesystem(system, make); });
+  for (ops::Ensured& object : done->objects) {
+    if (object.filesystem)
+      session.afterwards(step_of(*object.filesystem),
+                         [done, &object](ops::System& system) { return ops::make_filesystem(system, object); });
   }
-  session.document(objects_json(done.objects));
-  for (const ops::Ensured& each : done.objects) {
-    const std::string name = printable(each.name);
-    session.out().done(each.what.empty()
-                           ? name + ": unchanged"
-                           : fmt::format("{}: {}", name, printable(fmt::format("{}", fmt::join(each.what, "; ")))));
-  }
+  session.document([done] { return objects_json(done->objects); });
+  session.at_the_end([done, &session] {
+    for (const ops::Ensured& object : done->objects) session.out().done(line_of(object));
+  });
   return ok();
 }
 }  // namespace

@@ -15,8 +15,8 @@ namespace ashlar::cli {
 /// What a command said on the way, instead of printing it.
 struct Said {
   std::vector<std::string> warnings;
-  std::vector<Error> failures;  ///< of single objects; the command went on
-  std::string document;         ///< a JSON object of its own
+  std::vector<Error> failures;            ///< of single objects; the command went on
+  std::function<std::string()> document;  ///< a JSON object of its own, or nothing; to be asked for last
   std::vector<Session::Afterwards> afterwards;
   bool understood = false;  ///< Session::understood()
 };

@@ -265,7 +265,7 @@ int run_json(Session& session, const Command& command, const Args& args, const P
       status = std::move(done).error();
     }
     understood = said.understood;
-    answer.output = said.document;
+    if (said.document) answer.output = said.document();
     answer.warnings = said.warnings;
     answer.failures = said.failures;
     for (const std::string& warning : said.warnings) session.out().error(warning);
@@ -287,7 +287,7 @@ int run_json(Session& session, const Command& command, const Args& args, const P
     answer.failures = own.failures();
     answer.lacks = own.lacking();
     init_failed = own.init_failed();
-    if (!own.document().empty()) answer.output = own.document();
+    if (own.document()) answer.output = own.document()();
   }
   session.end();
   Exit exit = answer.failures.empty() ? Exit::Ok : Exit::Failed;
@@ -364,6 +364,7 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   Status status = parsed->has("plan") ? run_plan(session, command, *parsed, words) : command.run(session, *parsed);
   if (status && !session.afterwards().empty())
     run_afterwards(**session.system(), session.afterwards(), [&](const Error& error) { session.fail(error); });
+  if (status && session.at_the_end()) session.at_the_end()();
   if (!parsed->has("plan")) session.end();
   // A command that is no report has one all the same, of its log, which is empty.
   if (parsed->value_or("reportformat", "basic") != "basic" && !takes(command, "options")) output.raw("  {\n  }\n");

@@ -37,7 +37,7 @@ class VgEnsurer {
       : sys_(sys), wanted_(wanted), defaults_(defaults), done_(done) {}
 
   Status run() {
-    Ensured vg{Ensured::Kind::Vg, wanted_.name, {}};
+    Ensured vg{Ensured::Kind::Vg, wanted_.name, {}, {}};
     const bool there = TRY(find_seen_vg(sys_, wanted_.name)).has_value();
     if (wanted_.absent) {
       if (there) TRY(remove(vg));
@@ -66,7 +66,7 @@ class VgEnsurer {
     std::vector<LvEnsurer> each;
     done.reserve(wanted_.volumes.size());
     for (const WantedLv& lv : wanted_.volumes) {
-      done.push_back({Ensured::Kind::Lv, wanted_.name + "/" + lv.name, {}});
+      done.push_back({Ensured::Kind::Lv, wanted_.name + "/" + lv.name, {}, {}});
       each.emplace_back(sys_, wanted_.name, lv, defaults_, total, done_, done.back());
     }
     for (std::size_t i = 0; i < each.size(); ++i) TRY(each[i].give().context(done[i].name));
@@ -114,7 +114,7 @@ class VgEnsurer {
     take(TRY(create_vg(sys_, request, wanted_.devices, defaults_.pv)));
     done.what.push_back(fmt::format("created with extents of {}", human_size(to_bytes(request.extent_size))));
     for (const std::string& device : wanted_.devices)
-      pvs.push_back({Ensured::Kind::Pv, device, {"joined VG " + wanted_.name}});
+      pvs.push_back({Ensured::Kind::Pv, device, {"joined VG " + wanted_.name}, {}});
     return ok();
   }
 
@@ -129,7 +129,7 @@ class VgEnsurer {
       const std::string path = TRY(sys_.devices->find(device))->path();
       bool member = contains(now.devices, path);
       if (!member) joining.push_back(device);
-      pvs.push_back({Ensured::Kind::Pv, device, member ? Names{} : Names{"joined VG " + wanted_.name}});
+      pvs.push_back({Ensured::Kind::Pv, device, member ? Names{} : Names{"joined VG " + wanted_.name}, {}});
     }
     if (!joining.empty()) take(TRY(extend_vg(sys_, wanted_.name, joining, defaults_.pv)));
     if (!wanted_.tags) return ok();
@@ -143,7 +143,8 @@ class VgEnsurer {
 
   Status reduce(const Names& leaving) {
     take(TRY(reduce_vg(sys_, wanted_.name, leaving, false)).outcome);
-    for (const std::string& device : leaving) left_.push_back({Ensured::Kind::Pv, device, {"left VG " + wanted_.name}});
+    for (const std::string& device : leaving)
+      left_.push_back({Ensured::Kind::Pv, device, {"left VG " + wanted_.name}, {}});
     return ok();
   }
 
@@ -166,7 +167,7 @@ class VgEnsurer {
     RemovedLvs removed = TRY(remove_lvs(sys_, wanted_.name, gone, 1));
     if (!removed.outcome.failures.empty()) return removed.outcome.failures.front();
     for (const std::string& name : gone)
-      removed_.push_back({Ensured::Kind::Lv, wanted_.name + "/" + name, {"removed"}});
+      removed_.push_back({Ensured::Kind::Lv, wanted_.name + "/" + name, {"removed"}, {}});
     return ok();
   }
 
@@ -253,9 +254,11 @@ Status remove_again(System& sys, const MakeFilesystem& what) {
 }
 }  // namespace
 
-Status make_filesystem(System& sys, const MakeFilesystem& what) {
-  const std::string name = what.vg + "/" + what.lv;
+Status make_filesystem(System& sys, Ensured& object) {
+  const MakeFilesystem what = *std::exchange(object.filesystem, std::nullopt);
+  const std::string& name = object.name;
   auto left = [&](const Error& why) {
+    object.what.back() = "without its filesystem, " + what.filesystem.type;
     return fmt::format("{} is there, the {} on it is not: {}", name, what.filesystem.type, why.message());
   };
   if (Status blank = check_blank(sys, what); !blank) return Error(Errc::Partial, left(blank.error()));
@@ -266,6 +269,7 @@ Status make_filesystem(System& sys, const MakeFilesystem& what) {
         Errc::Partial,
         fmt::format("{}. Nor was it removed again: {}. If nothing on it is wanted: lvremove {}, and run this again",
                     left(made.error()), removed.error().message(), name));
+  object.what = {"made and removed again, for want of its filesystem, " + what.filesystem.type};
   return Error(
       Errc::Partial,
       fmt::format(

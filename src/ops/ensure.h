@@ -55,13 +55,6 @@ struct EnsureDefaults {
   bool wipe = true;  ///< signatures on new LVs
 };
 
-/// One object of the specification, and what had to be done to it.
-struct Ensured {
-  enum class Kind : std::uint8_t { Pv, Vg, Lv } kind;
-  std::string name;               ///< device, "vg0", "vg0/data"
-  std::vector<std::string> what;  ///< "created, 10.00 GiB"; empty: it was so already
-};
-
 /// A filesystem to be made after the change.
 struct MakeFilesystem {
   std::string vg, lv;
@@ -69,17 +62,25 @@ struct MakeFilesystem {
   WantedFilesystem filesystem;
 };
 
+/// One object of the specification, and what had to be done to it.
+struct Ensured {
+  enum class Kind : std::uint8_t { Pv, Vg, Lv } kind;
+  std::string name;                          ///< device, "vg0", "vg0/data"
+  std::vector<std::string> what;             ///< "created, 10.00 GiB"; empty: it was so already
+  std::optional<MakeFilesystem> filesystem;  ///< still to be made on it; the last of `what` says so
+};
+
 struct Ensure {
   std::vector<Ensured> objects;
-  std::vector<MakeFilesystem> filesystems;
   std::vector<std::string> notes;
 };
 
 /// Brings all VGs to what is wanted. To be run in a transaction (ops/transaction.h), which makes it one change.
 Result<Ensure> ensure(System& sys, const std::vector<WantedVg>& wanted, const EnsureDefaults& defaults);
 
-/// Makes it, on a volume that is active and carries no signature. If that fails the volume goes again, so that a later
-/// run can begin anew, which makes none on a volume that was there before: Errc::Partial.
-Status make_filesystem(System& sys, const MakeFilesystem& what);
+/// Makes the filesystem of `object`, a volume that is active and carries no signature. If that fails the volume goes
+/// again, so that a later run can begin anew, which makes none on a volume that was there before: Errc::Partial, and
+/// `object` says what became of it.
+Status make_filesystem(System& sys, Ensured& object);
 
 }  // namespace ashlar::ops

@@ -140,7 +140,7 @@ Status LvEnsurer::make(const SeenVg& now) {
   if (takes_the_rest(wanted_)) size = TRY(fill(size, request.plan.stripes));
   mine_.what = {fmt::format("created, {}", shown(size, then.vg.extent_size))};
   if (!wanted_.filesystem) return ok();
-  done_.filesystems.push_back({vg_, wanted_.name, lv.id, *wanted_.filesystem});
+  mine_.filesystem = {vg_, wanted_.name, lv.id, *wanted_.filesystem};
   mine_.what.push_back("with a filesystem, " + wanted_.filesystem->type);
   return ok();
 }

@@ -173,6 +173,10 @@ TEST_F(EnsureTest, RemovesAVolumeAgainWhoseFilesystemCannotBeMade) {
       << ran.err;
   EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
   EXPECT_EQ(m.kernel.find("vg0-data"), nullptr);
+  EXPECT_NE(ran.out.find("vg0/data: made and removed again, for want of its filesystem, ext4"), std::string::npos)
+      << ran.out;
+  EXPECT_NE(ensure(spec, "-y --json").out.find(R"("made and removed again, for want of its filesystem, ext4")"),
+            std::string::npos);
   m.program_failure.reset();
   ran = ensure(spec);
   EXPECT_EQ(ran.status, 0) << ran.err;
@@ -187,6 +191,7 @@ TEST_F(EnsureTest, LeavesAVolumeThatIsInUseWhereItsFilesystemCannotBeMade) {
   EXPECT_EQ(ran.status, 5);
   EXPECT_NE(ran.err.find("vg0/data is there, the ext4 on it is not: "), std::string::npos) << ran.err;
   EXPECT_NE(ran.err.find("lvremove vg0/data, and run this again"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.out.find("vg0/data: created, 20.00 MiB; without its filesystem, ext4"), std::string::npos) << ran.out;
   EXPECT_EQ(m.vg("vg0").lvs.size(), 1U);
 }
 
