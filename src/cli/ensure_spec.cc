@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -17,6 +18,15 @@ namespace ashlar::cli {
 namespace {
 using Spec = nlohmann::json;
 using Percent = plan::Percent;
+
+/// A number without a fraction, which JSON may write as 4.0 too; nothing for any other value.
+std::optional<std::uint64_t> whole_number(const Spec& value) {
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+  constexpr double kExact = 1ULL << 53;  // whole numbers up to it are what they were written as
+  const double number = value.is_number_float() ? value.get<double>() : -1;
+  if (number < 0 || number > kExact || number != std::floor(number)) return std::nullopt;
+  return static_cast<std::uint64_t>(number);
+}
 
 /// One object of the specification: every key is asked for once, and one that nobody asks for is refused.
 class Section {
@@ -78,7 +88,7 @@ class Section {
     return std::optional(TRY(to_bytes_of(key, *value)));
   }
   Result<Bytes> to_bytes_of(const char* key, const Spec& value) {
-    if (value.is_number_unsigned()) return Bytes{value.get<std::uint64_t>()};
+    if (auto number = whole_number(value)) return Bytes{*number};
     if (!value.is_string()) return error(key, "bytes as a whole number, or a text like \"10g\", belong here");
     const std::string word = value.get<std::string>();
     if (word.empty() || (word.back() >= '0' && word.back() <= '9'))
@@ -110,7 +120,8 @@ Result<Percent> parse_percent(Section& section, const char* key, const std::stri
   std::size_t sign = word.find('%');
   auto [end, ec] = std::from_chars(word.data(), word.data() + sign, percent.value);
   const std::string of = word.substr(sign + 1);
-  bool number = ec == std::errc() && end == word.data() + sign && percent.value >= 1 && percent.value <= 100;
+  bool number = !word.starts_with('0') && ec == std::errc() && end == word.data() + sign && percent.value >= 1 &&
+                percent.value <= 100;
   if (number && of == "VG") return percent;
   percent.of = Percent::Of::Free;
   // Any other part of what is free would be another size each time it is looked at.
@@ -170,16 +181,17 @@ Result<ops::WantedLv> parse_lv(const Spec& json, const std::string& at) {
   if (!type.empty() && type != "linear" && type != "striped")
     return section.error("type", "\"linear\" or \"striped\" belongs here");
   if (const Spec* stripes = section.find("stripes")) {
-    if (!stripes->is_number_unsigned() || stripes->get<std::uint64_t>() < 1 ||
-        stripes->get<std::uint64_t>() > kMaxStripes)
+    const std::uint64_t number = whole_number(*stripes).value_or(0);
+    if (number < 1 || number > kMaxStripes)
       return section.error("stripes", fmt::format("a number from 1 to {} belongs here", kMaxStripes));
-    lv.stripes = stripes->get<std::uint32_t>();
+    lv.stripes = static_cast<std::uint32_t>(number);
   }
   if (type == "striped" && lv.stripes.value_or(1) == 1)
     return section.error("type", "\"striped\" needs \"stripes\" of 2 or more");
   if (type == "linear" && lv.stripes.value_or(1) != 1) return section.error("type", "\"linear\" has no stripes");
   if (type == "linear") lv.stripes = 1;
   lv.stripe_size = TRY(section.bytes("stripe_size"));
+  if (lv.stripe_size == Bytes{0}) return section.error("stripe_size", "a size above 0 belongs here");
   lv.devices = TRY(section.texts("devices")).value_or(std::vector<std::string>{});
   lv.tags = TRY(section.tags("tags"));
   lv.active = TRY(section.flag("active"));

@@ -65,6 +65,15 @@ TEST_F(EnsureTest, MakesEverythingWithOneCommit) {
   EXPECT_EQ(m.kernel.find("vg0-fast"), nullptr);
 }
 
+TEST_F(EnsureTest, TakesAWholeNumberInEveryFormThatJsonHas) {
+  Ran ran = ensure(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a", "/dev/b"], "extent_size": 4194304.0,
+      "volumes": [{"name": "a", "size": 8388608.0, "stripes": 2.0}, {"name": "b", "size": 4.194304e6}, {"name": "c", "size": ".5m"}]}]})");
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const VolumeGroup vg = m.vg("vg0");
+  EXPECT_EQ(vg.lvs[0].extents(), Extents{2});
+  EXPECT_EQ(vg.lvs[1].extents(), Extents{1});
+}
+
 TEST_F(EnsureTest, ChangesNothingTheSecondTime) { settles(kSpec); }
 
 TEST_F(EnsureTest, BringsAVgThatIsThereToTheSpecification) {
@@ -388,6 +397,10 @@ TEST_F(EnsureTest, RefusesWhatItDoesNotUnderstandAndNamesThePlace) {
             "/volume_groups/0/volumes/0/size: "},
            {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "50%FREE"}]}]})",
             "/volume_groups/0/volumes/0/size: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "010%VG"}]}]})",
+            "/volume_groups/0/volumes/0/size: "},
+           {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "stripe_size": 0}]}]})",
+            "/volume_groups/0/volumes/0/stripe_size: "},
            {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "size": "1g", "minimum": "1g"}]}]})",
             "exclude one another"},
            {R"({"volume_groups": [{"name": "v", "volumes": [{"name": "a", "type": "thin"}]}]})",
