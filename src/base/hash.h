@@ -16,13 +16,15 @@ inline std::uint32_t seeded_hash(std::string_view key, std::uint64_t seed) {
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
   };
   std::uint64_t h = seed * 0x9E3779B97F4A7C15ULL;
-  while (true) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, key.data(), key.size() < 8 ? key.size() : 8);
-    h = fold(h ^ word, 0xA0761D6478BD642FULL ^ key.size());
-    if (key.size() <= 8) break;
-    key.remove_prefix(8);
+  auto take = [&](std::uint64_t word, std::size_t left) { h = fold(h ^ word, 0xA0761D6478BD642FULL ^ left); };
+  std::uint64_t word = 0;
+  for (; key.size() >= sizeof word; key.remove_prefix(sizeof word)) {
+    std::memcpy(&word, key.data(), sizeof word);
+    take(word, key.size());
   }
+  word = 0;
+  for (std::size_t i = 0; i < key.size(); ++i) word |= std::uint64_t{static_cast<unsigned char>(key[i])} << 8 * i;
+  take(word, key.size());
   return static_cast<std::uint32_t>(h ^ h >> 32);
 }
 

@@ -31,14 +31,15 @@ class PositionIndex {
   /// The position of the first element added with this one's key: its own if it is the first.
   std::size_t add(std::size_t position) {
     const std::string_view key = key_of_(position);
-    Slot& slot = slot_of(key);
+    const std::uint32_t h = hash(key);
+    Slot& slot = slot_of(key, h);
     if (slot.next != 0) return slot.next - 1;
-    slot = {hash(key), static_cast<std::uint32_t>(position + 1)};
+    slot = {h, static_cast<std::uint32_t>(position + 1)};
     return position;
   }
   /// kNone: there is no such element.
   std::size_t find(std::string_view key) const {
-    const Slot& slot = const_cast<PositionIndex&>(*this).slot_of(key);
+    const Slot& slot = const_cast<PositionIndex&>(*this).slot_of(key, hash(key));
     return slot.next == 0 ? kNone : slot.next - 1;
   }
   bool contains(std::string_view key) const { return find(key) != kNone; }
@@ -52,8 +53,7 @@ class PositionIndex {
   std::uint32_t hash(std::string_view key) const {
     return seeded_hash(key, reinterpret_cast<std::uintptr_t>(slots_.data()));
   }
-  Slot& slot_of(std::string_view key) {
-    const std::uint32_t h = hash(key);
+  Slot& slot_of(std::string_view key, std::uint32_t h) {
     for (std::size_t i = h & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1)) {
       Slot& slot = slots_[i];
       if (slot.next == 0 || (slot.hash == h && key_of_(slot.next - 1) == key)) return slot;

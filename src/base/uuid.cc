@@ -3,6 +3,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/result.h"
@@ -17,38 +18,41 @@ constexpr std::array<bool, 256> kInAlphabet = [] {
   for (char c : kAlphabet) in[static_cast<unsigned char>(c)] = true;
   return in;
 }();
-constexpr std::array<int, 7> kGroups = {6, 4, 4, 4, 4, 4, 6};
+constexpr std::array<std::size_t, 7> kGroups = {6, 4, 4, 4, 4, 4, 6};
+constexpr std::size_t kDashed = 38;
 }  // namespace
 
 void Uuid::append_dashed(std::string& out) const {
-  std::size_t at = 0;
-  for (int group : kGroups) {
-    if (at != 0) out += '-';
-    out.append(chars.data() + at, static_cast<std::size_t>(group));
-    at += static_cast<std::size_t>(group);
+  std::array<char, kDashed> text;
+  std::size_t from = 0, to = 0;
+  for (std::size_t group : kGroups) {
+    if (from != 0) text[to++] = '-';
+    std::copy_n(chars.data() + from, group, text.data() + to);
+    from += group;
+    to += group;
   }
+  out.append(text.data(), text.size());
 }
 
 std::string Uuid::dashed() const {
   std::string out;
-  out.reserve(38);
+  out.reserve(kDashed);
   append_dashed(out);
   return out;
 }
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
   Uuid id;
-  if (text.size() == 38 && text[6] == '-') {  // as it is written; anything else is looked at one by one below
+  if (text.size() == kDashed) {  // as it is written; anything else is looked at one by one below
     std::size_t to = 0, from = 0;
     bool good = true;
-    for (int group : kGroups) {
-      if (from != 0) good = good && text[from++] == '-';
-      for (int i = 0; i < group; ++i) {
-        const char c = text[from++];
-        good = good && kInAlphabet[static_cast<unsigned char>(c)];
-        id.chars[to++] = c;
-      }
+    for (std::size_t group : kGroups) {
+      if (from != 0) good &= text[from++] == '-';
+      std::copy_n(text.data() + from, group, id.chars.data() + to);
+      from += group;
+      to += group;
     }
+    for (char c : id.chars) good &= kInAlphabet[static_cast<unsigned char>(c)];
     if (good) return id;
   }
   std::size_t n = 0;

@@ -41,6 +41,11 @@ std::string list_text(const Field& field, const Value& value, const Layout& layo
   return text;
 }
 
+/// Is it an empty cell, whatever the layout? Most are.
+bool is_nothing(const Field& field, const Value& value) {
+  return value.text.empty() && !value.number && field.type != Type::Flag && field.type != Type::TextList;
+}
+
 bool aligns_right(Type type) {
   return type == Type::Number || type == Type::Flag || type == Type::Size || type == Type::Percent;
 }
@@ -84,6 +89,10 @@ void PlainTable::add(const Row& row) {
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     const Field& field = *fields_[i];
     Value value = field.value(row);
+    if (is_nothing(field, value)) {
+      cells_.emplace_back();
+      continue;
+    }
     std::string text = field.type == Type::TextList ? list_text(field, value, layout_)
                                                     : make_cell(field, std::move(value), layout_).text;
     widths_[i] = std::max(widths_[i], text.size());
@@ -101,7 +110,10 @@ void PlainTable::add(const Row& row) {
 }
 
 std::string PlainTable::line_of(const Text* cells) const {
+  std::size_t room = fields_.size() * layout_.separator.size();
+  for (std::size_t i = 0; i < fields_.size(); ++i) room += layout_.aligned ? widths_[i] : cells[i].length;
   std::string line;
+  line.reserve(room);
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     if (i != 0) line += layout_.separator;
     const std::size_t pad = layout_.aligned ? widths_[i] - cells[i].length : 0;

@@ -26,7 +26,7 @@ class PlainTable {
     bool descending;
   };
   struct Text {
-    std::uint32_t at, length;
+    std::uint32_t at = 0, length = 0;
   };
   struct KeyValue {
     std::string text;

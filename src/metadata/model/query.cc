@@ -38,7 +38,8 @@ void for_each_pv_run(const VolumeGroup& vg, const Segment& segment, Visit visit)
 
 /// Sorted by start, overlapping and adjacent runs joined: damaged VGs may have either.
 void sort_and_join(std::vector<PeRun>& runs) {
-  std::sort(runs.begin(), runs.end(), [](const PeRun& a, const PeRun& b) { return a.start < b.start; });
+  auto by_start = [](const PeRun& a, const PeRun& b) { return a.start < b.start; };
+  if (!std::is_sorted(runs.begin(), runs.end(), by_start)) std::sort(runs.begin(), runs.end(), by_start);
   std::size_t kept = 0;
   for (const PeRun& run : runs) {
     if (kept != 0 && run.start <= runs[kept - 1].start + runs[kept - 1].length) {
@@ -90,14 +91,19 @@ std::vector<PvUsage> pv_usage(const VolumeGroup& vg) {
   std::unordered_map<Uuid, std::size_t> index;
   for (std::size_t i = 0; i < vg.pvs.size(); ++i) index.emplace(vg.pvs[i].id, i);
 
+  std::size_t last = 0;  // what is allocated together lies mostly on one PV
   for (const LogicalVolume& lv : vg.lvs) {
     for (const Segment& segment : lv.segments) {
       for_each_pv_run(vg, segment, [&](const PvArea& area, Extents length) {
-        auto found = index.find(area.pv);
-        if (found == index.end()) return;
-        Extents pe_count = vg.pvs[found->second].pe_count;
+        if (vg.pvs.empty()) return;
+        if (vg.pvs[last].id != area.pv) {
+          auto found = index.find(area.pv);
+          if (found == index.end()) return;
+          last = found->second;
+        }
+        Extents pe_count = vg.pvs[last].pe_count;
         if (area.start >= pe_count || length.n == 0) return;
-        usage[found->second].used.push_back({area.start, std::min(length, pe_count - area.start)});
+        usage[last].used.push_back({area.start, std::min(length, pe_count - area.start)});
       });
     }
   }
@@ -261,10 +267,11 @@ Status check_writable(const VolumeGroup& vg) {
   TRY(check_status_known(vg));
   for (const LogicalVolume& lv : vg.lvs) {
     for (const Segment& segment : lv.segments) {
-      if (!is_known_type(type_name(segment)))
+      const auto* foreign = std::get_if<Foreign>(&segment.body);
+      if (foreign != nullptr && !is_known_type(foreign->type))
         return Error(Errc::Unsupported, "Cannot change VG " + vg.name + " with unknown segments in it! LV " + vg.name +
-                                            "/" + lv.name + " has a segment of type \"" +
-                                            printable(type_name(segment)) + "\"");
+                                            "/" + lv.name + " has a segment of type \"" + printable(foreign->type) +
+                                            "\"");
     }
   }
   if (vg.status.has(VgFlag::Exported)) return Error(Errc::Refused, "Volume group " + vg.name + " is exported");

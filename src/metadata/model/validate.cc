@@ -231,11 +231,15 @@ class Validator {
   }
 
   void pv_area(Place where, const PvArea& area, Extents length) {
-    std::size_t found = pvs_.find(area.pv.raw());
+    // What is allocated together lies mostly on one PV.
+    const std::size_t found = last_pv_ < vg_.pvs.size() && vg_.pvs[last_pv_].id == area.pv && !area.pv.empty()
+                                  ? last_pv_
+                                  : pvs_.find(area.pv.raw());
     if (found == kNone) {
       report(true, "{} refers to PV {}, which is not in VG {}", name(where), area.pv.dashed(), vg_.name);
       return;
     }
+    last_pv_ = found;
     auto end = checked_add(area.start.n, length.n);
     if (!end || *end > vg_.pvs[found].pe_count.n) {
       report(false, "{} needs {} extents from {} of {}, which has {}", name(where), length.n, area.start.n,
@@ -323,6 +327,7 @@ class Validator {
   std::vector<Violation> found_;
   std::optional<std::size_t> at_pv_, at_lv_;  ///< what is looked at
   PositionIndex<PvIds> pvs_;
+  std::size_t last_pv_ = 0;  ///< found last
   PositionIndex<LvNames> lvs_;
   PositionIndex<LvIds> lv_ids_;
   std::vector<std::uint64_t> extents_;           ///< of each LV, at most kMaxExtents + 1

@@ -89,6 +89,10 @@ bool read_id(Cursor& in, Uuid& id) {
 }
 
 bool read_flag_words(Cursor& in, FlagSet<LvFlag>& flags) {
+  if (in.starts("[\"READ\", \"WRITE\", \"VISIBLE\"]")) {  // nearly all of them
+    for (LvFlag flag : {LvFlag::Read, LvFlag::Write, LvFlag::Visible}) flags.set(flag);
+    return true;
+  }
   if (!in.mark('[')) return false;
   if (in.mark(']')) return true;
   do {

@@ -24,14 +24,15 @@ std::string date_line(std::uint64_t seconds) {
 
 template <class F>
 void write_flags(Writer& out, const FlagSet<F>& flags) {
-  std::vector<std::string_view> status, compatible;
-  for (const FlagWord& w : flag_words(F{})) {
-    if ((flags.bits & w.bit) != 0) (w.compatible ? compatible : status).emplace_back(w.word);
-  }
-  status.insert(status.end(), flags.unknown_status.begin(), flags.unknown_status.end());
-  compatible.insert(compatible.end(), flags.unknown_flags.begin(), flags.unknown_flags.end());
-  out.list("status", status);
-  out.list("flags", compatible);
+  auto list = [&](std::string_view key, bool compatible, const std::vector<std::string>& unknown) {
+    out.open_list(key);
+    for (const FlagWord& w : flag_words(F{}))
+      if ((flags.bits & w.bit) != 0 && w.compatible == compatible) out.listed(w.word);
+    for (const std::string& word : unknown) out.listed(word);
+    out.close_list();
+  };
+  list("status", false, flags.unknown_status);
+  list("flags", true, flags.unknown_flags);
 }
 
 /// WRITE becomes WRITE_LOCKED where programs that know no system ID or lock type must keep off.

@@ -187,19 +187,23 @@ void Writer::area(std::string_view name, std::uint64_t start_extent, bool last) 
   out_ += last ? "\n" : ",\n";
 }
 
-template <class Word>
-void Writer::list(std::string_view key, const std::vector<Word>& values) {
-  start(key);
-  out_ += '[';
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (i != 0) out_ += ", ";
-    config::append_quoted(out_, values[i]);
-  }
-  out_ += "]\n";
+void Writer::list(std::string_view key, const std::vector<std::string>& values) {
+  open_list(key);
+  for (const std::string& value : values) listed(value);
+  close_list();
 }
 
-template void Writer::list(std::string_view, const std::vector<std::string>&);
-template void Writer::list(std::string_view, const std::vector<std::string_view>&);
+void Writer::open_list(std::string_view key) {
+  start(key);
+  out_ += '[';
+}
+
+void Writer::listed(std::string_view word) {
+  if (out_.back() != '[') out_ += ", ";
+  config::append_quoted(out_, word);
+}
+
+void Writer::close_list() { out_ += "]\n"; }
 
 void Writer::node(config::Node node) {
   start();

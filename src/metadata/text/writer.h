@@ -38,8 +38,10 @@ class Writer {
   void id(const Uuid& id);                                           ///< "id = UUID"
   void time(std::string_view key, std::uint64_t seconds);            ///< "key = value  # 2026-11-22 08:00:59 +0000"
   void area(std::string_view name, std::uint64_t start, bool last);  ///< "name", start and a comma
-  template <class Word>                                              ///< std::string or std::string_view
-  void list(std::string_view key, const std::vector<Word>& values);
+  void list(std::string_view key, const std::vector<std::string>& values);
+  void open_list(std::string_view key);  ///< the same word by word: "key = ["
+  void listed(std::string_view word);
+  void close_list();
   /// Keys kept from reading (text in the metadata grammar), "key = value".
   void kept(const std::string& body);
   void node(config::Node node);
