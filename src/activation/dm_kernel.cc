@@ -53,6 +53,13 @@ class DmKernel final : public Kernel {
     return list_lvm_devices(options_.dev_dir);
   }
 
+  Result<std::unordered_map<std::string, std::string>> names() override {
+    std::unordered_map<std::string, std::string> uuids;
+    if (!TRY(has_control_node())) return uuids;
+    for (Listed& each : TRY(list_devices(options_.dev_dir))) uuids.emplace(std::move(each.name), std::move(each.uuid));
+    return uuids;
+  }
+
   Result<std::unique_ptr<Preloaded>> preload(const Change& change) override {
     if (change.empty()) return std::unique_ptr<Preloaded>(std::make_unique<Nothing>());
     TRY(available());

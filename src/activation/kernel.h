@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "activation/diff.h"
@@ -40,6 +41,8 @@ class Kernel {
   virtual Result<std::vector<ActiveDevice>> active_of(const Uuid& vg, std::span<const Uuid> lvs);
   /// Every LVM device with its state, without its table: for reports. One query of the whole list, one for each found.
   virtual Result<std::vector<ActiveDevice>> list() = 0;
+  /// The UUID of the device of each name in the whole device-mapper, LVM's or not. One query.
+  virtual Result<std::unordered_map<std::string, std::string>> names() = 0;
   /// The UUIDs of active(), for those who need no tables. One query.
   virtual Result<std::vector<std::string>> active_uuids(const Uuid& vg) {
     std::vector<std::string> uuids;

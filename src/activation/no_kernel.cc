@@ -18,6 +18,9 @@ class NoKernel final : public Kernel {
  public:
   Result<std::vector<ActiveDevice>> active(const Uuid&) override { return std::vector<ActiveDevice>(); }
   Result<std::vector<ActiveDevice>> list() override { return std::vector<ActiveDevice>(); }
+  Result<std::unordered_map<std::string, std::string>> names() override {
+    return std::unordered_map<std::string, std::string>();
+  }
   Result<std::unique_ptr<Preloaded>> preload(const Change& change) override {
     if (!change.empty()) return no_device_mapper();
     return std::unique_ptr<Preloaded>(std::make_unique<NoChange>());

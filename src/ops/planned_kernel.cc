@@ -7,6 +7,7 @@
 
 #include "activation/names.h"
 #include "activation/order.h"
+#include "base/log.h"
 #include "metadata/model/segment.h"
 
 namespace ashlar::ops {
@@ -40,6 +41,20 @@ Result<PlannedKernel::Devices*> PlannedKernel::devices(const Uuid& vg) {
 }
 
 Result<std::vector<dm::ActiveDevice>> PlannedKernel::active(const Uuid& vg) { return TRY(devices(vg))->now; }
+
+/// A name is free whose device the transaction removes or calls something else.
+Status PlannedKernel::check_name_free(const std::string& name, const std::string& uuid) {
+  if (!names_) names_ = TRY(real_.names());
+  const auto holder = names_->find(name);
+  if (holder == names_->end() || holder->second == uuid) return ok();
+  if (const auto ids = dm::split_uuid(holder->second)) {
+    Devices& of_vg = *TRY(devices(ids->vg));
+    const auto now = with_uuid(of_vg.now, holder->second);
+    if (now == of_vg.now.end() || now->device.name != name) return ok();
+  }
+  return Error(Errc::Exists, fmt::format("The device-mapper name {} is taken by the device with UUID \"{}\".", name,
+                                         printable(holder->second)));
+}
 
 Status PlannedKernel::take(const dm::Step& step) {
   const std::string& uuid = uuid_of(step);
@@ -91,6 +106,12 @@ Result<std::unique_ptr<dm::Preloaded>> PlannedKernel::preload(const dm::Change& 
   TRY(dm::phases(change));
   if (!change.empty()) TRY(real_.available());
   for (const dm::Step& step : change.steps) TRY(take(step));
+  for (const dm::Step& step : change.steps) {
+    if (const auto* create = std::get_if<dm::Create>(&step))
+      TRY(check_name_free(create->device.name, create->device.uuid));
+    else if (const auto* rename = std::get_if<dm::Rename>(&step))
+      TRY(check_name_free(rename->to, rename->uuid));
+  }
   return std::unique_ptr<dm::Preloaded>(std::make_unique<Nothing>());
 }
 

@@ -2,6 +2,7 @@
 // The kernel's devices as a transaction will leave them: asked once for each VG, then changed in memory.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -17,6 +18,7 @@ class PlannedKernel final : public dm::Kernel {
 
   Result<std::vector<dm::ActiveDevice>> active(const Uuid& vg) override;
   Result<std::vector<dm::ActiveDevice>> list() override { return real_.list(); }
+  Result<std::unordered_map<std::string, std::string>> names() override { return real_.names(); }
   Result<std::unique_ptr<dm::Preloaded>> preload(const dm::Change& change) override;
   Status available() override { return real_.available(); }
   Result<std::string> driver_version() override { return real_.driver_version(); }
@@ -37,9 +39,11 @@ class PlannedKernel final : public dm::Kernel {
   };
   Result<Devices*> devices(const Uuid& vg);
   Status take(const dm::Step& step);
+  Status check_name_free(const std::string& name, const std::string& uuid);
 
   dm::Kernel& real_;
   std::unordered_map<Uuid, Devices> by_vg_;
+  std::optional<std::unordered_map<std::string, std::string>> names_;  ///< real_.names(), once somebody needed it
 };
 
 }  // namespace ashlar::ops

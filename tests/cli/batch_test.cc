@@ -96,6 +96,30 @@ TEST_F(Batch, SeesWhatEarlierLinesMadeAndTookAway) {
   EXPECT_EQ(m.look().orphans.size(), 0U);
 }
 
+TEST_F(Batch, FindsANameThatAnotherDeviceHasBeforeAnythingIsDone) {
+  m.kernel.add_foreign("vg0-two", "SOMEBODYS");
+  const std::string lines = "lvcreate -y -l 1 -n one vg0\nlvcreate -y -l 1 -n two vg0\n";
+  for (const char* options : {"", "--plan"}) {
+    const Ran ran = batch(lines, options);
+    EXPECT_NE(ran.status, 0);
+    EXPECT_NE(ran.err.find("line 2: "), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("vg0-two is taken by the device with UUID \"SOMEBODYS\""), std::string::npos) << ran.err;
+    EXPECT_EQ(m.disks.write_count(), 0U);
+  }
+  EXPECT_NE(batch("lvcreate -y -l 1 -n one vg0\nlvrename vg0 one two\n").err.find("line 2: "), std::string::npos);
+  EXPECT_EQ(m.disks.write_count(), 0U);
+}
+
+TEST_F(Batch, GivesAwayTheNameThatARemovedOrRenamedVolumeHad) {
+  m.must("lvcreate -y -l 1 -n one vg0");
+  EXPECT_EQ(batch("lvrename vg0 one two\nlvcreate -y -l 1 -n one vg0\nlvremove -y vg0/two\n"
+                  "lvrename vg0 one two\n")
+                .err,
+            "");
+  EXPECT_NE(m.kernel.find("vg0-two"), nullptr);
+  EXPECT_EQ(m.kernel.find("vg0-one"), nullptr);
+}
+
 TEST_F(Batch, GivesTheExtentsOfARemovedActiveLvToAnother) {
   m.must("lvcreate -y -l 15 -n one vg0");
   Ran ran = batch("lvremove -y vg0/one\nlvcreate -y -l 10 -n two vg0\n");

@@ -205,6 +205,13 @@ Result<std::vector<dm::ActiveDevice>> FakeKernel::list() {
   return found;
 }
 
+Result<std::unordered_map<std::string, std::string>> FakeKernel::names() {
+  TRY(idle("names()"));
+  std::unordered_map<std::string, std::string> uuids;
+  for (const auto& [uuid, device] : devices_) uuids.emplace(device.name, uuid);
+  return uuids;
+}
+
 Status FakeKernel::available() {
   if (available_) return ok();
   return Error(Errc::Unsupported, "The device-mapper driver is not in the kernel.");

@@ -35,6 +35,8 @@ class FakeKernel final : public dm::Kernel {
   void add_backing(dm::DevNumber number, Sectors size) { backing_[number] = size; }
   void open(const std::string& name) { ++at(name).opens; }
   void close(const std::string& name) { --at(name).opens; }
+  /// Somebody else's device of this name.
+  void add_foreign(const std::string& name, const std::string& uuid) { devices_[uuid] = {name, uuid, "", "", {}}; }
   /// As a program leaves it that was killed between suspend and resume.
   void leave_suspended(const std::string& name) { at(name).suspended = true; }
 
@@ -60,6 +62,7 @@ class FakeKernel final : public dm::Kernel {
   Result<std::vector<dm::ActiveDevice>> active_of(const Uuid& vg, std::span<const Uuid> lvs) override;
   Result<std::vector<std::string>> active_uuids(const Uuid& vg) override;
   Result<std::vector<dm::ActiveDevice>> list() override;
+  Result<std::unordered_map<std::string, std::string>> names() override;
   Result<std::unique_ptr<dm::Preloaded>> preload(const dm::Change& change) override;
   Status available() override;
   Result<std::string> driver_version() override;

@@ -37,6 +37,7 @@ class LentKernel final : public dm::Kernel {
   }
   Result<std::vector<std::string>> active_uuids(const Uuid& vg) override { return to_.active_uuids(vg); }
   Result<std::vector<dm::ActiveDevice>> list() override { return to_.list(); }
+  Result<std::unordered_map<std::string, std::string>> names() override { return to_.names(); }
   /// Device-mapper opens disks exclusively: not those that somebody claims.
   Result<std::unique_ptr<dm::Preloaded>> preload(const dm::Change& c) override {
     for (std::size_t i = 0; !c.empty() && i < disks_.disk_count(); ++i) {
