@@ -6,6 +6,8 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "base/log.h"
 #include "device/direct_device.h"
@@ -32,6 +34,10 @@ constexpr std::string_view kUnpartitioned[] = {"bcache", "loop", "md", "ramdisk"
 /// Opening is quick unless a disk sleeps or is gone; then a few threads keep one from holding up the others.
 constexpr std::size_t kOpeners = 4;
 constexpr std::size_t kManyDevices = 16;
+
+/// How often a suspended device is looked at, and when it is told that somebody waits.
+constexpr std::chrono::milliseconds kLookAgain{10};
+constexpr std::chrono::seconds kSilence{2};
 
 bool is_driver(std::string_view driver, std::string_view known) {
   if (!driver.starts_with(known)) return false;
@@ -70,6 +76,7 @@ class Machine final : public MachineSource {
   std::string judge_names(std::vector<std::string>& names) const;
   std::string judge(const Candidate& entry) const;
   std::string judge_dm(const SysDevice& device) const;
+  void await_resumed(const Candidate& entry) const;
   bool is_lv(const Candidate& entry) const;
   void open(Candidate& entry);
   bool is_listed(const Candidate& entry) const {
@@ -114,11 +121,13 @@ std::string Machine::judge_names(std::vector<std::string>& names) const {
 }
 
 std::string Machine::judge_dm(const SysDevice& device) const {
-  if (!device.dm_uuid.starts_with("LVM-")) return is_suspended(host(), device) ? "device is suspended" : "";
+  const bool passed_over = options_.ignore_suspended && is_suspended(host(), device);
+  const char* suspended = passed_over ? "device is suspended (devices/ignore_suspended_devices is 1)" : "";
+  if (!device.dm_uuid.starts_with("LVM-")) return suspended;
   constexpr std::size_t kLvUuid = 4 + 64;  // "LVM-", VG id, LV id; a suffix marks what LVM2 keeps for itself
   if (device.dm_uuid.size() > kLvUuid) return "device is an internal device of an LV";
   if (!options_.scan_lvs) return "device is an LV (devices/scan_lvs is 0)";
-  return is_suspended(host(), device) ? "device is suspended" : "";
+  return suspended;
 }
 
 std::string Machine::judge(const Candidate& entry) const {
@@ -174,6 +183,23 @@ bool Machine::is_lv(const Candidate& entry) const {
   return here != nullptr && here->dm_uuid.starts_with("LVM-");
 }
 
+/// A suspended device is not a missing one: its table is being changed, and a read would wait in the kernel for the
+/// end of that, where no signal ends it and nobody can tell why.
+void Machine::await_resumed(const Candidate& entry) const {
+  const SysDevice* here = sys_.find(entry.number);
+  if (here == nullptr || !here->is_dm()) return;
+  using Clock = std::chrono::steady_clock;
+  std::optional<Clock::time_point> tell = Clock::now() + kSilence;
+  for (; is_suspended(host(), *here); std::this_thread::sleep_for(kLookAgain)) {
+    if (!tell || Clock::now() < *tell) continue;
+    tell.reset();
+    log(LogLevel::Warning,
+        fmt::format("Waiting for {}, which device-mapper has suspended. dmsetup resume ends that; with "
+                    "devices/ignore_suspended_devices=1 the device is passed over.",
+                    entry.names.front()));
+  }
+}
+
 /// Touches only its own entry, so that several threads may do several entries.
 void Machine::open(Candidate& entry) {
   if (entry.tried || !entry.reason.empty()) return;
@@ -227,6 +253,7 @@ Result<DeviceSource::Candidates> Machine::candidates() {
     if (entry.open_error && entry.open_error->sys_errno() == EACCES && denied++ > 0) continue;
     if (entry.open_error) read.problems.push_back(entry.open_error->message());
     if (!entry.device) continue;
+    await_resumed(entry);
     opened.push_back(&entry);
     read.devices.push_back(entry.device.get());
   }
@@ -274,6 +301,7 @@ Result<BlockDevice*> Machine::find(const std::string& path) {
     return Error(Errc::Refused, fmt::format("Cannot use {}: {}", printable(path), reason));
   };
   if (!it->reason.empty()) return refused(it->reason);
+  await_resumed(*it);
   std::vector<std::byte> first(std::min(kFirstBytes, it->device->size()).n);
   TRY(it->device->read({0}, first));
   it->data_reason = TRY(judge_bytes(*it, first));

@@ -23,6 +23,7 @@ struct ScanOptions {
   std::vector<std::string> types;                  ///< names of further block drivers in /proc/devices
   bool sysfs_scan = true;                          ///< only devices that /sys knows
   bool scan_lvs = false;
+  bool ignore_suspended = false;  ///< a device-mapper device that is suspended is no candidate; else it is waited for
   bool md_component_detection = true;
   bool multipath_component_detection = true;
   std::uint64_t pv_min_size_kib = 2048;

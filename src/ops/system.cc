@@ -102,6 +102,7 @@ device::ScanOptions scan_options(const config::Settings& s) {
   options.filter = s.list("devices/filter");
   options.global_filter = s.list("devices/global_filter");
   options.scan_lvs = s.flag("devices/scan_lvs");
+  options.ignore_suspended = s.flag("devices/ignore_suspended_devices");
   options.md_component_detection = s.flag("devices/md_component_detection");
   options.multipath_component_detection = s.flag("devices/multipath_component_detection");
   options.pv_min_size_kib = bounded(s.number("devices/pv_min_size"));

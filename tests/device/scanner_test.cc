@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "base/bytes.h"
 #include "device/direct_device.h"
 #include "device/fake_host.h"
@@ -42,10 +45,19 @@ class Scanner : public testing::Test {
     ASSERT_TRUE(open_device(loop.path()).value()->write({offset}, as_bytes(text)).ok());
   }
 
+  void as_dm(const char* name, const std::string& dm_uuid, const char* suspended = "0") {
+    auto& loop = host_.add(std::string("node-") + name);
+    std::filesystem::remove(host_.paths().sys + "/dev/block/" + FakeHost::number(loop));
+    host_.add_sys(FakeHost::number(loop), std::string("virtual/block/") + name);
+    host_.set(name, "dm/uuid", dm_uuid + "\n");
+    host_.set(name, "dm/suspended", suspended + std::string("\n"));
+  }
+
   FakeHost host_;
   std::unique_ptr<MachineSource> source_;
   DeviceSource::Candidates found_;
   std::vector<std::string> names_;
+  std::atomic<bool> resumed_ = false;
 };
 
 TEST_F(Scanner, GivesDevicesByNumberWithTheirFirstBytes) {
@@ -197,27 +209,35 @@ TEST_F(Scanner, WithoutSysfsNothingFollowsFromIt) {
 
 TEST_F(Scanner, LvsAreSkippedUnlessScanLvsAndTheirInnardsAlways) {
   const std::string uuid = "LVM-" + std::string(64, 'A');
-  auto as_dm = [&](const char* name, const std::string& dm_uuid, const char* suspended = "0") {
-    auto& loop = host_.add(std::string("node-") + name);
-    std::filesystem::remove(host_.paths().sys + "/dev/block/" + FakeHost::number(loop));
-    host_.add_sys(FakeHost::number(loop), std::string("virtual/block/") + name);
-    host_.set(name, "dm/uuid", dm_uuid + "\n");
-    host_.set(name, "dm/suspended", suspended + std::string("\n"));
-  };
   as_dm("dm-0", uuid);
   as_dm("dm-1", uuid + "-tdata");
   as_dm("dm-2", "CRYPT-LUKS2-x");
-  as_dm("dm-3", "", "1");
   scan(options());
   EXPECT_THAT(names_, ElementsAre("node-dm-2"));
   EXPECT_THAT(reason("node-dm-0"), HasSubstr("device is an LV"));
-  EXPECT_EQ(reason("node-dm-3"), "device is suspended");
   names_.clear();
   ScanOptions with = options();
   with.scan_lvs = true;
   scan(with);
   EXPECT_THAT(names_, ElementsAre("node-dm-0", "node-dm-2"));
   EXPECT_EQ(reason("node-dm-1"), "device is an internal device of an LV");
+}
+
+TEST_F(Scanner, ASuspendedDeviceIsWaitedForUnlessItIsToBePassedOver) {
+  as_dm("dm-0", "mpath-3600", "1");
+  ScanOptions with = options();
+  with.ignore_suspended = true;
+  scan(with);
+  EXPECT_THAT(names_, IsEmpty());
+  EXPECT_THAT(reason("node-dm-0"), HasSubstr("device is suspended"));
+  std::jthread somebody([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    resumed_ = true;
+    host_.set("dm-0", "dm/suspended", "0\n");
+  });
+  scan(options());
+  EXPECT_TRUE(resumed_);
+  EXPECT_THAT(names_, ElementsAre("node-dm-0"));
 }
 
 TEST_F(Scanner, MultipathAndMdComponentsAndTheirPartitionsAreSkipped) {

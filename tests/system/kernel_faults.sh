@@ -31,6 +31,39 @@ case_a_pv_vanishes_during_create_and_extend() {
   dmsetup remove bad
 }
 
+# A PV whose table somebody changes at this moment (multipath, cryptsetup) is waited for: it is not missing.
+case_a_pv_that_is_suspended_for_a_moment_is_waited_for() {
+  local size resume words
+  size=$(blockdev --getsz /dev/ram1)
+  dmsetup create bad --table "0 $size linear /dev/ram1 0"
+  udevadm settle
+  settings '"a|^/dev/ram0$|", "a|^/dev/mapper/bad$|", "r|.*|"'
+  quiet ashlar vgcreate vg0 /dev/ram0 /dev/mapper/bad
+  quiet ashlar lvcreate -an -Zn -l 2 -n data vg0 /dev/mapper/bad
+  for words in "vgchange --addtag a vg0" "lvextend -l +1 vg0/data" "lvchange -ay vg0/data" "vgs vg0" "pvck /dev/mapper/bad"; do
+    dmsetup suspend bad
+    { sleep 1; dmsetup resume bad; } &
+    resume=$!
+    # shellcheck disable=SC2086
+    quiet timeout 30 "$ashlar_bin" $words
+    wait "$resume"
+    same "" "$(ashlar pvs --noheadings -o pv_missing /dev/mapper/bad | tr -d ' ')" "$words"
+  done
+  dmsetup suspend bad
+  { sleep 4; dmsetup resume bad; } &
+  resume=$!
+  local said
+  said=$(timeout 30 "$ashlar_bin" pvs 2>&1)
+  wait "$resume"
+  case "$said" in *"Waiting for /dev/mapper/bad, which device-mapper has suspended"*"/dev/mapper/bad vg0"*) ;; *) fail "$said" ;; esac
+  dmsetup suspend bad
+  said=$(timeout 30 "$ashlar_bin" pvs --config devices/ignore_suspended_devices=1 2>&1)
+  dmsetup resume bad
+  case "$said" in *"[unknown]"*) ;; *) fail "$said" ;; esac
+  quiet ashlar vgchange -an vg0
+  dmsetup remove bad
+}
+
 # A PV whose device starts to fail, to lose writes, to be unreadable in places or slow at some moment of a change: kernel
 # and metadata agree afterwards, nothing is left, and as soon as the device is well again every change works. A quarter of
 # the pairs of a fault and a change, drawn by SEED; with ALL=1 each of them.
