@@ -15,7 +15,8 @@ namespace ashlar::archive {
 
 namespace {
 Error too_large(const std::string& doing, std::size_t max) {
-  return Error(Errc::Refused, fmt::format("{}: it is larger than {} bytes, which no VG's metadata is", doing, max));
+  return Error(Errc::Refused,
+               fmt::format("{}: it is larger than {} bytes, which is more than is read of any", doing, max));
 }
 
 enum class Of : std::uint8_t { Files, Streams };

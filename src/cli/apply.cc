@@ -20,6 +20,17 @@ Result<SavedPlan> read_plan(Session& session, const Args& args) {
   return SavedPlan::parse(text).context(printable(args.positionals[0]));
 }
 
+/// What is used, and how, is the plan's: what would be another machine than it was made on is refused, not passed over.
+Status check_plans_own(const Args& args) {
+  for (const char* option : {"config", "devices", "image", "devicesfile", "uuidseed", "commandprofile", "profile",
+                             "driverloaded", "nolocking", "readonly"}) {
+    if (args.has(option))
+      return Error(Errc::InvalidArgument,
+                   fmt::format("apply does not take --{}: the plan has the options that it was made with", option));
+  }
+  return ok();
+}
+
 Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& said) {
   const PlanHead& head = plan.head();
   const Command* command = find_command(head.command[0]);
@@ -77,6 +88,7 @@ Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& s
 
 Status run_apply(Session& session, const Args& args) {
   Said said;
+  TRY(check_plans_own(args));
   const SavedPlan plan = TRY(read_plan(session, args));
   const ops::Changes done = TRY(apply_plan(session, plan, said));
   session.tell({said.warnings, said.failures});
@@ -91,6 +103,7 @@ Status run_apply(Session& session, const Args& args) {
 }
 
 Result<ops::Changes> tell_apply(Session& session, const Args& args, Said& said) {
+  TRY(check_plans_own(args));
   return apply_plan(session, TRY(read_plan(session, args)), said);
 }
 }  // namespace

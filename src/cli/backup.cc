@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "base/log.h"
+#include "cli/json_output.h"
 #include "cli/table.h"
 #include "cli/words.h"
 #include "ops/transaction.h"
@@ -85,12 +86,14 @@ Status run_vgcfgrestore(Session& session, const Args& args) {
   if (args.has("list")) {
     if (!file.empty()) {
       ops::HistoryEntry entry = TRY(ops::describe_file(file));
+      session.document(archives_json({entry}));
       show(session, entry);
       if (!entry.problem.empty()) return Error(Errc::Corrupt, entry.problem);
       return ok();
     }
     std::string vg = TRY(parse_new_vg_name(args.positionals[0]));
     std::vector<ops::HistoryEntry> entries = TRY(ops::history(sys, vg));
+    session.document(archives_json(entries));
     if (entries.empty()) session.out().line(fmt::format("No archives found for volume group {}.", vg));
     for (const ops::HistoryEntry& entry : entries) show(session, entry);
     return ok();

@@ -108,8 +108,12 @@ Status check_form(const Command& command, const Args& args) {
   for (const Form& form : forms) named.insert(named.end(), form.allows.begin(), form.allows.end());
   const Form* nearest = nullptr;
   Misfit least;
+  OptionNames any_of;  // what each form needs first, where all lack something
   for (const Form& form : forms) {
     Misfit found = misfit(form, named, args);
+    if (found.kind == Misfit::Kind::LacksOption)
+      for (std::string_view name : form.needs.front())
+        if (!contains(any_of, name)) any_of.push_back(name);
     if (found.kind == Misfit::Kind::None) return ok();
     // Of two that are as near, the one that asks for options which are there.
     if (nearest != nullptr &&
@@ -118,6 +122,9 @@ Status check_form(const Command& command, const Args& args) {
     nearest = &form;
     least = std::move(found);
   }
+  const bool nothing_said = least.kind == Misfit::Kind::LacksOption &&
+                            std::none_of(named.begin(), named.end(), [&](std::string_view n) { return args.has(n); });
+  if (nothing_said) return usage_error(command.name, fmt::format("Please give {}.", spelled(any_of)));
   return usage_error(command.name,
                      fmt::format("{}  The nearest form is: {} {}", least.what, command.name, nearest->text));
 }

@@ -42,7 +42,7 @@ std::string answer_json(const Answer& answer) {
   Json own = Json::parse(answer.output, nullptr, false);
   if (own.is_object()) {
     out.update(own);
-  } else if (!answer.output.empty()) {
+  } else if (!answer.output.empty() || (answer.changes == nullptr && answer.failures.empty())) {
     out["lines"] = Json::array();
     std::string_view rest = answer.output;
     while (!rest.empty()) {
@@ -57,6 +57,7 @@ std::string answer_json(const Answer& answer) {
     if (answer.afterwards) out["changed"] = true;
     out["remarks"] = strings(answer.changes->remarks);
   }
+  if (answer.elsewhere) out["changed"] = true;
   if (out.contains("report")) {
     std::vector<std::string> lacks = answer.lacks;
     for (const Error& e : answer.failures) {

@@ -55,6 +55,31 @@ std::string tables_json(const std::vector<std::string>& lines) {
   return dump(out);
 }
 
+std::string seen_json(const std::vector<ops::SeenDevice>& devices) {
+  Json out{{"devices", Json::array()}};
+  for (const ops::SeenDevice& each : devices)
+    out["devices"].push_back({{"device", printable(each.path)}, {"size", each.size.n}, {"pv", each.pv}});
+  return dump(out);
+}
+
+std::string archives_json(const std::vector<ops::HistoryEntry>& entries) {
+  Json out{{"archives", Json::array()}};
+  for (const ops::HistoryEntry& each : entries) {
+    const bool good = each.problem.empty();
+    auto known = [&](Json value) { return good ? std::move(value) : Json(); };
+    out["archives"].push_back({{"file", printable(each.file.path)},
+                               {"vg", known(printable(each.vg_name))},
+                               {"description", known(printable(each.description))},
+                               {"time", known(each.time)},
+                               {"problem", good ? Json() : Json(each.problem)}});
+  }
+  return dump(out);
+}
+
+std::string cloned_json(const std::string& vg, const std::string& from) {
+  return dump(Json{{"vg", vg}, {"from", printable(from)}});
+}
+
 namespace {
 std::string_view standing_name(plan::Version::Standing standing) {
   switch (standing) {

@@ -47,6 +47,12 @@ std::string diff_json(const VolumeGroup& before, const VolumeGroup& after, const
 std::string repair_json(const std::vector<ops::Repair>& all, const std::vector<bool>& agreed);
 /// {"objects": [{"kind", "name", "findings": [{"good", "what", "mend"}]}]}
 std::string why_json(const std::vector<ops::Why>& all);
+/// {"devices": [{"device", "size", "pv"}]}
+std::string seen_json(const std::vector<ops::SeenDevice>& devices);
+/// {"archives": [{"file", "vg", "description", "time", "problem"}]}: `problem` null: it can be read.
+std::string archives_json(const std::vector<ops::HistoryEntry>& entries);
+/// {"vg", "from"}: the VG that copies of another one have become.
+std::string cloned_json(const std::string& vg, const std::string& from);
 /// {"lv", "file", "offset", "bytes", "written"} of a copy; no file: null.
 std::string copied_json(const ops::LvCopy& copy, const ops::LvCopied& copied);
 
@@ -60,6 +66,7 @@ struct Answer {
   std::vector<Error> failures;
   std::vector<std::string> lacks = {};  ///< what a report is without, besides what failures of Errc::Partial say
   bool afterwards = false;              ///< something was done besides `changes`
+  bool elsewhere = false;               ///< of a command that changes something else than VGs, PVs and what is active
 };
 std::string answer_json(const Answer& answer);
 

@@ -52,7 +52,10 @@ std::optional<std::string> from_hex(const std::string& text) {
 }  // namespace
 
 std::string plan_json(const PlanHead& head, const Shown& shown, const std::vector<Error>& failures) {
-  Json out{{"schema", kSchema}, {"kind", "plan"}, {"made_by", std::string("Ashlar ") + ops::kVersion}};
+  Json out{{"schema", kSchema},
+           {"kind", "plan"},
+           {"ok", failures.empty()},
+           {"made_by", std::string("Ashlar ") + ops::kVersion}};
   out["command"] = head.command;
   out["input"] = head.input ? Json(*head.input) : Json();
   out["time"] = head.seconds;

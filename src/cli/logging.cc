@@ -6,7 +6,9 @@
 #include <syslog.h>
 
 #include <algorithm>
+#include <filesystem>
 
+#include "base/log.h"
 #include "cli/syslog.h"
 
 namespace ashlar::cli {
@@ -96,6 +98,12 @@ void apply_log_settings(const config::Settings& settings, Output& output, int ve
     target.syslog_level = level;
   }
   if (path.empty() || level <= 0) return;
+  const std::string folder = std::filesystem::path(path).parent_path();
+  if (std::error_code none; !folder.empty() && !std::filesystem::is_directory(folder, none)) {
+    output.error(fmt::format("WARNING: log/file: there is no folder {}, so nothing is logged to {}", printable(folder),
+                             printable(path)));
+    return;  // the library would make it
+  }
   try {
     auto sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(path, settings.flag("log/overwrite"));
     target.file = std::make_shared<spdlog::logger>("ashlar", std::move(sink));

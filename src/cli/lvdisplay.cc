@@ -116,6 +116,7 @@ void maps(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const Siz
 Status run_lvdisplay(Session& session, const Args& args) {
   TRY(check_display_options("lvdisplay", args, {"maps"}));
   if (args.has("columns")) return print_report(session, args, report::Kind::Lvs);
+  if (args.has("json")) return print_typed(session, args, report::Kind::Lvs);
   ops::System& sys = *TRY(session.system());
   SizeFormat units = TRY(display_units(args, sys.settings));
   const LvNaming naming = lv_naming(sys.settings);

@@ -115,6 +115,7 @@ void maps(Output& out, const ChosenPv& p, const std::string& dev) {
 Status run_pvdisplay(Session& session, const Args& args) {
   TRY(check_display_options("pvdisplay", args, {"short", "maps"}));
   if (args.has("columns")) return print_report(session, args, report::Kind::Pvs);
+  if (args.has("json")) return print_typed(session, args, report::Kind::Pvs);
   ops::System& sys = *TRY(session.system());
   SizeFormat units = TRY(display_units(args, sys.settings));
   Choice choice = TRY(Choice::make(session, args, report::Kind::Pvs));

@@ -10,6 +10,7 @@
 #include "base/size_text.h"
 #include "cli/choose.h"
 #include "cli/display.h"
+#include "cli/report_options.h"
 #include "cli/table.h"
 #include "ops/online.h"
 
@@ -51,6 +52,11 @@ Status list(Session& session, const Args& args) {
   Output& out = session.out();
   if (args.has("exported")) out.error("WARNING: only considering physical volumes of exported volume group(s)");
   if (args.has("novolumegroup")) out.error("WARNING: only considering physical volumes in no volume group");
+  if (args.has("json"))
+    return print_typed(session, args, report::Kind::Pvs,
+                       args.has("exported")        ? "vg_exported=1"
+                       : args.has("novolumegroup") ? "vg_name=\"\""
+                                                   : "");
   SizeFormat units = TRY(display_units(args, TRY(session.system())->settings));
   Choice choice = TRY(Choice::make(session, args, report::Kind::Pvs));
   std::vector<ChosenPv> pvs;

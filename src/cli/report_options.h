@@ -43,6 +43,9 @@ Result<report::Options> report_options(const Args& args, report::Kind kind, cons
 Status check_fields(Session& session, const report::Options& options);
 /// The report that the arguments ask for, printed.
 Status print_report(Session& session, const Args& args, report::Kind kind);
+/// The answer to --json of a command that else prints for people: a report of all fields of its kind, and of the
+/// rows that `select` names.
+Status print_typed(Session& session, Args args, report::Kind kind, const std::string& select = "");
 
 /// What could not be read fails the command if it may belong to what was asked for, else it is a warning.
 /// `missing`: something that was named is not there.

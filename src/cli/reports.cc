@@ -96,6 +96,8 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
 }
 
 namespace {
+const char* all_fields(Kind kind) { return kind == Kind::Pvs ? "pv_all" : kind == Kind::Vgs ? "vg_all" : "lv_all"; }
+
 /// Has the answer something of this VG?
 bool concerns(const ops::VgInfo& vg, const report::Options& options) {
   if (options.names.empty()) return true;
@@ -179,6 +181,12 @@ Status print_report(Session& session, const Args& args, Kind kind) {
   for (const std::string& line : missing) session.fail(Error(Errc::NotFound, line));
   tell_problems(session, inventory, options, !missing.empty());
   return ok();
+}
+
+Status print_typed(Session& session, Args args, Kind kind, const std::string& select) {
+  args.sequence.emplace_back("options", all_fields(kind));
+  if (!select.empty()) args.sequence.emplace_back("select", select);
+  return print_report(session, args, kind);
 }
 
 namespace {

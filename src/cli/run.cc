@@ -288,6 +288,8 @@ int run_json(Session& session, const Command& command, const Args& args, const P
     answer.lacks = own.lacking();
     init_failed = own.init_failed();
     if (own.document()) answer.output = own.document()();
+    answer.elsewhere =
+        status && answer.failures.empty() && command.effect == Effect::Elsewhere && !session.options().conduct.test;
   }
   session.end();
   Exit exit = answer.failures.empty() ? Exit::Ok : Exit::Failed;

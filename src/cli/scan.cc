@@ -8,6 +8,8 @@
 #include "base/size_text.h"
 #include "cli/choose.h"
 #include "cli/display.h"
+#include "cli/json_output.h"
+#include "cli/report_options.h"
 #include "cli/table.h"
 #include "metadata/model/alloc_policy.h"
 #include "metadata/model/visibility.h"
@@ -25,11 +27,14 @@ Status no_arguments(std::string_view command, const Args& args) {
 Status run_vgscan(Session& session, const Args& args) {
   TRY(no_arguments("vgscan", args));
   ops::System& sys = *TRY(session.system());
-  Choice choice = TRY(Choice::make(session, args, report::Kind::Vgs));
   if (args.has("cache")) session.out().error("Ignoring vgscan --cache command because lvmetad is no longer used.");
-  for (const ops::VgInfo* vg : choice.vgs())
-    session.out().line(fmt::format("Found {}volume group \"{}\" using metadata type lvm2",
-                                   vg->vg.status.has(VgFlag::Exported) ? "exported " : "", vg->vg.name));
+  if (args.has("json")) {
+    TRY(print_typed(session, args, report::Kind::Vgs));
+  } else {
+    for (const ops::VgInfo* vg : TRY(Choice::make(session, args, report::Kind::Vgs)).vgs())
+      session.out().line(fmt::format("Found {}volume group \"{}\" using metadata type lvm2",
+                                     vg->vg.status.has(VgFlag::Exported) ? "exported " : "", vg->vg.name));
+  }
   if (args.has("notifydbus"))
     return Error(Errc::Unsupported, "Cannot send D-Bus notification: Ashlar is built without lvmdbusd support.");
   if (args.has("mknodes")) session.tell(TRY(ops::make_nodes(sys)));
@@ -63,6 +68,7 @@ Status run_vgmknodes(Session& session, const Args& args) {
 
 Status run_lvscan(Session& session, const Args& args) {
   TRY(no_arguments("lvscan", args));
+  if (args.has("json")) return print_typed(session, args, report::Kind::Lvs);
   ops::System& sys = *TRY(session.system());
   std::string dev = sys.settings.text("devices/dir");
   SizeFormat units = TRY(display_units(args, sys.settings));
@@ -92,13 +98,14 @@ Status run_lvmdiskscan(Session& session, const Args& args) {
   bool only_pvs = args.has("lvmpartition");
   if (only_pvs) session.out().error("WARNING: only considering LVM devices");
   std::vector<ops::SeenDevice> devices = TRY(ops::seen_devices(sys));
+  if (only_pvs) std::erase_if(devices, [](const ops::SeenDevice& d) { return !d.pv; });
+  session.document(seen_json(devices));
   std::size_t width = 0;
   for (const ops::SeenDevice& d : devices) {
-    if (d.pv || !only_pvs) width = std::max(width, printable(d.path).size());
+    width = std::max(width, printable(d.path).size());
   }
   DiskCounts n;
   for (const ops::SeenDevice& d : devices) {
-    if (!d.pv && only_pvs) continue;
     bool digit = std::isdigit(static_cast<unsigned char>(d.path.back())) != 0;
     ++(d.pv ? digit ? n.pv_partitions : n.pv_disks : digit ? n.partitions : n.disks);
     session.out().line(fmt::format("{:<{}} [{:>15}] {}", printable(d.path), width, display_size(d.size, units),

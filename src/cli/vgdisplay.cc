@@ -110,6 +110,7 @@ Status run_vgdisplay(Session& session, const Args& args) {
   if (args.has("activevolumegroups") && !args.positionals.empty())
     return usage_error("vgdisplay", "Option -A is not allowed with volume group names");
   if (args.has("columns")) return print_report(session, args, report::Kind::Vgs);
+  if (args.has("json")) return print_typed(session, args, report::Kind::Vgs);
   ops::System& sys = *TRY(session.system());
   SizeFormat units = TRY(display_units(args, sys.settings));
   Choice choice = TRY(Choice::make(session, args, report::Kind::Vgs));

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "base/log.h"
+#include "cli/json_output.h"
 #include "cli/table.h"
 #include "cli/words.h"
 
@@ -16,6 +17,7 @@ Status run_vgimportclone(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   ops::ImportedClone done = TRY(ops::import_clone(sys, request));
   session.tell(done.outcome);
+  session.document(cloned_json(done.name, done.from));
   if (sys.transaction != nullptr) {
     session.afterwards(
         fmt::format("Make the copies of {} on {} volume group {}, with new ids for it and its PVs.", done.from,

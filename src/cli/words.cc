@@ -220,7 +220,10 @@ Result<Major> parse_major(const Args& args, std::int32_t dm_major) {
   if (!given) return Major{};
   const auto number = static_cast<std::int32_t>(*given);
   Major major{number, {}};
-  if (dm_major != 0 && number != dm_major)
+  if (dm_major == 0)
+    major.warning =
+        fmt::format("WARNING: Ignoring supplied major number {} - kernel assigns major numbers dynamically.", number);
+  else if (number != dm_major)
     major.warning = fmt::format(
         "WARNING: Ignoring supplied major number {} - kernel assigns major numbers dynamically. Using major number {} instead.",
         number, dm_major);

@@ -229,7 +229,7 @@ Status check_blank(System& sys, const MakeFilesystem& what) {
 
 Status make(System& sys, const MakeFilesystem& what) {
   if (!sys.run_program) return Error(Errc::Unsupported, "no programs are run here");
-  std::vector<std::string> arguments = {"mkfs." + what.filesystem.type};
+  std::vector<std::string> arguments = {mkfs_program(what.filesystem.type)};
   arguments.insert(arguments.end(), what.filesystem.options.begin(), what.filesystem.options.end());
   const SeenVg seen = TRY(seen_vg(sys, what.vg));
   const LogicalVolume* lv = find_lv(seen.vg, what.lv);
@@ -253,6 +253,8 @@ Status remove_again(System& sys, const MakeFilesystem& what) {
   return removed.outcome.failures.empty() ? ok() : Status(removed.outcome.failures.front());
 }
 }  // namespace
+
+std::string mkfs_program(const std::string& type) { return type == "swap" ? "mkswap" : "mkfs." + type; }
 
 Status make_filesystem(System& sys, Ensured& object) {
   const MakeFilesystem what = *std::exchange(object.filesystem, std::nullopt);

@@ -18,9 +18,12 @@ struct WantedSize {
 };
 
 struct WantedFilesystem {
-  std::string type;                  ///< "ext4": made by mkfs.ext4
+  std::string type;                  ///< "ext4": made by mkfs.ext4; "swap"
   std::vector<std::string> options;  ///< for that program
 };
+
+/// What makes one of that type.
+std::string mkfs_program(const std::string& type);
 
 struct WantedLv {
   std::string name;

@@ -32,7 +32,7 @@ bool takes_the_rest(const WantedLv& lv) {
 /// What makes the filesystem all the same: "mkfs.ext4 -m 0 /dev/vg0/data". What lies in image files has no such node.
 std::string remedy(const std::string& vg, const WantedLv& lv, bool images) {
   if (images) return fmt::format("lvremove {}/{}, and run this again", vg, lv.name);
-  std::string line = "mkfs." + lv.filesystem->type;
+  std::string line = mkfs_program(lv.filesystem->type);
   for (const std::string& option : lv.filesystem->options) line += " " + option;
   return fmt::format("{} /dev/{}/{}", printable(line), vg, lv.name);
 }
@@ -128,7 +128,7 @@ Status LvEnsurer::make(const SeenVg& now) {
     return Error(
         Errc::Unsupported,
         "\"filesystem\" needs a writable volume, and on disks an active one: its program writes to the volume's device");
-  if (wanted_.filesystem && sys_.check_program) TRY(sys_.check_program("mkfs." + wanted_.filesystem->type));
+  if (wanted_.filesystem && sys_.check_program) TRY(sys_.check_program(mkfs_program(wanted_.filesystem->type)));
   // A filesystem is made on nothing but what was wiped for it.
   request.zero = (request.activate || now.images) && request.plan.writable;
   request.wipe = (defaults_.wipe || wanted_.filesystem) && *request.zero;

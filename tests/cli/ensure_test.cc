@@ -169,6 +169,16 @@ TEST_F(EnsureTest, MakesAFilesystemOnceAndShowsItInThePlan) {
   EXPECT_NE(ran.err.find("it carries xfs, not ext4; nothing is made over it"), std::string::npos) << ran.err;
 }
 
+TEST_F(EnsureTest, MakesSwap) {
+  const std::string spec = R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"],
+      "volumes": [{"name": "swap", "size": "20m", "filesystem": {"type": "swap"}}]}]})";
+  ASSERT_EQ(ensure(spec).status, 0);
+  ASSERT_EQ(m.programs.size(), 1U);
+  EXPECT_EQ(m.programs[0], (std::vector<std::string>{"mkswap", "/dev/mapper/vg0-swap"}));
+  m.lv_signatures = {{"swap", {4086}, {10}}};
+  settles(spec);
+}
+
 TEST_F(EnsureTest, RemovesAVolumeAgainWhoseFilesystemCannotBeMade) {
   const std::string spec = R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"],
       "volumes": [{"name": "data", "size": "20m", "filesystem": {"type": "ext4"}}, {"name": "more", "size": "4m"}]}]})";

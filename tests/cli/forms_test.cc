@@ -77,6 +77,7 @@ TEST_F(Forms, RefuseWhatConflictsNamingItAndTheNearestForm) {
   refuses("vgchange --addtag x -ay vg0", "Command does not accept option: --");
   refuses("vgchange --addtag x --partial vg0", "Command does not accept option: --partial.");
   refuses("vgchange vg0", "Please give --");
+  refuses("lvchange vg0/a", "Please give --activate, --refresh, --monitor, --poll, --addtag, ");
   refuses("vgrename vg0", "The nearest form is: vgrename VG|UUID NEW");
   refuses("vgsplit -n one vg0 vg2 /dev/a", "Command does not accept argument: /dev/a.");
   refuses("pvchange /dev/a", "Please give --allocatable, --uuid, --addtag, --deltag or --metadataignore.");

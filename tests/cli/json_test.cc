@@ -180,6 +180,45 @@ TEST(Json, OfAReportSaysWhichDeviceCouldNotBeRead) {
   EXPECT_NE(doc.at("missing").at(0).get<std::string>().find("/dev/b"), std::string::npos);
 }
 
+TEST(Json, OfWhatPrintsForPeopleElseIsAReport) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("pvcreate /dev/b");
+  m.must("lvcreate -an -Zn -l 2 -n data vg0");
+  const auto row = [&](const std::string& line, const char* kind) {
+    return Json::parse(m.must(line + " --json")).at("report").at(0).at(kind);
+  };
+  for (const char* line : {"lvdisplay", "lvdisplay vg0/data", "lvscan"})
+    EXPECT_EQ(row(line, "lv").at(0).at("lv_size"), 8 << 20) << line;
+  for (const char* line : {"vgdisplay", "vgscan"})
+    EXPECT_EQ(row(line, "vg").at(0).at("vg_extent_size"), 4 << 20) << line;
+  EXPECT_EQ(row("pvdisplay", "pv").size(), 2U);
+  EXPECT_EQ(row("pvscan", "pv").size(), 2U);
+  EXPECT_EQ(row("pvscan -n", "pv").at(0).at("pv_name"), "/dev/b");
+  EXPECT_EQ(row("pvscan -n", "pv").size(), 1U);
+  EXPECT_EQ(row("pvscan -e", "pv").size(), 0U);
+  const Json disks = Json::parse(m.must("lvmdiskscan --json"));
+  EXPECT_EQ(disks.at("devices").at(0).at("device"), "/dev/a");
+  EXPECT_EQ(disks.at("devices").at(0).at("pv"), true);
+  EXPECT_TRUE(Json::parse(m.must("tags --json")).at("lines").empty());
+}
+
+TEST(Json, OfAListOfArchivesNamesThem) {
+  TempDir dir;
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 2 -n data vg0");
+  const Json list = Json::parse(m.must("vgcfgrestore -l vg0 --json")).at("archives");
+  ASSERT_FALSE(list.empty());
+  EXPECT_EQ(list.at(0).at("vg"), "vg0");
+  EXPECT_TRUE(list.at(0).at("time").is_number());
+  EXPECT_TRUE(list.at(0).at("problem").is_null());
+  EXPECT_EQ(Json::parse(m.must("vgcfgbackup --json -f " + dir / "file" + " vg0")).at("changed"), true);
+  EXPECT_FALSE(Json::parse(m.must("lvs --json")).contains("changed"));
+}
+
 TEST(Json, OfAFieldThatDoesNotExistIsAnInvalidArgument) {
   TestMachine m;
   m.disk("/dev/a");

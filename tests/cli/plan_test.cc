@@ -334,6 +334,20 @@ TEST(Apply, IsNoPartOfAnotherChange) {
   EXPECT_EQ(m.vg("vg0").lvs.size(), 0U);
 }
 
+TEST(Apply, RefusesOptionsThatAreThePlansOwn) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.input = m.must("lvcreate -an -Zn -l 4 -n one vg0 --plan=json");
+  for (const char* option : {"--config devices/issue_discards=1", "--devices /dev/a", "--nolocking", "--uuidseed x"}) {
+    const Ran ran = m.run(std::string("apply - ") + option);
+    EXPECT_EQ(ran.status, 3) << option;
+    EXPECT_NE(ran.err.find("apply does not take --"), std::string::npos) << ran.err;
+  }
+  EXPECT_TRUE(m.vg("vg0").lvs.empty());
+  m.must("apply -");
+}
+
 TEST(Apply, RefusesWhatIsNoPlanAndAPlanThatWasEdited) {
   TestMachine m;
   m.disk("/dev/a");
