@@ -90,7 +90,14 @@ Json vg_json(const ops::VgFacts& vg, const ops::VgChange& change) {
       out["pvs"].push_back(pv_json(pv, change, vg.extent_size));
   for (const LvDifference& lv : d.lvs) out["lvs"].push_back(lv_json(lv, vg));
   for (const ops::TableDifference& t : vg.tables) {
-    Json table{{"device", t.name}, {"uuid", t.uuid}, {"before", Json()}, {"after", Json()}, {"reloaded", t.reloaded}};
+    Json table{{"device", t.name},
+               {"uuid", t.uuid},
+               {"renamed_from", t.was_called.empty() ? Json() : Json(t.was_called)},
+               {"before", Json()},
+               {"after", Json()},
+               {"reloaded", t.reloaded},
+               {"read_only_before", t.read_only_before},
+               {"read_only", t.read_only}};
     if (!t.before.empty()) table["before"] = strings(t.before);
     if (!t.after.empty()) table["after"] = strings(t.after);
     out["tables"].push_back(std::move(table));

@@ -31,8 +31,12 @@ std::vector<TableDifference> tables_of(const VgChange& vg) {
   std::vector<TableDifference> tables;
   for (const dm::Device& device : vg.wanted) {
     TableDifference t{device.name, device.uuid, {}, lines_of(device), vg.refreshed.contains(device.uuid)};
+    t.read_only = t.read_only_before = device.read_only;
     for (const dm::ActiveDevice& had : vg.had) {
-      if (had.device.uuid == device.uuid) t.before = lines_of(had.device);
+      if (had.device.uuid != device.uuid) continue;
+      t.before = lines_of(had.device);
+      t.read_only_before = had.info.read_only;
+      if (had.device.name != device.name) t.was_called = had.device.name;
     }
     tables.push_back(std::move(t));
   }
@@ -143,6 +147,8 @@ class Teller {
     for (std::string& sentence : sentences(d, facts.extent_size, name_of, FreeSpace::Told))
       facts_.steps.push_back(std::move(sentence));
     for (const LvDifference& lv : d.lvs) {
+      if (const std::string pv = leaves_with(lv, d, vg); !pv.empty())
+        last("what {}/{} has on {}, which leaves the VG: undo and undelete do not bring it back", d.name, lv.name, pv);
       if (lv.fate == Fate::Removed)
         last("the data of {}/{}, as soon as another LV writes to its extents", d.name, lv.name);
       if (lv.fate == Fate::Changed && lv.after < lv.before)
@@ -159,15 +165,30 @@ class Teller {
     }
   }
 
+  /// A PV that leaves and on which the LV, which goes or shrinks, lay; empty: there is none.
+  static std::string leaves_with(const LvDifference& lv, const VgDifference& d, const VgChange& vg) {
+    if (!vg.before || (lv.fate != Fate::Removed && lv.after >= lv.before)) return {};
+    const LogicalVolume* was = find_lv(*vg.before, lv.id);
+    if (was == nullptr) return {};
+    for (const PvDifference& pv : d.pvs)
+      if (pv.fate == Fate::Removed && lies_on_pv(*was, pv.id)) return pv_name(pv, vg);
+    return {};
+  }
+
   void load(const VgFacts& vg) {
     for (const TableDifference& t : vg.tables) {
       if (t.after.empty()) continue;
-      if (t.before.empty())
+      if (t.before.empty()) {
         say("Create the device {} (table: {}).", t.name, fmt::join(t.after, "; "));
-      else if (t.before != t.after)
+        continue;
+      }
+      if (!t.was_called.empty()) say("Rename the device {} to {}.", t.was_called, t.name);
+      if (t.before != t.after)
         say("Load a new table into {} (before: {}; after: {}).", t.name, fmt::join(t.before, "; "),
             fmt::join(t.after, "; "));
-      else
+      else if (t.read_only != t.read_only_before)
+        say("Load the table of {} anew, {}.", t.name, t.read_only ? "read-only" : "writable");
+      else if (t.was_called.empty() || t.reloaded)
         say("Suspend and resume {}{}.", t.name, t.reloaded ? " with its table loaded anew" : "");
     }
   }

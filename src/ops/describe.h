@@ -15,7 +15,9 @@ namespace ashlar::ops {
 struct TableDifference {
   std::string name, uuid;
   std::vector<std::string> before, after;
-  bool reloaded = false;  ///< the same table loaded anew
+  bool reloaded = false;        ///< the same table loaded anew
+  std::string was_called = {};  ///< empty: as now, or it was not there
+  bool read_only_before = false, read_only = false;
 };
 
 struct VgFacts {

@@ -7,8 +7,10 @@
 #include "activation/names.h"
 #include "base/log.h"
 #include "base/signal_shield.h"
+#include "base/size_text.h"
 #include "ops/clear_lv.h"
 #include "ops/device_sizes.h"
+#include "ops/lv_content.h"
 #include "ops/ops.h"
 #include "ops/past.h"
 #include "ops/pv.h"
@@ -96,6 +98,49 @@ Status confirm_losses(System& sys, const OpenVg& open, const VolumeGroup& after,
   return ok();
 }
 
+/// A filesystem that was made larger with its volume would lose its end.
+Status check_cuts(System& sys, const VolumeGroup& before, const VolumeGroup& after) {
+  for (const LogicalVolume& lv : before.lvs) {
+    const LogicalVolume* then = find_lv(after, lv.id);
+    if (then == nullptr || then->extents() >= lv.extents() || foreign(lv) != nullptr) continue;
+    const std::string cut = fmt::format("{}/{} would be cut from {} to {}", before.name, lv.name,
+                                        human_size(to_bytes(to_sectors(lv.extents(), before.extent_size))),
+                                        human_size(to_bytes(to_sectors(then->extents(), after.extent_size))));
+    const auto found = lv_signatures(sys, before.name, lv.name);
+    if (!found)
+      return Error(found.error().code(), fmt::format("{}, and what it carries cannot be seen: {}. --force cuts it", cut,
+                                                     found.error().message()));
+    if (found->empty()) continue;
+    return Error(
+        Errc::Refused,
+        fmt::format("{0} beneath the {1} that it carries. lvreduce -r -l {2} {3}/{4} makes a filesystem smaller "
+                    "with it; --force cuts it as it is",
+                    cut, printable(found->front().type), then->extents().n, before.name, lv.name));
+  }
+  return ok();
+}
+
+/// What lies on a PV that leaves is not followed from then on, so no undo brings it back.
+Status confirm_leaving(System& sys, const OpenVg& open, const VolumeGroup& after,
+                       const std::vector<store::FoundPv>& leaving) {
+  const VolumeGroup& before = open.vg();
+  for (const store::FoundPv& pv : leaving) {
+    for (const LogicalVolume& lv : before.lvs) {
+      const LogicalVolume* then = find_lv(after, lv.id);
+      if (!lies_on_pv(lv, pv.label.pv) || (then != nullptr && *then == lv)) continue;
+      const std::string question = fmt::format(
+          "WARNING: {0} leaves VG {1}, and {1}/{2}, which has data on it, {3}: no undo brings that back, only vgcfgrestore "
+          "with the archive of {1} as it is now, until somebody uses {0}. Do it?",
+          printable(pv.device->path()), before.name, lv.name, then == nullptr ? "goes" : "is not as it is now");
+      if (sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) break;
+      return Error(Errc::Refused,
+                   fmt::format("{} was not taken out of VG {}, nothing undone: {}/{} has data on it; confirm with -y",
+                               printable(pv.device->path()), before.name, before.name, lv.name));
+    }
+  }
+  return ok();
+}
+
 /// Unused PVs of no VG whose label says so.
 std::vector<std::size_t> usable_orphans(const store::Picture& picture) {
   std::vector<std::size_t> orphans;
@@ -115,19 +160,21 @@ Status confirm_doubts(System& sys, const plan::Sureness& sureness) {
 
 /// Commits what was planned. `past_notes`: what could not be read of the past.
 Result<Undone> bring_back(System& sys, const OpenVg& open, plan::Restored restored,
-                          const std::vector<std::string>& past_notes, const std::string& what) {
+                          const std::vector<std::string>& past_notes, bool force, const std::string& what) {
   Undone undone{restored.from, restored.lv, restored.sureness.text, {restored.notes, {}}};
   for (const std::string& note : past_notes)
     undone.outcome.notes.push_back("WARNING: of the past this was not read: " + note);
   if (sys.transaction != nullptr) sys.transaction->remark(restored.sureness.text);
   TRY(confirm_doubts(sys, restored.sureness));
   VolumeGroup& after = restored.vg;
+  if (!force) TRY(check_cuts(sys, open.vg(), after).context(what));
   const ActiveLvs lvs = TRY(active_lvs(sys, open, after));
   TRY(confirm_losses(sys, open, after, lvs));
 
   std::vector<store::FoundPv> present, leaving;
   for (store::FoundPv& pv : store::present_members(open.picture, open.state()))
     (find_pv(after, pv.label.pv) != nullptr ? present : leaving).push_back(std::move(pv));
+  TRY(confirm_leaving(sys, open, after, leaving));
   const std::size_t staying = present.size();
   for (std::size_t i : usable_orphans(open.picture)) {
     const store::FoundPv& pv = open.picture.scan.pvs[i];
@@ -181,7 +228,7 @@ Result<Undone> undo_vg(System& sys, const UndoVg& request) {
   plan::UndoRequest wanted{request.to, circumstances(sys, request.force), {}};
   for (std::size_t i : usable_orphans(open.picture)) wanted.orphans.push_back(joining_pv(open.picture.scan.pvs[i]));
   const std::string what = "undoing in VG " + request.vg;
-  return bring_back(sys, open, TRY(plan::undo(past.history, wanted).context(what)), past.notes, what);
+  return bring_back(sys, open, TRY(plan::undo(past.history, wanted).context(what)), past.notes, request.force, what);
 }
 
 Result<Undone> undelete_lv(System& sys, const UndeleteLv& request) {
@@ -190,7 +237,8 @@ Result<Undone> undelete_lv(System& sys, const UndeleteLv& request) {
   TRY(check_committed(sys, open, past.history));
   const std::string what = fmt::format("undeleting {}/{}", request.vg, printable(request.lv));
   plan::UndeleteRequest wanted{request.lv, request.new_name, circumstances(sys, request.force)};
-  return bring_back(sys, open, TRY(plan::undelete(past.history, wanted).context(what)), past.notes, what);
+  return bring_back(sys, open, TRY(plan::undelete(past.history, wanted).context(what)), past.notes, request.force,
+                    what);
 }
 
 }  // namespace ashlar::ops

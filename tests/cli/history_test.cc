@@ -2,6 +2,7 @@
 // history, diff, undo and undelete as a person types them.
 #include "plan/history.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -264,6 +265,41 @@ TEST_F(Undo, LetsAPvGoAndTakesItBack) {
   m.must("pvcreate -y /dev/c");
   EXPECT_THAT(refusal("undo vg0 --to " + std::to_string(three.seqno)),
               HasSubstr("is no unused PV of this machine now"));
+}
+
+TEST_F(Undo, RefusesToCutAVolumeBeneathItsFilesystem) {
+  m.must("lvextend -l +4 vg0/data");
+  m.lv_signatures = {{"ext4", {1080}, {2}}};
+  const std::string said = refusal("undo -y vg0");
+  EXPECT_THAT(said, HasSubstr("vg0/data would be cut from 32.00 MiB to 16.00 MiB beneath the ext4 that it carries"));
+  EXPECT_THAT(said, HasSubstr("lvreduce -r -l 4 vg0/data"));
+  EXPECT_THAT(refusal("undo --plan vg0"), HasSubstr("beneath the ext4"));
+  m.must("lvchange -ay vg0/data");
+  EXPECT_THAT(refusal("undo -y vg0"), HasSubstr("beneath the ext4"));
+  m.must("undo -y --force vg0");
+  EXPECT_EQ(vg().lvs[0].extents(), Extents{4});
+}
+
+TEST_F(Undo, CutsAVolumeThatCarriesNothingOrIsNone) {
+  m.must("lvcreate --type zero -l 2 -n none vg0");
+  m.must("lvextend -l +4 vg0/none");
+  m.must("undo -y vg0");
+  m.must("lvextend -l +4 vg0/data");
+  m.must("undo -y vg0");
+  EXPECT_EQ(vg().lvs[0].extents(), Extents{4});
+}
+
+TEST_F(Undo, AsksBeforeAPvLeavesWithWhatLiesOnIt) {
+  const std::uint32_t before = vg().seqno;
+  m.disk("/dev/c");
+  m.must("vgextend vg0 /dev/c");
+  m.must("lvcreate -an -Zn -l 3 -n late vg0 /dev/c");
+  const std::string line = fmt::format("undo vg0 --to {}", before);
+  EXPECT_THAT(refusal(line), HasSubstr("/dev/c was not taken out of VG vg0, nothing undone: vg0/late has data on it"));
+  EXPECT_THAT(m.must(line + " --plan"),
+              HasSubstr("Irreversible: what vg0/late has on /dev/c, which leaves the VG: undo and undelete do not"));
+  m.must(line + " -y");
+  EXPECT_EQ(vg().pvs.size(), 2U);
 }
 
 TEST_F(Undo, RefusesToUndoAMerge) {

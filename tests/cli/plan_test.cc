@@ -334,6 +334,21 @@ TEST(Apply, IsNoPartOfAnotherChange) {
   EXPECT_EQ(m.vg("vg0").lvs.size(), 0U);
 }
 
+TEST(Plan, OfANewNameOrPermissionSaysWhatTheDeviceWas) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -y -l 4 -n one vg0");
+  EXPECT_NE(m.must("lvrename vg0 one two --plan").find("Rename the device vg0-one to vg0-two."), std::string::npos);
+  EXPECT_NE(m.must("vgrename vg0 vg1 --plan").find("Rename the device vg0-one to vg1-one."), std::string::npos);
+  EXPECT_NE(m.must("lvchange -pr vg0/one --plan").find("Load the table of vg0-one anew, read-only."),
+            std::string::npos);
+  const Json table = Json::parse(m.must("lvrename vg0 one two --plan=json")).at("vgs").at(0).at("tables").at(0);
+  EXPECT_EQ(table.at("device"), "vg0-two");
+  EXPECT_EQ(table.at("renamed_from"), "vg0-one");
+  EXPECT_EQ(table.at("read_only"), false);
+}
+
 TEST(Apply, RefusesOptionsThatAreThePlansOwn) {
   TestMachine m;
   m.disk("/dev/a");

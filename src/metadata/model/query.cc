@@ -260,6 +260,16 @@ Status check_status_known(const VolumeGroup& vg) {
   return ok();
 }
 
+bool lies_on_pv(const LogicalVolume& lv, const Uuid& pv) {
+  return std::any_of(lv.segments.begin(), lv.segments.end(), [&](const Segment& segment) {
+    const auto* striped = std::get_if<Striped>(&segment.body);
+    return striped != nullptr && std::any_of(striped->areas.begin(), striped->areas.end(), [&](const Area& area) {
+             const auto* on_pv = std::get_if<PvArea>(&area);
+             return on_pv != nullptr && on_pv->pv == pv;
+           });
+  });
+}
+
 Status check_writable(const VolumeGroup& vg) {
   if (vg.format != "lvm2" && !vg.format.empty())
     return Error(Errc::Unsupported,

@@ -68,6 +68,9 @@ std::vector<std::string> used_lvs(const VolumeGroup& vg, const LogicalVolume& lv
 /// LVs whose segments name `lv`.
 std::vector<std::string> users_of(const VolumeGroup& vg, std::string_view lv);
 
+/// Has one of the LV's striped segments an area on the PV?
+bool lies_on_pv(const LogicalVolume& lv, const Uuid& pv);
+
 /// The type word: "linear", "striped", or the Foreign type.
 std::string_view type_name(const Segment& segment);
 const Foreign* foreign(const LogicalVolume& lv);  ///< its first Foreign segment, or null
