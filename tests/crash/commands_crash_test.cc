@@ -78,9 +78,11 @@ class Crashes {
     ASSERT_EQ(ran.status, 0) << ran.err;
     Judge judge(before, seen(m));
     judge.each_pv = each_pv;
+    judge.told_before = told_before;
     judge.every_crash_of(m);
   }
   TestMachine m;
+  std::string told_before;  ///< Judge's
 
  private:
   Disks disks_;
@@ -105,6 +107,7 @@ TEST_P(CrashOf, AChangeOfAVg) {
       "vgextend vg0 /dev/x /dev/y",
       "vgrename vg0 vg9",
       "vgexport vg0",
+      "vgck --updatemetadata vg0",
       "pvchange -xn /dev/a",
       "pvchange --addtag t /dev/a",
       "pvresize -y --setphysicalvolumesize 40m /dev/a",
@@ -121,6 +124,18 @@ TEST_P(CrashOf, AChangeOfAVg) {
   imported.vg();
   imported.m.must("vgexport vg0");
   imported.of("vgimport vg0");
+}
+
+/// With metadata on two others: where there is one and it is away too, what the PV says rules, as ever.
+TEST_P(CrashOf, APvTakenBackIn) {
+  if (GetParam().with_metadata < 3) return;
+  Crashes crashes(GetParam());
+  crashes.vg();
+  crashes.m.disks.remove("/dev/b");
+  crashes.m.must("vgchange --addtag t vg0");
+  crashes.m.disks.bring_back("/dev/b");
+  crashes.told_before = "/dev/b of VG vg0 was missing and is back";
+  crashes.of("vgextend --restoremissing vg0 /dev/b");
 }
 
 TEST_P(CrashOf, APvWrittenAnewByHand) {

@@ -45,6 +45,8 @@ class Judge {
   /// A PV without metadata may be claimed by two VGs, and neither be written, once a VG was changed without the PV that
   /// alone had been reached by a commit of both.
   bool may_both_list = false;
+  /// Part of what a person is told of the VG before the command: a change may leave it told.
+  std::string told_before{};
   /// What a reader may also see who misses the one PV that has more: the state before an earlier crash.
   std::vector<Seen> still_elsewhere{};
 
