@@ -74,20 +74,20 @@ Status list(Session& session, const Args& args) {
     (p.vg == nullptr ? n.size_in_none : n.size_in_vg) += bytes_of(p);
     std::string name = printable(p.pv->device);
     if (args.has("short")) {
-      out.line(name);
+      out.done(name);
       continue;
     }
     if (args.has("uuid"))
       name = fmt::format("{:<{}} with UUID {}   ", name, name_width, p.pv->pv.id.dashed());
     else
       name = fmt::format("{:<{}}", name, name_width + 2);
-    out.line(line_of(p, name, vg_width, units));
+    out.done(line_of(p, name, vg_width, units));
   }
   if (pvs.empty()) {
-    out.line("No matching physical volumes found");
+    out.done("No matching physical volumes found");
     return ok();
   }
-  out.line(fmt::format("Total: {} [{}] / in use: {} [{}] / in no VG: {} [{}]", n.count, display_size(n.size, units),
+  out.done(fmt::format("Total: {} [{}] / in use: {} [{}] / in no VG: {} [{}]", n.count, display_size(n.size, units),
                        n.in_vg, display_size(n.size_in_vg, units), n.in_none, display_size(n.size_in_none, units)));
   return ok();
 }
@@ -270,7 +270,10 @@ class Recorder {
 
 Status scan_events(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
-  if (args.has("autoactivation") && !sys.settings.flag("global/event_activation")) return ok();
+  if (!sys.settings.flag("global/event_activation")) {
+    if (args.has("udevoutput")) session.out().raw("LVM_EVENT_ACTIVATION=0\n");
+    return ok();
+  }
   std::vector<Event> events = TRY(events_of(args));
   for (Event& event : events) {
     if (event.path.empty()) continue;
@@ -314,7 +317,7 @@ constexpr Option kPvscanOptions[] = {
     {"uuid", 'u', Arg::Flag, "", "Their ids too"},
     {"cache", 0, Arg::Flag, "", "Record that PVs have appeared or gone"},
     {"activate", 'a', Arg::Value, "ay", "With --cache: activate VGs that are complete now"},
-    {"autoactivation", 0, Arg::Value, "event", "Do nothing where global/event_activation is off"},
+    {"autoactivation", 0, Arg::Value, "event", "Accepted: nothing is done where global/event_activation is off"},
     {"listvg", 0, Arg::Flag, "", "Show the VG of the PV"},
     {"listlvs", 0, Arg::Flag, "", "Show the LVs that lie on the PV"},
     {"checkcomplete", 0, Arg::Flag, "", "Say whether the VG is complete"},

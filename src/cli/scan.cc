@@ -31,8 +31,9 @@ Status run_vgscan(Session& session, const Args& args) {
   if (args.has("json")) {
     TRY(print_typed(session, args, report::Kind::Vgs));
   } else {
-    for (const ops::VgInfo* vg : TRY(Choice::make(session, args, report::Kind::Vgs)).vgs())
-      session.out().line(fmt::format("Found {}volume group \"{}\" using metadata type lvm2",
+    const Choice choice = TRY(Choice::make(session, args, report::Kind::Vgs));
+    for (const ops::VgInfo* vg : choice.vgs())
+      session.out().done(fmt::format("Found {}volume group \"{}\" using metadata type lvm2",
                                      vg->vg.status.has(VgFlag::Exported) ? "exported " : "", vg->vg.name));
   }
   if (args.has("notifydbus"))
@@ -76,7 +77,7 @@ Status run_lvscan(Session& session, const Args& args) {
   for (const ops::VgInfo& vg : choice.inventory().vgs) {
     for (const LogicalVolume& lv : vg.vg.lvs) {
       if (!choice.has(lv.id)) continue;
-      session.out().line(fmt::format(
+      session.out().done(fmt::format(
           "{:<9}         '{}/{}/{}' [{}] {}", vg.active.contains(lv.id) ? "ACTIVE" : "inactive", dev, vg.vg.name,
           lv.name, display_size(to_bytes(to_sectors(lv.extents(), vg.vg.extent_size)), units), policy_word(lv.alloc)));
     }

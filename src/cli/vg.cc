@@ -58,6 +58,7 @@ Status run_vgextend(Session& session, const Args& args) {
     return ok();
   }
   ops::CreatePvs pv = TRY(parse_pv_options(args, sys));
+  pv.force = 0;  // as LVM2 has it: what lies on a disk that joins is asked about all the same
   session.tell(TRY(ops::extend_vg(sys, vg, devices, pv)));
   session.out().done(fmt::format("Volume group \"{}\" successfully extended", vg));
   return ok();

@@ -138,7 +138,7 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
       static_cast<std::uint64_t>(std::clamp<std::int64_t>(sys.settings.number("devices/pv_min_size"), 0, 1 << 30))
       << 10};
   layout.topology = device->topology();
-  if (request.size && *request.size != device->size()) {
+  if (request.size && *request.size > device->size()) {  // smaller is safe, and LVM2 asks in neither case
     std::string question = fmt::format("WARNING: {}: device size {} does not match requested size {}. Proceed?",
                                        device->path(), human_size(device->size()), human_size(*request.size));
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))

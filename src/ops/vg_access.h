@@ -116,6 +116,10 @@ Status archive_before(System& sys, const VolumeGroup& vg);
 /// and under -t.
 Status check_archive(System& sys);
 
+/// The links to LVs of a VG of this name stand in /dev/NAME: Errc::InvalidArgument where something else is called so, as
+/// "null" or "mapper". Nothing is asked of a VG in image files, which has no links.
+Status check_dev_name(const System& sys, const std::string& vg, const std::vector<store::FoundPv>& pvs);
+
 /// What layout has to know of the PVs that are present.
 dm::LayoutContext layout_context(System& sys, const store::Picture& picture, const store::VgState& state);
 

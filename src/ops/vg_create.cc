@@ -128,6 +128,7 @@ Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector
   }
   Outcome outcome;
   Joiners joiners = TRY(find_joiners(sys, *picture, devices, pv, pv.force > 1, outcome.notes).noted(outcome.notes));
+  TRY(check_dev_name(sys, request.name, joiners.pvs).noted(outcome.notes));
   request.pvs = joiners.described;
   request.mixed_block_sizes = sys.settings.flag("devices/allow_mixed_block_sizes");
   plan::Planned planned = TRY(plan::create_vg(request, *sys.random).noted(outcome.notes));

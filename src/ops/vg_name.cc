@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgrename, vgexport, vgimport.
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -9,6 +10,7 @@
 #include "metadata/model/query.h"
 #include "ops/ops.h"
 #include "ops/pv.h"
+#include "ops/vg_access.h"
 #include "ops/vg_locks.h"
 
 namespace ashlar::ops {
@@ -43,6 +45,19 @@ Result<const store::VgState*> by_name_or_id(const store::Picture& picture, const
 }
 }  // namespace
 
+Status check_dev_name(const System& sys, const std::string& vg, const std::vector<store::FoundPv>& pvs) {
+  const bool linked = std::any_of(pvs.begin(), pvs.end(), [](const store::FoundPv& pv) { return pv.device->number(); });
+  const std::string path = sys.settings.text("devices/dir") + "/" + vg;
+  struct stat st {};
+  if (!linked || ::stat(path.c_str(), &st) != 0) return ok();
+  // A VG that goes before it in the same transaction may have left it.
+  if (sys.transaction != nullptr && S_ISDIR(st.st_mode)) return ok();
+  return Error(Errc::InvalidArgument,
+               fmt::format("{}: already exists in filesystem, so that the LVs of a VG {} could have no names there: "
+                           "choose another name",
+                           path, vg));
+}
+
 Result<Outcome> rename_vg(System& sys, const std::string& from, const std::string& to) {
   TRY(check_name("New volume group name", to));
   store::Picture before = TRY(look(sys));
@@ -53,6 +68,8 @@ Result<Outcome> rename_vg(System& sys, const std::string& from, const std::strin
     if (state.vg.name == to) return Error(Errc::Exists, fmt::format("New VG name \"{}\" already exists", to));
   }
   const store::VgState& state = *TRY(usable_vg(sys, open, seen.name, Need::AllowExported, &seen.id));
+  if (Status free = check_dev_name(sys, to, store::present_members(open.picture, state)); !free)
+    return Error(Errc::Refused, free.error().message());
   plan::Planned planned = TRY(plan::rename_vg(state.vg, to));
   Outcome outcome{planned.notes, {}};
   dm::Change change = TRY(change_of_active(sys, open.picture, state, planned.vg));

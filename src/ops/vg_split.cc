@@ -66,6 +66,7 @@ Result<SplitDone> split_vg(System& sys, const SplitVgs& request) {
   if (into != nullptr &&
       (request.plan.max_lv || request.plan.max_pv || request.plan.alloc || request.plan.metadata_copies))
     return Error(Errc::Refused, fmt::format("Volume group \"{}\" exists, but new VG option specified", to));
+  if (into == nullptr) TRY(check_dev_name(sys, to, store::present_members(open.picture, source)));
   plan::SplitRequest wanted = request.plan;
   for (const std::string& device : request.devices) {
     std::size_t at = TRY(find_pv_by_name(sys, open.picture, device));

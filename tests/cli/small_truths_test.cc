@@ -264,5 +264,51 @@ TEST(MetadataArea, ThatIsHalfFullIsWarnedOf) {
   m.must("vgchange --deltag " + tag + "0 vg0");
 }
 
+TEST(MoreTruths, VgextendAsksWhatIsToBeWipedWhateverItsForce) {
+  for (const char* force : {"", "-f ", "-ff "}) {
+    TestMachine m;
+    m.disk("/dev/a").disk("/dev/b");
+    m.must("vgcreate vg0 /dev/a");
+    m.disks.disk("/dev/b").plant({"ext4", {1080}, {2}});
+    EXPECT_EQ(m.run(std::string("vgextend ") + force + "vg0 /dev/b").status, 5);
+    EXPECT_EQ(m.vg("vg0").pvs.size(), 1U) << force;
+  }
+}
+
+TEST(MoreTruths, AVgIsNotCalledAsSomethingInDev) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  EXPECT_EQ(m.run("vgcreate null /dev/a").status, 3);
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  const Ran renamed = m.run("vgrename vg0 tty");
+  EXPECT_EQ(renamed.status, 5);
+  EXPECT_NE(renamed.err.find("/dev/tty: already exists in filesystem"), std::string::npos) << renamed.err;
+  EXPECT_NE(m.run("vgsplit vg0 shm /dev/b").status, 0);
+  EXPECT_EQ(m.vg("vg0").pvs.size(), 2U);
+}
+
+TEST(MoreTruths, NoEventActivatesWhereEventsAreNotToDoSo) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 1 -n one vg0");
+  const std::string off = " /dev/a --config global/event_activation=0";
+  EXPECT_EQ(m.must("pvscan --cache -aay" + off), "");
+  EXPECT_EQ(m.must("pvscan --cache --listvg --checkcomplete --vgonline --udevoutput" + off),
+            "LVM_EVENT_ACTIVATION=0\n");
+  EXPECT_EQ(m.kernel.find("vg0-one"), nullptr);
+}
+
+TEST(MoreTruths, ListsAreSilentWhereOnlyTheStatusIsWanted) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 1 -n one vg0");
+  for (const char* line : {"vgscan", "pvscan", "lvscan"}) {
+    EXPECT_NE(m.must(line), "") << line;
+    EXPECT_EQ(m.must(std::string(line) + " -qq"), "") << line;
+  }
+}
+
 }  // namespace
 }  // namespace ashlar::test

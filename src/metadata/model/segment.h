@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A segment: a run of an LV's extents and what backs it. One struct per type in the variant; a type Ashlar does not
-// handle is a Foreign, carried through unchanged. A new alternative does not compile until every std::visit names it.
+// handle is a Foreign, carried through unchanged. A new alternative does not compile until every std::visit names it;
+// docs/architecture.md lists what the compiler does not tell.
 #pragma once
 
 #include <cstdint>
