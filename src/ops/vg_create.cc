@@ -66,8 +66,10 @@ Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const s
     if (known != picture.scan.pvs.end() && !(take && in_a_vg(picture, at))) {
       TRY(store::check_single(picture, at));
       if (const store::VgState* state = vg_of(picture, at))
-        return Error(Errc::Refused, fmt::format("Physical volume '{}' is already in volume group '{}'", device->path(),
-                                                state->vg.name));
+        return Error(Errc::Refused,
+                     fmt::format("Physical volume '{0}' is already in volume group '{1}': vgreduce {1} {0} "
+                                 "takes it out if nothing lies on it",
+                                 device->path(), state->vg.name));
       TRY(check_unused(picture, at));
       TRY(sys.devices->claim(*device).context("Can't add " + device->path()));
       pv = *known;

@@ -64,8 +64,11 @@ Status allocate_new(const VolumeGroup& vg, LogicalVolume& lv, const CreateLv& re
   // Also when the VG's own policy is "anywhere": LVM2 asks for the word on the command line.
   std::size_t pvs = request.pvs ? spaces.size() : vg.pvs.size();
   if (stripes.count > pvs && request.alloc != AllocPolicy::Anywhere)
-    return Error(Errc::NoSpace, fmt::format("Number of stripes ({}) must not exceed number of physical volumes ({})",
-                                            stripes.count, pvs));
+    return Error(
+        Errc::NoSpace,
+        fmt::format(
+            "Number of stripes ({}) must not exceed number of physical volumes ({}): vgextend {} DEVICE adds one",
+            stripes.count, pvs, vg.name));
   if (!size.approximate && size.extents > extents_in(spaces)) TRY(check_room(vg, size.extents));
   return allocate_onto(vg, lv, std::move(spaces), wanted);
 }

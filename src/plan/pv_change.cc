@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/size_text.h"
 #include "plan/common.h"
 
 namespace ashlar::plan {
@@ -77,8 +78,12 @@ Result<Planned> resize_pv(const VolumeGroup& vg, const ResizePv& request) {
     TRY(check_free_known(vg));
     PvUsage usage = pv_usage(vg)[static_cast<std::size_t>(&pv - planned.vg.pvs.data())];
     if (count < usage.used_extents)
-      return Error(Errc::Refused, fmt::format("{}: cannot resize to {} extents as {} are allocated.", name, count.n,
-                                              usage.used_extents.n));
+      return Error(
+          Errc::Refused,
+          fmt::format(
+              "{}: cannot resize to {} extents as {} are allocated, {} and not {}; lvreduce and lvremove free some",
+              name, count.n, usage.used_extents.n, human_size(to_bytes(to_sectors(usage.used_extents, vg.extent_size))),
+              human_size(to_bytes(to_sectors(count, vg.extent_size)))));
     if (count < used_end(usage))
       return Error(Errc::Refused,
                    fmt::format("{}: cannot resize to {} extents as later ones are allocated.", name, count.n));

@@ -311,6 +311,8 @@ Status allocate_onto(const VolumeGroup& vg, LogicalVolume& lv, std::vector<Space
   Extents fits = most_that_fits(vg, extended, spaces, wanted, wanted.extents - found.short_by);
   if (fits.n != 0)
     message += fmt::format("{} {} would fit.", message.ends_with('.') ? "" : ".", shown(fits, vg.extent_size));
+  if (wanted.policy != AllocPolicy::Normal && wanted.policy != AllocPolicy::Anywhere)
+    message += fmt::format("{} --alloc normal is less strict.", message.ends_with('.') ? "" : ".");
   return Error(Errc::NoSpace, std::move(message));
 }
 

@@ -234,8 +234,9 @@ Error still_in_use(const VolumeGroup& vg, const PhysicalVolume& pv) {
   std::string names;
   for (const std::size_t lv : LvsOnPvs(vg).on(pv.id))
     names += (names.empty() ? " by " : ", ") + printable(vg.lvs[lv].name);
-  return {Errc::Busy, fmt::format("Physical volume \"{}\" still in use: {}{}", printable(pv.device),
-                                  shown(pv_usage(vg)[index].used_extents, vg.extent_size), names)};
+  return {Errc::Busy,
+          fmt::format("Physical volume \"{}\" still in use: {}{}; lvremove frees them, and LVM2's pvmove moves them",
+                      printable(pv.device), shown(pv_usage(vg)[index].used_extents, vg.extent_size), names)};
 }
 
 }  // namespace ashlar::plan

@@ -163,11 +163,12 @@ TEST(CreateLv, SaysHowMuchIsFreeAndHowMuchWasWanted) {
   wanted.alloc = AllocPolicy::Contiguous;
   EXPECT_EQ(refusal(two_pvs(), wanted),
             "Insufficient suitable contiguous allocatable extents for logical volume a: 40 more required. 31 extents "
-            "(124.00 MiB) would fit.");
+            "(124.00 MiB) would fit. --alloc normal is less strict.");
   EXPECT_EQ(error_of(two_pvs(), wanted).code(), Errc::NoSpace);
   wanted = request("a", Extents{40});
   wanted.stripes = 3;
-  EXPECT_EQ(refusal(two_pvs(), wanted), "Number of stripes (3) must not exceed number of physical volumes (2)");
+  EXPECT_EQ(refusal(two_pvs(), wanted),
+            "Number of stripes (3) must not exceed number of physical volumes (2): vgextend vg0 DEVICE adds one");
 }
 
 TEST(CreateLv, WhatItSaysWouldFitDoesFit) {

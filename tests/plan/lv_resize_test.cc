@@ -109,7 +109,7 @@ TEST(ExtendLv, SaysHowMuchThereIs) {
   wanted.alloc = AllocPolicy::Contiguous;
   EXPECT_EQ(refusal(vg, wanted),
             "Insufficient suitable contiguous allocatable extents for logical volume a: 13 more "
-            "required. 7 extents (28.00 MiB) would fit.");
+            "required. 7 extents (28.00 MiB) would fit. --alloc normal is less strict.");
   EXPECT_EQ(refusal(vg, request("a", Direction::Extend, Sign::Plus, Extents{0xFFFFFFFF})),
             "Unable to extend vg0/a by 4294967295 logical extents: exceeds limit (4294967295).");
 }
