@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/size_text.h"
 #include "plan/common.h"
 #include "plan/size.h"
 
