@@ -17,7 +17,7 @@ namespace ashlar::cli {
 
 namespace {
 // Bits of the access in -c.
-constexpr int kLvReadBit = 1, kLvWriteBit = 2, kLvFixedMinorBit = 4;
+constexpr int kLvReadBit = 1, kLvWriteBit = 2, kReadOnlyDeviceBit = 4;
 // The one policy that -c tells apart.
 constexpr int kContiguous = 2;
 
@@ -53,7 +53,7 @@ std::string creation(const LogicalVolume& lv) {
 void colon(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const std::string& dev) {
   const dm::ActiveDevice* device = device_of(vg, lv);
   int bits = (lv.status.has(LvFlag::Read) ? kLvReadBit : 0) | (lv.status.has(LvFlag::Write) ? kLvWriteBit : 0) |
-             (lv.status.has(LvFlag::FixedMinor) ? kLvFixedMinorBit : 0);
+             (device != nullptr && device->info.read_only ? kReadOnlyDeviceBit : 0);
   std::int32_t ahead = lv.read_ahead.value_or(0);
   // Auto is -1 here, no read-ahead 0: the other way round than in the metadata.
   std::string number =

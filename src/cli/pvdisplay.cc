@@ -2,6 +2,8 @@
 // pvdisplay. Scripts read these lines and count the fields of -c: docs/format.md 11.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "cli/choose.h"
 #include "cli/display.h"
@@ -46,6 +48,24 @@ void colon(Output& out, const ChosenPv& p, const SizeFormat& units) {
                        p.pv->pv.id.dashed()));
 }
 
+/// From the start of the device to the end of the last extent.
+Sectors end_of_extents(const ChosenPv& p) { return p.pv->pv.pe_start + to_sectors(p.pv->pv.pe_count, extent_size(p)); }
+
+/// What no extent can have, counted as LVM2 counts it: nothing where the extents end with the PV; else all but the
+/// extents, what lies ahead of them too; and of a PV whose size is without that (pvresize of LVM2 writes it so) what the
+/// size lacks.
+Sectors not_usable(const ChosenPv& p) {
+  const Sectors size = size_of(p), end = end_of_extents(p);
+  if (size <= end) return end - size;
+  return size - (end - p.pv->pv.pe_start);
+}
+
+std::string pv_size(const ChosenPv& p, const SizeFormat& units) {
+  if (p.vg == nullptr || p.pv->duplicate) return display_size(to_bytes(size_of(p)), units);
+  return display_size(to_bytes(std::max(size_of(p), end_of_extents(p))), units) + " / not usable " +
+         display_size(to_bytes(not_usable(p)), units);
+}
+
 std::string allocatable(const ChosenPv& p) {
   if (p.vg == nullptr || !p.pv->pv.status.has(PvFlag::Allocatable)) return "NO";
   return unused(p).n == 0 ? "yes (but full)" : "yes ";
@@ -57,11 +77,7 @@ void full(Output& out, const ChosenPv& p, const SizeFormat& units) {
   display_field(out, kPvColumn, "PV Name", device_of(p));
   bool exported = p.vg != nullptr && p.vg->vg.status.has(VgFlag::Exported);
   display_field(out, kPvColumn, "VG Name", vg_name(p) + (exported ? " (exported)" : ""));
-  std::string size = display_size(to_bytes(size_of(p)), units);
-  Sectors taken = to_sectors(p.pv->pv.pe_count, extent_size(p));
-  if (p.vg != nullptr && taken < size_of(p))
-    size += " / not usable " + display_size(to_bytes(size_of(p) - taken), units);
-  display_field(out, kPvColumn, "PV Size", size);
+  display_field(out, kPvColumn, "PV Size", pv_size(p, units));
   display_field(out, kPvColumn, "Allocatable", allocatable(p));
   display_field(out, kPvColumn, "PE Size", display_size(to_bytes(extent_size(p)), units));
   display_field(out, kPvColumn, "Total PE", std::to_string(p.pv->pv.pe_count.n));

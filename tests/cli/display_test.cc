@@ -37,6 +37,30 @@ TEST_F(Display, SaysInWordsWhatAPvIs) {
   EXPECT_NE(m.must("pvdisplay /dev/c").find("  --- NEW Physical volume ---\n"), std::string::npos);
 }
 
+TEST_F(Display, CountsWhatIsAheadOfTheDataAsNotUsableOnlyWhereSomethingBehindItIsNot) {
+  m.must("vgcreate -s 1m filled /dev/c");
+  EXPECT_NE(m.must("pvdisplay /dev/c").find("  PV Size               64.00 MiB / not usable 0   \n"),
+            std::string::npos);
+  m.must("vgremove filled");
+  m.must("vgcreate -s 4m odd /dev/c");
+  EXPECT_NE(m.must("pvdisplay /dev/c").find("  PV Size               64.00 MiB / not usable 4.00 MiB\n"),
+            std::string::npos);
+}
+
+TEST_F(Display, CountsAnActiveReadOnlyDeviceAmongTheAccessOfAnLvButNoPersistentNumber) {
+  auto access = [&](const std::string& lv) {
+    const std::string line = m.must("lvdisplay -c vg0/" + lv);
+    const std::size_t second = line.find(':', line.find(':') + 1) + 1;
+    return line.substr(second, line.find(':', second) - second);
+  };
+  m.must("lvcreate -an -Zn -l1 -n numbered -My --major 253 --minor 77 vg0");
+  EXPECT_EQ(access("numbered"), "3");
+  m.must("lvcreate -an -Zn -l1 -pr -n still vg0");
+  EXPECT_EQ(access("still"), "1");
+  m.must("lvchange -ay vg0/still");
+  EXPECT_EQ(access("still"), "5");
+}
+
 TEST_F(Display, GivesAnLvItsPathForANameWhereTheSettingSaysSo) {
   const std::string out = m.must("lvdisplay --config global/lvdisplay_shows_full_device_path=1 vg0/one");
   EXPECT_NE(out.find("  LV Name                /dev/vg0/one\n"), std::string::npos) << out;
