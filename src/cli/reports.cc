@@ -8,6 +8,7 @@
 #include "cli/report_options.h"
 #include "cli/table.h"
 #include "cli/words.h"
+#include "report/time_format.h"
 
 namespace ashlar::cli {
 
@@ -73,7 +74,8 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
     o.separator = set;  // the setting cannot be nothing
   if (!o.separator && !s.flag("report/aligned") && !args.has("aligned")) o.separator = " ";
   o.headings = s.flag("report/headings") && !args.has("noheadings");
-  o.buffered = s.flag("report/buffered") && !args.has("unbuffered");
+  // As in LVM2 an order that the line asks for outweighs its --unbuffered.
+  o.buffered = s.flag("report/buffered") && (!args.has("unbuffered") || args.has("sort"));
   o.name_prefixes = s.flag("report/prefixes") || args.has("nameprefixes");
   o.quoted = s.flag("report/quoted") && !args.has("unquoted");
   o.columns_as_rows = s.flag("report/columns_as_rows") || args.has("rows");
@@ -83,6 +85,10 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   o.foreign = args.has("foreign");
   o.verbose = verbose;
   o.time_format = s.text("report/time_format");
+  TRY(report::check_time_format(o.time_format));
+  o.values.mark_hidden_devices = s.flag("report/mark_hidden_devices");
+  if (s.flag("report/two_word_unknown_device")) o.values.unknown_device = "unknown device";
+  o.values.auto_read_ahead = s.text("activation/readahead") != "none";
   o.list_item_separator = s.text("report/list_item_separator");
   std::string format = args.value_or("reportformat", json ? "json_std" : s.text("report/output_format"));
   if (format == "json")

@@ -80,9 +80,9 @@ std::span<const Setting> report_rows() {
       {"report/segs_sort_full", "lv_uuid,seg_start", {2, 2, 158}, kOfCommands,
        "Order of the LV segment part of fullreport."},
       {"report/mark_hidden_devices", true, {2, 2, 140}, kOfCommands,
-       "Write the names of hidden LVs in brackets. Accepted, without effect here: they always are."},
-      {"report/two_word_unknown_device", false, {2, 2, 146}, kKept,
-       "Write \"unknown device\" for a missing PV instead of [unknown]."},
+       "Write the names of hidden LVs in brackets."},
+      {"report/two_word_unknown_device", false, {2, 2, 146}, kPlain,
+       "Write \"unknown device\" for a missing PV in reports instead of [unknown]."},
   };
   // clang-format on
   return kRows;

@@ -31,7 +31,8 @@ std::string path(const Row& r) {
 constexpr std::uint64_t kAutoReadAhead = std::numeric_limits<std::uint32_t>::max() * kSectorSize;
 Value read_ahead(const Row& r) {
   std::int32_t sectors = lv(r).read_ahead.value_or(0);
-  if (!r.has_lv || sectors < 0) return size(Sectors{0});
+  const bool none = sectors < 0 || (sectors == 0 && !r.vg->settings.auto_read_ahead);
+  if (!r.has_lv || none) return size(Sectors{0});
   if (sectors == 0) return {.text = "auto", .number = kAutoReadAhead};
   return size(Sectors{static_cast<std::uint64_t>(sectors)});
 }

@@ -16,6 +16,13 @@ namespace ashlar::report {
 
 enum class Kind { Pvs, Vgs, Lvs, DeviceTypes };
 
+/// What settings change in the values of fields.
+struct ValueSettings {
+  bool mark_hidden_devices = true;           ///< hidden LVs stand in brackets
+  std::string unknown_device = "[unknown]";  ///< for the device of a missing PV
+  bool auto_read_ahead = true;               ///< what an LV has that has no read-ahead of its own; else none
+};
+
 struct Options {
   Kind kind = Kind::Lvs;
   /// Every -o as given, in order: "a,b" sets the columns, "+a" appends to them, "-a" removes, "#a" hides those that are
@@ -41,6 +48,7 @@ struct Options {
       false;  ///< JsonStd: sizes are numbers, flags booleans, null is what is not there; `units` has no suffix then
   std::string time_format = "%Y-%m-%d %T %z";
   std::string list_item_separator = ",";
+  ValueSettings values;
   /// Limits the rows: names of VGs, "VG/LV", their paths below /dev, PV paths, "@TAG". Empty: all.
   std::vector<std::string> names;
   bool engine_only = false;  ///< no short cut for plain tables: what those are compared with

@@ -8,8 +8,6 @@ namespace ashlar::report {
 
 namespace {
 
-const std::string kUnknownDevice = "[unknown]";
-
 bool on_missing(const VgView& view, const LogicalVolume& lv) {
   auto missing = [&](const Uuid& pv) {
     auto found = view.pv_by_id.find(pv);
@@ -70,7 +68,7 @@ const VgView& no_vg() {
     none.vg.alloc = AllocPolicy::Inherit;
     return none;
   }();
-  static const VgView view(info);
+  static const VgView view(info, {});
   return view;
 }
 const LvView& no_lv() {
@@ -81,7 +79,7 @@ const LvView& no_lv() {
 
 }  // namespace
 
-VgView::VgView(const ops::VgInfo& vg_info) : info(&vg_info) {
+VgView::VgView(const ops::VgInfo& vg_info, ValueSettings with) : info(&vg_info), settings(std::move(with)) {
   const VolumeGroup& group = vg_info.vg;
   std::vector<bool> visible = visibility(group);
   by_name.reserve(group.lvs.size());
@@ -98,6 +96,7 @@ VgView::VgView(const ops::VgInfo& vg_info) : info(&vg_info) {
     LvView& view = lvs[i];
     view.lv = &group.lvs[i];
     view.visible = visible[i];
+    view.bracketed = !view.visible && settings.mark_hidden_devices;
     if (related) view.facts = std::move(facts[i]);
     if (auto active = vg_info.active.find(view.lv->id); active != vg_info.active.end()) view.device = &active->second;
     visible_lvs += view.visible ? 1 : 0;
@@ -120,7 +119,8 @@ const LvView* VgView::lv(std::string_view name) const {
 
 const std::string& VgView::device_name(const Uuid& pv) const {
   auto found = pv_by_id.find(pv);
-  return found == pv_by_id.end() ? kUnknownDevice : info->pvs[found->second].device;
+  if (found == pv_by_id.end() || info->pvs[found->second].missing) return settings.unknown_device;
+  return info->pvs[found->second].device;
 }
 
 Row::Row() : vg(&no_vg()), lv(&no_lv()) {
@@ -130,12 +130,12 @@ Row::Row() : vg(&no_vg()), lv(&no_lv()) {
   pv = &no_pv;
 }
 
-std::string display_name(const LvView& lv) { return lv.visible ? lv.lv->name : "[" + lv.lv->name + "]"; }
+std::string display_name(const LvView& lv) { return lv.bracketed ? "[" + lv.lv->name + "]" : lv.lv->name; }
 
 Value name_value(const LvView* lv) {
   if (lv == nullptr) return undefined();
   Value value = text(display_name(*lv));
-  if (!lv->visible) value.key = lv->lv->name;
+  if (lv->bracketed) value.key = lv->lv->name;
   return value;
 }
 
@@ -165,7 +165,7 @@ namespace {
 
 AreaRef lv_area(const VgView& vg, const std::string& name, Extents start, Extents length) {
   const LvView* lv = vg.lv(name);
-  return {name, start, length, lv != nullptr && !lv->visible};
+  return {name, start, length, lv != nullptr && lv->bracketed};
 }
 AreaRef pv_area(const VgView& vg, const PvArea& area, Extents length) {
   return {vg.device_name(area.pv), area.start, length, false};

@@ -9,6 +9,7 @@
 
 #include "ops/inventory.h"
 #include "report/lv_facts.h"
+#include "report/report.h"
 #include "report/value.h"
 
 namespace ashlar::report {
@@ -17,22 +18,24 @@ struct LvView {
   const LogicalVolume* lv = nullptr;
   const dm::ActiveDevice* device = nullptr;  ///< null: not active, or nobody asked (VgInfo::kernel_known)
   bool visible = true;
-  bool partial = false;  ///< some of it lies on a missing PV
+  bool bracketed = false;  ///< hidden, and shown as such
+  bool partial = false;    ///< some of it lies on a missing PV
   LvFacts facts;
 };
 
 struct VgView {
-  explicit VgView(const ops::VgInfo& vg_info);
+  VgView(const ops::VgInfo& vg_info, ValueSettings with);
   VgView(VgView&&) = default;
 
   const LvView* lv(LvIndex i) const { return i < 0 ? nullptr : &lvs[static_cast<std::size_t>(i)]; }
   const LvView* lv(std::string_view name) const;
-  /// "[unknown]" for a PV that is missing or not of this VG.
+  /// ValueSettings::unknown_device for a PV that is missing or not of this VG.
   const std::string& device_name(const Uuid& pv) const;
   const VolumeGroup& vg() const { return info->vg; }
   Bytes bytes(Extents e) const { return to_bytes(to_sectors(e, vg().extent_size)); }
 
   const ops::VgInfo* info;
+  ValueSettings settings;
   std::vector<LvView> lvs;  ///< parallel to vg.lvs
   std::unordered_map<std::string_view, LvIndex> by_name;
   std::unordered_map<Uuid, std::size_t> pv_by_id;
@@ -61,7 +64,7 @@ struct Row {
   bool has_vg = false, has_lv = false;
 };
 
-/// "name", or "[name]" if it is hidden.
+/// "name", or "[name]" if it is hidden and hidden ones are marked.
 std::string display_name(const LvView& lv);
 /// The same as a value that sorts and is selected without the brackets; nothing for null.
 Value name_value(const LvView* lv);

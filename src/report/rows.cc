@@ -109,7 +109,7 @@ class LineMaker {
     if (info.foreign && !options_.foreign) return;
     if (options_.kind == Kind::Vgs && !names_.vg(info.vg)) return;
     if (options_.kind == Kind::Lvs && skip_exported(info.vg)) return;
-    VgView view(info);
+    VgView view(info, options_.values);
     Row row;
     row.vg = &view;
     row.has_vg = true;
@@ -139,7 +139,7 @@ class LineMaker {
                            [&](const ops::VgInfo& vg) { return find_pv(vg.vg, pv.pv.id) != nullptr; });
     if (of == vgs.end()) return orphan(pv);
     if (!names_.pv(pv)) return;
-    VgView view(*of);
+    VgView view(*of, options_.values);
     Row row;
     row.vg = &view;
     row.has_vg = true;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/test_machine.h"
 
 namespace ashlar::test {
@@ -203,6 +205,57 @@ TEST(SettingsEffect, AnIdWithoutARestoreFileIsTakenWhereTheSettingAllowsIt) {
   EXPECT_THAT(refused.err, HasSubstr("--restorefile is required with --uuid"));
   m.must(line + " --config devices/require_restorefile_with_uuid=0");
   EXPECT_THAT(m.must("pvs --noheadings -o pv_uuid"), HasSubstr("abcdef-ghij-klmn-opqr-stuv-wxyz-012345"));
+}
+
+class ReportSettings : public testing::Test {
+ protected:
+  ReportSettings() {
+    m.disk("/dev/a").disk("/dev/b");
+    m.must("vgcreate vg0 /dev/a /dev/b");
+    m.must("lvcreate -an -Zn -l 1 -n small vg0 /dev/a");
+    m.must("lvcreate -an -Zn -l 2 -n big vg0 /dev/b");
+  }
+  std::string one_line(const std::string& line) {
+    std::string out = m.must(line + " --noheadings --separator :");
+    std::replace(out.begin(), out.end(), '\n', ' ');
+    return out;
+  }
+  TestMachine m;
+};
+
+TEST_F(ReportSettings, NoReportIsMadeWithATimeFormatThatLvm2WouldNotTake) {
+  for (const char* format : {"%Q", "%", "a%", "%n", "%%", "%-d", "%OQ", "%EH", "%5Y"}) {
+    const Ran ran = m.run(std::string("lvs -o lv_time --config report/time_format=\"") + format + "\"");
+    EXPECT_EQ(ran.status, 5) << format;
+    EXPECT_THAT(ran.err, HasSubstr(std::string("Invalid time format \"") + format + "\"")) << format;
+    EXPECT_EQ(ran.out, "") << format;
+  }
+  for (const char* format : {"abc", "%Y-%m-%d", "%EY%Od", "a%%Y", "%s"})
+    m.must(std::string("lvs -o lv_time --config report/time_format=\"") + format + "\"");
+}
+
+TEST_F(ReportSettings, AMissingDeviceIsCalledInTwoWordsIfTheyAreAskedFor) {
+  m.disks.remove("/dev/b");
+  const std::string words = " --config report/two_word_unknown_device=1";
+  EXPECT_EQ(one_line("pvs -o pv_name"), "  /dev/a   [unknown] ");
+  EXPECT_EQ(one_line("pvs -o pv_name" + words), "  /dev/a   unknown device ");
+  EXPECT_EQ(one_line("pvs -o pv_attr -S 'pv_name=\"unknown device\"'" + words), "  a-m ");
+  EXPECT_EQ(one_line("lvs -o devices,seg_pe_ranges vg0/big" + words), "  unknown device(0):unknown device:0-1 ");
+}
+
+TEST_F(ReportSettings, AnLvWithoutReadAheadOfItsOwnHasWhatTheSettingSays) {
+  m.must("lvchange -r 256 vg0/big");
+  const std::string none = " --config activation/readahead=\"none\"";
+  EXPECT_EQ(one_line("lvs -o lv_name,lv_read_ahead"), "  big:128.00k   small:auto ");
+  EXPECT_EQ(one_line("lvs -o lv_name,lv_read_ahead" + none), "  big:128.00k   small:0  ");
+  EXPECT_EQ(one_line("lvs -o lv_name -S lv_read_ahead=auto" + none), "");
+}
+
+TEST_F(ReportSettings, AnOrderOfTheCommandLineHoldsInSpiteOfUnbuffered) {
+  EXPECT_EQ(one_line("lvs -o lv_name --unbuffered -O -lv_size"), "  big   small ");
+  EXPECT_EQ(one_line("lvs -o lv_name --unbuffered -O lv_size"), "  small   big ");
+  EXPECT_EQ(one_line("lvs -o lv_name --unbuffered"), "  small   big ");
+  EXPECT_EQ(one_line("lvs -o lv_name -O -lv_size --config report/buffered=0"), "  small   big ");
 }
 
 TEST(ActivationLists, KeepANewLvInactiveThatIsToBeActivatedAutomatically) {

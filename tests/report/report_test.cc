@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -236,6 +237,22 @@ TEST(Report, UsesTheTimeFormatAndTheListSeparator) {
   options.separator = "|";
   options.headings = false;
   EXPECT_EQ(must_print(one_vg({lv}), options), std::vector<std::string>{"1700000000|x;y"});
+}
+
+TEST(Report, MarksHiddenLvsUnlessToldNotTo) {
+  LogicalVolume hidden = linear("below", 0, 1), above = linear("above", 1, 1);
+  hidden.status.set(LvFlag::Visible, false);
+  above.segments[0].body = Striped{{0}, {LvArea{"below", {0}}}};
+  Options options;
+  options.all = true;
+  options.fields = {"lv_name,seg_le_ranges"};
+  options.separator = "|";
+  options.headings = false;
+  EXPECT_THAT(must_print(one_vg({hidden, above}), options),
+              testing::ElementsAre("above|[below]:0-0", "[below]|/dev/sda:0-0"));
+  options.values.mark_hidden_devices = false;
+  EXPECT_THAT(must_print(one_vg({hidden, above}), options),
+              testing::ElementsAre("above|below:0-0", "below|/dev/sda:0-0"));
 }
 
 TEST(Report, SaysWhichFieldIsUnknown) {
