@@ -67,6 +67,7 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
   options.all = args.has("all");
   options.foreign = choice.foreign_;
   options.select = args.value_or("select", "");
+  options.now = sys.now();
   for (const std::string& word : args.positionals) {
     if (kind != Kind::Pvs || word.starts_with('@')) {
       options.names.push_back(kind == Kind::Lvs ? vg_or_lv(word) : word);

@@ -110,6 +110,7 @@ class Printer {
 Status run_fullreport(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   PartOptions options = TRY(part_options(args, sys.settings, session.verbose));
+  for (report::Options& o : options) o.now = sys.now();
   // -S belongs to a part, not to the choice of VGs.
   Args names;
   names.positionals = args.positionals;

@@ -156,6 +156,7 @@ Status check_fields(Session& session, const report::Options& options) {
 Status print_report(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
   report::Options options = TRY(report_options(args, kind, sys.settings, session.verbose));
+  options.now = sys.now();
   if (args.has("logonly")) {
     print_empty_log(session.out(), options);
     return ok();

@@ -17,6 +17,7 @@ struct Layout {
   std::string list_separator = ",";
   bool one_list_separator = false;  ///< also for fields that have their own
   std::string time_format;
+  std::int64_t now = 0;  ///< seconds since the Epoch: what times in words are counted from
   SizeFormat units;
   bool headings = true, aligned = true, buffered = true, name_prefixes = false, quoted = true, columns_as_rows = false;
   bool binary = false, compact = false, json = false;

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "report/freeform_time.h"
 
 namespace ashlar::report {
 
@@ -188,6 +189,30 @@ std::vector<dm_report_field_type> field_types(const std::vector<const Field*>& f
   return out;
 }
 
+/// What the engine's handler below counts from; it is given nothing of the caller's.
+thread_local std::int64_t selecting_at = 0;
+
+/// Asked for a time that the engine does not know by name: is `in` one in words (then they are its name), and which
+/// seconds are meant by it.
+int take_freeform_time(dm_report*, dm_pool* mem, std::uint32_t, dm_report_reserved_action_t action, const void* in,
+                       const void** out) {
+  *out = nullptr;
+  const auto* words = static_cast<const char*>(in);
+  if (!is_freeform_time(words)) return 1;
+  auto range = freeform_time(words, selecting_at);
+  if (!range) {
+    if (capturing != nullptr) capturing->errors.push_back(range.error().message());
+    return 1;
+  }
+  if (action == DM_REPORT_RESERVED_PARSE_FUZZY_NAME) {
+    *out = keep(mem, std::string(words));
+  } else {
+    *out = keep(
+        mem, std::array<std::time_t, 2>{static_cast<std::time_t>(range->first), static_cast<std::time_t>(range->last)});
+  }
+  return *out != nullptr ? 1 : 0;
+}
+
 /// Names that -S takes for values. The engine keeps pointers into these: nothing moves once it is built.
 class Reserved {
  public:
@@ -197,6 +222,10 @@ class Reserved {
     add(DM_REPORT_FIELD_TYPE_NUMBER, &numbers_.emplace_back(kUndefined), kNames);
     add(DM_REPORT_FIELD_TYPE_PERCENT, &numbers_.emplace_back(kUndefined), kNames);
     add(DM_REPORT_FIELD_TYPE_SIZE, &sizes_.emplace_back(kUndefinedSize), kNames);
+    static constexpr const char* kNoNames[] = {nullptr};
+    add(DM_REPORT_FIELD_TYPE_TIME | DM_REPORT_FIELD_RESERVED_VALUE_RANGE |
+            DM_REPORT_FIELD_RESERVED_VALUE_DYNAMIC_VALUE | DM_REPORT_FIELD_RESERVED_VALUE_FUZZY_NAMES,
+        reinterpret_cast<const void*>(take_freeform_time), kNoNames);
     for (std::size_t i = 0; i < fields.size(); ++i) {
       if (fields[i]->type == Type::Flag) add_flag(i, fields[i]->word);
       for (const Synonym& synonym : fields[i]->synonyms) add_synonym(i, *fields[i], synonym);
@@ -310,6 +339,7 @@ Result<std::vector<std::string>> run_engine(const Columns& columns, const std::s
   Objects objects = bit(object_of(line));
   Lines lines;
   LogCapture capture(lines);
+  selecting_at = layout.now;
 
   std::unique_ptr<dm_report, FreeReport> report(dm_report_init_with_selection(
       &objects, types.data(), fields.data(), columns.shown.c_str(), layout.separator.c_str(), output_flags(layout),

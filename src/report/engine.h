@@ -25,6 +25,7 @@ Object object_of(Line line);
 using Feed = std::function<Status(Objects, const std::function<void(Row&)>&)>;
 
 /// The whole report as lines. Errc::InvalidArgument with what the engine says against the columns or the selection.
+/// `select` is read at the time layout.now.
 Result<std::vector<std::string>> run_engine(const Columns& columns, const std::string& select, Line line,
                                             const Layout& layout, const Feed& feed);
 

@@ -94,6 +94,7 @@ Result<std::vector<std::string>> json_std(const Columns& columns, const Options&
   layout.list_separator = std::string(1, kBetweenItems);
   layout.one_list_separator = true;
   layout.time_format = options.time_format;
+  layout.now = static_cast<std::int64_t>(options.now);
   layout.units = options.units;
   layout.headings = layout.aligned = layout.quoted = false;
   layout.name_prefixes = layout.binary = true;

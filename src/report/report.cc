@@ -35,6 +35,7 @@ Layout layout_of(const Options& options) {
   Layout layout;
   layout.json = options.format == Options::Format::Json;
   layout.time_format = options.time_format;
+  layout.now = static_cast<std::int64_t>(options.now);
   layout.list_separator = options.list_item_separator;
   layout.units = options.units;
   layout.headings = options.headings;

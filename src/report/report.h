@@ -47,6 +47,7 @@ struct Options {
   bool json_typed =
       false;  ///< JsonStd: sizes are numbers, flags booleans, null is what is not there; `units` has no suffix then
   std::string time_format = "%Y-%m-%d %T %z";
+  std::uint64_t now = 0;  ///< seconds since the Epoch: what "yesterday" in a selection is counted from
   std::string list_item_separator = ",";
   ValueSettings values;
   /// Limits the rows: names of VGs, "VG/LV", their paths below /dev, PV paths, "@TAG". Empty: all.
