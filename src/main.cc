@@ -43,15 +43,16 @@ std::optional<std::string> read_answer() {
   return line;
 }
 
-/// LVM_REPORT_FD: a descriptor that gets the reports instead of stdout.
-ashlar::cli::Output::Sink report_sink() {
-  const char* text = std::getenv("LVM_REPORT_FD");
+/// The open descriptor that a variable of the environment names, or nothing.
+ashlar::cli::Output::Sink sink_of(const char* variable) {
+  const char* text = std::getenv(variable);
   if (text == nullptr) return {};
   int fd = -1;
   const char* end = text + std::strlen(text);
   if (auto [rest, ec] = std::from_chars(text, end, fd); ec != std::errc() || rest != end || ::fcntl(fd, F_GETFD) < 0)
     return {};
   return [fd](std::string_view line) {
+    std::fflush(stdout);  // it may be the same file
     while (!line.empty()) {
       const ssize_t n = ::write(fd, line.data(), line.size());
       if (n < 0 && errno != EINTR) return;
@@ -100,12 +101,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end us between two writes of a commit
   const bool on_terminal = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
   ashlar::cli::Program program{
-      .out = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); },
-      .err =
-          [](std::string_view text) {
-            std::fflush(stdout);
-            std::fwrite(text.data(), 1, text.size(), stderr);
-          },
+      .out = sink_of("LVM_OUT_FD"),
+      .err = sink_of("LVM_ERR_FD"),
       .make_system = ashlar::ops::make_system,
       .read_answer = read_answer,
       .read_stdin = read_stdin,
@@ -123,8 +120,14 @@ int main(int argc, char** argv) {
       .progress = progress_sink(),
       .on_terminal = on_terminal,
       .answers_piped = ::isatty(STDIN_FILENO) == 0,
-      .report = report_sink(),
+      .report = sink_of("LVM_REPORT_FD"),
   };
+  if (!program.out) program.out = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); };
+  if (!program.err)
+    program.err = [](std::string_view text) {
+      std::fflush(stdout);
+      std::fwrite(text.data(), 1, text.size(), stderr);
+    };
   try {
     int status = ashlar::cli::run({argv, argv + argc}, program);
     errno = 0;

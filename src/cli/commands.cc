@@ -94,7 +94,7 @@ std::string option_line(const Option& o) {
 }
 
 Error no_such_command(const std::string& name) {
-  return {Errc::NotFound, fmt::format("No such command '{}'.  Try 'ashlar help'.", printable(name))};
+  return {Errc::InvalidArgument, fmt::format("No such command '{}'.  Try 'ashlar help'.", printable(name))};
 }
 
 Status print_pages(Session& session, const std::vector<std::string>& names) {

@@ -72,7 +72,7 @@ TEST(Manual, IsPrintedByHelpAndSaysWhatItDoesNotHave) {
   EXPECT_THAT(m.must("help --man lvs lvm.conf"),
               testing::AllOf(HasSubstr(".TH \"ASHLAR-LVS\" 8 "), HasSubstr(".TH \"ASHLAR-LVM.CONF\" 5 ")));
   Ran ran = m.run("help --man nonsense");
-  EXPECT_EQ(ran.status, 5);
+  EXPECT_EQ(ran.status, 3);
   EXPECT_THAT(ran.err, HasSubstr("No such command 'nonsense'"));
 }
 

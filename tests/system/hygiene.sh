@@ -72,4 +72,21 @@ case_nothing_is_left_behind() {
   [ -z "$left" ] || fail "left: $left"
 }
 
+case_output_goes_to_the_descriptors_that_are_named() {
+  truncate -s 32M a.img
+  "$ashlar_bin" vgcreate vg0 a.img --image a.img >/dev/null
+  local words="--image a.img" seen
+  # shellcheck disable=SC2086
+  seen=$(LVM_ERR_FD=1 "$ashlar_bin" vgs nope $words 2>"$work/said") || true
+  same 'Volume group "nope" not found' "$(echo "$seen" | head -1 | xargs -0 | sed 's/^ *//;/^$/d')"
+  [ ! -s "$work/said" ] || fail "stderr has: $(cat "$work/said")"
+  # shellcheck disable=SC2086
+  seen=$(LVM_OUT_FD=3 LVM_REPORT_FD=4 "$ashlar_bin" vgs --noheadings -o vg_name $words 3>"$work/said" 4>"$work/report")
+  same "" "$seen"
+  same "vg0" "$(tr -d ' ' <"$work/report")"
+  # shellcheck disable=SC2086
+  LVM_OUT_FD=3 "$ashlar_bin" vgchange --addtag t vg0 $words 3>"$work/said" >/dev/null
+  same '  Volume group "vg0" successfully changed' "$(cat "$work/said")"
+}
+
 run_cases "Hygiene" "$@"
