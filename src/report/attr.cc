@@ -25,7 +25,7 @@ char part_letter(const VgView& vg, const LvView& lv) {
     case Part::RaidImage:
       return base_type(*lv.lv) == "integrity" ? 'g' : in_sync(vg, lv) ? 'i' : 'I';
     case Part::MirrorLog:
-      return 'l';
+      return base_type(*lv.lv) == "mirror" ? '\0' : 'l';
     case Part::RaidMeta:
     case Part::ThinMeta:
     case Part::CacheMeta:
@@ -71,6 +71,7 @@ char volume_type(const VgView& vg, const LvView& lv) {
   if (lv.lv->status.has(LvFlag::PvMove)) return 'p';
   if (char letter = part_letter(vg, lv)) return letter;
   const LvFacts& facts = lv.facts;
+  if (facts.merging) return 'S';
   if (facts.merge_target) return 'O';
   if (facts.snapshots != 0 || facts.external_thins != 0) return 'o';
   return type_letter(lv);

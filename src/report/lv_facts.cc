@@ -14,6 +14,13 @@ Body::Body(const Segment& segment) {
   if (parsed.ok()) document_ = std::move(parsed).value();
 }
 
+Body Body::unknown_keys(const Segment& segment) {
+  Body body;
+  if (auto parsed = config::Document::parse(segment.extra, "kept keys"); parsed.ok())
+    body.document_ = std::move(parsed).value();
+  return body;
+}
+
 std::optional<std::uint64_t> Body::number(const char* key) const {
   if (!document_) return std::nullopt;
   config::Node node = document_->root().find(key);
@@ -43,6 +50,11 @@ std::vector<std::string> Body::settings(const char* section) const {
   for (config::Node child : node)
     if (!child.is_section() && child.size() == 1) out.push_back(fmt::format("{}={}", child.key(), child.at(0).text));
   return out;
+}
+
+std::string Body::setting(const char* key) const {
+  config::Node node = document_ ? document_->root().find(key) : config::Node();
+  return node && node.size() == 1 ? fmt::format("{}={}", key, node.at(0).text) : std::string();
 }
 
 std::string_view base_type(const Segment& segment) {
@@ -87,14 +99,34 @@ class Relations {
       self.origin = part(body.text("origin"), Part::CacheOrigin, -1);
     } else if (type == "writecache") {
       self.pool = part(body.text("writecache"), Part::CacheVol, -1);
+      if (self.pool >= 0) of(self.pool).of_writecache = true;
       self.origin = part(body.text("origin"), Part::WriteOrigin, -1);
     } else if (type == "vdo-pool") {
-      self.data = part(body.text("data"), Part::VdoData, lv);
+      self.data = part(body.text("data"), Part::VdoData, -1);
     } else if (type == "vdo") {
       self.pool = find(body.text("vdo_pool"));
     } else if (type == "integrity") {
-      part(body.text("origin"), Part::IntegrityOrigin, lv);
-      part(body.text("meta_dev"), Part::IntegrityMeta, lv);
+      self.origin = part(body.text("origin"), Part::IntegrityOrigin, -1);
+      part(body.text("meta_dev"), Part::IntegrityMeta, -1);
+    }
+  }
+
+  /// LVs that were removed and are remembered: "-name" stands for another one of those.
+  void add_history(const std::string& text) {
+    auto parsed = text.empty() ? Result<config::Document>(Error(Errc::NotFound, ""))
+                               : config::Document::parse(text, "kept historical LVs");
+    if (!parsed) return;
+    config::Node all = parsed->root().section("historical_logical_volumes");
+    for (config::Node lv : all ? all : parsed->root()) {
+      if (!lv.is_section()) continue;
+      const LvIndex origin = remembered_origin(all ? all : parsed->root(), lv);
+      config::Node names = lv.find("descendants");
+      for (std::size_t i = 0; origin >= 0 && names && i < names.size(); ++i) {
+        const LvIndex descendant = find(std::string(names.at(i).text));
+        if (descendant < 0) continue;
+        of(descendant).remembered_origin = origin;
+        of(origin).remembered_descendants.push_back(descendant);
+      }
     }
   }
 
@@ -107,6 +139,18 @@ class Relations {
   LvIndex find(const std::string& name) const {
     auto found = by_name_.find(name);
     return found == by_name_.end() ? -1 : found->second;
+  }
+
+  /// The LV that the removed one goes back to, over any number of removed ones.
+  LvIndex remembered_origin(config::Node all, config::Node lv) const {
+    for (std::size_t steps = 0; steps <= vg_.historical.size(); ++steps) {  // a damaged VG may go round in circles
+      config::Node origin = lv.find("origin");
+      const std::string name(origin ? origin.string().value_or("") : "");
+      if (!name.starts_with('-')) return find(name);
+      lv = all.section(name.substr(1));
+      if (!lv) return -1;
+    }
+    return -1;
   }
 
   LvIndex part(const std::string& name, Part part, LvIndex parent) {
@@ -129,6 +173,7 @@ class Relations {
     of(cow).link = link;
     of(cow).merging = merging;
     of(origin).merge_target = of(origin).merge_target || merging;
+    of(origin).snapshot_merges = of(origin).snapshot_merges || merging;
     ++of(origin).snapshots;
     of(origin).descendants.push_back(cow);
   }
@@ -168,6 +213,7 @@ std::vector<LvFacts> lv_facts(const VolumeGroup& vg, const std::vector<bool>& vi
     for (const Segment& segment : lv.segments)
       if (std::holds_alternative<Foreign>(segment.body)) relations.add(static_cast<LvIndex>(i), segment);
   }
+  relations.add_history(vg.historical);
   return relations.take();
 }
 

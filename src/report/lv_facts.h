@@ -46,11 +46,15 @@ struct LvFacts {
   LvIndex origin = -1;  ///< of a snapshot, thin snapshot, cache
   LvIndex pool = -1;    ///< of a thin, cache, VDO LV
   LvIndex data = -1, metadata = -1, log = -1;
-  LvIndex link = -1;  ///< of a snapshot: the hidden LV with its segment
+  LvIndex link = -1;               ///< of a snapshot: the hidden LV with its segment
+  LvIndex remembered_origin = -1;  ///< of a thin snapshot whose origins were removed: the next one that was not
   std::uint32_t snapshots = 0, thin_snapshots = 0, external_thins = 0, thins = 0;
-  std::vector<LvIndex> descendants;  ///< snapshots of either kind, one step
-  bool merging = false;              ///< a snapshot being merged
-  bool merge_target = false;         ///< ... into this one
+  std::vector<LvIndex> descendants;             ///< snapshots of either kind, one step
+  std::vector<LvIndex> remembered_descendants;  ///< the other way round
+  bool merging = false;                         ///< a snapshot being merged
+  bool merge_target = false;                    ///< ... into this one
+  bool snapshot_merges = false;                 ///< ... and it has a store of its own
+  bool of_writecache = false;                   ///< a CacheVol that is one of those
 };
 
 /// A parsed Foreign body; nothing in it for any other segment or one that cannot be parsed.
@@ -58,6 +62,8 @@ class Body {
  public:
   Body() = default;
   explicit Body(const Segment& segment);
+  /// The keys that no type of segment knows.
+  static Body unknown_keys(const Segment& segment);
 
   std::optional<std::uint64_t> number(const char* key) const;
   std::string text(const char* key) const;  ///< empty: none
@@ -65,6 +71,8 @@ class Body {
   std::vector<std::string> names(const char* key) const;
   /// "key=value" of every setting of a section.
   std::vector<std::string> settings(const char* section) const;
+  /// "key=value" of the one setting; empty: there is none.
+  std::string setting(const char* key) const;
 
  private:
   std::optional<config::Document> document_;

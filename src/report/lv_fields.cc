@@ -2,6 +2,7 @@
 // What the metadata says of an LV. What the kernel says of it is in lv_kernel_fields.cc.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <unordered_set>
 
@@ -9,6 +10,7 @@
 #include "metadata/model/alloc_policy.h"
 #include "report/lv_role.h"
 #include "report/row.h"
+#include "report/stripes.h"
 #include "report/value.h"
 
 namespace ashlar::report {
@@ -50,35 +52,79 @@ Value metadata_size(const Row& r) {
 }
 
 Value origin_size(const Row& r) {
-  const LvView* origin = facts(r).part == Part::SnapshotCow ? other(r, facts(r).origin)
-                         : facts(r).snapshots != 0          ? r.lv
-                                                            : nullptr;
+  const LvView* of = other(r, facts(r).origin);
+  const bool external = base_type(lv(r)) == "thin" && of != nullptr && base_type(*of->lv) != "thin";
+  const LvView* origin = facts(r).part == Part::SnapshotCow || external ? of : facts(r).snapshots != 0 ? r.lv : nullptr;
   return origin == nullptr ? undefined() : size(r.vg->bytes(origin->lv->extents()));
 }
 
-std::vector<std::string> ancestors(const Row& r) {
+/// Of a snapshot: what it was taken of. Caches and the like have an origin too, but are no copies of it.
+LvIndex taken_of(const LvView& lv, bool full) {
+  if (lv.facts.part != Part::SnapshotCow && base_type(*lv.lv) != "thin") return -1;
+  return lv.facts.origin < 0 && full ? lv.facts.remembered_origin : lv.facts.origin;
+}
+
+/// `full`: over LVs that were removed and are remembered.
+std::vector<std::string> ancestors(const Row& r, bool full) {
   std::vector<std::string> out;
   std::unordered_set<LvIndex> seen;  // a damaged VG may go round in circles
-  if (facts(r).part == Part::CacheOrigin || base_type(lv(r)) == "cache") return out;
-  for (const LvView* at = r.lv; at->facts.origin >= 0 && seen.insert(at->facts.origin).second;) {
-    at = other(r, at->facts.origin);
-    out.push_back(at->lv->name);
-  }
+  for (LvIndex at = taken_of(*r.lv, full); at >= 0 && seen.insert(at).second; at = taken_of(*other(r, at), full))
+    out.push_back(other(r, at)->lv->name);
   return out;
 }
 
-std::vector<std::string> descendants(const Row& r) {
+std::vector<std::string> descendants(const Row& r, bool full) {
   std::vector<std::string> out;
   std::unordered_set<LvIndex> seen;
   std::vector<const LvView*> todo{r.lv};
   for (std::size_t next = 0; next < todo.size(); ++next) {
-    for (LvIndex i : todo[next]->facts.descendants) {
-      if (!seen.insert(i).second) continue;
+    const LvView* at = todo[next];
+    auto add = [&](LvIndex i) {
+      if (!seen.insert(i).second) return;
       todo.push_back(other(r, i));
       out.push_back(todo.back()->lv->name);
-    }
+    };
+    for (LvIndex i : at->facts.descendants) add(i);
+    if (!full) continue;
+    for (LvIndex i : at->facts.remembered_descendants) add(i);
   }
   return out;
+}
+
+/// A number that RAID segments may have.
+Value raid_number(const Row& r, const char* key) {
+  auto n = is_raid(base_type(lv(r))) ? body(r).number(key) : std::nullopt;
+  return n ? number(*n) : undefined();
+}
+
+/// The segment with the integrity of an image, or of the first image of an array that has any.
+Body integrity(const Row& r) {
+  if (base_type(lv(r)) == "integrity") return body(r);
+  if (!is_raid(base_type(lv(r)))) return {};
+  for (const AreaRef& image : data_areas(*r.vg, lv(r).segments.front()))
+    if (const LvView* at = r.vg->lv(image.name); at != nullptr && base_type(*at->lv) == "integrity")
+      return Body(at->lv->segments.front());
+  return {};
+}
+
+Value integrity_mode(const Row& r) {
+  const std::string mode = integrity(r).text("mode");
+  return text(mode == "J" ? "journal" : mode == "B" ? "bitmap" : mode);
+}
+
+Value integrity_block_size(const Row& r) {
+  auto bytes = integrity(r).number("block_size");
+  return bytes ? number(*bytes) : undefined("-1");
+}
+
+/// Without the room that an array keeps for its reshape.
+Value lv_size(const Row& r) {
+  Extents size_of = lv(r).extents();
+  for (const Segment& segment : lv(r).segments) {
+    if (!is_raid(base_type(segment))) continue;
+    size_of -= std::min(size_of, reshape_room(segment, true));
+  }
+  return size(r.vg->bytes(size_of));
 }
 
 /// The PV that a pvmove LV moves from.
@@ -125,7 +171,7 @@ constexpr Field kLvFields[] = {
     {Object::Lv, "lv_dm_path", "DMPath", Type::Text, 6, "Path in /dev/mapper.",
      [](const Row& r) { return text(r.has_lv ? "/dev/mapper/" + dm::device_name(r.vg->vg().name, lv(r).name) : ""); }},
     {Object::Lv, "lv_parent", "Parent", Type::Text, 6, "The LV that this one is a part of.",
-     [](const Row& r) { return name_value(other(r, facts(r).parent)); }},
+     [](const Row& r) { return name_value(r.lv->visible ? nullptr : other(r, facts(r).parent)); }},
     {Object::Lv, "lv_layout", "Layout", Type::TextList, 10, "How it is built.",
      [](const Row& r) { return list(lv_layout(r)); }, "", true},
     {Object::Lv, "lv_role", "Role", Type::TextList, 10, "What it is for.",
@@ -135,7 +181,7 @@ constexpr Field kLvFields[] = {
     {Object::Lv, "lv_image_synced", "ImgSynced", Type::Flag, 10, "Does an image of a mirror hold the data.",
      image_synced, "image synced"},
     {Object::Lv, "lv_merging", "Merging", Type::Flag, 10, "Is a snapshot being merged into its origin.",
-     [](const Row& r) { return flag(facts(r).merging); }, "merging"},
+     [](const Row& r) { return flag(facts(r).merging || facts(r).snapshot_merges); }, "merging"},
     {Object::Lv, "lv_converting", "Converting", Type::Flag, 10, "Is it being converted.",
      [](const Row&) { return flag(false); }, "converting"},
     {Object::Lv, "lv_allocation_policy", "AllocPol", Type::Text, 10, "How extents are chosen.",
@@ -168,8 +214,7 @@ constexpr Field kLvFields[] = {
      [](const Row& r) { return persistent(r, lv(r).minor); }, "", false, nullptr, kNumbers},
     {Object::Lv, "lv_read_ahead", "Rahead", Type::Size, 6, "How far to read ahead.", read_ahead, "", false, nullptr,
      kReadAhead},
-    {Object::Lv, "lv_size", "LSize", Type::Size, 5, "Size of the LV.",
-     [](const Row& r) { return size(r.vg->bytes(lv(r).extents())); }},
+    {Object::Lv, "lv_size", "LSize", Type::Size, 5, "Size of the LV.", lv_size},
     {Object::Lv, "lv_metadata_size", "MSize", Type::Size, 5, "Of a pool, the size of its metadata.", metadata_size},
     {Object::Lv, "seg_count", "#Seg", Type::Number, 4, "Number of segments.",
      [](const Row& r) { return number(lv(r).segments.size()); }},
@@ -179,27 +224,27 @@ constexpr Field kLvFields[] = {
      [](const Row& r) { return uuid_value(other(r, facts(r).origin)); }},
     {Object::Lv, "origin_size", "OSize", Type::Size, 5, "Size of a snapshot's origin.", origin_size},
     {Object::Lv, "lv_ancestors", "Ancestors", Type::TextList, 9, "The origin, its origin and so on.",
-     [](const Row& r) { return list(ancestors(r)); }, "", true},
+     [](const Row& r) { return list(ancestors(r, false)); }, "", true},
     {Object::Lv, "lv_full_ancestors", "FAncestors", Type::TextList, 10,
-     "The same with removed LVs that are remembered.", [](const Row& r) { return list(ancestors(r)); }, "", true},
+     "The same with removed LVs that are remembered.", [](const Row& r) { return list(ancestors(r, true)); }, "", true},
     {Object::Lv, "lv_descendants", "Descendants", Type::TextList, 11, "Snapshots, snapshots of those and so on.",
-     [](const Row& r) { return list(descendants(r)); }, "", true},
+     [](const Row& r) { return list(descendants(r, false)); }, "", true},
     {Object::Lv, "lv_full_descendants", "FDescendants", Type::TextList, 12,
-     "The same with removed LVs that are remembered.", [](const Row& r) { return list(descendants(r)); }, "", true},
+     "The same with removed LVs that are remembered.", [](const Row& r) { return list(descendants(r, true)); }, "",
+     true},
     {Object::Lv, "raid_mismatch_count", "Mismatches", Type::Number, 10, "Of RAID, differences found.",
      [](const Row&) { return undefined(); }},
     {Object::Lv, "raid_sync_action", "SyncAction", Type::Text, 10, "Of RAID, what is being synchronised.",
      [](const Row&) { return undefined(); }},
     {Object::Lv, "raid_write_behind", "WBehind", Type::Number, 7, "Of RAID, writes that may be outstanding.",
-     [](const Row&) { return undefined(); }},
+     [](const Row& r) { return raid_number(r, "writebehind"); }},
     {Object::Lv, "raid_min_recovery_rate", "MinSync", Type::Number, 7, "Of RAID, least KiB/s of a recovery.",
-     [](const Row&) { return undefined(); }},
+     [](const Row& r) { return raid_number(r, "min_recovery_rate"); }},
     {Object::Lv, "raid_max_recovery_rate", "MaxSync", Type::Number, 7, "Of RAID, most KiB/s of a recovery.",
-     [](const Row&) { return undefined(); }},
-    {Object::Lv, "raidintegritymode", "IntegMode", Type::Text, 9, "How integrity data is written.",
-     [](const Row&) { return undefined(); }},
+     [](const Row& r) { return raid_number(r, "max_recovery_rate"); }},
+    {Object::Lv, "raidintegritymode", "IntegMode", Type::Text, 9, "How integrity data is written.", integrity_mode},
     {Object::Lv, "raidintegrityblocksize", "IntegBlkSize", Type::Number, 12, "Block size of integrity data.",
-     [](const Row&) { return undefined("-1"); }},
+     integrity_block_size},
     {Object::Lv, "integritymismatches", "IntegMismatches", Type::Number, 15, "Integrity errors found.",
      [](const Row&) { return undefined(); }},
     {Object::Lv, "move_pv", "Move", Type::Text, 4, "The PV that pvmove moves from.",

@@ -12,9 +12,12 @@ using Words = std::vector<std::string>;
 
 Words raid_layout(std::string_view type) {
   Words words{"raid"};
-  // The level, then the variant: raid5 alone means raid5_ls, raid6 alone raid6_zr.
+  if (type == "raid0_meta") return words;
+  // The level, then the variant: raid5 alone means raid5_ls, raid6 alone raid6_zr. LVM2 has no words for
+  // those that stand between two types in a conversion.
   std::string level(type.substr(0, type.find('_')));
   words.push_back(level);
+  if (type == "raid5_n" || (level == "raid6" && type.ends_with("_6"))) return words;
   if (type != level)
     words.emplace_back(type);
   else if (level == "raid5")
@@ -64,6 +67,13 @@ Words part_role(Part part) {
   return {};
 }
 
+/// May a person use it? A snapshot that is being merged is hidden, and public all the same.
+bool is_public(const LvView& lv) {
+  std::string_view type = base_type(*lv.lv);
+  if (lv.facts.part == Part::SnapshotCow) return true;
+  return lv.facts.part == Part::None && (lv.visible || type == "thin") && !is_pool(type);
+}
+
 void origin_role(Words& words, const char* kind, std::uint32_t snapshots) {
   if (snapshots == 0) return;
   if (std::find(words.begin(), words.end(), "origin") == words.end()) words.emplace_back("origin");
@@ -75,7 +85,7 @@ void origin_role(Words& words, const char* kind, std::uint32_t snapshots) {
 std::string_view module_of(std::string_view type) {
   if (is_raid(type)) return "raid";
   if (type == "cache-pool") return "cache";
-  if (type == "vdo-pool") return "vdo";
+  if (type == "vdo" || type == "vdo-pool") return "kvdo";
   if (type == "linear" || type == "striped" || type == "free") return {};
   return type;
 }
@@ -83,7 +93,7 @@ std::string_view module_of(std::string_view type) {
 }  // namespace
 
 std::vector<std::string> lv_layout(const Row& row) {
-  if (row.lv->facts.part == Part::CacheVol) return {"cache", "cachevol"};
+  if (row.lv->facts.part == Part::CacheVol) return {row.lv->facts.of_writecache ? "writecache" : "cache", "cachevol"};
   const LogicalVolume& lv = *row.lv->lv;
   std::string_view type = base_type(lv);
   if (type == "thin") return {"thin", "sparse"};
@@ -107,13 +117,13 @@ std::vector<std::string> lv_layout(const Row& row) {
 std::vector<std::string> lv_role(const Row& row) {
   const LvFacts& facts = row.lv->facts;
   std::string_view type = base_type(*row.lv->lv);
-  Words words{row.lv->visible && !is_pool(type) ? "public" : "private"};
+  Words words{is_public(*row.lv) ? "public" : "private"};
   if (row.lv->lv->status.has(LvFlag::PvMove)) words.emplace_back("pvmove");
   for (std::string& word : part_role(facts.part)) words.push_back(std::move(word));
   origin_role(words, "thickorigin", facts.snapshots);
-  origin_role(words, "extorigin", facts.external_thins);
+  origin_role(words, "extthinorigin", facts.external_thins);
   origin_role(words, "thinorigin", facts.thin_snapshots);
-  if (type == "thin" && facts.origin >= 0 && base_type(*row.vg->lv(facts.origin)->lv) == "thin") {
+  if (type == "thin" && facts.origin >= 0) {
     words.emplace_back("snapshot");
     words.emplace_back("thinsnapshot");
   }
@@ -128,6 +138,10 @@ std::vector<std::string> lv_modules(const Row& row) {
   for (const Segment& segment : row.lv->lv->segments) {
     add(base_type(segment));
     if (base_type(segment) == "thin") add("thin-pool");
+    if (is_raid(base_type(segment)))
+      for (const AreaRef& image : data_areas(*row.vg, segment))
+        if (const LvView* below = row.vg->lv(image.name); below != nullptr && base_type(*below->lv) == "integrity")
+          add("integrity");
     const auto* striped = std::get_if<Striped>(&segment.body);
     if (striped == nullptr) continue;
     for (const Area& area : striped->areas)

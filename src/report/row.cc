@@ -211,7 +211,9 @@ std::vector<AreaRef> data_areas(const VgView& vg, const Segment& segment) {
                       : type == "cache" || type == "writecache" || type == "integrity" ? body.text("origin")
                       : type == "vdo"                                                  ? body.text("vdo_pool")
                                                                                        : std::string();
-  if (!below.empty()) out.push_back(lv_area(vg, below, {body.number("vdo_offset").value_or(0)}, segment.length));
+  // An LV in a VDO pool is as large as it likes: what it lies on is all of the pool.
+  const Extents length = type == "vdo" ? whole(vg, below) : segment.length;
+  if (!below.empty()) out.push_back(lv_area(vg, below, {body.number("vdo_offset").value_or(0)}, length));
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include "metadata/model/query.h"
 #include "report/row.h"
+#include "report/stripes.h"
 #include "report/value.h"
 
 namespace ashlar::report {
@@ -26,31 +27,11 @@ bool shows_reshape(const Row& r) {
   return array != nullptr && reshapes(base_type(*array->lv));
 }
 
-std::uint64_t stripes(const Row& r) {
-  if (const auto* striped = std::get_if<Striped>(&r.segment->body)) return striped->areas.size();
-  std::string_view type = type_of(r);
-  Body keys = segment_body(r);
-  for (const char* key : {"mirror_count", "device_count", "stripe_count"})
-    if (auto n = keys.number(key)) return *n;
-  return is_pool(type) || type == "cache" || type == "writecache" || type == "vdo" || type == "integrity" ? 1 : 0;
-}
-
-/// How often each byte is there, parity counted as a copy.
-std::uint64_t data_copies(const Row& r) {
-  std::string_view type = type_of(r);
-  if (type == "raid1") return stripes(r);
-  if (type.starts_with("raid10")) return segment_body(r).number("data_copies").value_or(2);
-  if (type == "raid4" || type.starts_with("raid5")) return 2;
-  if (type.starts_with("raid6")) return 3;
-  return 1;
-}
-
-std::uint64_t data_stripes(const Row& r) {
-  std::string_view type = type_of(r);
-  std::uint64_t all = stripes(r), copies = data_copies(r);
-  if (type.starts_with("raid10")) return all / std::max<std::uint64_t>(copies, 1);
-  if (type == "raid4" || type.starts_with("raid5") || type.starts_with("raid6")) return all - std::min(all, copies - 1);
-  return all;
+Value reshape_extents(const Row& r, Value (*show)(const Row&, Extents)) {
+  if (!shows_reshape(r)) return undefined();
+  if (r.lv->facts.part != Part::RaidImage) return show(r, reshape_room(*r.segment, false));
+  // Of an image its first segment has all that is kept.
+  return r.segment->start.n == 0 ? show(r, reshape_room_of_image(*r.segment)) : undefined();
 }
 
 Value stripe_size(const Row& r) {
@@ -62,7 +43,7 @@ Value stripe_size(const Row& r) {
 const Segment* pool_segment(const Row& r) {
   std::string_view type = type_of(r);
   if (type == "thin-pool" || type == "cache-pool" || type == "vdo-pool") return r.segment;
-  if (type != "thin" && type != "cache") return nullptr;
+  if (type != "thin" && type != "cache" && type != "vdo") return nullptr;
   const LvView* pool = r.vg->lv(r.lv->facts.pool);
   if (pool == nullptr || pool->lv->segments.empty()) return nullptr;
   // A cache volume is a plain LV: its keys are in the cache's own segment.
@@ -74,11 +55,27 @@ Body pool_body(const Row& r, std::string_view family) {
   return segment == nullptr ? Body() : Body(*segment);
 }
 
+/// Of a write cache LVM2 shows these, in this order, and last the one that it does not know itself.
+std::vector<std::string> writecache_settings(const Body& body) {
+  std::vector<std::string> out;
+  for (const char* key : {"high_watermark", "low_watermark", "writeback_jobs", "autocommit_blocks", "autocommit_time",
+                          "fua", "nofua", "cleaner", "max_age"})
+    if (std::string setting = body.setting(key); !setting.empty()) out.push_back(std::move(setting));
+  if (std::string key = body.text("writecache_setting_key"); !key.empty())
+    out.push_back(key + "=" + body.text("writecache_setting_val"));
+  return out;
+}
+
+std::vector<std::string> cache_settings(const Row& r) {
+  if (type_of(r) == "writecache") return writecache_settings(segment_body(r));
+  return pool_body(r, "cache").settings("policy_settings");
+}
+
 Value chunk_size(const Row& r) {
   if (const LvView* link = r.vg->lv(r.lv->facts.link); link != nullptr && !link->lv->segments.empty())
     return size(Sectors{Body(link->lv->segments.front()).number("chunk_size").value_or(0)});
   // Thin LVs have none of their own.
-  const Segment* segment = type_of(r) == "thin" ? nullptr : pool_segment(r);
+  const Segment* segment = type_of(r) == "thin" || type_of(r) == "vdo" ? nullptr : pool_segment(r);
   return size(Sectors{segment == nullptr ? 0 : Body(*segment).number("chunk_size").value_or(0)});
 }
 
@@ -94,7 +91,7 @@ Value discards(const Row& r) {
 }
 
 Value parity_chunks(const Row& r) {
-  std::uint64_t copies = data_copies(r);
+  std::uint64_t copies = data_copies(*r.segment);
   return copies > 1 ? number(copies - 1) : undefined();
 }
 
@@ -114,15 +111,15 @@ std::vector<std::string> starts(const std::vector<AreaRef>& areas) {
   return out;
 }
 
-Value vdo_number(const Row& r, const char* key) {
-  return type_of(r) == "vdo-pool" ? number_or_none(segment_body(r).number(key)) : undefined();
-}
+/// Of a VDO pool, and of an LV in it.
+Body vdo_body(const Row& r) { return pool_body(r, "vdo"); }
+Value vdo_number(const Row& r, const char* key) { return number_or_none(vdo_body(r).number(key)); }
 Value vdo_flag(const Row& r, const char* key) {
-  if (type_of(r) != "vdo-pool") return undefined();
-  return flag(segment_body(r).number(key).value_or(0) != 0);
+  if (!type_of(r).starts_with("vdo")) return undefined();
+  return flag(vdo_body(r).number(key).value_or(0) != 0);
 }
 Value vdo_mib(const Row& r, const char* key) {
-  auto mib = type_of(r) == "vdo-pool" ? segment_body(r).number(key) : std::nullopt;
+  auto mib = vdo_body(r).number(key);
   auto bytes = mib ? checked_mul(*mib, 1 << 20) : std::nullopt;
   return bytes ? size(Bytes{*bytes}) : undefined();
 }
@@ -131,20 +128,17 @@ constexpr Field kSegmentFields[] = {
     {Object::Segment, "segtype", "Type", Type::Text, 4, "Type of the segment.",
      [](const Row& r) { return text(std::string(type_of(r))); }},
     {Object::Segment, "stripes", "#Str", Type::Number, 4, "Number of stripes or images.",
-     [](const Row& r) { return number(stripes(r)); }},
+     [](const Row& r) { return number(stripes(*r.segment)); }},
     {Object::Segment, "data_stripes", "#DStr", Type::Number, 5, "Number of those without parity.",
-     [](const Row& r) { return number(data_stripes(r)); }},
+     [](const Row& r) { return number(data_stripes(*r.segment)); }},
     {Object::Segment, "reshape_len", "RSize", Type::Size, 5, "Space kept for reshaping a RAID LV.",
      [](const Row& r) {
-       if (!shows_reshape(r)) return undefined();
-       return size(r.vg->bytes({segment_body(r).number("reshape_count").value_or(0)}));
+       return reshape_extents(r, [](const Row& row, Extents kept) { return size(row.vg->bytes(kept)); });
      }},
     {Object::Segment, "reshape_len_le", "RSize", Type::Number, 5, "The same in extents.",
-     [](const Row& r) {
-       return shows_reshape(r) ? number(segment_body(r).number("reshape_count").value_or(0)) : undefined();
-     }},
+     [](const Row& r) { return reshape_extents(r, [](const Row&, Extents kept) { return number(kept.n); }); }},
     {Object::Segment, "data_copies", "#Cpy", Type::Number, 4, "How often data is there.",
-     [](const Row& r) { return r.has_lv ? number(data_copies(r)) : undefined(); }},
+     [](const Row& r) { return r.has_lv ? number(data_copies(*r.segment)) : undefined(); }},
     {Object::Segment, "data_offset", "DOff", Type::Number, 4, "Where data starts on each image.",
      [](const Row&) { return undefined(); }},
     {Object::Segment, "new_data_offset", "NOff", Type::Number, 4, "Where it starts after a reshape.",
@@ -199,15 +193,18 @@ constexpr Field kSegmentFields[] = {
     {Object::Segment, "cache_policy", "CachePolicy", Type::Text, 11, "Policy of a cache.",
      [](const Row& r) { return text(pool_body(r, "cache").text("policy")); }},
     {Object::Segment, "cache_settings", "CacheSettings", Type::TextList, 13, "Settings of that policy.",
-     [](const Row& r) { return list(pool_body(r, "cache").settings("policy_settings")); }},
+     [](const Row& r) { return list(cache_settings(r)); }, "", true},
     {Object::Segment, "vdo_compression", "VDOCompression", Type::Flag, 14, "Does a VDO pool compress.",
      [](const Row& r) { return vdo_flag(r, "use_compression"); }, "enabled"},
     {Object::Segment, "vdo_deduplication", "VDODeduplication", Type::Flag, 16, "Does a VDO pool find duplicates.",
      [](const Row& r) { return vdo_flag(r, "use_deduplication"); }, "enabled"},
     {Object::Segment, "vdo_use_metadata_hints", "VDOMetadataHints", Type::Flag, 16, "Are metadata writes marked.",
      [](const Row& r) { return vdo_flag(r, "use_metadata_hints"); }, "enabled"},
-    {Object::Segment, "vdo_minimum_io_size", "VDOMinimumIOSize", Type::Number, 16, "Least size of I/O.",
-     [](const Row& r) { return vdo_number(r, "minimum_io_size"); }},
+    {Object::Segment, "vdo_minimum_io_size", "VDOMinimumIOSize", Type::Size, 16, "Least size of I/O.",
+     [](const Row& r) {
+       auto bytes = vdo_body(r).number("minimum_io_size");
+       return bytes ? size(Bytes{*bytes}) : undefined();
+     }},
     {Object::Segment, "vdo_block_map_cache_size", "VDOBlockMapCacheSize", Type::Size, 20,
      "Memory of the block map cache.", [](const Row& r) { return vdo_mib(r, "block_map_cache_size_mb"); }},
     {Object::Segment, "vdo_block_map_era_length", "VDOBlockMapEraLength", Type::Number, 20,
@@ -235,10 +232,10 @@ constexpr Field kSegmentFields[] = {
     {Object::Segment, "vdo_max_discard", "VDOMaxDiscard", Type::Number, 13, "Largest discard taken.",
      [](const Row& r) { return vdo_number(r, "max_discard"); }},
     {Object::Segment, "vdo_write_policy", "VDOWritePolicy", Type::Text, 14, "When writes are acknowledged.",
-     [](const Row& r) { return text(type_of(r) == "vdo-pool" ? segment_body(r).text("write_policy") : ""); }},
+     [](const Row& r) { return text(vdo_body(r).text("write_policy")); }},
     {Object::Segment, "vdo_header_size", "VDOHeaderSize", Type::Size, 13, "Header in front of a VDO pool.",
      [](const Row& r) {
-       auto sectors = type_of(r) == "vdo-pool" ? segment_body(r).number("header_size") : std::nullopt;
+       auto sectors = vdo_body(r).number("header_size");
        return sectors && *sectors < (std::uint64_t{1} << 54) ? size(Sectors{*sectors}) : undefined();
      }},
     {Object::PvSegment, "pvseg_start", "Start", Type::Number, 5, "First extent of a piece of a PV.",

@@ -90,7 +90,7 @@ constexpr Field kVgFields[] = {
     {Object::Vg, "vg_systemid", "System ID", Type::Text, 9, "System ID of the host that owns it.",
      [](const Row& r) { return text(r.vg->vg().system_id); }},
     {Object::Vg, "vg_lock_type", "LockType", Type::Text, 8, "Lock manager of a shared VG.",
-     [](const Row& r) { return text(r.vg->vg().lock_type); }},
+     [](const Row& r) { return text(is_shared(r.vg->vg()) ? r.vg->vg().lock_type : ""); }},
     {Object::Vg, "vg_lock_args", "VLockArgs", Type::Text, 9, "What the lock manager keeps with it.",
      [](const Row& r) { return text(r.vg->vg().lock_args); }},
     {Object::Vg, "vg_extent_size", "Ext", Type::Size, 3, "Size of an extent.",
