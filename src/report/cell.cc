@@ -53,8 +53,9 @@ std::string time_text(std::uint64_t seconds, const std::string& format) {
   return std::string(out.data(), std::strftime(out.data(), out.size(), format.c_str(), &parts));
 }
 
+/// `unknown` empty: a question that does not arise, and is not answered with --binary either.
 std::string flag_text(const Field& field, std::optional<std::uint64_t> value, std::string unknown, bool binary) {
-  if (!value) return binary ? "-1" : unknown;
+  if (!value) return binary && !unknown.empty() ? "-1" : unknown;
   if (binary) return *value != 0 ? "1" : "0";
   return *value != 0 ? field.word : "";
 }

@@ -239,6 +239,15 @@ TEST(Report, UsesTheTimeFormatAndTheListSeparator) {
   EXPECT_EQ(must_print(one_vg({lv}), options), std::vector<std::string>{"1700000000|x;y"});
 }
 
+TEST(Report, DoesNotAnswerWhatDoesNotAriseWithBinaryEither) {
+  Options options;
+  options.binary = true;
+  options.fields = {"lv_skip_activation,lv_suspended,vdo_compression"};
+  options.separator = "|";
+  options.headings = false;
+  EXPECT_THAT(must_print(one_vg({linear("l", 0, 1)}), options), testing::ElementsAre("0|-1|"));
+}
+
 TEST(Report, MarksHiddenLvsUnlessToldNotTo) {
   LogicalVolume hidden = linear("below", 0, 1), above = linear("above", 1, 1);
   hidden.status.set(LvFlag::Visible, false);

@@ -195,6 +195,14 @@ lines came out differently.
 
 One difference is of no option: `vgreduce VG PV PV` takes all of the PVs out or none of them, where lvm2 takes out those that it can.
 Both end with status 5 where one of them has to stay.
+
+Times in words in a selection (`-S 'lv_time since "2 days ago"'`) mean what they mean to lvm2, but for these: 12am is midnight and
+12pm noon, where lvm2 takes them for noon and for the midnight after it; a count without "ago", 25:00 and Feb 30 are refused.
+
+Of LVs of types that Ashlar carries through the fields are lvm2's (`tests/data/report/carried.sh`), but for two. An LV on a running
+pvmove has in `seg_pe_ranges`, `seg_le_ranges` and `devices` the part of the pvmove LV that it lies on, where lvm2 names all of it
+for each. An LV of a type that lvm2 does not know is shown with the stripes and extents that its keys name, which then count as
+used; lvm2 counts them as free.
 """
 
 
