@@ -113,13 +113,15 @@ class Relations {
 
   /// LVs that were removed and are remembered: "-name" stands for another one of those.
   void add_history(const std::string& text) {
-    auto parsed = text.empty() ? Result<config::Document>(Error(Errc::NotFound, ""))
-                               : config::Document::parse(text, "kept historical LVs");
+    if (text.empty()) return;
+    auto parsed = config::Document::parse(text, "kept historical LVs");
     if (!parsed) return;
-    config::Node all = parsed->root().section("historical_logical_volumes");
-    for (config::Node lv : all ? all : parsed->root()) {
+    Removed removed;
+    for (config::Node lv : parsed->root())
+      if (lv.is_section()) removed.origins.emplace(lv.key(), string_of(lv.find("origin")));
+    for (config::Node lv : parsed->root()) {
       if (!lv.is_section()) continue;
-      const LvIndex origin = remembered_origin(all ? all : parsed->root(), lv);
+      const LvIndex origin = remembered_origin(removed, lv.key());
       config::Node names = lv.find("descendants");
       for (std::size_t i = 0; origin >= 0 && names && i < names.size(); ++i) {
         const LvIndex descendant = find(std::string(names.at(i).text));
@@ -141,16 +143,31 @@ class Relations {
     return found == by_name_.end() ? -1 : found->second;
   }
 
+  struct Removed {
+    std::unordered_map<std::string_view, std::string_view> origins;  ///< as they are written
+    std::unordered_map<std::string_view, LvIndex> known;             ///< what was found of each
+  };
+  static std::string_view string_of(config::Node node) { return node ? node.string().value_or("") : ""; }
+
   /// The LV that the removed one goes back to, over any number of removed ones.
-  LvIndex remembered_origin(config::Node all, config::Node lv) const {
-    for (std::size_t steps = 0; steps <= vg_.historical.size(); ++steps) {  // a damaged VG may go round in circles
-      config::Node origin = lv.find("origin");
-      const std::string name(origin ? origin.string().value_or("") : "");
-      if (!name.starts_with('-')) return find(name);
-      lv = all.section(name.substr(1));
-      if (!lv) return -1;
+  LvIndex remembered_origin(Removed& removed, std::string_view name) const {
+    std::vector<std::string_view> passed;
+    LvIndex found = -1;
+    for (;;) {
+      // What is on the way has no origin yet: a damaged VG may go round in circles.
+      const auto [at, first] = removed.known.emplace(name, -1);
+      found = at->second;
+      auto origin = removed.origins.find(name);
+      if (!first || origin == removed.origins.end()) break;
+      passed.push_back(name);
+      if (!origin->second.starts_with('-')) {
+        found = find(std::string(origin->second));
+        break;
+      }
+      name = origin->second.substr(1);
     }
-    return -1;
+    for (std::string_view each : passed) removed.known[each] = found;
+    return found;
   }
 
   LvIndex part(const std::string& name, Part part, LvIndex parent) {

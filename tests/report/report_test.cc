@@ -382,6 +382,22 @@ TEST(Report, SurvivesRelationsThatGoInCirclesOrNowhere) {
   EXPECT_EQ(must_print(inventory, options)[0], "a|b,a|b,a|");
 }
 
+TEST(Report, GoesOverRemovedSnapshotsInTheFullAncestryAloneAndRoundNoCircle) {
+  LogicalVolume root = linear("root", 0, 1), last = linear("last", 1, 1), lost = linear("lost", 2, 1);
+  for (LogicalVolume* lv : {&root, &last, &lost}) lv->segments[0].body = Foreign{"thin", "thin_pool = \"pool\"\n"};
+  ops::Inventory inventory = one_vg({root, last, lost});
+  inventory.vgs[0].vg.historical =
+      "second { origin = \"-first\"\n descendants = [\"last\", \"gone\"] }\n"
+      "first { origin = \"root\"\n descendants = [\"-second\"] }\n"
+      "round { origin = \"-and\"\n descendants = [\"lost\"] }\n"
+      "and { origin = \"-round\" }\n";
+  Options options;
+  options.fields = {"lv_name,lv_ancestors,lv_full_ancestors,lv_descendants,lv_full_descendants"};
+  options.separator = "|";
+  options.headings = false;
+  EXPECT_THAT(must_print(inventory, options), testing::ElementsAre("last||root||", "lost||||", "root||||last"));
+}
+
 RC_GTEST_PROP(Report, OfAnyNamesIsValidJsonWithARowForEach, (const std::vector<std::string>& names)) {
   std::vector<LogicalVolume> lvs;
   for (std::size_t i = 0; i < names.size(); ++i) {
