@@ -86,14 +86,14 @@ Status run_vgcfgrestore(Session& session, const Args& args) {
   if (args.has("list")) {
     if (!file.empty()) {
       ops::HistoryEntry entry = TRY(ops::describe_file(file));
-      session.document(archives_json({entry}));
+      session.document([entry] { return archives_json({entry}); });
       show(session, entry);
       if (!entry.problem.empty()) return Error(Errc::Corrupt, entry.problem);
       return ok();
     }
     std::string vg = TRY(parse_new_vg_name(args.positionals[0]));
     std::vector<ops::HistoryEntry> entries = TRY(ops::history(sys, vg));
-    session.document(archives_json(entries));
+    session.document([entries] { return archives_json(entries); });
     if (entries.empty()) session.out().line(fmt::format("No archives found for volume group {}.", vg));
     for (const ops::HistoryEntry& entry : entries) show(session, entry);
     return ok();

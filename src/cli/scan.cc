@@ -100,7 +100,7 @@ Status run_lvmdiskscan(Session& session, const Args& args) {
   if (only_pvs) session.out().error("WARNING: only considering LVM devices");
   std::vector<ops::SeenDevice> devices = TRY(ops::seen_devices(sys));
   if (only_pvs) std::erase_if(devices, [](const ops::SeenDevice& d) { return !d.pv; });
-  session.document(seen_json(devices));
+  session.document([devices] { return seen_json(devices); });
   std::size_t width = 0;
   for (const ops::SeenDevice& d : devices) {
     width = std::max(width, printable(d.path).size());

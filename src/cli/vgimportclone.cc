@@ -17,7 +17,7 @@ Status run_vgimportclone(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   ops::ImportedClone done = TRY(ops::import_clone(sys, request));
   session.tell(done.outcome);
-  session.document(cloned_json(done.name, done.from));
+  session.document([done] { return cloned_json(done.name, done.from); });
   if (sys.transaction != nullptr) {
     session.afterwards(
         fmt::format("Make the copies of {} on {} volume group {}, with new ids for it and its PVs.", done.from,

@@ -89,7 +89,7 @@ VgInfo describe(System& sys, const store::Picture& picture, store::VgState& stat
     // One that was missing and is back is no member until somebody says so, but it is there to be seen.
     std::size_t back = state.members[i] == store::kNoPv ? returned(picture, pv.pv.id) : state.members[i];
     if (back == store::kNoPv)
-      pv.device = "[unknown]";
+      pv.device = kUnknownDevice;
     else
       add_device(pv, picture.scan.pvs[back], state.text_size);
     info.pvs.push_back(std::move(pv));

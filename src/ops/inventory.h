@@ -21,10 +21,13 @@ struct MdaInfo {
   bool ignored = false;
 };
 
+/// Stands for the path of a device that is not there.
+inline constexpr const char* kUnknownDevice = "[unknown]";
+
 /// A PV beyond what the VG's text says of it.
 struct PvInfo {
   PhysicalVolume pv;   ///< of an orphan: id, pe_start, dev_size, ba only; of a duplicate: the id
-  std::string device;  ///< path; "[unknown]" where no device has its id
+  std::string device;  ///< path; kUnknownDevice where no device has its id
   std::optional<dm::DevNumber> number;
   Bytes device_size;  ///< of the device; 0 where there is none
   std::vector<MdaInfo> mdas;
@@ -32,6 +35,7 @@ struct PvInfo {
   bool in_use = false;     ///< label says that it belongs to a VG
   bool duplicate = false;  ///< another device with its id is used
   bool outdated = false;   ///< carries an older text of a VG that has it no longer
+  bool has_device() const { return device != kUnknownDevice; }
   bool aside() const { return duplicate || outdated; }  ///< shown only where all are, or it is named
 };
 

@@ -47,7 +47,7 @@ constexpr Field kPvFields[] = {
     {Object::Label, "dev_size", "DevSize", Type::Size, 7, "Size of the device below.",
      [](const Row& r) { return size(r.pv->device_size); }},
     {Object::Label, "pv_name", "PV", Type::Text, 10, "Path of the device.",
-     [](const Row& r) { return text(r.pv->missing ? r.vg->settings.unknown_device : r.pv->device); }},
+     [](const Row& r) { return text(r.pv->has_device() ? r.pv->device : r.vg->settings.unknown_device); }},
     {Object::Label,
      "pv_major",
      "Maj",

@@ -18,9 +18,9 @@ enum class Kind { Pvs, Vgs, Lvs, DeviceTypes };
 
 /// What settings change in the values of fields.
 struct ValueSettings {
-  bool mark_hidden_devices = true;           ///< hidden LVs stand in brackets
-  std::string unknown_device = "[unknown]";  ///< for the device of a missing PV
-  bool auto_read_ahead = true;               ///< what an LV has that has no read-ahead of its own; else none
+  bool mark_hidden_devices = true;                   ///< hidden LVs stand in brackets
+  std::string unknown_device = ops::kUnknownDevice;  ///< for a device that is not there
+  bool auto_read_ahead = true;                       ///< what an LV has that has no read-ahead of its own; else none
 };
 
 struct Options {

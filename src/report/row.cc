@@ -119,7 +119,7 @@ const LvView* VgView::lv(std::string_view name) const {
 
 const std::string& VgView::device_name(const Uuid& pv) const {
   auto found = pv_by_id.find(pv);
-  if (found == pv_by_id.end() || info->pvs[found->second].missing) return settings.unknown_device;
+  if (found == pv_by_id.end() || !info->pvs[found->second].has_device()) return settings.unknown_device;
   return info->pvs[found->second].device;
 }
 

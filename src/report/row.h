@@ -29,7 +29,7 @@ struct VgView {
 
   const LvView* lv(LvIndex i) const { return i < 0 ? nullptr : &lvs[static_cast<std::size_t>(i)]; }
   const LvView* lv(std::string_view name) const;
-  /// ValueSettings::unknown_device for a PV that is missing or not of this VG.
+  /// ValueSettings::unknown_device for a PV that has no device or is not of this VG.
   const std::string& device_name(const Uuid& pv) const;
   const VolumeGroup& vg() const { return info->vg; }
   Bytes bytes(Extents e) const { return to_bytes(to_sectors(e, vg().extent_size)); }
