@@ -20,18 +20,18 @@ Result<SavedPlan> read_plan(Session& session, const Args& args) {
   return SavedPlan::parse(text).context(printable(args.positionals[0]));
 }
 
-/// What is used, and how, is the plan's: what would be another machine than it was made on is refused, not passed over.
-Status check_plans_own(const Args& args) {
+/// What is used, and how, is the plan's: another word for it here is refused, not passed over.
+Status check_plans_own(const Args& args, const Args& planned) {
   for (const char* option : {"config", "devices", "image", "devicesfile", "uuidseed", "commandprofile", "profile",
                              "driverloaded", "nolocking", "readonly"}) {
-    if (args.has(option))
+    if (args.has(option) && args.list(option) != planned.list(option))
       return Error(Errc::InvalidArgument,
                    fmt::format("apply does not take --{}: the plan has the options that it was made with", option));
   }
   return ok();
 }
 
-Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& said) {
+Result<ops::Changes> apply_plan(Session& session, const Args& args, const SavedPlan& plan, Said& said) {
   const PlanHead& head = plan.head();
   const Command* command = find_command(head.command[0]);
   if (command == nullptr || command->effect == Effect::Reads || command == &kApply)
@@ -39,6 +39,7 @@ Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& s
                                                     printable(head.command[0])));
   Args planned = TRY(parse(command->name, command->options, {head.command.begin() + 1, head.command.end()}));
   TRY(check_form(*command, planned));
+  TRY(check_plans_own(args, planned));
 
   // The machine is the plan's; how to go about it is said here. Questions are asked as they were planned, so that they
   // are the same.
@@ -88,9 +89,8 @@ Result<ops::Changes> apply_plan(Session& session, const SavedPlan& plan, Said& s
 
 Status run_apply(Session& session, const Args& args) {
   Said said;
-  TRY(check_plans_own(args));
   const SavedPlan plan = TRY(read_plan(session, args));
-  const ops::Changes done = TRY(apply_plan(session, plan, said));
+  const ops::Changes done = TRY(apply_plan(session, args, plan, said));
   session.tell({said.warnings, said.failures});
   const bool test = (*TRY(session.system())).conduct.test;
   if (!said.failures.empty()) return ok();  // which are told
@@ -103,8 +103,7 @@ Status run_apply(Session& session, const Args& args) {
 }
 
 Result<ops::Changes> tell_apply(Session& session, const Args& args, Said& said) {
-  TRY(check_plans_own(args));
-  return apply_plan(session, TRY(read_plan(session, args)), said);
+  return apply_plan(session, args, TRY(read_plan(session, args)), said);
 }
 }  // namespace
 

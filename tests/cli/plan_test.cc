@@ -361,6 +361,8 @@ TEST(Apply, RefusesOptionsThatAreThePlansOwn) {
   }
   EXPECT_TRUE(m.vg("vg0").lvs.empty());
   m.must("apply -");
+  m.input = m.must("lvcreate -an -Zn -l 4 -n two vg0 --nolocking --config global/umask=63 --plan=json");
+  m.must("apply - --nolocking --config global/umask=63");
 }
 
 TEST(Apply, RefusesWhatIsNoPlanAndAPlanThatWasEdited) {
