@@ -12,6 +12,7 @@
 #include "cli/display.h"
 #include "cli/report_options.h"
 #include "cli/table.h"
+#include "metadata/model/query.h"
 #include "ops/online.h"
 
 namespace ashlar::cli {
@@ -246,16 +247,7 @@ class Recorder {
   Status list_lvs(const ops::VgInfo& vg, const ops::PvInfo& pv) {
     session_.out().line("VG " + vg.vg.name);
     for (const LogicalVolume& lv : vg.vg.lvs) {
-      bool on = false;
-      for (const Segment& segment : lv.segments) {
-        if (const auto* striped = std::get_if<Striped>(&segment.body)) {
-          for (const Area& area : striped->areas) {
-            const auto* a = std::get_if<PvArea>(&area);
-            on = on || (a != nullptr && a->pv == pv.pv.id);
-          }
-        }
-      }
-      if (on) session_.out().line(fmt::format("LV {}/{}", vg.vg.name, lv.name));
+      if (lies_on_pv(lv, pv.pv.id)) session_.out().line(fmt::format("LV {}/{}", vg.vg.name, lv.name));
     }
     return ok();
   }

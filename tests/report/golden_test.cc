@@ -63,14 +63,8 @@ void compare(const char* file, Kernel kernel) {
 
 /// A VG that lvm2 wrote, on PVs that are all there.
 ops::Inventory inventory_of(const std::string& name) {
-  std::ifstream file("tests/data/lvm2-2.03.16/" + name + ".vg");
-  ASHLAR_REQUIRE(file);
-  std::stringstream text;
-  text << file.rdbuf();
-  auto read = text::read_vg(text.str(), name);
-  ASHLAR_REQUIRE(read.ok());
   ops::VgInfo info;
-  info.vg = read->vg;
+  info.vg = recorded_vg(std::ifstream("tests/data/lvm2-2.03.16/" + name + ".vg"), name);
   info.usage = pv_usage(info.vg);
   for (const PhysicalVolume& pv : info.vg.pvs) {
     ops::PvInfo pv_info;

@@ -66,6 +66,16 @@ inline dm::ActiveDevice recorded_device(const std::vector<std::string>& f) {
   return out;
 }
 
+/// The VG of a metadata text, which must be whole.
+inline VolumeGroup recorded_vg(std::ifstream file, const std::string& name) {
+  ASHLAR_REQUIRE(file);
+  std::stringstream text;
+  text << file.rdbuf();
+  auto read = text::read_vg(text.str(), name);
+  ASHLAR_REQUIRE(read.ok());
+  return std::move(read->vg);
+}
+
 /// The VGs and PVs that setup.sh made.
 inline ops::Inventory recorded_inventory(Kernel kernel) {
   ops::Inventory out;
@@ -73,13 +83,8 @@ inline ops::Inventory recorded_inventory(Kernel kernel) {
   std::ifstream pv_file = open_data("pvs.txt");
   for (std::string line; std::getline(pv_file, line);) pvs.push_back(recorded_pv(split_line(line)));
   for (const char* name : {"empty", "exp", "mix", "part", "vg0"}) {
-    std::ifstream file = open_data(std::string(name) + ".vg");
-    std::stringstream text;
-    text << file.rdbuf();
-    auto read = text::read_vg(text.str(), name);
-    ASHLAR_REQUIRE(read.ok());
     ops::VgInfo info;
-    info.vg = read->vg;
+    info.vg = recorded_vg(open_data(std::string(name) + ".vg"), name);
     info.kernel_known = kernel == Kernel::Active;
     info.usage = pv_usage(info.vg);
     for (const PhysicalVolume& pv : info.vg.pvs) {
