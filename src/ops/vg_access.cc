@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "activation/permission.h"
 #include "base/log.h"
@@ -76,23 +77,43 @@ Status check_allowed(const System& sys, const store::VgState& state, Need need) 
   return ok();
 }
 
+namespace {
+/// What waiting for a writer could make whole: VGs whose copies disagree; "" if what concerns PVs of no VG is not all
+/// there.
+std::set<std::string> unsettled(const store::Picture& picture) {
+  std::set<std::string> names;
+  for (const store::VgState& state : picture.vgs) {
+    if (state.stale_copies) names.insert(state.vg.name);
+  }
+  if (!picture.problems.empty()) names.insert("");
+  return names;
+}
+
+/// Those that can be had, for reading.
+std::vector<lock::Held> lock_for_reading(System& sys, const std::set<std::string>& names) {
+  std::vector<lock::Held> held;
+  for (const std::string& name : names) {  // "" comes first: the order in which they may be taken
+    auto lock = name.empty() ? sys.locks->global(lock::Mode::Shared) : sys.locks->vg(name, lock::Mode::Shared);
+    if (lock) held.push_back(std::move(lock).value());
+  }
+  return held;
+}
+}  // namespace
+
 Result<store::Picture> look(System& sys) {
   if (sys.transaction != nullptr) return store::Picture(*sys.transaction->picture());
   store::Picture picture = store::consensus(TRY(scan_devices(sys)));
-  // Copies disagree either because a write was cut off or because one is under way. Having waited for the writers, the
-  // second look tells which: one more scan serves all such VGs.
-  bool waited = false;
-  for (const store::VgState& state : picture.vgs) {
-    if (!state.stale_copies) continue;
-    auto lock = sys.locks->vg(state.vg.name, lock::Mode::Shared);
-    waited = waited || lock.ok();
+  // Copies disagree either because a write was cut off or because one is under way: what is read while its writers are
+  // locked out tells which. Meanwhile others may begin elsewhere, until the locks of all who do are held.
+  std::set<std::string> waited_for;
+  for (;;) {
+    const std::size_t before = waited_for.size();
+    waited_for.merge(unsettled(picture));
+    if (waited_for.size() == before) return picture;
+    const std::vector<lock::Held> held = lock_for_reading(sys, waited_for);
+    if (held.empty()) return picture;
+    picture = store::consensus(TRY(scan_devices(sys)));
   }
-  if (!waited && picture.problems.empty()) return picture;
-  if (!waited) {
-    auto lock = sys.locks->global(lock::Mode::Shared);
-    if (!lock) return picture;
-  }
-  return store::consensus(TRY(scan_devices(sys)));
 }
 
 Result<std::shared_ptr<const store::Picture>> read_devices(System& sys) {

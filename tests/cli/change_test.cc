@@ -292,5 +292,30 @@ TEST_F(Change, SelectsByTagAndExpression) {
   EXPECT_EQ(find_lv(m.vg("vg0"), "one"), nullptr);
 }
 
+TEST_F(Change, ReadersSeeNoWriterWhoIsInTheMiddle) {
+  // In every VG whose lock is free one is at work: of two PVs, one has the new text already.
+  m.must("vgreduce vg0 /dev/c");
+  m.must("vgextend vg1 /dev/c");
+  std::map<std::string, std::pair<std::vector<std::byte>, std::vector<std::byte>>> areas;
+  for (const auto& [vg, disk] : {std::pair("vg0", "/dev/a"), std::pair("vg1", "/dev/d")}) {
+    areas[vg].first = m.disks.disk(disk).peek({0}, 1 << 20);
+    m.must(std::string("vgchange --addtag new ") + vg);
+    areas[vg].second = m.disks.disk(disk).peek({0}, 1 << 20);
+  }
+  int scans = 0;
+  m.before_scan = [&] {
+    ++scans;
+    for (const auto& [vg, disk] : {std::pair("vg0", "/dev/a"), std::pair("vg1", "/dev/d")}) {
+      // That of vg1 is not at work when the first look is taken.
+      const bool whole = m.locked.contains(vg) || (scans == 1 && vg == std::string("vg1"));
+      m.disks.disk(disk).poke({0}, whole ? areas[vg].second : areas[vg].first);
+    }
+  };
+  Ran ran = m.run("vgs --noheadings -o vg_tags,vg_name");
+  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(ran.out, "  new     vg0\n  new     vg1\n");
+  EXPECT_TRUE(m.locked.empty());
+}
+
 }  // namespace
 }  // namespace ashlar::test

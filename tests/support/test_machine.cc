@@ -12,8 +12,12 @@ namespace {
 /// Lends what the machine owns to a System that owns its parts.
 class LentDevices final : public device::DeviceSource {
  public:
-  LentDevices(DeviceSource& to, const std::vector<Signature>& of_lvs) : to_(to), of_lvs_(of_lvs) {}
-  Result<Candidates> candidates() override { return to_.candidates(); }
+  LentDevices(DeviceSource& to, const std::vector<Signature>& of_lvs, std::function<void()>& before_scan)
+      : to_(to), of_lvs_(of_lvs), before_scan_(before_scan) {}
+  Result<Candidates> candidates() override {
+    if (before_scan_) before_scan_();
+    return to_.candidates();
+  }
   Result<device::BlockDevice*> find(const std::string& path) override { return to_.find(path); }
   Status claim(device::BlockDevice& d) override { return to_.claim(d); }
   Status check_claim(device::BlockDevice& d) override { return to_.check_claim(d); }
@@ -26,6 +30,7 @@ class LentDevices final : public device::DeviceSource {
  private:
   DeviceSource& to_;
   const std::vector<Signature>& of_lvs_;
+  std::function<void()>& before_scan_;
 };
 
 class LentKernel final : public dm::Kernel {
@@ -81,16 +86,23 @@ class LentRandom final : public Random {
 /// Grants every lock, and lets somebody in before it is granted.
 class LateLocks final : public lock::Locks {
  public:
-  explicit LateLocks(std::function<void()>& before) : before_(before) {}
-  Result<lock::Held> global(lock::Mode) override { return granted(); }
-  Result<lock::Held> vg(const std::string&, lock::Mode) override { return granted(); }
+  LateLocks(std::function<void()>& before, std::multiset<std::string>& held) : before_(before), held_(held) {}
+  Result<lock::Held> global(lock::Mode) override { return granted({}); }
+  Result<lock::Held> vg(const std::string& name, lock::Mode) override { return granted(name); }
 
  private:
-  lock::Held granted() {
+  struct Granted final : lock::Lock {
+    Granted(std::multiset<std::string>& in, const std::string& name) : held(in), at(in.insert(name)) {}
+    ~Granted() override { held.erase(at); }
+    std::multiset<std::string>& held;
+    std::multiset<std::string>::iterator at;
+  };
+  lock::Held granted(const std::string& name) {
     if (auto once = std::exchange(before_, {})) once();
-    return {};
+    return std::make_unique<Granted>(held_, name);
   }
   std::function<void()>& before_;
+  std::multiset<std::string>& held_;
 };
 
 std::vector<std::string> words_of(std::string_view line) {
@@ -168,8 +180,8 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   waits_for_udev = !options.no_udev_sync;
   ops::System sys;
   sys.settings.add_layer(std::move(settings));
-  sys.devices = std::make_unique<LentDevices>(disks, lv_signatures);
-  sys.locks = std::make_unique<LateLocks>(on_lock);
+  sys.devices = std::make_unique<LentDevices>(disks, lv_signatures, before_scan);
+  sys.locks = std::make_unique<LateLocks>(on_lock, locked);
   sys.archive = std::make_unique<LentArchive>(archive);
   sys.ask_kernel = !options.no_kernel && sys.settings.flag("global/activation");
   sys.kernel = sys.ask_kernel ? std::make_unique<LentKernel>(kernel, disks) : dm::no_kernel();

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,7 +73,9 @@ class TestMachine {
   std::string host = "host";      ///< its name
   std::string lvm_conf;           ///< settings of the machine, as for --config
   std::string input;              ///< what a command line finds on its standard input
-  std::function<void()> on_lock;  ///< called once, when the next exclusive lock is granted: somebody was faster
+  std::function<void()> on_lock;  ///< called once, when the next lock is granted: somebody was faster
+  std::multiset<std::string> locked;  ///< VGs whose locks are held right now; "": the global one
+  std::function<void()> before_scan;  ///< called before each reading of the disks
   std::vector<std::vector<std::string>> programs;              ///< what was run, such as mkfs.ext4
   std::optional<Error> program_failure;                        ///< what came of it; none: it ended well
   std::function<void()> on_program;                            ///< called when one is run
