@@ -77,6 +77,12 @@ Scalar Node::at(std::size_t i) const {
   return doc_->scalar(doc_->nodes[index_].first + static_cast<std::uint32_t>(i));
 }
 
+int Node::line(std::size_t i) const {
+  ASHLAR_REQUIRE(i < size());
+  const StoredScalar& stored = doc_->scalars[doc_->nodes[index_].first + static_cast<std::uint32_t>(i)];
+  return doc_->line_at(stored.copied != 0 ? doc_->copies[stored.at].at : stored.at);
+}
+
 std::optional<std::int64_t> Node::integer() const {
   if (size() != 1 || is_array()) return std::nullopt;
   const Scalar scalar = at(0);

@@ -66,6 +66,7 @@ class Node {
   /// Scalars of a setting: exactly one unless is_array(). Empty for a section.
   std::size_t size() const;
   Scalar at(std::size_t i) const;
+  int line(std::size_t i) const;  ///< of that scalar
 
   /// The whole value as one kind, or nothing if it is something else.
   std::optional<std::int64_t> integer() const;

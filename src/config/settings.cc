@@ -158,4 +158,13 @@ std::string Settings::where(std::string_view path) const {
   return {};
 }
 
+std::string Settings::where(std::string_view path, std::size_t i) const {
+  const Setting& row = row_of(path);
+  for (const Document& layer : layers_) {
+    const Node node = setting_in(layer, row.path);
+    if (node && fits(row, node) && i < node.size()) return fmt::format("{}:{}", layer.source(), node.line(i));
+  }
+  return {};
+}
+
 }  // namespace ashlar::config

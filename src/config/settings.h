@@ -109,6 +109,8 @@ class Settings {
   bool is_set(std::string_view path) const;  ///< by a layer, rightly typed, or defined by default
   /// Where the value read comes from: "/etc/lvm/lvm.conf:12", "--config:1"; empty: it is the default.
   std::string where(std::string_view path) const;
+  /// The same of the i-th entry of a list.
+  std::string where(std::string_view path, std::size_t i) const;
   const std::string& directory() const { return directory_; }
   const std::vector<Document>& layers() const { return layers_; }  ///< the strongest first
 

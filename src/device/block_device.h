@@ -132,6 +132,7 @@ class DeviceSource {
     std::string setting;  ///< "devices/filter"
     bool accepts = true;
     std::string pattern;
+    std::size_t index = 0;  ///< of the pattern in the setting's list
   };
   /// Of the device of that name, in the order in which they are asked. Empty where there are no filters.
   virtual std::vector<Rule> rules(const std::string&) { return {}; }

@@ -320,7 +320,9 @@ std::vector<DeviceSource::Rule> Machine::rules(const std::string& path) {
   for (const auto& [filter, setting] :
        {std::pair{&filters_.global, "devices/global_filter"}, std::pair{&filters_.local, "devices/filter"}}) {
     const RegexFilter::Verdict verdict = filter->judge(it->names);
-    rules.push_back({setting, verdict.accepted, verdict.pattern ? filter->pattern(*verdict.pattern) : ""});
+    const bool decided = verdict.pattern.has_value();
+    rules.push_back(
+        {setting, verdict.accepted, decided ? filter->pattern(*verdict.pattern) : "", verdict.pattern.value_or(0)});
   }
   return rules;
 }

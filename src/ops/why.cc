@@ -47,16 +47,12 @@ std::string size_text(Extents extents, Sectors extent_size) {
 /// An error's message as a sentence among others.
 std::string sentence(std::string message) { return message.ends_with('.') ? message : message + "."; }
 
-/// "devices/filter (/etc/lvm/lvm.conf:12)".
-std::string setting_text(const System& sys, const std::string& setting) {
-  const std::string where = sys.settings.where(setting);
-  return where.empty() ? setting : fmt::format("{} ({})", setting, printable(where));
-}
-
 void tell_rules(System& sys, const std::string& path, Findings& out) {
   for (const device::DeviceSource::Rule& rule : sys.devices->rules(path)) {
-    const std::string setting = setting_text(sys, rule.setting);
-    if (sys.settings.where(rule.setting).empty()) continue;  // the default, which accepts everything
+    const std::string where =
+        rule.pattern.empty() ? sys.settings.where(rule.setting) : sys.settings.where(rule.setting, rule.index);
+    if (where.empty()) continue;  // the default, which accepts everything
+    const std::string setting = fmt::format("{} ({})", rule.setting, printable(where));
     if (rule.pattern.empty())
       out.good(fmt::format("No pattern of {} matches it, so it is accepted.", setting));
     else if (rule.accepts)

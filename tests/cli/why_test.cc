@@ -65,6 +65,14 @@ TEST_F(Why, OfALvTellsWhatKeepsItInactiveAndHowFarItCanGrow) {
   EXPECT_THAT(m.must("why /dev/vg0/data"), HasSubstr("It is active as vg0-data."));
 }
 
+TEST_F(Why, OfADeviceNamesTheLineOfThePatternThatDecides) {
+  m.lvm_conf = "devices {\nfilter = [\n\"a|/other$|\",\n\"r|.*|\"\n]\n}";
+  m.rules = {{"devices/filter", false, "r|.*|", 1}};
+  EXPECT_THAT(m.must("why /dev/a"), HasSubstr("\"r|.*|\" of devices/filter (--config:4) rejects it"));
+  m.rules = {{"devices/filter", true, "", 0}};
+  EXPECT_THAT(m.must("why /dev/a"), HasSubstr("No pattern of devices/filter (--config:2) matches it"));
+}
+
 TEST_F(Why, OfALvNamesTheFlagTheListAndItsPlace) {
   m.must("lvchange -ky vg0/data");
   EXPECT_THAT(

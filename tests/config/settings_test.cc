@@ -72,6 +72,15 @@ TEST(Settings, KnowWhereAValueComesFrom) {
   EXPECT_EQ(settings.where("backup/archive"), "");
 }
 
+TEST(Settings, KnowWhereAnEntryOfAListComesFrom) {
+  const Settings settings = settings_of({"devices {\nfilter = [\n\"a|x|\",\n\n\"r|\\\\.|\" ]\n}"});
+  EXPECT_EQ(settings.where("devices/filter"), "layer:2");
+  EXPECT_EQ(settings.where("devices/filter", 0), "layer:3");
+  EXPECT_EQ(settings.where("devices/filter", 1), "layer:5") << "it has a backslash";
+  EXPECT_EQ(settings.where("devices/filter", 2), "");
+  EXPECT_EQ(settings.where("devices/global_filter", 0), "");
+}
+
 TEST(Settings, AnEmptyListIsSet) {
   const Settings settings = settings_of({"activation/volume_list=[]"});
   EXPECT_TRUE(settings.is_set("activation/volume_list"));

@@ -142,11 +142,12 @@ TEST_F(Scanner, TellsWhichPatternDecidesOfADevice) {
   auto rules = [&](const std::string& name) {
     std::vector<std::string> words;
     for (const DeviceSource::Rule& rule : source_->rules(host_.dev(name)))
-      words.push_back(rule.setting + (rule.accepts ? " accepts " : " rejects ") + rule.pattern);
+      words.push_back(rule.setting + (rule.accepts ? " accepts " : " rejects ") + rule.pattern + "#" +
+                      std::to_string(rule.index));
     return words;
   };
-  EXPECT_THAT(rules("a"), ElementsAre("devices/global_filter accepts ", "devices/filter accepts a|/a$|"));
-  EXPECT_THAT(rules("b"), ElementsAre("devices/global_filter accepts ", "devices/filter rejects r|.*|"));
+  EXPECT_THAT(rules("a"), ElementsAre("devices/global_filter accepts #0", "devices/filter accepts a|/a$|#0"));
+  EXPECT_THAT(rules("b"), ElementsAre("devices/global_filter accepts #0", "devices/filter rejects r|.*|#1"));
   EXPECT_THAT(rules("nope"), IsEmpty());
 }
 

@@ -12,8 +12,9 @@ namespace {
 /// Lends what the machine owns to a System that owns its parts.
 class LentDevices final : public device::DeviceSource {
  public:
-  LentDevices(DeviceSource& to, const std::vector<Signature>& of_lvs, std::function<void()>& before_scan)
-      : to_(to), of_lvs_(of_lvs), before_scan_(before_scan) {}
+  LentDevices(DeviceSource& to, const std::vector<Signature>& of_lvs, const std::vector<Rule>& rules,
+              std::function<void()>& before_scan)
+      : to_(to), of_lvs_(of_lvs), rules_(rules), before_scan_(before_scan) {}
   Result<Candidates> candidates() override {
     if (before_scan_) before_scan_();
     return to_.candidates();
@@ -22,6 +23,7 @@ class LentDevices final : public device::DeviceSource {
   Status claim(device::BlockDevice& d) override { return to_.claim(d); }
   Status check_claim(device::BlockDevice& d) override { return to_.check_claim(d); }
   void unclaim(device::BlockDevice& d) override { to_.unclaim(d); }
+  std::vector<Rule> rules(const std::string&) override { return rules_; }
   Result<std::vector<Signature>> signatures(device::BlockDevice& d) override {
     if (dynamic_cast<RamDisk*>(&d) == nullptr) return of_lvs_;  // an active LV
     return to_.signatures(d);
@@ -30,6 +32,7 @@ class LentDevices final : public device::DeviceSource {
  private:
   DeviceSource& to_;
   const std::vector<Signature>& of_lvs_;
+  const std::vector<Rule>& rules_;
   std::function<void()>& before_scan_;
 };
 
@@ -180,7 +183,7 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   waits_for_udev = !options.no_udev_sync;
   ops::System sys;
   sys.settings.add_layer(std::move(settings));
-  sys.devices = std::make_unique<LentDevices>(disks, lv_signatures, before_scan);
+  sys.devices = std::make_unique<LentDevices>(disks, lv_signatures, rules, before_scan);
   sys.locks = std::make_unique<LateLocks>(on_lock, locked);
   sys.archive = std::make_unique<LentArchive>(archive);
   sys.ask_kernel = !options.no_kernel && sys.settings.flag("global/activation");

@@ -80,6 +80,7 @@ class TestMachine {
   std::optional<Error> program_failure;                        ///< what came of it; none: it ended well
   std::function<void()> on_program;                            ///< called when one is run
   std::vector<device::DeviceSource::Signature> lv_signatures;  ///< what any active LV carries
+  std::vector<device::DeviceSource::Rule> rules;               ///< what filters are said to decide of any device
 
  private:
   cli::Program program(Ran& ran);
