@@ -54,7 +54,10 @@ Status run_pvcreate(Session& session, const Args& args) {
   if (auto text = args.value("uuid")) {
     request.uuid = parse_uuid(*text);
     if (!request.uuid)
-      return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --uuid: {}", printable(*text)));
+      return Error(
+          Errc::InvalidArgument,
+          fmt::format("Invalid argument for --uuid: {} (an id has 32 letters and digits, as pvs -o uuid shows it)",
+                      printable(*text)));
   }
   ops::CreatedPvs done = TRY(ops::create_pvs(sys, request));
   session.tell(done.outcome);

@@ -382,6 +382,9 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
 
 /// In the shell it is named; from the system's shell the words are those that programs look for.
 std::string no_such_command(const std::string& word, const std::string& caller) {
+  for (const char* later : {"lvconvert", "pvmove"}) {
+    if (word == later) return fmt::format("No such command '{}' in Ashlar yet: LVM2's works on the same disks.", word);
+  }
   if (caller == "lvm ") return "No such command.  Try 'lvm help'.";
   return fmt::format("No such command '{}'.  Try '{}help'.", printable(word), caller);
 }

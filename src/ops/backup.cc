@@ -90,7 +90,7 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
       request.file.empty() ? TRY(sys.archive->backup_path(request.vg)) : with_name(request.file, request.vg);
   std::string text =
       TRY((request.file.empty() ? sys.archive->read({path, request.vg, 0, true}) : archive::read_file(path))
-              .context("Restore failed"));
+              .context(fmt::format("Restore failed (vgcfgrestore --list {} shows what there is)", request.vg)));
   VolumeGroup vg = TRY(text::read_vg(text, path)).vg;
   if (vg.name != request.vg)
     return Error(Errc::NotFound, fmt::format("'{}' does not contain volume group '{}'.", path, printable(request.vg)));

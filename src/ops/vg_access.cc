@@ -51,7 +51,7 @@ Status check_allowed(const System& sys, const store::VgState& state, Need need) 
                                             printable(vg.system_id), sys.host.system_ids.own.empty() ? "unknown " : "",
                                             sys.host.system_ids.own.empty() ? "" : " " + sys.host.system_ids.own));
   if (vg.status.has(VgFlag::Exported) && !needs(need, Need::AllowExported))
-    return Error(Errc::Refused, fmt::format("Volume group \"{}\" is exported", vg.name));
+    return Error(Errc::Refused, fmt::format("Volume group \"{0}\" is exported: vgimport {0} takes it in", vg.name));
   if (state.unsafe) return *state.unsafe;
   if (needs(need, Need::Activation)) return ok();
   if (state.read_only) {

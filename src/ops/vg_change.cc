@@ -50,9 +50,7 @@ Result<ReducedVg> reduce_vg(System& sys, const std::string& vg, const std::vecto
         reduced.outcome.failures.push_back(plan::still_in_use(open.vg(), open.vg().pvs[i]));
     }
     if (leaving.size() == usage.size() && !leaving.empty()) {  // a VG keeps one PV
-      reduced.outcome.failures.emplace_back(
-          Errc::Refused, fmt::format("Can't remove final physical volume \"{}\" from volume group \"{}\"",
-                                     printable(open.vg().pvs[leaving.back()].device), vg));
+      reduced.outcome.failures.emplace_back(plan::final_pv(open.vg(), open.vg().pvs[leaving.back()]));
       leaving.pop_back();
     }
   }

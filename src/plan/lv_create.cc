@@ -79,8 +79,11 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
   TRY(check_writable(vg));
   Planned planned{vg, {}, request.name.empty() ? next_name(vg) : request.name};
   if (vg.max_lv != 0 && visible_lv_count(vg) >= vg.max_lv)
-    return Error(Errc::Refused,
-                 fmt::format("Maximum number of logical volumes ({}) reached in volume group {}", vg.max_lv, vg.name));
+    return Error(
+        Errc::Refused,
+        fmt::format(
+            "Maximum number of logical volumes ({}) reached in volume group {}: vgchange -l {} {} makes room for one",
+            vg.max_lv, vg.name, visible_lv_count(vg) + 1, vg.name));
   TRY(check_free_lv_name(vg, planned.lv));
   if (!request.unbacked) TRY(check_free_known(vg));
 

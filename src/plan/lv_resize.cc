@@ -55,13 +55,13 @@ Status check_direction(ResizeLv::Direction direction, Extents now, Extents size,
   auto bytes = [&](Extents extents) { return human_size(to_bytes(to_sectors(extents, extent_size))); };
   if (size == now) return refused(fmt::format("New size ({0} extents) matches existing size ({0} extents)", now.n));
   if (direction == ResizeLv::Direction::Extend && size < now)
-    return refused(
-        fmt::format("New size given ({} extents) not larger than existing size ({} extents): {} is less than {}",
-                    size.n, now.n, bytes(size), bytes(now)));
+    return refused(fmt::format(
+        "New size given ({} extents) not larger than existing size ({} extents): {} is less than {}; lvreduce makes it smaller",
+        size.n, now.n, bytes(size), bytes(now)));
   if (direction == ResizeLv::Direction::Reduce && size > now)
-    return refused(
-        fmt::format("New size given ({} extents) not less than existing size ({} extents): {} is more than {}", size.n,
-                    now.n, bytes(size), bytes(now)));
+    return refused(fmt::format(
+        "New size given ({} extents) not less than existing size ({} extents): {} is more than {}; lvextend makes it larger",
+        size.n, now.n, bytes(size), bytes(now)));
   return ok();
 }
 

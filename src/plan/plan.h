@@ -66,6 +66,8 @@ Result<Reduced> remove_missing(const VolumeGroup& vg, bool force);
 Result<Planned> change_pv(const VolumeGroup& vg, const ChangePv& request);
 /// That a PV cannot leave: how much of it which LVs use. Errc::Busy.
 Error still_in_use(const VolumeGroup& vg, const PhysicalVolume& pv);
+/// Errc::Refused: a VG keeps one PV.
+Error final_pv(const VolumeGroup& vg, const PhysicalVolume& pv);
 /// Refuses a size that leaves extents in use outside.
 Result<Planned> resize_pv(const VolumeGroup& vg, const ResizePv& request);
 

@@ -255,7 +255,8 @@ Result<Size> size_asked(const VolumeGroup& vg, const LogicalVolume& lv, const Re
       return Size{now + change.extents, change.approximate};
     case Sign::Minus:
       if (change.extents >= now)
-        return refused(fmt::format("Unable to reduce {}/{} below 1 extent.", vg.name, lv.name));
+        return refused(fmt::format("Unable to reduce {0}/{1} below 1 extent. It has {2}; lvremove {0}/{1} removes it",
+                                   vg.name, lv.name, shown(now, vg.extent_size)));
       return Size{now - change.extents, false};
   }
   return Size{now, false};

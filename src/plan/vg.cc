@@ -148,9 +148,7 @@ Result<Planned> reduce_vg(const VolumeGroup& vg, std::span<const Uuid> pvs) {
     if (usage[static_cast<std::size_t>(pv - vg.pvs.data())].used_extents.n != 0) return still_in_use(vg, *pv);
     std::erase_if(planned.vg.pvs, [&](const PhysicalVolume& p) { return p.id == id; });
   }
-  if (planned.vg.pvs.empty())
-    return refused(fmt::format("Can't remove final physical volume \"{}\" from volume group \"{}\"",
-                               printable(vg.pvs.back().device), vg.name));
+  if (planned.vg.pvs.empty()) return final_pv(vg, vg.pvs.back());
   // Names of PVs in a segment that is carried through are positions: they must stay what they are.
   bool moved = !std::equal(planned.vg.pvs.begin(), planned.vg.pvs.end(), vg.pvs.begin(),
                            [](const PhysicalVolume& a, const PhysicalVolume& b) { return a.id == b.id; });
@@ -227,6 +225,13 @@ Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request) {
   TRY(change_tags(now.tags, {}, request.del_tags));
   TRY(change_tags(now.tags, request.add_tags, {}));
   return finish(&vg, std::move(planned));
+}
+
+Error final_pv(const VolumeGroup& vg, const PhysicalVolume& pv) {
+  return {Errc::Refused,
+          fmt::format("Can't remove final physical volume \"{0}\" from volume group \"{1}\": vgremove {1} "
+                      "removes both",
+                      printable(pv.device), vg.name)};
 }
 
 Error still_in_use(const VolumeGroup& vg, const PhysicalVolume& pv) {

@@ -44,11 +44,13 @@ Status check_compatible(const VolumeGroup& to, const VolumeGroup& from) {
     return refused(fmt::format("Extent sizes differ: {} ({}) and {} ({})", to.extent_size.n, to.name,
                                from.extent_size.n, from.name));
   if (to.max_pv != 0 && to.pvs.size() + from.pvs.size() > to.max_pv)
-    return refused(fmt::format("Maximum number of physical volumes ({}) exceeded  for \"{}\" and \"{}\"", to.max_pv,
-                               to.name, from.name));
+    return refused(
+        fmt::format("Maximum number of physical volumes ({1}) exceeded  for \"{0}\" and \"{2}\": vgchange -p raises it",
+                    to.name, to.max_pv, from.name));
   if (to.max_lv != 0 && visible_lv_count(to) + visible_lv_count(from) > to.max_lv)
-    return refused(fmt::format("Maximum number of logical volumes ({}) exceeded  for \"{}\" and \"{}\"", to.max_lv,
-                               to.name, from.name));
+    return refused(
+        fmt::format("Maximum number of logical volumes ({1}) exceeded  for \"{0}\" and \"{2}\": vgchange -l raises it",
+                    to.name, to.max_lv, from.name));
   for (const LogicalVolume& lv : from.lvs) {
     if (find_lv(to, lv.name) != nullptr)
       return refused(

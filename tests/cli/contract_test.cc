@@ -89,6 +89,8 @@ TEST(CommandLine, CalledByANameOfNoCommandSaysThatWithStatus2) {
     EXPECT_THAT(ran.err, testing::HasSubstr("No such command '")) << line;
     EXPECT_EQ(ran.out, "") << line;
   }
+  EXPECT_THAT(m.run("lvconvert vg0/l").err,
+              testing::HasSubstr("No such command 'lvconvert' in Ashlar yet: LVM2's works"));
   for (const char* line : {"ashlar-1.0 version", "lvm.static version", "ashlar", "ashlar --help"})
     EXPECT_EQ(m.run(line).status, 0) << line;
 }

@@ -197,13 +197,13 @@ TEST(CreateLv, HonoursMaxLv) {
   vg.max_lv = 2;
   Planned planned = create(vg, request("b", Extents{1})).value();
   EXPECT_EQ(refusal(planned.vg, request("c", Extents{1})),
-            "Maximum number of logical volumes (2) reached in volume group vg0");
+            "Maximum number of logical volumes (2) reached in volume group vg0: vgchange -l 3 vg0 makes room for one");
 }
 
 TEST(CreateLv, RefusesAVgThatCannotBeWritten) {
   VolumeGroup vg = two_pvs();
   vg.status.set(VgFlag::Exported);
-  EXPECT_EQ(refusal(vg, request("a", Extents{1})), "Volume group vg0 is exported");
+  EXPECT_EQ(refusal(vg, request("a", Extents{1})), "Volume group vg0 is exported: vgimport vg0 takes it in");
 }
 
 TEST(CreateLv, KeepsOffMissingPvs) {

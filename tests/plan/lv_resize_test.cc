@@ -88,10 +88,12 @@ TEST(ExtendLv, SaysWhenNothingWouldChange) {
   ResizeLv same = request("a", Direction::Extend, Sign::Absolute, Extents{3});
   EXPECT_EQ(refusal(vg, same), "New size (3 extents) matches existing size (3 extents).");
   EXPECT_EQ(error_of(vg, same).code(), Errc::Refused) << "not a wrong command line";
-  EXPECT_EQ(refusal(vg, request("a", Direction::Extend, Sign::Absolute, 8_MiB)),
-            "New size given (2 extents) not larger than existing size (3 extents): 8.00 MiB is less than 12.00 MiB");
-  EXPECT_EQ(refusal(vg, request("a", Direction::Reduce, Sign::Absolute, Extents{4})),
-            "New size given (4 extents) not less than existing size (3 extents): 16.00 MiB is more than 12.00 MiB");
+  EXPECT_EQ(
+      refusal(vg, request("a", Direction::Extend, Sign::Absolute, 8_MiB)),
+      "New size given (2 extents) not larger than existing size (3 extents): 8.00 MiB is less than 12.00 MiB; lvreduce makes it smaller");
+  EXPECT_EQ(
+      refusal(vg, request("a", Direction::Reduce, Sign::Absolute, Extents{4})),
+      "New size given (4 extents) not less than existing size (3 extents): 16.00 MiB is more than 12.00 MiB; lvextend makes it larger");
   EXPECT_EQ(refusal(vg, request("a", Direction::Either, Sign::Absolute, 12_MiB)),
             "New size (3 extents) matches existing size (3 extents).");
 }
@@ -169,8 +171,10 @@ TEST(ReduceLv, RoundsWhatIsTakenAwayDown) {
 }
 
 TEST(ReduceLv, LeavesAtLeastOneExtent) {
-  EXPECT_EQ(refusal(vg0(), reduce("a", 3)), "Unable to reduce vg0/a below 1 extent.");
-  EXPECT_EQ(refusal(vg0(), reduce("a", 300)), "Unable to reduce vg0/a below 1 extent.");
+  EXPECT_EQ(refusal(vg0(), reduce("a", 3)),
+            "Unable to reduce vg0/a below 1 extent. It has 3 extents (12.00 MiB); lvremove vg0/a removes it");
+  EXPECT_EQ(refusal(vg0(), reduce("a", 300)),
+            "Unable to reduce vg0/a below 1 extent. It has 3 extents (12.00 MiB); lvremove vg0/a removes it");
   EXPECT_EQ(refusal(vg0(), request("a", Direction::Reduce, Sign::Absolute, Extents{0})), "--extents may not be zero.");
 }
 

@@ -284,7 +284,8 @@ Status check_writable(const VolumeGroup& vg) {
                                             "\"");
     }
   }
-  if (vg.status.has(VgFlag::Exported)) return Error(Errc::Refused, "Volume group " + vg.name + " is exported");
+  if (vg.status.has(VgFlag::Exported))
+    return Error(Errc::Refused, "Volume group " + vg.name + " is exported: vgimport " + vg.name + " takes it in");
   if (vg.status.has(VgFlag::Clustered))
     return Error(Errc::Unsupported, "Cannot change clustered VG " + vg.name + ": clustering by clvmd is not supported");
   if (vg.status.has(VgFlag::Shared) || (!vg.lock_type.empty() && vg.lock_type != "none"))

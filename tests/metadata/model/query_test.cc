@@ -229,7 +229,7 @@ TEST(CheckWritable, IgnoresUnknownCompatibleFlags) {
 TEST(CheckWritable, RefusesVgsThatAreNotOurs) {
   VolumeGroup good = two_pvs().vg, vg = good;
   vg.status.set(VgFlag::Exported);
-  EXPECT_EQ(refusal(vg), "Volume group vg0 is exported");
+  EXPECT_EQ(refusal(vg), "Volume group vg0 is exported: vgimport vg0 takes it in");
   vg = good;
   vg.lock_type = "sanlock";
   EXPECT_THAT(refusal(vg), HasSubstr("shared VG vg0 with lock type \"sanlock\""));
