@@ -69,16 +69,16 @@ class TestMachine {
   FakeKernel kernel;
   MemoryArchive archive;
   std::uint64_t time = 1700000000;
-  bool waits_for_udev = true;     ///< did the last command line
-  std::string host = "host";      ///< its name
-  std::string lvm_conf;           ///< settings of the machine, as for --config
-  std::string input;              ///< what a command line finds on its standard input
-  std::function<void()> on_lock;  ///< called once, when the next lock is granted: somebody was faster
-  std::multiset<std::string> locked;  ///< VGs whose locks are held right now; "": the global one
-  std::function<void()> before_scan;  ///< called before each reading of the disks
-  std::vector<std::vector<std::string>> programs;              ///< what was run, such as mkfs.ext4
-  std::optional<Error> program_failure;                        ///< what came of it; none: it ended well
-  std::function<void()> on_program;                            ///< called when one is run
+  bool waits_for_udev = true;                      ///< did the last command line
+  std::string host = "host";                       ///< its name
+  std::string lvm_conf;                            ///< settings of the machine, as for --config
+  std::string input;                               ///< what a command line finds on its standard input
+  std::function<void()> on_lock;                   ///< called once, when the next lock is granted: somebody was faster
+  std::multiset<std::string> locked;               ///< VGs whose locks are held right now; "": the global one
+  std::function<void()> before_scan;               ///< called before each reading of the disks
+  std::vector<std::vector<std::string>> programs;  ///< what was run, such as mkfs.ext4
+  std::optional<Error> program_failure;            ///< what came of it; none: it ended well
+  std::function<void()> on_program;                ///< called when one is run
   std::vector<device::DeviceSource::Signature> lv_signatures;  ///< what any active LV carries
   std::vector<device::DeviceSource::Rule> rules;               ///< what filters are said to decide of any device
 
