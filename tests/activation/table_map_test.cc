@@ -5,6 +5,8 @@
 
 #include <random>
 
+#include "support/seed.h"
+
 namespace ashlar::dm {
 namespace {
 
@@ -31,7 +33,7 @@ std::vector<std::pair<int, std::uint64_t>> by_model(const std::vector<Target>& t
 }
 
 TEST(TableMap, PutsEveryByteOfRandomTablesWhereTheModelDoes) {
-  const unsigned seed = std::random_device{}();
+  const std::uint32_t seed = test::drawn_seed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
   auto upto = [&](std::uint64_t n) { return std::uniform_int_distribution<std::uint64_t>(0, n)(random); };

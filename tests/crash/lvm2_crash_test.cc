@@ -15,6 +15,7 @@
 
 #include "support/crash_judge.h"
 #include "support/host.h"
+#include "support/seed.h"
 
 namespace ashlar::test {
 namespace {
@@ -99,11 +100,10 @@ class CrashForLvm2 : public testing::Test {
 };
 
 TEST_F(CrashForLvm2, IsTheOldVgOrTheNewOneToo) {
-  const char* seed_text = std::getenv("SEED");
   const char* count_text = std::getenv("LVM2_STATES");
-  const std::uint64_t seed = seed_text != nullptr ? std::stoull(seed_text) : std::random_device()();
+  const std::uint32_t seed = drawn_seed();
   const std::size_t count = count_text != nullptr ? std::stoull(count_text) : 200;
-  std::printf("    SEED=%llu\n", static_cast<unsigned long long>(seed));
+  std::printf("    SEED=%u\n", seed);
   std::mt19937_64 draw(seed);
   const std::vector<std::string> commands = {"vgchange --addtag t vg0",
                                              "lvcreate -an -Zn -l 1 -n three vg0",
