@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "base/log.h"
+#include "cli/choose.h"
 #include "cli/json_output.h"
 #include "cli/table.h"
 #include "cli/words.h"
@@ -34,12 +35,8 @@ Status status_of(const Result<std::string>& done) { return done ? ok() : Status(
 
 Status run_vgcfgbackup(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
-  std::vector<std::string> vgs;
-  for (const std::string& word : args.positionals) {
-    std::string name = TRY(parse_vg_name(word));
-    if (std::find(vgs.begin(), vgs.end(), name) == vgs.end()) vgs.push_back(std::move(name));
-  }
-  if (vgs.empty()) vgs = TRY(session.every_vg());
+  const std::vector<std::string> vgs =
+      args.positionals.empty() ? TRY(session.every_vg()) : TRY(chosen_vgs(session, args));
   const std::string file = TRY(file_of(args));
   if (vgs.size() > 1 && !file.empty() && file.find("%s") == std::string::npos)
     return Error(Errc::Refused,

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "cli/report_options.h"
-#include "cli/words.h"
 #include "metadata/model/query.h"
 
 namespace ashlar::cli {
@@ -52,6 +51,8 @@ bool needs_choice(const Args& args) {
 
 Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
+  if (kind == Kind::Vgs) TRY(check_vg_words(args.positionals));
+  if (kind == Kind::Lvs) TRY(check_lv_words(args.positionals));
   Choice choice;
   choice.foreign_ = args.has("foreign");
   choice.aside_ = !args.positionals.empty();
@@ -124,9 +125,13 @@ std::vector<const ops::VgInfo*> Choice::vgs() const {
 Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args) {
   std::vector<std::string> names;
   if (!needs_choice(args)) {
+    TRY(check_vg_words(args.positionals));
     for (const std::string& word : args.positionals) {
-      std::string name = TRY(parse_vg_name(word));
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+      auto name = parse_vg_name(word);
+      if (!name)
+        session.fail(name.error());
+      else if (std::find(names.begin(), names.end(), *name) == names.end())
+        names.push_back(*std::move(name));
     }
     return names;
   }
@@ -136,7 +141,11 @@ Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args) 
 }
 
 Result<LvsByVg> chosen_lvs(Session& session, const Args& args) {
-  if (!needs_choice(args)) return group_lvs(args.positionals);
+  if (!needs_choice(args)) {
+    GroupedLvs grouped = TRY(group_lvs(args.positionals));
+    for (const Error& failure : grouped.failures) session.fail(failure);
+    return std::move(grouped.groups);
+  }
   Choice choice = TRY(Choice::make(session, args, Kind::Lvs));
   LvsByVg groups;
   for (const ops::VgInfo& vg : choice.inventory().vgs) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/words.h"
 #include "ops/inventory.h"
 #include "report/report.h"
 
@@ -48,7 +49,6 @@ bool needs_choice(const Args& args);
 /// under their lock.
 Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args);
 /// LVs by VG in the same way; an empty list stands for all LVs of the VG.
-using LvsByVg = std::vector<std::pair<std::string, std::vector<std::string>>>;
 Result<LvsByVg> chosen_lvs(Session& session, const Args& args);
 /// Paths of PVs.
 Result<std::vector<std::string>> chosen_pvs(Session& session, const Args& args);

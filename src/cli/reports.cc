@@ -163,9 +163,8 @@ Status print_report(Session& session, const Args& args, Kind kind) {
   }
   for (const std::string& word : args.positionals) options.names.push_back(kind == Kind::Lvs ? vg_or_lv(word) : word);
   TRY(check_fields(session, options));
-  for (const std::string& name : options.names) {
-    if (kind == Kind::Vgs && !name.starts_with('@')) TRY(parse_vg_name(name));
-  }
+  if (kind == Kind::Vgs) TRY(check_vg_words(args.positionals));
+  if (kind == Kind::Lvs) TRY(check_lv_words(args.positionals));
   if (kind == Kind::Pvs) {
     // Any of a device's names will do; rows know the one that is shown.
     for (std::string& name : options.names) {

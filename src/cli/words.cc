@@ -90,9 +90,6 @@ std::string vg_word(const std::string& word) {
 Result<std::string> parse_vg_name(const std::string& word) {
   std::string name = vg_word(word);
   if (is_valid_name(name)) return name;
-  // As LVM2: a path cannot be meant, and there is no VG of any other such name.
-  if (name.find('/') != std::string::npos)
-    return Error(Errc::InvalidArgument, fmt::format("Invalid volume group name {}.", printable(name)));
   return Error(Errc::NotFound, fmt::format("Volume group name \"{}\" has invalid characters.", printable(name)));
 }
 
@@ -108,7 +105,14 @@ std::string vg_or_lv(const std::string& word) {
                                                                                        : fmt::format("{}/{}", vg, word);
 }
 
-Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
+namespace {
+/// The parts of a name, not yet judged. Nothing of an LV: the VG as a whole.
+struct NameParts {
+  std::string vg;
+  std::optional<std::string> lv;
+};
+
+Result<NameParts> split_lv_name(const std::string& word, bool bare_is_lv) {
   std::string name = bare_is_lv ? vg_or_lv(word) : single_slashes(word);
   bool path = name.starts_with(kDev);
   if (path) name.erase(0, kDev.size());
@@ -116,18 +120,41 @@ Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
     dm::SplitName split = dm::split_name(name.substr(kMapper.size()));
     if (split.lv.empty() && bare_is_lv)
       return Error(Errc::InvalidArgument, fmt::format("{} is not the name of a logical volume", printable(word)));
-    return LvName{split.vg, split.lv};
+    return split.lv.empty() ? NameParts{split.vg, {}} : NameParts{split.vg, split.lv};
   }
   std::size_t slash = name.find('/');
-  LvName result{name.substr(0, slash), slash == std::string::npos ? "" : name.substr(slash + 1)};
   if (slash == std::string::npos && bare_is_lv)
     return Error(Errc::InvalidArgument,
                  fmt::format("Path required for Logical Volume \"{}\": VG/LV, or set LVM_VG_NAME", printable(word)));
-  if (result.lv.find('/') != std::string::npos)
+  if (slash == std::string::npos) return NameParts{name, {}};
+  if (slash == 0 || name.find('/', slash + 1) != std::string::npos)
     return Error(Errc::InvalidArgument, fmt::format("\"{}\": Invalid path for Logical Volume.", printable(word)));
-  result.vg = TRY(parse_vg_name(result.vg));
-  if (!result.lv.empty() || slash != std::string::npos) TRY(check_name("Logical volume name", result.lv));
+  return NameParts{name.substr(0, slash), name.substr(slash + 1)};
+}
+}  // namespace
+
+Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv) {
+  NameParts parts = TRY(split_lv_name(word, bare_is_lv));
+  LvName result{TRY(parse_vg_name(parts.vg)), parts.lv.value_or("")};
+  if (parts.lv) TRY(check_name("Logical volume name", result.lv));
   return result;
+}
+
+Status check_vg_words(const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (const std::string name = vg_word(word); !word.starts_with('@') && name.find('/') != std::string::npos)
+      return Error(Errc::InvalidArgument, fmt::format("Invalid volume group name {}.", printable(name)));
+  }
+  return ok();
+}
+
+Status check_lv_words(const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word.starts_with('@')) continue;
+    if (auto parts = split_lv_name(vg_or_lv(word), false); !parts)
+      return Error(Errc::NotFound, parts.error().message());  // one that is not there, as scripts know it from LVM2
+  }
+  return ok();
 }
 
 Result<LvName> parse_new_lv_name(const std::string& word, bool bare_is_lv) {
@@ -136,31 +163,40 @@ Result<LvName> parse_new_lv_name(const std::string& word, bool bare_is_lv) {
   return name;
 }
 
-Result<std::vector<std::pair<std::string, std::vector<std::string>>>> group_lvs(const std::vector<std::string>& words) {
-  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+Result<GroupedLvs> group_lvs(const std::vector<std::string>& words) {
+  TRY(check_lv_words(words));
+  GroupedLvs grouped;
+  LvsByVg& groups = grouped.groups;
+  std::vector<std::pair<std::string, Error>> unnamable;  // with their VGs
   for (const std::string& word : words) {
-    auto parsed = parse_lv_name(vg_or_lv(word));
-    // A path that leads to no LV is one that is not there, as scripts know it from LVM2.
-    if (!parsed && parsed.error().message().ends_with("Invalid path for Logical Volume."))
-      return Error(Errc::NotFound, parsed.error().message());
-    if (const std::size_t slash = word.find('/');
-        !parsed && slash != std::string::npos && is_valid_name(word.substr(0, slash)))
-      return no_such_lv(word.substr(0, slash), word.substr(slash + 1));
-    const LvName name = TRY(std::move(parsed));
+    const NameParts name = TRY(split_lv_name(vg_or_lv(word), false));
+    if (auto vg = parse_vg_name(name.vg); !vg) {
+      grouped.failures.push_back(std::move(vg).error());
+      continue;
+    }
+    if (name.lv && !is_valid_name(*name.lv)) {
+      unnamable.emplace_back(name.vg, no_such_lv(name.vg, *name.lv));
+      continue;
+    }
     auto at = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == name.vg; });
     if (at == groups.end()) {
       groups.push_back({name.vg, {}});
       at = groups.end() - 1;
-      if (!name.lv.empty()) at->second.push_back(name.lv);
+      if (name.lv) at->second.push_back(*name.lv);
       continue;
     }
     // A VG named as a whole swallows its single LVs.
-    if (name.lv.empty() || at->second.empty())
+    if (!name.lv || at->second.empty())
       at->second.clear();
-    else if (std::find(at->second.begin(), at->second.end(), name.lv) == at->second.end())
-      at->second.push_back(name.lv);
+    else if (std::find(at->second.begin(), at->second.end(), *name.lv) == at->second.end())
+      at->second.push_back(*name.lv);
   }
-  return groups;
+  for (auto& [vg, failure] : unnamable) {
+    const bool swallowed = std::any_of(groups.begin(), groups.end(),
+                                       [&vg = vg](const auto& g) { return g.first == vg && g.second.empty(); });
+    if (!swallowed) grouped.failures.push_back(std::move(failure));
+  }
+  return grouped;
 }
 
 Result<std::optional<plan::SizeRequest>> parse_size_options(const Args& args) {

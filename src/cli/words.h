@@ -24,7 +24,7 @@ std::string vg_or_lv(const std::string& word);
 /// `lv` only ("data"): taken from LVM_VG_NAME where `bare_is_lv`. Errc::InvalidArgument for an LV's name that cannot be
 /// one.
 Result<LvName> parse_lv_name(const std::string& word, bool bare_is_lv = false);
-/// Of a VG that should be there: Errc::NotFound for a name that none can have, but for a path.
+/// Of a VG that should be there: Errc::NotFound for a name that none can have.
 Result<std::string> parse_vg_name(const std::string& word);
 /// Of one that is to be made, or restored: Errc::InvalidArgument.
 Result<std::string> parse_new_vg_name(const std::string& word);
@@ -33,8 +33,19 @@ Result<LvName> parse_new_lv_name(const std::string& word, bool bare_is_lv = fals
 /// The same, not yet judged: "VG" of "VG", "/dev/VG" and "/dev/mapper/VG".
 std::string vg_word(const std::string& word);
 
+/// Of several names, what keeps LVM2 from all of them: a path in place of a VG, Errc::InvalidArgument; one that is too
+/// long for an LV, Errc::NotFound. A name that is wrong otherwise is only one that is not there. Tags may be among them.
+Status check_vg_words(const std::vector<std::string>& words);
+Status check_lv_words(const std::vector<std::string>& words);
+
+using LvsByVg = std::vector<std::pair<std::string, std::vector<std::string>>>;
 /// LVs of a command line by VG, in the order of the VGs' first mention; an empty list means all of the VG.
-Result<std::vector<std::pair<std::string, std::vector<std::string>>>> group_lvs(const std::vector<std::string>& words);
+struct GroupedLvs {
+  LvsByVg groups;
+  std::vector<Error> failures;  ///< of names that nothing can have
+};
+/// Errors of check_lv_words().
+Result<GroupedLvs> group_lvs(const std::vector<std::string>& words);
 
 /// -L and -l, exactly one of them; nothing if neither is there.
 Result<std::optional<plan::SizeRequest>> parse_size_options(const Args& args);

@@ -8,6 +8,7 @@
 
 #include "activation/names.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "metadata/model/foreign.h"
 #include "metadata/model/query.h"
 
@@ -249,6 +250,7 @@ std::vector<std::string> why_missing(const ops::Inventory& inventory, const Opti
   auto info = std::find_if(inventory.vgs.begin(), inventory.vgs.end(),
                            [&](const ops::VgInfo& each) { return each.vg.name == vg_name; });
   std::string shown = printable(vg_name);
+  if (!is_valid_name(vg_name)) return {fmt::format("Volume group name \"{}\" has invalid characters.", shown)};
   if (info == inventory.vgs.end()) return {fmt::format("Volume group \"{}\" not found", shown)};
   if (info->foreign && !options.foreign) return {foreign_text(*info)};
   if (options.kind == Kind::Lvs && info->vg.status.has(VgFlag::Exported))
@@ -269,8 +271,13 @@ bool has_pv(const ops::Inventory& inventory, const std::string& device) {
 
 std::vector<std::string> missing_names(const ops::Inventory& inventory, const Options& options) {
   std::vector<std::string> out;
+  const Names all = parse_names(options);
   for (const std::string& name : options.names) {
     if (name.starts_with('@')) continue;
+    // As in LVM2, who names a VG as a whole asks for none of its LVs.
+    if (const std::string plain = plain_name(name, options.kind);
+        options.kind == Kind::Lvs && all.lvs.contains(plain) && all.vgs.contains(plain.substr(0, plain.find('/'))))
+      continue;
     if (options.kind == Kind::Pvs) {
       if (!has_pv(inventory, name))
         out.push_back(fmt::format("Failed to find physical volume \"{}\".", printable(name)));
