@@ -36,7 +36,7 @@ Status status_of(const Result<std::string>& done) { return done ? ok() : Status(
 Status run_vgcfgbackup(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   const std::vector<std::string> vgs =
-      args.positionals.empty() ? TRY(session.every_vg()) : TRY(chosen_vgs(session, args));
+      args.positionals.empty() ? TRY(session.every_vg()) : TRY(chosen_vgs(session, args, ExportedVgs::Too));
   const std::string file = TRY(file_of(args));
   if (vgs.size() > 1 && !file.empty() && file.find("%s") == std::string::npos)
     return Error(Errc::Refused,

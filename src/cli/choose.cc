@@ -34,6 +34,13 @@ void order_as_named(ops::Inventory& inventory, const std::vector<std::string>& w
                    [&](const ops::VgInfo& a, const ops::VgInfo& b) { return rank(a) < rank(b); });
 }
 
+/// Is a VG left out without a word? LVM2 does so with exported ones that are not called by their names.
+bool passed_over(const Args& args, const VolumeGroup& vg) {
+  if (!vg.status.has(VgFlag::Exported)) return false;
+  return std::none_of(args.positionals.begin(), args.positionals.end(),
+                      [&](const std::string& word) { return vg_word(word) == vg.name; });
+}
+
 std::vector<std::string> chosen_names(const VolumeGroup& vg, const Choice& choice) {
   std::vector<std::string> names;
   for (const LogicalVolume& lv : vg.lvs) {
@@ -122,7 +129,7 @@ std::vector<const ops::VgInfo*> Choice::vgs() const {
   return chosen;
 }
 
-Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args) {
+Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args, ExportedVgs exported) {
   std::vector<std::string> names;
   if (!needs_choice(args)) {
     TRY(check_vg_words(args.positionals));
@@ -136,7 +143,9 @@ Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args) 
     return names;
   }
   Choice choice = TRY(Choice::make(session, args, Kind::Vgs));
-  for (const ops::VgInfo* vg : choice.vgs()) names.push_back(vg->vg.name);
+  for (const ops::VgInfo* vg : choice.vgs()) {
+    if (exported == ExportedVgs::Too || !passed_over(args, vg->vg)) names.push_back(vg->vg.name);
+  }
   return names;
 }
 
@@ -166,6 +175,9 @@ Result<std::vector<std::string>> chosen_pvs(Session& session, const Args& args) 
   Choice choice = TRY(Choice::make(session, args, Kind::Pvs));
   std::vector<std::string> paths;
   for (const ChosenPv& chosen : choice.pvs()) {
+    const bool named =
+        std::find(args.positionals.begin(), args.positionals.end(), chosen.pv->device) != args.positionals.end();
+    if (chosen.vg != nullptr && !named && passed_over(args, chosen.vg->vg)) continue;
     if (!chosen.pv->missing) paths.push_back(chosen.pv->device);
   }
   return paths;

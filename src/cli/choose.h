@@ -45,12 +45,15 @@ class Choice {
 /// Does the command line name things otherwise than by plain names (tags, --select, nothing at all)?
 bool needs_choice(const Args& args);
 
+/// Of VGs that are not called by their names, but are meant by a tag, --select or nothing at all.
+enum class ExportedVgs : std::uint8_t { PassedOver, Too };
 /// Names of the VGs for a command that changes them. Plain names are taken as they are: whether they exist is seen
 /// under their lock.
-Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args);
+Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args,
+                                            ExportedVgs exported = ExportedVgs::PassedOver);
 /// LVs by VG in the same way; an empty list stands for all LVs of the VG.
 Result<LvsByVg> chosen_lvs(Session& session, const Args& args);
-/// Paths of PVs.
+/// Paths of PVs; those of exported VGs only by their own names.
 Result<std::vector<std::string>> chosen_pvs(Session& session, const Args& args);
 
 }  // namespace ashlar::cli

@@ -110,7 +110,8 @@ Status run_lvmdevices(Session& session, const Args& args) {
 Status run_vgimportdevices(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   if (sys.devices_file == nullptr) return Error(Errc::NotFound, "Devices file not enabled.");
-  std::vector<std::string> vgs = TRY(chosen_vgs(session, args));
+  std::vector<std::string> vgs = TRY(chosen_vgs(session, args, ExportedVgs::Too));
+  if (vgs.empty() && session.failed()) return ok();  // a file with nothing in it would let no device pass
   if (sys.transaction != nullptr) sys.devices_file->start_over();
   ops::ImportedDevices done = TRY(ops::import_devices(sys, vgs));
   session.tell(done.outcome);

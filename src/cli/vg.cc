@@ -66,7 +66,8 @@ Status run_vgextend(Session& session, const Args& args) {
 
 Status reduce_missing(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
-  for (const std::string& vg : TRY(chosen_vgs(session, args))) {
+  for (const std::string& word : args.positionals) {
+    const std::string vg = TRY(parse_vg_name(word));
     auto done = ops::reduce_missing(sys, vg, args.has("force") && !args.has("mirrorsonly"));
     if (!done) {
       session.fail(done.error());

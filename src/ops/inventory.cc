@@ -140,6 +140,7 @@ void add_activity(std::vector<VgInfo>& vgs, std::vector<dm::ActiveDevice> device
 Result<std::vector<std::string>> visible_lvs(System& sys, const std::string& vg) {
   store::Picture picture = TRY(look(sys));
   const store::VgState& state = *TRY(store::find_vg(picture, vg));
+  TRY(check_allowed(sys, state, Need::Activation));
   std::vector<bool> visible = visibility(state.vg);
   std::vector<std::string> names;
   for (std::size_t i = 0; i < visible.size(); ++i) {
