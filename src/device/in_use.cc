@@ -49,13 +49,23 @@ Status check_loops(BlockDevice& device, const HostPaths& host) {
   return loop ? Status(busy(device, fmt::format("is attached to {}/{}", host.dev, *loop))) : ok();
 }
 
-Status check_table_and_raid(BlockDevice& device) {
+/// An image is whatever its bytes say.
+bool divided_by_a_table(const BlockDevice& device, const HostPaths& host) {
+  if (!device.number()) return true;
+  const DevNumber number = *device.number();
+  const SysBlock sys = read_sys_block(host, std::span(&number, 1));
+  const std::map<std::uint32_t, std::string> drivers = read_block_drivers(host);
+  const auto driver = drivers.find(number.major);
+  return may_be_partitioned(host, sys.find(number), driver == drivers.end() ? "" : driver->second);
+}
+
+Status check_table_and_raid(BlockDevice& device, const HostPaths& host) {
   std::vector<std::byte> first(std::min(DeviceSource::kFirstBytes, device.size()).n);
   TRY(device.read({0}, first));
   auto refused = [&](const std::string& why) {
     return Error(Errc::Refused, fmt::format("Cannot use {}: {}", device.path(), why));
   };
-  if (TRY(has_partition_table(device, first)))
+  if (TRY(has_partition_table(device, first)) && divided_by_a_table(device, host))
     return refused("device is partitioned (if nothing in it is needed: wipefs -a " + device.path() + ")");
   std::optional<std::string> raid = md_superblock_at_start(first);
   if (!raid) raid = TRY(raid_superblock_at_end(device));
@@ -83,7 +93,7 @@ Status check_not_in_use(BlockDevice& device, const HostPaths& host) {
 
 Status check_claim_device(BlockDevice& device, const HostPaths& host) {
   TRY(check_not_in_use(device, host));
-  TRY(check_table_and_raid(device));
+  TRY(check_table_and_raid(device, host));
   DirectAccess* direct = device.direct();
   return direct != nullptr ? direct->check_claim() : ok();
 }
@@ -94,7 +104,7 @@ void unclaim_device(BlockDevice& device) {
 
 Status claim_device(BlockDevice& device, const HostPaths& host) {
   TRY(check_not_in_use(device, host));
-  TRY(check_table_and_raid(device));
+  TRY(check_table_and_raid(device, host));
   if (DirectAccess* direct = device.direct()) {
     // The kernel's exclusive opening is what decides; all before it only says why.
     TRY(direct->claim());

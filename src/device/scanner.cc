@@ -27,10 +27,6 @@ constexpr std::string_view kDrivers[] = {
     "ps3disk", "ramdisk",  "rbd",    "scm",    "sd",        "skd",    "ubd",  "vdisk",
     "virtblk", "vtms",     "VxDMP",  "xvd",    "zram",      "zvol"};
 
-/// Whole devices of these have no partitions of their own unless the kernel shows some; a table in their bytes is
-/// their user's affair. Of loop devices that holds unless the kernel is told to look for partitions (losetup -P).
-constexpr std::string_view kUnpartitioned[] = {"bcache", "loop", "md", "ramdisk", "zram"};
-
 /// Opening is quick unless a disk sleeps or is gone; then a few threads keep one from holding up the others.
 constexpr std::size_t kOpeners = 4;
 constexpr std::size_t kManyDevices = 16;
@@ -38,12 +34,6 @@ constexpr std::size_t kManyDevices = 16;
 /// How often a suspended device is looked at, and when it is told that somebody waits.
 constexpr std::chrono::milliseconds kLookAgain{10};
 constexpr std::chrono::seconds kSilence{2};
-
-bool is_driver(std::string_view driver, std::string_view known) {
-  if (!driver.starts_with(known)) return false;
-  std::string_view rest = driver.substr(known.size());  // ide0, cciss1
-  return std::ranges::all_of(rest, [](char c) { return c >= '0' && c <= '9'; });
-}
 
 struct Candidate {
   DevNumber number;
@@ -83,7 +73,6 @@ class Machine final : public MachineSource {
     return options_.listed == nullptr || options_.listed->allows(entry.number);
   }
   Result<Candidate*> named(const std::string& path);
-  bool may_be_partitioned(const Candidate& entry) const;
   Result<std::string> judge_bytes(Candidate& entry, std::span<const std::byte> first) const;
   std::string driver(DevNumber number) const;
 
@@ -221,17 +210,9 @@ void Machine::open(Candidate& entry) {
   }
 }
 
-bool Machine::may_be_partitioned(const Candidate& entry) const {
-  const SysDevice* here = sys_.find(entry.number);
-  if (here != nullptr && here->disk) return false;  // is a partition itself
-  const std::string kind = driver(entry.number);
-  if (is_driver(kind, "loop") && here != nullptr)
-    return read_line(host().sys + "/class/block/" + here->name + "/loop/partscan") == "1";
-  return std::ranges::none_of(kUnpartitioned, [&](std::string_view known) { return is_driver(kind, known); });
-}
-
 Result<std::string> Machine::judge_bytes(Candidate& entry, std::span<const std::byte> first) const {
-  if (TRY(has_partition_table(*entry.device, first)) && may_be_partitioned(entry))
+  if (TRY(has_partition_table(*entry.device, first)) &&
+      may_be_partitioned(host(), sys_.find(entry.number), driver(entry.number)))
     return std::string("device is partitioned");
   if (options_.md_component_detection)
     if (auto version = md_superblock_at_start(first))

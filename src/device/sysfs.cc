@@ -16,6 +16,8 @@ namespace ashlar::device {
 namespace {
 
 constexpr std::size_t kMaxText = 1 << 20;
+/// Whole devices of these have no partitions of their own unless the kernel shows some.
+constexpr std::string_view kUnpartitioned[] = {"bcache", "loop", "md", "ramdisk", "zram"};
 
 std::vector<std::string> list(const std::string& path) {
   std::vector<std::string> names;
@@ -208,6 +210,20 @@ std::map<std::uint32_t, std::string> read_block_drivers(const HostPaths& host) {
     if (block && bad == std::errc{} && digits < line.size()) drivers.emplace(major, line.substr(digits + 1));
   });
   return drivers;
+}
+
+bool is_driver(std::string_view driver, std::string_view known) {
+  if (!driver.starts_with(known)) return false;
+  std::string_view rest = driver.substr(known.size());  // ide0, cciss1
+  return std::ranges::all_of(rest, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool may_be_partitioned(const HostPaths& host, const SysDevice* here, std::string_view driver) {
+  if (here != nullptr && here->disk) return false;
+  // Of loop devices it depends on whether the kernel is told to look for partitions (losetup -P).
+  if (is_driver(driver, "loop") && here != nullptr)
+    return read_line(host.sys + "/class/block/" + here->name + "/loop/partscan") == "1";
+  return std::ranges::none_of(kUnpartitioned, [&](std::string_view known) { return is_driver(driver, known); });
 }
 
 }  // namespace ashlar::device

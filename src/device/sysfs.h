@@ -72,5 +72,11 @@ std::set<std::string> read_wwids(const HostPaths& host);
 
 /// The block drivers by major number, from /proc/devices; empty if it cannot be read.
 std::map<std::uint32_t, std::string> read_block_drivers(const HostPaths& host);
+/// Is a driver of /proc/devices this one? Some have a number behind their names: "ide0".
+bool is_driver(std::string_view driver, std::string_view known);
+/// Does a partition table in the bytes of a device divide it? Not that of a partition, and of some drivers' whole
+/// devices only where the kernel looks for one: there it is its user's affair, like any other signature.
+/// `here`: null where sysfs does not have the device. Source: docs/format.md 7.4, seen with lvm2 2.03.16.
+bool may_be_partitioned(const HostPaths& host, const SysDevice* here, std::string_view driver);
 
 }  // namespace ashlar::device

@@ -68,13 +68,25 @@ TEST_F(Claim, RefusesADiskWhosePartitionsTheKernelHas) {
   EXPECT_EQ(claim(loop.path()), "Cannot use " + loop.path() + ": it is partitioned: " + loop.name() + "p1");
 }
 
-TEST_F(Claim, RefusesAPartitionTableThatTheKernelDoesNotLookAt) {
+TEST_F(Claim, RefusesAPartitionTableThatTheKernelHasNotSeenYet) {
+  LoopDevice loop(image(), {.partitions = true});
   test::write_gpt(image(), 512, 2048, 4096);
-  LoopDevice loop(image());
   EXPECT_THAT(claim(loop.path()), HasSubstr("device is partitioned"));
   EXPECT_EQ(code_, Errc::Refused);
   UniqueFd free(::open(loop.path().c_str(), O_RDWR | O_EXCL | O_CLOEXEC));
   EXPECT_TRUE(free) << "a refused device must not stay claimed";
+}
+
+// As LVM2, which then asks whether the table is to be wiped.
+TEST_F(Claim, TakesALoopDeviceInWhichNobodyLooksForPartitions) {
+  test::write_gpt(image(), 512, 2048, 4096);
+  LoopDevice loop(image());
+  EXPECT_EQ(claim(loop.path()), "");
+}
+
+TEST_F(Claim, RefusesAnImageWithAPartitionTable) {
+  test::write_gpt(image(), 512, 2048, 4096);
+  EXPECT_THAT(claim(image()), HasSubstr("device is partitioned"));
 }
 
 TEST_F(Claim, RefusesWhatSomebodyElseHasOpenedExclusively) {
