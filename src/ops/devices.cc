@@ -90,6 +90,13 @@ const store::VgState* returned_to(const store::Picture& picture, std::size_t pv)
   return nullptr;
 }
 
+const store::VgState* vg_it_left(const store::Picture& picture, std::size_t pv) {
+  for (const store::VgState& state : picture.vgs) {
+    if (std::find(state.outdated.begin(), state.outdated.end(), pv) != state.outdated.end()) return &state;
+  }
+  return nullptr;
+}
+
 Status check_may_join(const store::Picture& picture, std::size_t pv, const Uuid& vg) {
   const std::string& path = picture.scan.pvs[pv].device->path();
   TRY(store::check_single(picture, pv));
@@ -120,6 +127,11 @@ Status check_unused(const store::Picture& picture, std::size_t pv) {
         fmt::format(
             "Physical volume '{0}' is already in volume group '{1}', and marked as missing there; vgextend --restoremissing {1} {0} takes it back",
             path, state->vg.name));
+  if (const store::VgState* state = vg_it_left(picture, pv))
+    return Error(Errc::Refused,
+                 fmt::format("Physical volume '{0}' left volume group '{1}' and keeps old metadata of it; vgck "
+                             "--updatemetadata {1} takes that off, and makes it a physical volume of no volume group",
+                             path, state->vg.name));
   if (found.label.used())
     return Error(
         Errc::Refused,

@@ -20,6 +20,9 @@ const store::VgState* vg_of(const store::Picture& picture, std::size_t pv);
 /// The state of which the PV is one that was missing and is back, or null.
 const store::VgState* returned_to(const store::Picture& picture, std::size_t pv);
 
+/// The state of which the PV carries an older text and is no member any more, or null.
+const store::VgState* vg_it_left(const store::Picture& picture, std::size_t pv);
+
 /// May the PV be one of the VG? Errc::Refused if it is another VG's, carries another's text, or its id is on several
 /// devices.
 Status check_may_join(const store::Picture& picture, std::size_t pv, const Uuid& vg);

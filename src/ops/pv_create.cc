@@ -38,6 +38,7 @@ Status check_replaceable(System& sys, const store::Picture& picture, std::size_t
   const std::string& path = found.device->path();
   const store::VgState* state = vg_of(picture, pv);
   const store::VgState* misses = state == nullptr ? returned_to(picture, pv) : nullptr;
+  const store::VgState* was = state == nullptr ? vg_it_left(picture, pv) : nullptr;
   if (state == nullptr && misses == nullptr && !found.label.used()) return ok();
   std::string whose = "that is marked as belonging to a VG whose metadata is missing", instead;
   if (state != nullptr || misses != nullptr)
@@ -45,6 +46,10 @@ Status check_replaceable(System& sys, const store::Picture& picture, std::size_t
   if (misses != nullptr)
     instead = fmt::format("; it is marked as missing there, and vgextend --restoremissing {} {} takes it back",
                           misses->vg.name, path);
+  if (was != nullptr) {
+    whose = fmt::format("that left volume group \"{}\" and keeps old metadata of it", was->vg.name);
+    instead = fmt::format("; vgck --updatemetadata {} takes that off", was->vg.name);
+  }
   if (force < 2)
     return Error(Errc::Refused,
                  fmt::format("Can't {} physical volume \"{}\" {} without -ff{}", verb, path, whose, instead));

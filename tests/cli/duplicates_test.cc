@@ -104,6 +104,23 @@ TEST_F(Outdated, PvsAreShownOnlyWhereAllAreOrTheyAreNamed) {
   EXPECT_THAT(m.run("pvs /dev/b").out, HasSubstr("u--"));
 }
 
+TEST_F(Outdated, PvsAreNotTakenElsewhereAndTheirVgIsNamedWithWhatFreesThem) {
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  m.must("vgcreate vg1 /dev/c");
+  const auto before = start_of("/dev/b");
+  m.must("vgreduce vg0 /dev/b");
+  m.disks.disk("/dev/b").poke({0}, before);
+  for (const char* line : {"vgextend vg1 /dev/b", "vgextend vg0 /dev/b", "vgcreate vg2 /dev/b", "pvcreate /dev/b"}) {
+    const Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr("left volume group")) << line;
+    EXPECT_THAT(ran.err, HasSubstr("vgck --updatemetadata vg0 takes that off")) << line;
+    EXPECT_THAT(ran.err, Not(HasSubstr("metadata is missing"))) << line;
+  }
+  m.must("vgck --updatemetadata vg0");
+  m.must("vgextend vg1 /dev/b");
+}
+
 TEST_F(Outdated, OrMissingPvsAreNamedAsScriptsLookForThem) {
   m.must("vgcreate vg0 /dev/a /dev/b");
   const std::string id = m.vg("vg0").pvs[1].id.dashed();
