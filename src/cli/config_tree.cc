@@ -227,12 +227,12 @@ bool ConfigRows::has(const Setting& row) const {
 }
 
 ConfigEntry config_tree(const Args& args, const config::Settings& settings, const std::string& type,
-                        const ConfigRows& rows) {
+                        const ConfigRows& rows, bool above_files) {
   ConfigEntry root{.name = "", .section = true};
   const auto& layers = settings.layers();
   const bool configured = type == "current" || type == "diff" || type == "full" || type == "missing";
-  // With --config alone that is what is meant; --mergedconfig puts it over the files.
-  if ((type == "current" || type == "missing") && args.has("config") && !args.has("mergedconfig") && !layers.empty()) {
+  // The strongest of what is above the files is meant alone; --mergedconfig puts all of it over them.
+  if ((type == "current" || type == "missing") && above_files && !args.has("mergedconfig") && !layers.empty()) {
     take(root, layers.front().root(), "");
   } else if (configured) {
     for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) take(root, layer->root(), "");

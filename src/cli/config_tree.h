@@ -38,8 +38,9 @@ class ConfigRows {
 };
 
 /// The root of what `type` means: "current", "default", "diff", "full", "missing", "new", "profilable…".
+/// `above_files`: there is a --config or a profile.
 ConfigEntry config_tree(const Args& args, const config::Settings& settings, const std::string& type,
-                        const ConfigRows& rows);
+                        const ConfigRows& rows, bool above_files);
 
 /// A value without the blanks between quotes: "[\"a\",\"b\"]".
 std::string without_blanks(std::string_view value);

@@ -130,7 +130,8 @@ Status run_lvmconfig(Session& session, const Args& args) {
                 args.has("withversions")};
     if (args.has("withgeneralpreamble")) text += kGeneralPreamble;
     if (args.has("withlocalpreamble")) text += kLocalPreamble;
-    const ConfigEntry root = config_tree(args, settings, type, rows);
+    const bool profiles = session.options().command_profile || session.options().metadata_profile;
+    const ConfigEntry root = config_tree(args, settings, type, rows, args.has("config") || profiles);
     if (args.positionals.empty()) {
       for (const ConfigEntry& section : root.children) {
         if (!section.section || !section.children.empty()) print(text, section, style, 0);

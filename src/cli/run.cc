@@ -123,15 +123,16 @@ Result<ops::SystemOptions> system_options(const Command& command, const Args& ar
   options.devices_file = args.value("devicesfile");
   if (options.explicit_devices && options.devices_file && !options.devices_file->empty())
     return Error(Errc::InvalidArgument, "A --devices list cannot be used with --devicesfile.");
-  const bool of_metadata =
-      takes(command, "metadataprofile") && command.effect == Effect::Changes;  // lvmconfig takes both
+  const bool both = takes(command, "metadataprofile") && command.effect == Effect::Reads;  // lvmconfig
+  const bool of_metadata = takes(command, "metadataprofile") && !both;
   options.metadata_profile = args.value("metadataprofile");
   options.command_profile = args.value("commandprofile");
-  if (args.has("profile") && args.has(of_metadata ? "metadataprofile" : "commandprofile"))
+  if (args.has("profile") && !both && args.has(of_metadata ? "metadataprofile" : "commandprofile"))
     return Error(Errc::Refused, fmt::format("Only one of --profile or --{} allowed.",
                                             of_metadata ? "metadataprofile" : "commandprofile"));
   if (args.has("profile")) (of_metadata ? options.metadata_profile : options.command_profile) = args.value("profile");
-  if (const char* profile = std::getenv("LVM_COMMAND_PROFILE"); profile != nullptr && !options.command_profile)
+  if (const char* profile = std::getenv("LVM_COMMAND_PROFILE");
+      profile != nullptr && *profile != '\0' && !options.command_profile)
     options.command_profile = profile;
   options.no_locking = args.has("nolocking");
   options.read_only = args.has("readonly");
