@@ -8,7 +8,6 @@
 #include "cli/report_options.h"
 #include "cli/table.h"
 #include "cli/words.h"
-#include "report/time_format.h"
 
 namespace ashlar::cli {
 
@@ -58,10 +57,7 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   o.compact = s.flag("report/compact_output");
   if (!o.compact) o.compact_fields = s.text("report/compact_output_cols");
   const bool json = args.has("json");  // numbers in bytes, whatever unit a person would like
-  auto units = parse_units(args.value_or("units", s.text("global/units")));
-  if (!units && !args.has("units"))
-    return Error(Errc::Refused, "global/units: " + units.error().message());  // no fault of the line's
-  o.units = TRY(std::move(units));
+  o.units = TRY(parse_units(args.value_or("units", s.text("global/units"))));
   if (json && !args.has("reportformat")) o.units = TRY(parse_units("b"));
   o.units.suffix = s.flag("global/suffix") && !args.has("nosuffix") && !json;
   o.units.si_consistency = s.flag("global/si_unit_consistency");
@@ -85,7 +81,6 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   o.foreign = args.has("foreign");
   o.verbose = verbose;
   o.time_format = s.text("report/time_format");
-  TRY(report::check_time_format(o.time_format));
   o.values.mark_hidden_devices = s.flag("report/mark_hidden_devices");
   if (s.flag("report/two_word_unknown_device")) o.values.unknown_device = "unknown device";
   o.values.auto_read_ahead = s.text("activation/readahead") != "none";

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "cli/check_settings.h"
 #include "cli/forms.h"
 #include "cli/json_output.h"
 #include "cli/logging.h"
@@ -179,6 +180,8 @@ Exit exit_status(Errc code) {
 Result<ops::System*> Session::system() {
   if (system_ == nullptr) {
     auto made = program_->make_system(options_);
+    if (made)
+      if (Status fine = check_settings(made->settings); !fine) made = std::move(fine).error();
     // A wrong --config is the command line's fault, and so is a wrong profile; anything else keeps every command from
     // starting.
     if (!made) init_failed_ = made.error().code() != Errc::InvalidArgument && made.error().code() != Errc::Refused;

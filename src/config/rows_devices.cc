@@ -14,7 +14,7 @@ std::span<const Setting> devices_rows() {
       {"devices", Section{}, {1, 0, 0}, kPlain, "Which devices are used, and how new PVs lie on them."},
       {"devices/dir", "/dev", {1, 0, 0}, kAdvanced,
        "Folder for the device nodes and links of volume groups. Commands take it as a prefix of VG names."},
-      {"devices/scan", kDev, {1, 0, 0}, kAdvanced, "Folders in which devices are looked for."},
+      {"devices/scan", kDev, {1, 0, 0}, kAdvanced | kLimits, "Folders in which devices are looked for."},
       {"devices/loopfiles", kNothing, {1, 2, 0}, kKept | kUnset | kUnsupported,
        "Files that stand for loop devices, for LVM2's own tests.", "", {2, 3, 0}},
       {"devices/obtain_device_list_from_udev", false, {2, 2, 85}, kKept,

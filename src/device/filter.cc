@@ -83,7 +83,7 @@ Result<RegexFilter> RegexFilter::compile(std::span<const std::string> patterns, 
   RegexFilter filter;
   for (const std::string& p : patterns) {
     auto invalid = [&](const std::string& why) {
-      return Error(Errc::InvalidArgument, fmt::format("Invalid pattern \"{}\" in {}: {}", printable(p), setting, why));
+      return Error(Errc::Refused, fmt::format("Invalid pattern \"{}\" in {}: {}", printable(p), setting, why));
     };
     if (p.empty() || (p[0] != 'a' && p[0] != 'r')) return invalid("it must begin with 'a' or 'r'");
     if (p.size() < 3 || p.back() != closing(p[1]))

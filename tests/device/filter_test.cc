@@ -68,7 +68,7 @@ TEST(RegexFilter, NamesThePatternThatIsWrongAndPrintsNothing) {
     ASSERT_FALSE(filter.ok()) << pattern;
     EXPECT_THAT(filter.error().message(),
                 HasSubstr("Invalid pattern \"" + std::string(pattern) + "\" in devices/filter"));
-    EXPECT_EQ(filter.error().code(), Errc::InvalidArgument);
+    EXPECT_EQ(filter.error().code(), Errc::Refused);
   }
 }
 
