@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/log.h"
+#include "cli/display.h"
 #include "cli/report_options.h"
 #include "metadata/model/query.h"
 
@@ -63,6 +65,7 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
   Choice choice;
   choice.foreign_ = args.has("foreign");
   choice.aside_ = !args.positionals.empty();
+  choice.unknown_device_ = unknown_device(sys.settings);
   choice.inventory_ = TRY(ops::inventory(sys));
   for (const ops::VgInfo& vg : choice.inventory_.vgs) {
     for (const std::string& what : vg.damage) session.out().error("WARNING: " + what);
@@ -109,14 +112,15 @@ std::vector<ChosenPv> Choice::pvs() const {
   std::vector<ChosenPv> chosen;
   for (const ops::VgInfo& vg : inventory_.vgs) {
     for (std::size_t i = 0; i < vg.pvs.size(); ++i) {
-      if (has(vg.pvs[i]) && (foreign_ || !vg.foreign)) chosen.push_back({&vg, &vg.pvs[i], &vg.usage[i]});
+      if (has(vg.pvs[i]) && (foreign_ || !vg.foreign))
+        chosen.push_back({&vg, &vg.pvs[i], &vg.usage[i], shown_device(vg.pvs[i], unknown_device_)});
     }
   }
   for (const ops::PvInfo& pv : inventory_.orphans) {
     if (!has(pv) || (pv.aside() && !aside_)) continue;
     auto of = std::find_if(inventory_.vgs.begin(), inventory_.vgs.end(),
                            [&](const ops::VgInfo& vg) { return find_pv(vg.vg, pv.pv.id) != nullptr; });
-    chosen.push_back({of == inventory_.vgs.end() ? nullptr : &*of, &pv, nullptr});
+    chosen.push_back({of == inventory_.vgs.end() ? nullptr : &*of, &pv, nullptr, printable(pv.device)});
   }
   return chosen;
 }

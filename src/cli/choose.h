@@ -20,6 +20,7 @@ struct ChosenPv {
   const ops::VgInfo* vg = nullptr;  ///< null: in no VG
   const ops::PvInfo* pv = nullptr;
   const PvUsage* usage = nullptr;  ///< null: in no VG
+  std::string device = {};         ///< its name for people
 };
 
 /// An inventory and the ids of what the arguments mean in it.
@@ -38,6 +39,7 @@ class Choice {
   bool has(const ops::PvInfo& pv) const { return has(pv.pv.id) && (devices_.empty() || devices_.contains(pv.device)); }
 
   bool foreign_ = false, aside_ = false;
+  std::string unknown_device_;
   std::unordered_set<std::string> devices_;  ///< of PVs that were named, and nothing else was
   std::unordered_set<Uuid> ids_;
 };

@@ -2,6 +2,9 @@
 #include "cli/display.h"
 
 #include <fmt/format.h>
+#include <strings.h>
+
+#include "base/log.h"
 
 namespace ashlar::cli {
 
@@ -28,6 +31,18 @@ Result<SizeFormat> display_units(const Args& args, const config::Settings& setti
   format.si_consistency = settings.flag("global/si_unit_consistency");
   format.suffix = settings.flag("global/suffix") && !args.has("nosuffix");
   return format;
+}
+
+std::string unknown_device(const config::Settings& settings) {
+  return settings.flag("report/two_word_unknown_device") ? "unknown device" : ops::kUnknownDevice;
+}
+
+std::string shown_device(const ops::PvInfo& pv, const std::string& unknown) {
+  return pv.has_device() ? printable(pv.device) : unknown;
+}
+
+bool auto_read_ahead(const config::Settings& settings) {
+  return ::strcasecmp(settings.text("activation/readahead").c_str(), "none") != 0;
 }
 
 }  // namespace ashlar::cli

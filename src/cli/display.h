@@ -7,6 +7,7 @@
 
 #include "base/size_text.h"
 #include "cli/command.h"
+#include "ops/inventory.h"
 
 namespace ashlar::cli {
 
@@ -27,5 +28,12 @@ inline void display_field(Output& out, std::size_t column, std::string name, con
 /// Options of reports need -C; -c, -C and `own` do not go together.
 Status check_display_options(std::string_view command, const Args& args, std::initializer_list<std::string_view> own);
 Result<SizeFormat> display_units(const Args& args, const config::Settings& settings);
+
+/// What a device that is not there is called: report/two_word_unknown_device.
+std::string unknown_device(const config::Settings& settings);
+/// The name of a PV's device for people.
+std::string shown_device(const ops::PvInfo& pv, const std::string& unknown);
+/// Has an LV without a read-ahead of its own one all the same? Not where activation/readahead is "none".
+bool auto_read_ahead(const config::Settings& settings);
 
 }  // namespace ashlar::cli

@@ -36,8 +36,14 @@ std::string access(const LogicalVolume& lv, const dm::ActiveDevice* device) {
   return device != nullptr && device->info.read_only ? "read/write (activated read only)" : "read/write";
 }
 
-std::string read_ahead(const LogicalVolume& lv) {
-  std::int32_t sectors = lv.read_ahead.value_or(0);
+/// As metadata has it: 0 is auto, -1 none.
+std::int32_t read_ahead_sectors(const LogicalVolume& lv, const LvNaming& naming) {
+  const std::int32_t own = lv.read_ahead.value_or(0);
+  return own == 0 && !naming.auto_read_ahead ? -1 : own;
+}
+
+std::string read_ahead(const LogicalVolume& lv, const LvNaming& naming) {
+  std::int32_t sectors = read_ahead_sectors(lv, naming);
   return sectors == 0 ? "auto" : std::to_string(std::max(sectors, 0));
 }
 
@@ -50,15 +56,15 @@ std::string creation(const LogicalVolume& lv) {
   return printable(lv.creation_host) + ", " + text;
 }
 
-void colon(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const std::string& dev) {
+void colon(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const LvNaming& naming) {
   const dm::ActiveDevice* device = device_of(vg, lv);
   int bits = (lv.status.has(LvFlag::Read) ? kLvReadBit : 0) | (lv.status.has(LvFlag::Write) ? kLvWriteBit : 0) |
              (device != nullptr && device->info.read_only ? kReadOnlyDeviceBit : 0);
-  std::int32_t ahead = lv.read_ahead.value_or(0);
+  const std::int32_t ahead = read_ahead_sectors(lv, naming);
   // Auto is -1 here, no read-ahead 0: the other way round than in the metadata.
   std::string number =
       device == nullptr ? "-1:-1" : fmt::format("{}:{}", device->info.number.major, device->info.number.minor);
-  out.line(fmt::format("{}:{}:{}:{}:-1:{}:{}:{}:-1:{}:{}:{}", path_of(vg, lv, dev), vg.vg.name, bits,
+  out.line(fmt::format("{}:{}:{}:{}:-1:{}:{}:{}:-1:{}:{}:{}", path_of(vg, lv, naming.dev), vg.vg.name, bits,
                        device != nullptr ? 1 : 0, device == nullptr ? 0 : device->info.open_count, size_of(vg, lv).n,
                        lv.extents().n, lv.alloc == AllocPolicy::Contiguous ? kContiguous : 0,
                        ahead == 0  ? -1
@@ -67,17 +73,18 @@ void colon(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const st
                        number));
 }
 
-std::string area_name(const ops::VgInfo& vg, const Uuid& id) {
+std::string area_name(const ops::VgInfo& vg, const Uuid& id, const LvNaming& naming) {
   for (const ops::PvInfo& pv : vg.pvs) {
-    if (pv.pv.id == id) return printable(pv.device);
+    if (pv.pv.id == id) return shown_device(pv, naming.unknown_device);
   }
-  return "[unknown]";
+  return naming.unknown_device;
 }
 
-void area_lines(Output& out, const ops::VgInfo& vg, const Area& area, Extents length, const std::string& indent) {
+void area_lines(Output& out, const ops::VgInfo& vg, const Area& area, Extents length, const std::string& indent,
+                const LvNaming& naming) {
   std::visit(
       overloaded{[&](const PvArea& a) {
-                   out.line(fmt::format("{}Physical volume\t{}", indent, area_name(vg, a.pv)));
+                   out.line(fmt::format("{}Physical volume\t{}", indent, area_name(vg, a.pv, naming)));
                    out.line(fmt::format("{}Physical extents\t{} to {}", indent, a.start.n, a.start.n + length.n - 1));
                  },
                  [&](const LvArea& a) {
@@ -87,7 +94,8 @@ void area_lines(Output& out, const ops::VgInfo& vg, const Area& area, Extents le
       area);
 }
 
-void segment_lines(Output& out, const ops::VgInfo& vg, const Segment& segment, const SizeFormat& units) {
+void segment_lines(Output& out, const ops::VgInfo& vg, const Segment& segment, const SizeFormat& units,
+                   const LvNaming& naming) {
   const auto* striped = std::get_if<Striped>(&segment.body);
   out.line(fmt::format("{} extents {} to {}:", striped == nullptr ? "Virtual" : "Logical", segment.start.n,
                        segment.start.n + segment.length.n - 1));
@@ -95,21 +103,22 @@ void segment_lines(Output& out, const ops::VgInfo& vg, const Segment& segment, c
   if (striped == nullptr) return;
   Extents each{segment.length.n / striped->areas.size()};
   if (striped->areas.size() == 1) {
-    area_lines(out, vg, striped->areas[0], each, "  ");
+    area_lines(out, vg, striped->areas[0], each, "  ", naming);
   } else {
     out.line(fmt::format("  Stripes\t\t{}", striped->areas.size()));
     out.line(fmt::format("  Stripe size\t\t{}", display_size(to_bytes(striped->stripe_size), units)));
     for (std::size_t i = 0; i < striped->areas.size(); ++i) {
       out.line(fmt::format("  Stripe {}:", i));
-      area_lines(out, vg, striped->areas[i], each, "    ");
+      area_lines(out, vg, striped->areas[i], each, "    ", naming);
     }
   }
   out.line(" ");
 }
 
-void maps(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const SizeFormat& units) {
+void maps(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const SizeFormat& units,
+          const LvNaming& naming) {
   out.line("--- Segments ---");
-  for (const Segment& segment : lv.segments) segment_lines(out, vg, segment, units);
+  for (const Segment& segment : lv.segments) segment_lines(out, vg, segment, units, naming);
   out.line(" ");
 }
 
@@ -125,11 +134,11 @@ Status run_lvdisplay(Session& session, const Args& args) {
     for (const LogicalVolume& lv : vg.vg.lvs) {
       if (!choice.has(lv.id)) continue;
       if (args.has("colon")) {
-        colon(session.out(), vg, lv, naming.dev);
+        colon(session.out(), vg, lv, naming);
         continue;
       }
       display_lv(session.out(), vg, lv, units, naming);
-      if (args.has("maps")) maps(session.out(), vg, lv, units);
+      if (args.has("maps")) maps(session.out(), vg, lv, units, naming);
     }
   }
   return ok();
@@ -146,7 +155,8 @@ constexpr Option kLvdisplayOptions[] = {
 }  // namespace
 
 LvNaming lv_naming(const config::Settings& settings) {
-  return {settings.text("devices/dir"), settings.flag("global/lvdisplay_shows_full_device_path")};
+  return {settings.text("devices/dir"), settings.flag("global/lvdisplay_shows_full_device_path"),
+          unknown_device(settings), auto_read_ahead(settings)};
 }
 
 void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, const SizeFormat& units,
@@ -168,7 +178,7 @@ void display_lv(Output& out, const ops::VgInfo& vg, const LogicalVolume& lv, con
   field("Current LE", std::to_string(lv.extents().n));
   field("Segments", std::to_string(lv.segments.size()));
   field("Allocation", std::string(policy_word(lv.alloc)));
-  field("Read ahead sectors", read_ahead(lv));
+  field("Read ahead sectors", read_ahead(lv, naming));
   if (device != nullptr) field("- currently set to", std::to_string(device->info.read_ahead));
   if (lv.major || lv.minor) {
     if (lv.major) field("Persistent major", std::to_string(*lv.major));

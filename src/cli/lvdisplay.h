@@ -10,10 +10,12 @@
 
 namespace ashlar::cli {
 
-/// How LVs are called.
+/// What settings change in the words about LVs.
 struct LvNaming {
   std::string dev;            ///< devices/dir
   bool path_is_name = false;  ///< global/lvdisplay_shows_full_device_path
+  std::string unknown_device = ops::kUnknownDevice;
+  bool auto_read_ahead = true;  ///< what an LV has that has none of its own
 };
 LvNaming lv_naming(const config::Settings& settings);
 

@@ -14,10 +14,9 @@ namespace ashlar::cli {
 
 namespace {
 // Bits of the status in -c.
-constexpr int kPvAllocatableBit = 8, kPvExportedBit = 2;
+constexpr int kPvAllocatableBit = 8, kPvExportedBit = 2, kPvMissingBit = 0x800000;
 
 std::string vg_name(const ChosenPv& p) { return p.vg == nullptr ? std::string() : p.vg->vg.name; }
-std::string device_of(const ChosenPv& p) { return printable(p.pv->device); }
 Sectors extent_size(const ChosenPv& p) { return p.vg == nullptr ? Sectors{} : p.vg->vg.extent_size; }
 Extents used(const ChosenPv& p) { return p.usage == nullptr ? Extents{} : p.usage->used_extents; }
 Extents unused(const ChosenPv& p) { return p.usage == nullptr ? Extents{} : p.usage->free_extents; }
@@ -32,18 +31,19 @@ Sectors size_of(const ChosenPv& p) {
 /// The line ahead of a PV that is special.
 void announce(Output& out, const ChosenPv& p, const SizeFormat& units) {
   if (p.vg == nullptr)
-    out.line(fmt::format("\"{}\" is a new physical volume of \"{}\"", device_of(p),
-                         display_size(to_bytes(size_of(p)), units)));
+    out.line(
+        fmt::format("\"{}\" is a new physical volume of \"{}\"", p.device, display_size(to_bytes(size_of(p)), units)));
   else if (p.vg->vg.status.has(VgFlag::Exported))
-    out.line(fmt::format("Physical volume \"{}\" of volume group \"{}\" is exported", device_of(p), vg_name(p)));
+    out.line(fmt::format("Physical volume \"{}\" of volume group \"{}\" is exported", p.device, vg_name(p)));
 }
 
 void colon(Output& out, const ChosenPv& p, const SizeFormat& units) {
   announce(out, p, units);
   int status = p.vg == nullptr ? 0
                                : (p.pv->pv.status.has(PvFlag::Allocatable) ? kPvAllocatableBit : 0) |
-                                     (p.vg->vg.status.has(VgFlag::Exported) ? kPvExportedBit : 0);
-  out.line(fmt::format("{}:{}:{}:-1:{}:{}:-1:{}:{}:{}:{}:{}", device_of(p), vg_name(p), size_of(p).n, status,
+                                     (p.vg->vg.status.has(VgFlag::Exported) ? kPvExportedBit : 0) |
+                                     (p.pv->missing ? kPvMissingBit : 0);
+  out.line(fmt::format("{}:{}:{}:-1:{}:{}:-1:{}:{}:{}:{}:{}", p.device, vg_name(p), size_of(p).n, status,
                        status & kPvAllocatableBit, extent_size(p).n / 2, p.pv->pv.pe_count.n, unused(p).n, used(p).n,
                        p.pv->pv.id.dashed()));
 }
@@ -74,7 +74,7 @@ std::string allocatable(const ChosenPv& p) {
 void full(Output& out, const ChosenPv& p, const SizeFormat& units) {
   announce(out, p, units);
   out.line(p.vg == nullptr ? "--- NEW Physical volume ---" : "--- Physical volume ---");
-  display_field(out, kPvColumn, "PV Name", device_of(p));
+  display_field(out, kPvColumn, "PV Name", p.device);
   bool exported = p.vg != nullptr && p.vg->vg.status.has(VgFlag::Exported);
   display_field(out, kPvColumn, "VG Name", vg_name(p) + (exported ? " (exported)" : ""));
   display_field(out, kPvColumn, "PV Size", pv_size(p, units));
@@ -140,8 +140,7 @@ Status run_pvdisplay(Session& session, const Args& args) {
       colon(session.out(), p, units);
     } else if (args.has("short")) {
       Bytes capacity = p.vg == nullptr ? to_bytes(size_of(p)) : to_bytes(to_sectors(unused(p), extent_size(p)));
-      session.out().line(
-          fmt::format("Device \"{}\" has a capacity of {}", device_of(p), display_size(capacity, units)));
+      session.out().line(fmt::format("Device \"{}\" has a capacity of {}", p.device, display_size(capacity, units)));
     } else {
       full(session.out(), p, units);
       if (args.has("maps")) maps(session.out(), p, sys.settings.text("devices/dir"));

@@ -64,7 +64,7 @@ Status list(Session& session, const Args& args) {
   std::size_t name_width = 0, vg_width = kNoVg.size() + 2;
   for (const ChosenPv& p : choice.pvs()) {
     if (p.vg != nullptr) vg_width = std::max(vg_width, p.vg->vg.name.size() + 2);
-    name_width = std::max(name_width, printable(p.pv->device).size());
+    name_width = std::max(name_width, p.device.size());
     if (wanted(args, p)) pvs.push_back(p);
   }
   Totals n;
@@ -73,7 +73,7 @@ Status list(Session& session, const Args& args) {
     n.size += bytes_of(p);
     ++(p.vg == nullptr ? n.in_none : n.in_vg);
     (p.vg == nullptr ? n.size_in_none : n.size_in_vg) += bytes_of(p);
-    std::string name = printable(p.pv->device);
+    std::string name = p.device;
     if (args.has("short")) {
       out.done(name);
       continue;
@@ -289,7 +289,7 @@ Status scan_events(Session& session, const Args& args) {
 }
 
 Status run_pvscan(Session& session, const Args& args) {
-  if (auto word = args.value("activate"); word && *word != "ay" && *word != "y")
+  if (auto word = args.value("activate"); word && *word != "ay")
     return usage_error("pvscan", fmt::format("Only --activate ay allowed with pvscan, not {}.", printable(*word)));
   if (args.has("activate") && !args.has("cache")) return usage_error("pvscan", "Option --activate requires --cache.");
   for (std::string_view option : {"checkcomplete", "vgonline", "udevoutput"}) {

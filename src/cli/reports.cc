@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "cli/display.h"
 #include "cli/report_options.h"
 #include "cli/table.h"
 #include "cli/words.h"
@@ -82,8 +83,8 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   o.verbose = verbose;
   o.time_format = s.text("report/time_format");
   o.values.mark_hidden_devices = s.flag("report/mark_hidden_devices");
-  if (s.flag("report/two_word_unknown_device")) o.values.unknown_device = "unknown device";
-  o.values.auto_read_ahead = s.text("activation/readahead") != "none";
+  o.values.unknown_device = unknown_device(s);
+  o.values.auto_read_ahead = auto_read_ahead(s);
   o.list_item_separator = s.text("report/list_item_separator");
   std::string format = args.value_or("reportformat", json ? "json_std" : s.text("report/output_format"));
   if (format == "json")

@@ -96,7 +96,7 @@ void parts(Output& out, const ops::VgInfo& info, const SizeFormat& units, const 
   out.line("--- Physical volumes ---");
   for (std::size_t i = 0; i < info.pvs.size(); ++i) {
     const PhysicalVolume& pv = info.pvs[i].pv;
-    display_field(out, kPvColumn, "PV Name", fmt::format("{}     ", printable(info.pvs[i].device)));
+    display_field(out, kPvColumn, "PV Name", fmt::format("{}     ", shown_device(info.pvs[i], naming.unknown_device)));
     display_field(out, kPvColumn, "PV UUID", pv.id.dashed());
     display_field(out, kPvColumn, "PV Status", pv.status.has(PvFlag::Allocatable) ? "allocatable" : "NOT allocatable");
     display_field(out, kPvColumn, "Total PE / Free PE",

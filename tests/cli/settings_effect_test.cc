@@ -237,10 +237,15 @@ TEST_F(ReportSettings, NoReportIsMadeWithATimeFormatThatLvm2WouldNotTake) {
 TEST_F(ReportSettings, AMissingDeviceIsCalledInTwoWordsIfTheyAreAskedFor) {
   m.disks.remove("/dev/b");
   const std::string words = " --config report/two_word_unknown_device=1";
-  EXPECT_EQ(one_line("pvs -o pv_name"), "  /dev/a   [unknown] ");
-  EXPECT_EQ(one_line("pvs -o pv_name" + words), "  /dev/a   unknown device ");
+  EXPECT_EQ(one_line("pvs -o pv_name,pv_attr"), "  /dev/a:a--   [unknown]:a-m ");
+  EXPECT_EQ(one_line("pvs -o pv_name,pv_attr" + words), "  /dev/a:a--   unknown device:a-m ");
   EXPECT_EQ(one_line("pvs -o pv_attr -S 'pv_name=\"unknown device\"'" + words), "  a-m ");
   EXPECT_EQ(one_line("lvs -o devices,seg_pe_ranges vg0/big" + words), "  unknown device(0):unknown device:0-1 ");
+  for (const char* line :
+       {"pvdisplay", "pvdisplay -c", "pvdisplay -s", "lvdisplay -m vg0/big", "vgdisplay -v", "pvscan"}) {
+    EXPECT_THAT(m.must(line + words), HasSubstr("unknown device")) << line;
+    EXPECT_THAT(m.must(line), HasSubstr("[unknown]")) << line;
+  }
 }
 
 TEST_F(ReportSettings, AnLvWithoutReadAheadOfItsOwnHasWhatTheSettingSays) {
@@ -249,6 +254,12 @@ TEST_F(ReportSettings, AnLvWithoutReadAheadOfItsOwnHasWhatTheSettingSays) {
   EXPECT_EQ(one_line("lvs -o lv_name,lv_read_ahead"), "  big:128.00k   small:auto ");
   EXPECT_EQ(one_line("lvs -o lv_name,lv_read_ahead" + none), "  big:128.00k   small:0  ");
   EXPECT_EQ(one_line("lvs -o lv_name -S lv_read_ahead=auto" + none), "");
+  EXPECT_EQ(one_line("lvs -o lv_read_ahead vg0/small --config activation/readahead=\"None\""), "  0  ");
+  EXPECT_THAT(m.must("lvdisplay vg0/small"), HasSubstr("Read ahead sectors     auto"));
+  EXPECT_THAT(m.must("lvdisplay vg0/small" + none), HasSubstr("Read ahead sectors     0"));
+  EXPECT_THAT(m.must("lvdisplay vg0/big" + none), HasSubstr("Read ahead sectors     256"));
+  EXPECT_THAT(m.must("lvdisplay -c vg0/small"), HasSubstr(":0:-1:-1:-1\n"));
+  EXPECT_THAT(m.must("lvdisplay -c vg0/small" + none), HasSubstr(":0:0:-1:-1\n"));
 }
 
 TEST_F(ReportSettings, AnOrderOfTheCommandLineHoldsInSpiteOfUnbuffered) {
