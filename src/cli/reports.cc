@@ -153,6 +153,8 @@ Status print_report(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
   report::Options options = TRY(report_options(args, kind, sys.settings, session.verbose));
   options.now = sys.now();
+  options.labels_alone =
+      std::none_of(args.positionals.begin(), args.positionals.end(), [](auto& word) { return word.starts_with('@'); });
   if (args.has("logonly")) {
     print_empty_log(session.out(), options);
     return ok();

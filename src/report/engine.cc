@@ -315,7 +315,7 @@ Error engine_error(const Lines& lines) {
 Object object_of(Line line) {
   switch (line) {
     case Line::Pv:
-      return Object::Pv;
+      return Object::Label;  // what is asked for may add the PV's VG
     case Line::PvSegment:
       return Object::PvSegment;
     case Line::Vg:

@@ -83,7 +83,8 @@ Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Op
   if (by_name) shown.sort.clear();
   Feed feed = [&](Objects objects, const std::function<void(Row&)>& emit) -> Status {
     Line actual = TRY(line_for(line, objects));
-    for_each_row(inventory, options, actual, by_name, emit);
+    const bool labels = options.labels_alone && actual == Line::Pv && (objects & ~bit(Object::Label)) == 0;
+    for_each_row(inventory, options, actual, by_name, labels, emit);
     return ok();
   };
   return print_lines(shown, options, line, layout, feed);

@@ -43,6 +43,9 @@ struct Options {
   bool segments = false;  ///< --segments
   bool foreign = false;   ///< --foreign: also VGs of other hosts
   int verbose = 0;        ///< -v widens the default columns
+  /// Where only fields of PV labels are asked for, there is a line for each label, as in LVM2: none for a missing PV or a
+  /// device that is no PV, but one for a PV of another host.
+  bool labels_alone = false;
   enum class Format { Basic, Json, JsonStd } format = Format::Basic;
   bool json_typed =
       false;  ///< JsonStd: sizes are numbers, flags booleans, null is what is not there; `units` has no suffix then

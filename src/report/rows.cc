@@ -103,11 +103,11 @@ std::vector<std::vector<PvRun>> pv_runs(const VgView& view) {
 
 class LineMaker {
  public:
-  LineMaker(const Options& options, Line line, bool by_name, const std::function<void(Row&)>& emit)
-      : options_(options), names_(parse_names(options)), line_(line), by_name_(by_name), emit_(emit) {}
+  LineMaker(const Options& options, Line line, bool by_name, bool labels, const std::function<void(Row&)>& emit)
+      : options_(options), names_(parse_names(options)), line_(line), by_name_(by_name), labels_(labels), emit_(emit) {}
 
   void vg(const ops::VgInfo& info) {
-    if (info.foreign && !options_.foreign) return;
+    if (info.foreign && !options_.foreign && !labels_) return;
     if (options_.kind == Kind::Vgs && !names_.vg(info.vg)) return;
     if (options_.kind == Kind::Lvs && skip_exported(info.vg)) return;
     VgView view(info, options_.values);
@@ -191,6 +191,7 @@ class LineMaker {
     for (std::size_t i = 0; i < view.info->pvs.size(); ++i) {
       const ops::PvInfo& pv = view.info->pvs[i];
       if (options_.kind == Kind::Pvs && !names_.pv(pv)) continue;
+      if (labels_ && pv.missing) continue;
       row.pv = &pv;
       row.usage = i < view.info->usage.size() ? &view.info->usage[i] : nullptr;
       if (line_ == Line::Pv) {
@@ -212,7 +213,7 @@ class LineMaker {
   const Options& options_;
   Names names_;
   Line line_;
-  bool by_name_;
+  bool by_name_, labels_;
   const std::function<void(Row&)>& emit_;
 };
 
@@ -223,9 +224,9 @@ std::string foreign_text(const ops::VgInfo& vg) {
                      printable(vg.vg.name), printable(vg.vg.system_id));
 }
 
-void for_each_row(const ops::Inventory& inventory, const Options& options, Line line, bool by_name,
+void for_each_row(const ops::Inventory& inventory, const Options& options, Line line, bool by_name, bool labels,
                   const std::function<void(Row&)>& emit) {
-  LineMaker lines(options, line, by_name, emit);
+  LineMaker lines(options, line, by_name, labels, emit);
   std::vector<const ops::VgInfo*> vgs;
   for (const ops::VgInfo& vg : inventory.vgs) vgs.push_back(&vg);
   if (by_name)
@@ -234,11 +235,11 @@ void for_each_row(const ops::Inventory& inventory, const Options& options, Line 
   for (const ops::VgInfo* vg : vgs) lines.vg(*vg);
   if (options.kind == Kind::Pvs) {
     for (const ops::PvInfo& pv : inventory.orphans) {
-      if (pv.aside() && !options.all && options.names.empty()) continue;
+      if (pv.aside() && (labels || !options.all) && options.names.empty()) continue;
       pv.duplicate ? lines.duplicate(pv, inventory.vgs) : lines.orphan(pv);
     }
   }
-  if (options.kind == Kind::Pvs && options.all && options.names.empty())
+  if (options.kind == Kind::Pvs && options.all && options.names.empty() && !labels)
     for (const ops::PvInfo& device : inventory.others) lines.orphan(device);
 }
 

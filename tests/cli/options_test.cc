@@ -126,7 +126,7 @@ TEST_F(Options, ShowsDevicesThatAreNoPvs) {
       m.must(
           "pvs -a --noheadings --separator , -o pv_name,vg_name,pv_fmt,pv_attr,pv_size,pv_free,dev_size,pv_uuid,pv_mda_count,pv_ext_vsn"),
       HasSubstr("\n  /dev/d,,,---,0 ,0 ,64.00m,,0,\n"));
-  EXPECT_THAT(m.must("pvdisplay -a -C --noheadings -o pv_name"), HasSubstr("/dev/d"));
+  EXPECT_THAT(m.must("pvdisplay -a -C --noheadings -o pv_name,vg_name"), HasSubstr("/dev/d"));
   EXPECT_EQ(m.must("pvs -a --noheadings -o pv_name -S pv_size=0"), "  /dev/d    \n");
   EXPECT_EQ(m.run("pvs -a /dev/d").status, 5);
   EXPECT_EQ(m.run("pvdisplay -a").status, 3);
