@@ -141,7 +141,7 @@ target_link_libraries(c PRIVATE ashlar::ashlar)
 add_executable(cpp $top/docs/examples/list.cc)
 target_link_libraries(cpp PRIVATE ashlar::cpp)
 CMAKE
-  quiet cmake -S project -B project/build -DCMAKE_PREFIX_PATH="$prefix"
+  quiet cmake -G Ninja -S project -B project/build -DCMAKE_PREFIX_PATH="$prefix"
   quiet cmake --build project/build
   truncate -s 64M disk.img
   quiet project/build/c disk.img
