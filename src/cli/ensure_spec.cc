@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -26,6 +27,21 @@ std::optional<std::uint64_t> whole_number(const Spec& value) {
   const double number = value.is_number_float() ? value.get<double>() : -1;
   if (number < 0 || number > kExact || number != std::floor(number)) return std::nullopt;
   return static_cast<std::uint64_t>(number);
+}
+
+constexpr std::uint64_t kLeastStripe = 4096;  // bytes, as lvcreate -I has it
+
+/// "10g", "1.5TiB": digits that may have a point in them, then a unit, as the schema's pattern has it.
+bool has_unit(std::string_view word) {
+  constexpr std::string_view kDigits = "0123456789";
+  const std::size_t number = std::min(word.find_first_not_of("0123456789."), word.size());
+  const std::string_view digits = word.substr(0, number);
+  const std::string_view unit = word.substr(number);
+  if (digits.find_first_of(kDigits) == std::string_view::npos || std::ranges::count(digits, '.') > 1) return false;
+  if (unit.empty() || std::string_view("bBsSkKmMgGtTpPeE").find(unit[0]) == std::string_view::npos) return false;
+  std::string_view rest = unit.substr(1);
+  if (rest.starts_with('i') || rest.starts_with('I')) rest.remove_prefix(1);
+  return rest.empty() || rest == "b" || rest == "B";
 }
 
 /// One object of the specification: every key is asked for once, and one that nobody asks for is refused.
@@ -91,8 +107,8 @@ class Section {
     if (auto number = whole_number(value)) return Bytes{*number};
     if (!value.is_string()) return error(key, "bytes as a whole number, or a text like \"10g\", belong here");
     const std::string word = value.get<std::string>();
-    if (word.empty() || (word.back() >= '0' && word.back() <= '9'))
-      return error(key, fmt::format("\"{}\" has no unit: b, s, k, m, g, t, p or e", printable(word)));
+    if (!has_unit(word))
+      return error(key, fmt::format("\"{}\" is no number with a unit: b, s, k, m, g, t, p or e", printable(word)));
     auto size = parse_size(word);
     if (!size) return error(key, size.error().message());
     return *size;
@@ -191,7 +207,8 @@ Result<ops::WantedLv> parse_lv(const Spec& json, const std::string& at) {
   if (type == "linear" && lv.stripes.value_or(1) != 1) return section.error("type", "\"linear\" has no stripes");
   if (type == "linear") lv.stripes = 1;
   lv.stripe_size = TRY(section.bytes("stripe_size"));
-  if (lv.stripe_size == Bytes{0}) return section.error("stripe_size", "a size above 0 belongs here");
+  if (lv.stripe_size && (lv.stripe_size->n < kLeastStripe || !std::has_single_bit(lv.stripe_size->n)))
+    return section.error("stripe_size", fmt::format("a power of two, at least {}, belongs here", kLeastStripe));
   lv.devices = TRY(section.texts("devices")).value_or(std::vector<std::string>{});
   lv.tags = TRY(section.tags("tags"));
   lv.active = TRY(section.flag("active"));
@@ -259,7 +276,7 @@ Result<std::vector<ops::WantedVg>> parse_spec(const std::string& text) {
                  fmt::format("The key \"{}\" is given twice in one object: which of them is meant cannot be told",
                              printable(twice)));
   Section section = TRY(Section::of(json, ""));
-  section.find("$schema");
+  TRY(section.text("$schema"));
   const Spec* groups = section.find("volume_groups");
   if (groups == nullptr || !groups->is_array()) return section.error("volume_groups", "an array belongs here");
   TRY(section.done());

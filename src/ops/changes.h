@@ -53,6 +53,8 @@ struct PvChange {
   Bytes size;
   std::optional<Uuid> before;           ///< the PV that it is now
   bool member = false;                  ///< of a VG, or marked as such
+  std::string vg;                       ///< which loses it (-ff); empty: none that is known
+  std::vector<std::string> lvs;         ///< of that VG, what lies on it
   std::optional<store::WritePv> after;  ///< none: the label is wiped
 };
 

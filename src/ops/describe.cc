@@ -80,6 +80,7 @@ class Teller {
       say("Wipe the PV label of {}.", printable(pv.path));
       last("the PV label of {} (id {}); pvcreate --uuid with a backup of its VG makes it again", printable(pv.path),
            pv.before->dashed());
+      leave_behind(pv);
     }
     for (const VgFacts& vg : facts_.vgs) {
       if (kept_.backup && vg.writes && vg.seqno_after != 0) say("Back up VG {}.", vg.difference.name);
@@ -130,7 +131,16 @@ class Teller {
       say("Make {} ({}) a physical volume with id {}{}; data starts at {}.", printable(pv.path), human_size(pv.size),
           label.pv.dashed(), pv.before ? " instead of " + pv.before->dashed() : "", human_size(data));
       last("the first {} of {}, where the label and the metadata area go", human_size(data), printable(pv.path));
+      leave_behind(pv);
     }
+  }
+
+  /// A VG that is not changed, and misses a PV from then on.
+  void leave_behind(const PvChange& pv) {
+    if (pv.vg.empty()) return;
+    last("VG {} as a whole: {} is missing from it then, and {}", pv.vg, printable(pv.path),
+         pv.lvs.empty() ? "no LV lies on it"
+                        : fmt::format("with it what these LVs have there: {}", fmt::join(pv.lvs, ", ")));
   }
 
   void change_vg(const VgFacts& facts) {

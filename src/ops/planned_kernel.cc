@@ -62,6 +62,9 @@ Status PlannedKernel::take(const dm::Step& step) {
   if (!ids) return Error(Errc::InvalidArgument, uuid + " is not the UUID of a logical volume's device");
   Devices& of_vg = *TRY(devices(ids->vg));
   auto at = with_uuid(of_vg.now, uuid);
+  const auto* remove = std::get_if<dm::Remove>(&step);
+  if (remove != nullptr && at != of_vg.now.end() && at->info.open_count > 0)
+    return Error(Errc::Busy, fmt::format("Logical volume {}/{} in use.", remove->vg_name, remove->lv_name));
   of_vg.touched.insert(uuid);
   if (const auto* create = std::get_if<dm::Create>(&step)) {
     if (at != of_vg.now.end()) return Error(Errc::Exists, create->device.name + " is in the kernel already");
@@ -93,9 +96,7 @@ Status PlannedKernel::take(const dm::Step& step) {
                         },
                         [](const dm::Remove&) {}},
              step);
-  if (const auto* remove = std::get_if<dm::Remove>(&step)) {
-    if (at->info.open_count > 0)
-      return Error(Errc::Busy, fmt::format("Logical volume {}/{} in use.", remove->vg_name, remove->lv_name));
+  if (remove != nullptr) {
     of_vg.now.erase(at);
     of_vg.refreshed.erase(uuid);
   }

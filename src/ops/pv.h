@@ -2,6 +2,8 @@
 // Making PVs, for pvcreate and for the VG commands that take plain devices.
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "ops/ops.h"
@@ -17,6 +19,12 @@ struct PreparedPv {
   store::WritePv write;
   std::vector<device::DeviceSource::Signature> signatures = {};  ///< foreign ones that somebody agreed to wipe
 };
+
+/// Locks VGs by name, under the global lock: `vgs` and, where `force` is 2 or more, those whose PVs are to be made anew
+/// or removed: a command that is at work in one of them ends before, and a plan holds only as long as they stay as they
+/// are.
+Result<std::vector<lock::Held>> lock_with_owners(System& sys, std::set<std::string> vgs,
+                                                 const std::vector<std::string>& devices, int force);
 
 /// Refuses a device that is a PV of a VG, in use, or carries something nobody agreed to wipe.
 Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const std::string& path,

@@ -32,6 +32,12 @@ std::optional<std::size_t> pv_on(const store::Picture& picture, const device::Bl
   return std::nullopt;
 }
 
+/// The VG that the PV is of, also where it is marked as missing there; or null.
+const store::VgState* owner_of(const store::Picture& picture, std::size_t pv) {
+  const store::VgState* state = vg_of(picture, pv);
+  return state != nullptr ? state : returned_to(picture, pv);
+}
+
 /// May the device be initialised although it is a PV?
 Status check_replaceable(System& sys, const store::Picture& picture, std::size_t pv, int force, const char* verb) {
   const store::FoundPv& found = picture.scan.pvs[pv];
@@ -122,6 +128,22 @@ Status confirm_range(System& sys, const device::BlockDevice& device) {
 }
 }  // namespace
 
+Result<std::vector<lock::Held>> lock_with_owners(System& sys, std::set<std::string> vgs,
+                                                 const std::vector<std::string>& devices, int force) {
+  if (force > 1) {
+    auto picture = TRY(read_devices(sys));
+    for (const std::string& path : devices) {
+      auto device = sys.devices->find(path);
+      const auto pv = device ? pv_on(*picture, *device) : std::nullopt;
+      const store::VgState* owner = pv ? owner_of(*picture, *pv) : nullptr;
+      if (owner != nullptr) vgs.insert(owner->vg.name);
+    }
+  }
+  std::vector<lock::Held> held;
+  for (const std::string& vg : vgs) held.push_back(TRY(sys.locks->vg(vg, lock::Mode::Exclusive)));
+  return held;
+}
+
 Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const std::string& path,
                               const CreatePvs& request, std::vector<std::string>& notes) {
   device::BlockDevice* device = TRY(sys.devices->find(path));
@@ -203,6 +225,7 @@ Result<CreatedPvs> create_pvs(System& sys, const CreatePvs& asked) {
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
   CreatedPvs created;
   admit_devices(sys, request.devices);
+  auto owners = TRY(lock_with_owners(sys, {}, request.devices, request.force));
   auto picture = TRY(read_devices(sys));
   for (const std::string& path : request.devices) {
     auto prepared = prepare_pv(sys, *picture, path, request, created.outcome.notes);
@@ -223,6 +246,7 @@ Result<CreatedPvs> create_pvs(System& sys, const CreatePvs& asked) {
 
 Result<RemovedPvs> remove_pvs(System& sys, const std::vector<std::string>& devices, int force) {
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
+  auto owners = TRY(lock_with_owners(sys, {}, devices, force));
   auto picture = TRY(read_devices(sys));
   RemovedPvs removed;
   auto remove_one = [&](const std::string& path) -> Status {

@@ -7,6 +7,7 @@
 
 #include "base/names.h"
 #include "metadata/disk/label.h"
+#include "metadata/model/lies_on.h"
 #include "metadata/model/query.h"
 #include "ops/guarded_source.h"
 #include "ops/planned_kernel.h"
@@ -377,6 +378,19 @@ void Transaction::release(const std::vector<store::FoundPv>& pvs) {
   for (const store::FoundPv& pv : pvs) set_label(pv.label.pv, false);
 }
 
+/// What the PV is now, and of which VG.
+void Transaction::take_from(std::size_t pv, PvChange& change) const {
+  const disk::Label& label = picture_->scan.pvs[pv].label;
+  change.before = label.pv;
+  change.member = label.used();
+  for (const store::VgState& state : picture_->vgs) {
+    const auto holds = [&](const std::vector<std::size_t>& pvs) { return std::ranges::find(pvs, pv) != pvs.end(); };
+    if (!holds(state.members) && !holds(state.returned)) continue;
+    change.vg = state.vg.name;
+    for (const std::size_t lv : LvsOnPvs(state.vg).on(label.pv)) change.lvs.push_back(state.vg.lvs[lv].name);
+  }
+}
+
 void Transaction::make_pv(const store::FoundPv& pv, const store::WritePv& write) {
   merge();
   auto& found = edit_picture().scan.pvs;
@@ -384,12 +398,8 @@ void Transaction::make_pv(const store::FoundPv& pv, const store::WritePv& write)
   device::BlockDevice* real = guard_->real(*pv.device);
   auto known = std::find_if(pvs_.begin(), pvs_.end(), [&](const PvChange& c) { return c.device == real; });
   if (known == pvs_.end()) {
-    pvs_.push_back({real, real->path(), real->size(), {}, false, {}});
-    known = pvs_.end() - 1;
-    if (at != found.end()) {
-      known->before = at->label.pv;
-      known->member = at->label.used();
-    }
+    known = pvs_.insert(pvs_.end(), {real, real->path(), real->size()});
+    if (at != found.end()) take_from(static_cast<std::size_t>(at - found.begin()), *known);
   }
   known->after = write;
   if (at == found.end()) {
@@ -444,7 +454,8 @@ void Transaction::remove_pv(const device::BlockDevice& device) {
   ASHLAR_REQUIRE(at != found.end());
   auto known = std::find_if(pvs_.begin(), pvs_.end(), [&](const PvChange& c) { return c.device == real; });
   if (known == pvs_.end())
-    pvs_.push_back({real, real->path(), real->size(), at->label.pv, at->label.used(), {}});
+    take_from(static_cast<std::size_t>(at - found.begin()),
+              pvs_.emplace_back(PvChange{real, real->path(), real->size()}));
   else if (known->before)
     known->after.reset();
   else

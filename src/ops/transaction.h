@@ -65,6 +65,7 @@ class Transaction {
   void put(Entry& entry);
   void absorb(const VolumeGroup& by);
   void alter(const store::FoundPv& pv);
+  void take_from(std::size_t pv, PvChange& change) const;
   void set_label(const Uuid& pv, bool used);
   /// The picture, to be changed: nobody who holds the one before sees it.
   store::Picture& edit_picture();

@@ -121,8 +121,8 @@ Result<Outcome> create_vg(System& sys, plan::CreateVg request, const std::vector
                           const CreatePvs& pv) {
   TRY(check_name("New volume group name", request.name));
   lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
-  lock::Held lock = TRY(sys.locks->vg(request.name, lock::Mode::Exclusive));
   admit_devices(sys, devices);
+  auto locks = TRY(lock_with_owners(sys, {request.name}, devices, pv.force));
   auto picture = TRY(read_devices(sys));
   for (const store::VgState& state : picture->vgs) {
     if (state.vg.name == request.name)

@@ -21,6 +21,7 @@
 #include "ops/stopped.h"
 #include "ops/vg_access.h"
 #include "plan/largest.h"
+#include "store/text_copy.h"
 
 namespace ashlar::ops {
 
@@ -63,6 +64,17 @@ void tell_rules(System& sys, const std::string& path, Findings& out) {
   }
 }
 
+/// Copies whose headers say what all say, and whose texts are not that: a scan reads one for all.
+void tell_copies(const store::FoundPv& pv, const VolumeGroup& vg, Findings& out) {
+  for (std::size_t m = 0; m < pv.mdas.size(); ++m) {
+    const store::Mda& mda = pv.mdas[m];
+    if (!mda.problem.empty() || !mda.header || mda.header->ignored() || mda.seqno != vg.seqno) continue;
+    if (auto text = store::read_text(*pv.device, *mda.header); !text)
+      out.bad(sentence(fmt::format("{}: {}", store::mda_name(pv, m), text.error().message())),
+              "ashlar repair " + vg.name);
+  }
+}
+
 /// What lies on a device that is looked at.
 void tell_content(System& sys, const store::Picture& picture, device::BlockDevice& device, Findings& out) {
   const auto& pvs = picture.scan.pvs;
@@ -85,9 +97,10 @@ void tell_content(System& sys, const store::Picture& picture, device::BlockDevic
     if (aside)
       out.bad(fmt::format("It is set aside: another device carries the same PV id {}.", id),
               "ashlar vgimportclone, if it is a copy, or a filter that rejects one of them");
-    else if (const store::VgState* state = vg_of(picture, at))
+    else if (const store::VgState* state = vg_of(picture, at)) {
       out.good(fmt::format("It is a PV of VG {}, id {}.", state->vg.name, id));
-    else if (const store::VgState* misses = returned_to(picture, at))
+      tell_copies(*found, state->vg, out);
+    } else if (const store::VgState* misses = returned_to(picture, at))
       out.bad(fmt::format("It is a PV of VG {}, id {}, marked as missing there since the VG was changed without it.",
                           misses->vg.name, id),
               fmt::format("ashlar vgextend --restoremissing {} {} takes it back", misses->vg.name, device.path()));
@@ -245,6 +258,8 @@ Result<Why> why_vg(System& sys, const std::string& name) {
   if (!smaller.empty()) smaller.pop_back();  // that one is about the VG, which is spoken of already
   for (const std::string& device : smaller)
     out.bad(device, "give the device its size again; or, if nothing lies past its end: ashlar pvresize DEVICE");
+  for (const std::size_t member : state.members)
+    if (member != store::kNoPv) tell_copies(picture.scan.pvs[member], vg, out);
   if (why.findings.empty())
     out.good(fmt::format("Nothing is wrong with it: {} PVs, {} LVs, seqno {}, all copies alike.", vg.pvs.size(),
                          visible_lv_count(vg), vg.seqno));

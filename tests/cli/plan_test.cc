@@ -441,6 +441,38 @@ TEST(Apply, RefusesWhatWouldBeDiscardedNow) {
   EXPECT_EQ(m.vg("vg0").lvs[0].extents().n, 4U);
 }
 
+TEST(Apply, TakesAPvFromAVgOnlyWhereThatVgIsAsItWas) {
+  for (const char* line : {"pvcreate -ff -y /dev/a", "pvremove -ff -y /dev/a", "vgcreate -ff -y new /dev/a"}) {
+    OneLv m;
+    const std::string plan = m.must(std::string(line) + " --plan=json");
+    EXPECT_EQ(Json::parse(plan).at("unchanged_vgs").at(0).at("name"), "vg0") << line;
+    EXPECT_NE(
+        plan.find("VG vg0 as a whole: /dev/a is missing from it then, and with it what these LVs have there: one"),
+        std::string::npos)
+        << plan;
+    m.input = plan;
+    m.must("lvcreate -an -Zn -l 1 -n late vg0");
+    Ran ran = m.run("apply -");
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_NE(ran.err.find("VG vg0 has changed since the plan was made"), std::string::npos) << ran.err;
+    EXPECT_EQ(m.vg("vg0").lvs.size(), 2U);
+    m.input = m.must(std::string(line) + " --plan=json");
+    m.must("apply -");
+  }
+}
+
+TEST(Plan, OfWhatIsRefusedForAnLvInUseHasNoSteps) {
+  OneLv m;
+  m.must("lvchange -ay vg0/one");
+  m.kernel.open("vg0-one");
+  for (const char* line : {"lvremove -y vg0/one", "lvchange -an vg0/one"}) {
+    Ran ran = m.run(std::string(line) + " --plan");
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_NE(ran.err.find("in use"), std::string::npos) << ran.err;
+    EXPECT_EQ(ran.out.find("uspend"), std::string::npos) << ran.out;
+  }
+}
+
 TEST(Apply, RefusesAfterAChangeOfAVgThatThePlanOnlyLookedAt) {
   OneLv m;
   m.input = "vgchange --addtag t vg1\nlvextend -l +1 vg0/one\n";  // vg1 has that tag

@@ -10,6 +10,7 @@ namespace ashlar::test {
 namespace {
 
 using Json = nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -95,6 +96,17 @@ TEST_F(Why, OfAPartialVgNamesThePvAndWhatLiesOnIt) {
   EXPECT_THAT(vg, HasSubstr("-> bring the disk back, then ashlar vgextend --restoremissing vg0 DEVICE"));
   EXPECT_THAT(vg, HasSubstr("! No LV can be made in it or grow: Cannot change VG vg0 while PVs are missing"));
   EXPECT_THAT(m.must("why vg0/data"), HasSubstr("! A PV that it lies on is missing."));
+}
+
+TEST_F(Why, OfACopyThatNoScanHadToReadSaysThatItIsDamaged) {
+  const std::vector<std::byte> rubbish(200 * 512, std::byte{0x5a});  // behind the header: all texts of the ring
+  m.disks.disk("/dev/b").poke({4096 + 512}, rubbish);
+  const std::string mend = "-> ashlar repair vg0";
+  const std::string vg = m.must("why vg0");
+  EXPECT_THAT(vg, AllOf(HasSubstr("! metadata area 1 of /dev/b: its text at offset"), HasSubstr(mend)));
+  EXPECT_THAT(vg, Not(HasSubstr("Nothing is wrong")));
+  EXPECT_THAT(m.must("why /dev/b"), AllOf(HasSubstr("! metadata area 1 of /dev/b: its text"), HasSubstr(mend)));
+  EXPECT_THAT(m.must("why /dev/a"), Not(HasSubstr("!")));
 }
 
 TEST_F(Why, OfAnExportedAndAForeignVgSaysWhoseItIs) {
