@@ -45,7 +45,7 @@ std::optional<Denial> activation_denied(const ActivationRules& rules, const Volu
   using Reason = Denial::Reason;
   const std::string not_activating = "Not activating " + vg.name + "/" + lv.name;
   if (request.automatic) {
-    if (vg.status.has(VgFlag::NoAutoActivate) || lv.status.has(LvFlag::NoAutoActivate))
+    if (!request.new_lv && (vg.status.has(VgFlag::NoAutoActivate) || lv.status.has(LvFlag::NoAutoActivate)))
       return Denial{Reason::NoAutoActivate,
                     not_activating + ": autoactivation is turned off for it (--setautoactivation)."};
     if (rules.auto_activation_volume_list && !list_matches(*rules.auto_activation_volume_list, rules.host_tags, vg, lv))

@@ -24,6 +24,7 @@ struct ActivationRules {
 struct ActivationRequest {
   bool automatic = false;    ///< -aay: by an event or at boot
   bool ignore_skip = false;  ///< -K
+  bool new_lv = false;       ///< being made: of what is automatic the list alone counts, as in LVM2
 };
 
 struct Denial {

@@ -112,6 +112,7 @@ Status run_lvcreate(Session& session, const Args& args) {
   request.activate =
       activation.what != ops::Activate::What::Off && (!lv.activation_skip || args.has("ignoreactivationskip"));
   request.automatic = activation.what == ops::Activate::What::AutoOn;
+  request.ignore_skip = activation.ignore_skip;
   request.zero = TRY(args.yes_no("zero"));
   request.wipe = TRY(args.yes_no("wipesignatures"));
   const bool wipes = sys.settings.flag("allocation/wipe_signatures_when_zeroing_new_lvs") &&

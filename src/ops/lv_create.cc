@@ -47,7 +47,7 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
 
   const bool no_kernel = on_images(open.picture, open.state()) || (request.activate && !sys.ask_kernel);
   bool activate = request.activate && !no_kernel;
-  const dm::ActivationRequest how{.automatic = request.automatic};
+  const dm::ActivationRequest how{.automatic = request.automatic, .ignore_skip = request.ignore_skip, .new_lv = true};
   if (auto denied = dm::activation_denied(activation_rules(sys), planned.vg, lv, how); activate && denied) {
     const bool clears = request.zero.value_or(wanted.writable && !wanted.unbacked) || request.wipe.value_or(false);
     if (clears && !denied->automatic())

@@ -132,7 +132,8 @@ struct CreateLv {
   plan::CreateLv plan;
   std::vector<std::string> pvs;
   bool activate = true;           ///< where a kernel maps it
-  bool automatic = false;         ///< only if what keeps LVs from being activated at boot does not keep it
+  bool automatic = false;         ///< only if activation/auto_activation_volume_list does not keep it from that
+  bool ignore_skip = false;       ///< also if it is flagged to be skipped
   std::optional<bool> zero = {};  ///< its first 4 KiB; none: if it is writable and to be activated
   std::optional<bool> wipe = {};  ///< signatures, after asking; none: if it is zeroed
 };

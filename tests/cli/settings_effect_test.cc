@@ -286,5 +286,24 @@ TEST(ActivationLists, KeepANewLvInactiveThatIsToBeActivatedAutomatically) {
   EXPECT_NE(m.kernel.find("vg0-four"), nullptr);
 }
 
+// As LVM2: somebody is there who asks for it.
+TEST(NewLvs, AreActivatedWhateverTheyAreToDoAtBootAndWithKWhateverIsSkipped) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -y -aay --setautoactivation n -l 1 -n one vg0");
+  EXPECT_NE(m.kernel.find("vg0-one"), nullptr);
+  m.must("lvcreate -y -ay -ky -K -l 1 -n two vg0");
+  EXPECT_NE(m.kernel.find("vg0-two"), nullptr);
+  m.must("lvcreate -y -aay -ky -l 1 -n three vg0");
+  EXPECT_EQ(m.kernel.find("vg0-three"), nullptr);
+  m.must("vgchange --setautoactivation n vg0");
+  m.must("lvcreate -y -aay -l 1 -n four vg0");
+  EXPECT_NE(m.kernel.find("vg0-four"), nullptr);
+  m.must("vgchange -an vg0");
+  m.must("vgchange -aay vg0");
+  EXPECT_TRUE(m.kernel.devices().empty());
+}
+
 }  // namespace
 }  // namespace ashlar::test
