@@ -48,6 +48,7 @@ bool in_a_vg(const store::Picture& picture, std::size_t pv) {
   return vg_of(picture, pv) != nullptr || !check_unused(picture, pv);
 }
 
+/// As LVM2 has them: those that are PVs first, then those that become one, both in the order in which they are named.
 /// `take`: also PVs of other VGs and those marked as used, which are made anew after asking.
 Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const std::vector<std::string>& devices,
                              const CreatePvs& request, bool take, std::vector<std::string>& notes) {
@@ -78,9 +79,13 @@ Result<Joiners> find_joiners(System& sys, const store::Picture& picture, const s
       const PreparedPv& prepared = joiners.to_make.back();
       pv = {prepared.device, prepared.write.label, {}};
     }
-    joiners.described.push_back(joining_pv(pv));
     joiners.pvs.push_back(std::move(pv));
   }
+  std::stable_partition(joiners.pvs.begin(), joiners.pvs.end(), [&](const store::FoundPv& pv) {
+    return std::none_of(joiners.to_make.begin(), joiners.to_make.end(),
+                        [&](const PreparedPv& made) { return made.device == pv.device; });
+  });
+  for (const store::FoundPv& pv : joiners.pvs) joiners.described.push_back(joining_pv(pv));
   return joiners;
 }
 

@@ -134,6 +134,15 @@ TEST_F(Lvm2Lines, ATagThatIsAddedAndTakenOffStaysOnAVgAlone) {
   EXPECT_EQ(vg.tags, std::vector<std::string>{"a"});
 }
 
+TEST_F(Lvm2Lines, WhatIsAPvAlreadyStandsBeforeWhatBecomesOneInItsVg) {
+  for (const char* path : {"/dev/e", "/dev/f", "/dev/g"}) m.disk(path);
+  m.must("pvcreate /dev/e /dev/g");
+  m.must("vgextend vg0 /dev/d /dev/g /dev/f /dev/e");
+  std::string order;
+  for (const PhysicalVolume& pv : m.vg("vg0").pvs) order += pv.device + " ";
+  EXPECT_EQ(order, "/dev/a /dev/b /dev/g /dev/e /dev/d /dev/f ");
+}
+
 TEST_F(Lvm2Lines, WhatIsNamedTwiceIsDoneOnce) {
   EXPECT_THAT(m.must("pvresize /dev/a /dev/a"), HasSubstr("  1 physical volume(s) resized or updated / 0 "));
   EXPECT_THAT(m.must("pvchange -xn /dev/a /dev/a"),
