@@ -178,10 +178,11 @@ Status print_report(Session& session, const Args& args, Kind kind) {
   for (const ops::VgInfo& vg : inventory.vgs) {
     for (const std::string& what : vg.damage) session.out().error("WARNING: " + what);
   }
-  auto lines = report::print(inventory, options);
+  bool labels = false;
+  auto lines = report::print(inventory, options, &labels);
   if (!lines) return session.bad_report(lines.error());
   for (const std::string& line : *lines) session.out().report(line);
-  std::vector<std::string> missing = report::missing_names(inventory, options);
+  std::vector<std::string> missing = report::missing_names(inventory, options, labels);
   for (const std::string& line : missing) session.fail(Error(Errc::NotFound, line));
   tell_problems(session, inventory, options, !missing.empty());
   return ok();

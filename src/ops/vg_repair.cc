@@ -84,8 +84,7 @@ Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
   if (!update) {
     store::Picture picture = TRY(look(sys));
     const store::VgState& state = *TRY(store::find_vg(picture, vg));
-    if (state.vg.status.has(VgFlag::Exported))
-      return Error(Errc::Refused, fmt::format("Volume group \"{}\" is exported", vg));
+    if (!state.unsafe) TRY(check_allowed(sys, state, Need::Activation));  // foreign, exported
     std::size_t missing = 0;
     for (const PhysicalVolume& pv : state.vg.pvs) missing += pv.status.has(PvFlag::Missing) ? 1 : 0;
     auto warn = [&](const std::string& what) {

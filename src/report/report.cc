@@ -72,7 +72,7 @@ Result<std::vector<std::string>> print_device_types(const Options& options) {
                      });
 }
 
-Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Options& options) {
+Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Options& options, bool* labels) {
   Line line = base_line(options);
   Columns shown = columns(options);
   Layout layout = layout_of(options);
@@ -83,8 +83,9 @@ Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Op
   if (by_name) shown.sort.clear();
   Feed feed = [&](Objects objects, const std::function<void(Row&)>& emit) -> Status {
     Line actual = TRY(line_for(line, objects));
-    const bool labels = options.labels_alone && actual == Line::Pv && (objects & ~bit(Object::Label)) == 0;
-    for_each_row(inventory, options, actual, by_name, labels, emit);
+    const bool alone = options.labels_alone && actual == Line::Pv && (objects & ~bit(Object::Label)) == 0;
+    for_each_row(inventory, options, actual, by_name, alone, emit);
+    if (labels != nullptr) *labels = alone;
     return ok();
   };
   return print_lines(shown, options, line, layout, feed);

@@ -61,14 +61,16 @@ struct Options {
 /// The whole output, lines without the two-blank prefix, ready to print on stdout; for the field "help" the list of
 /// fields. Errc::InvalidArgument for an unknown field, a selection that cannot be parsed or fields that do not go
 /// together; the message has the lines to print on stderr, the list of what there is among them.
-Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Options& options);
+/// `labels`, if not null, becomes true where Options::labels_alone took effect.
+Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Options& options, bool* labels = nullptr);
 
 /// The same of the types of block devices that LVM2 knows, whatever the machine has.
 Result<std::vector<std::string>> print_device_types(const Options& options);
 
 /// Those of options.names that the inventory does not have, as the lines that clients look for on stderr; the exit
-/// status is then 5, but what print() gives is still to be printed.
-std::vector<std::string> missing_names(const ops::Inventory& inventory, const Options& options);
+/// status is then 5, but what print() gives is still to be printed. `labels`: as print() has it; else a PV of another
+/// host's VG is among them.
+std::vector<std::string> missing_names(const ops::Inventory& inventory, const Options& options, bool labels = false);
 /// What is said of a VG that is another host's and not shown.
 std::string foreign_text(const ops::VgInfo& vg);
 

@@ -235,7 +235,7 @@ void for_each_row(const ops::Inventory& inventory, const Options& options, Line 
   for (const ops::VgInfo* vg : vgs) lines.vg(*vg);
   if (options.kind == Kind::Pvs) {
     for (const ops::PvInfo& pv : inventory.orphans) {
-      if (pv.aside() && (labels || !options.all) && options.names.empty()) continue;
+      if (options.names.empty() && (labels ? pv.duplicate : pv.aside() && !options.all)) continue;
       pv.duplicate ? lines.duplicate(pv, inventory.vgs) : lines.orphan(pv);
     }
   }
@@ -261,16 +261,22 @@ std::vector<std::string> why_missing(const ops::Inventory& inventory, const Opti
   return {};
 }
 
-bool has_pv(const ops::Inventory& inventory, const std::string& device) {
+/// What is wrong with a device of pvs; empty: nothing.
+std::string why_no_pv(const ops::Inventory& inventory, const std::string& device, bool foreign_too) {
   auto is_it = [&](const ops::PvInfo& pv) { return pv.device == device; };
-  if (std::any_of(inventory.orphans.begin(), inventory.orphans.end(), is_it)) return true;
-  return std::any_of(inventory.vgs.begin(), inventory.vgs.end(),
-                     [&](const ops::VgInfo& info) { return std::any_of(info.pvs.begin(), info.pvs.end(), is_it); });
+  if (std::any_of(inventory.orphans.begin(), inventory.orphans.end(), is_it)) return {};
+  for (const ops::VgInfo& info : inventory.vgs) {
+    if (std::none_of(info.pvs.begin(), info.pvs.end(), is_it)) continue;
+    if (!info.foreign || foreign_too) return {};
+    return fmt::format("Cannot use PV {} in foreign VG {}: --foreign shows it", printable(device),
+                       printable(info.vg.name));
+  }
+  return fmt::format("Failed to find physical volume \"{}\".", printable(device));
 }
 
 }  // namespace
 
-std::vector<std::string> missing_names(const ops::Inventory& inventory, const Options& options) {
+std::vector<std::string> missing_names(const ops::Inventory& inventory, const Options& options, bool labels) {
   std::vector<std::string> out;
   const Names all = parse_names(options);
   for (const std::string& name : options.names) {
@@ -280,8 +286,8 @@ std::vector<std::string> missing_names(const ops::Inventory& inventory, const Op
         options.kind == Kind::Lvs && all.lvs.contains(plain) && all.vgs.contains(plain.substr(0, plain.find('/'))))
       continue;
     if (options.kind == Kind::Pvs) {
-      if (!has_pv(inventory, name))
-        out.push_back(fmt::format("Failed to find physical volume \"{}\".", printable(name)));
+      if (std::string why = why_no_pv(inventory, name, options.foreign || labels); !why.empty())
+        out.push_back(std::move(why));
       continue;
     }
     // Several LVs of one VG that is not there are told once.

@@ -38,11 +38,24 @@ TEST_F(LabelsAlone, HaveNoRowOfADeviceWithoutOne) {
   EXPECT_EQ(rows("pvs -a -o pv_name,vg_name"), "  /dev/a:vg0\n  /dev/b:vg0\n  /dev/c:\n  /dev/d:\n");
 }
 
+TEST_F(LabelsAlone, HaveARowOfAPvThatLeftItsVg) {
+  const std::vector<std::byte> then = m.disks.disk("/dev/b").peek({0}, 1 << 20);
+  m.must("vgreduce vg0 /dev/b");
+  m.disks.disk("/dev/b").poke({0}, then);
+  EXPECT_EQ(rows("pvs -o pv_name"), "  /dev/a\n  /dev/b\n  /dev/c\n");
+  EXPECT_EQ(rows("pvs -o pv_name,vg_name"), "  /dev/a:vg0\n  /dev/c:\n");
+}
+
 TEST_F(LabelsAlone, HaveARowOfAPvOfAnotherHost) {
   m.must("vgchange -y --systemid other vg0");
   EXPECT_EQ(rows("pvs -o pv_name"), "  /dev/a\n  /dev/b\n  /dev/c\n");
   EXPECT_EQ(rows("pvs -o pv_name /dev/a"), "  /dev/a\n");
   EXPECT_EQ(rows("pvs -o pv_name,vg_name"), "  /dev/c:\n");
+  for (const char* line : {"pvs /dev/a", "pvs -o pv_name,vg_name /dev/c /dev/a", "pvdisplay -c /dev/a", "vgck vg0"})
+    EXPECT_EQ(m.run(line).status, 5) << line;
+  m.must("pvs --foreign /dev/a");
+  m.must("pvdisplay --foreign /dev/a");
+  m.must("vgck");
 }
 
 }  // namespace
