@@ -43,21 +43,21 @@ Status run_vgcfgbackup(Session& session, const Args& args) {
                  fmt::format("{} would be written once for each of {} VGs: put %s for the VG's name into --file",
                              printable(file), vgs.size()));
   for (const std::string& vg : vgs) {
-    auto path = ops::backup_vg(sys, vg, file);
-    if (!path) {
-      session.fail(path.error());
-      continue;
-    }
-    if (sys.transaction != nullptr) {
-      const auto picture = sys.transaction->picture();
-      const bool replaces = !file.empty() && ::access(path->c_str(), F_OK) == 0;
-      session.afterwards(fmt::format("Write the metadata of VG {}, seqno {}, to {}{}.", vg,
-                                     TRY(store::find_vg(*picture, vg))->vg.seqno, printable(*path),
-                                     replaces ? ", in place of what is there" : ""),
-                         [vg, file](ops::System& real) { return status_of(ops::backup_vg(real, vg, file)); });
-      continue;
-    }
-    session.out().done(fmt::format("Volume group \"{}\" successfully backed up.", vg));
+    Status done = session.work_on_vg(vg, [&]() -> Status {
+      const std::string path = TRY(ops::backup_vg(sys, vg, file));
+      if (sys.transaction != nullptr) {
+        const auto picture = sys.transaction->picture();
+        const bool replaces = !file.empty() && ::access(path.c_str(), F_OK) == 0;
+        session.afterwards(fmt::format("Write the metadata of VG {}, seqno {}, to {}{}.", vg,
+                                       TRY(store::find_vg(*picture, vg))->vg.seqno, printable(path),
+                                       replaces ? ", in place of what is there" : ""),
+                           [vg, file](ops::System& real) { return status_of(ops::backup_vg(real, vg, file)); });
+        return ok();
+      }
+      session.out().done(fmt::format("Volume group \"{}\" successfully backed up.", vg));
+      return ok();
+    });
+    if (!done) session.fail(done.error());
   }
   return ok();
 }

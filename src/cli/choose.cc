@@ -91,9 +91,9 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
       session.fail(device.error());
   }
   if (kind != Kind::Pvs) order_as_named(choice.inventory_, options.names);
-  std::vector<std::string> missing = report::missing_names(choice.inventory_, options);
-  for (const std::string& line : missing) session.fail(Error(Errc::NotFound, line));
-  tell_problems(session, choice.inventory_, options, !missing.empty());
+  choice.named_ = !options.names.empty();
+  const bool missing = fail_missing(session, choice.inventory_, options);
+  tell_problems(session, choice.inventory_, options, missing);
   if (!args.positionals.empty() && options.names.empty()) return choice;
   // Duplicates have one id: who names one device does not mean the other.
   const bool by_device =
@@ -106,6 +106,12 @@ Result<Choice> Choice::make(Session& session, const Args& args, Kind kind) {
     if (auto id = parse_uuid(trimmed(line))) choice.ids_.insert(*id);
   }
   return choice;
+}
+
+bool Choice::works_on(const ops::VgInfo& vg) const {
+  if (vg.foreign && !foreign_) return false;
+  return !named_ ||
+         std::any_of(vg.vg.lvs.begin(), vg.vg.lvs.end(), [&](const LogicalVolume& lv) { return has(lv.id); });
 }
 
 std::vector<ChosenPv> Choice::pvs() const {
@@ -151,6 +157,16 @@ Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args, 
     if (exported == ExportedVgs::Too || !passed_over(args, vg->vg)) names.push_back(vg->vg.name);
   }
   return names;
+}
+
+Status each_vg(Session& session, const Args& args, const std::function<Status(const std::string& vg)>& work,
+               ExportedVgs exported) {
+  for (const std::string& vg : TRY(chosen_vgs(session, args, exported))) {
+    Status done = session.work_on_vg(vg, [&] { return work(vg); });
+    if (!done && done.error().code() == Errc::InvalidArgument) return done;
+    if (!done) session.fail(done.error());
+  }
+  return ok();
 }
 
 Result<LvsByVg> chosen_lvs(Session& session, const Args& args) {

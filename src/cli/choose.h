@@ -3,6 +3,7 @@
 // is reported and fails the command; the rest is done.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -31,6 +32,8 @@ class Choice {
 
   const ops::Inventory& inventory() const { return inventory_; }
   bool has(const Uuid& id) const { return ids_.contains(id); }
+  /// Is it a VG whose LVs were looked at: of those that are named only one with LVs that are meant.
+  bool works_on(const ops::VgInfo& vg) const;
   std::vector<ChosenPv> pvs() const;  ///< those of VGs first, by VG
   std::vector<const ops::VgInfo*> vgs() const;
 
@@ -38,7 +41,7 @@ class Choice {
   ops::Inventory inventory_;
   bool has(const ops::PvInfo& pv) const { return has(pv.pv.id) && (devices_.empty() || devices_.contains(pv.device)); }
 
-  bool foreign_ = false, aside_ = false;
+  bool foreign_ = false, aside_ = false, named_ = false;
   std::string unknown_device_;
   std::unordered_set<std::string> devices_;  ///< of PVs that were named, and nothing else was
   std::unordered_set<Uuid> ids_;
@@ -53,6 +56,9 @@ enum class ExportedVgs : std::uint8_t { PassedOver, Too };
 /// under their lock.
 Result<std::vector<std::string>> chosen_vgs(Session& session, const Args& args,
                                             ExportedVgs exported = ExportedVgs::PassedOver);
+/// Runs `work` for each of them; a failure of one does not keep the others from their turn, a wrong command line does.
+Status each_vg(Session& session, const Args& args, const std::function<Status(const std::string& vg)>& work,
+               ExportedVgs exported = ExportedVgs::PassedOver);
 /// LVs by VG in the same way; an empty list stands for all LVs of the VG.
 Result<LvsByVg> chosen_lvs(Session& session, const Args& args);
 /// Paths of PVs; those of exported VGs only by their own names.

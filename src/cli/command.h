@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/command_log.h"
 #include "cli/option.h"
 #include "cli/output.h"
 #include "ops/changes.h"
@@ -28,11 +29,12 @@ struct Program {
   std::function<void(unsigned)> set_umask = {};  ///< to global/umask, once the configuration is read
   /// The next line for the shell, without newline; nothing at the end of input. The prompt is for people only.
   std::function<std::optional<std::string>(const std::string& prompt)> read_line = {};
-  int in_fd = -1, out_fd = -1;  ///< stdin and stdout for bytes in bulk
-  Output::Sink progress = {};   ///< overwrites its own line; none: nobody watches
-  bool on_terminal = false;     ///< somebody types
-  bool answers_piped = false;   ///< stdin is no terminal: answers are lines of it, where nothing else is
-  Output::Sink report = {};     ///< where reports go; none: to `out`
+  int in_fd = -1, out_fd = -1;    ///< stdin and stdout for bytes in bulk
+  Output::Sink progress = {};     ///< overwrites its own line; none: nobody watches
+  bool on_terminal = false;       ///< somebody types
+  bool answers_piped = false;     ///< stdin is no terminal: answers are lines of it, where nothing else is
+  Output::Sink report = {};       ///< where reports go; none: to `out`
+  ShellLog* shell_log = nullptr;  ///< of the shell whose line it is, if that keeps a log
 };
 
 /// What a command works with. The System is made when first asked for: "help" needs none.
@@ -47,6 +49,18 @@ class Session {
         output_(output) {}
   /// For a command line within another command: a line of a batch.
   Session(ops::System& sys, Output& output) : output_(output), system_(&sys) {}
+
+  /// Its log begins once the System is there.
+  void use(CommandLog& log, const Args& args) {
+    log_ = &log;
+    args_ = &args;
+  }
+  CommandLog* log() const { return log_ != nullptr && log_->kept() ? log_ : nullptr; }  ///< null: none is kept
+  /// Runs `work` as what is done to an object. Where a log is kept a failure is told, and is this command's; else, and
+  /// for what is wrong with the command line itself, it is returned.
+  Status work_on_vg(const std::string& vg, const std::function<Status()>& work);
+  Status work_on_lv(const std::string& vg, const std::string& lv, const std::function<Status()>& work);
+  Status work_on_pv(const std::string& device, const std::function<Status()>& work);
 
   Result<ops::System*> system();
   Output& out() { return output_; }
@@ -123,6 +137,10 @@ class Session {
   std::function<std::string()> document_;
   std::function<void()> at_the_end_;
   std::vector<Afterwards> afterwards_;
+  CommandLog* log_ = nullptr;
+  const Args* args_ = nullptr;  ///< of the log
+
+  Status work_on(report::LogObject object, const std::function<Status()>& work);
 };
 
 /// Changes: VGs, PVs or what is active; such a command can be planned, and be a line of a batch. Elsewhere: only

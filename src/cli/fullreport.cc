@@ -8,6 +8,7 @@
 #include "cli/choose.h"
 #include "cli/report_options.h"
 #include "cli/table.h"
+#include "report/columns.h"
 
 namespace ashlar::cli {
 
@@ -21,12 +22,13 @@ struct Part {
   Kind kind;
   bool segments;
   bool of_orphans;  ///< PVs in no VG have it too
+  report::Object object;
 };
-constexpr std::array<Part, 5> kParts = {{{"vg", "vgs", Kind::Vgs, false, false},
-                                         {"pv", "pvs", Kind::Pvs, false, true},
-                                         {"lv", "lvs", Kind::Lvs, false, false},
-                                         {"pvseg", "pvsegs", Kind::Pvs, true, true},
-                                         {"seg", "segs", Kind::Lvs, true, false}}};
+constexpr std::array<Part, 5> kParts = {{{"vg", "vgs", Kind::Vgs, false, false, report::Object::Vg},
+                                         {"pv", "pvs", Kind::Pvs, false, true, report::Object::Pv},
+                                         {"lv", "lvs", Kind::Lvs, false, false, report::Object::Lv},
+                                         {"pvseg", "pvsegs", Kind::Pvs, true, true, report::Object::PvSegment},
+                                         {"seg", "segs", Kind::Lvs, true, false, report::Object::Segment}}};
 using PartOptions = std::array<report::Options, kParts.size()>;
 
 /// -o, -O and -S are of the report that the --configreport before them names.
@@ -60,49 +62,49 @@ Result<PartOptions> part_options(const Args& args, const config::Settings& setti
   return options;
 }
 
-/// The rows of a JSON report without what stands around them.
-std::vector<std::string> inner(const std::vector<std::string>& lines) {
-  constexpr std::size_t kAround = 3;
-  if (lines.size() < 2 * kAround) return lines;
-  return {lines.begin() + kAround, lines.end() - kAround};
-}
-
 class Printer {
  public:
-  Printer(Session& session, PartOptions options)
-      : session_(session), out_(session.out()), options_(std::move(options)) {
+  Printer(Session& session, PartOptions options) : session_(session), options_(std::move(options)) {
     json_ = options_[0].format != report::Options::Format::Basic;
-    if (!json_) return;
-    out_.line("{");
-    out_.line("    \"report\": [");
+    if (session_.log() != nullptr) session_.log()->begin_report();
+    if (json_) add({"{", "    \"report\": ["});
   }
 
   Status group(const ops::Inventory& inventory, bool orphans) {
-    if (json_) out_.line(first_group_ ? "        {" : "        ,");
-    if (json_ && !first_group_) out_.line("        {");
+    if (json_ && !first_group_) add({"        ,"});
+    if (json_) add({"        {"});
     first_group_ = false;
     bool first = true;
     for (std::size_t i = 0; i < kParts.size(); ++i) {
       if (orphans && !kParts[i].of_orphans) continue;
       auto lines = report::print(inventory, options_[i]);
       if (!lines) return session_.bad_report(lines.error());
-      if (json_ && !first) out_.line("            ,");
+      if (json_ && !first) add({"            ,"});
       first = false;
-      for (const std::string& line : json_ ? inner(*lines) : *lines) out_.line(line);
+      if (!json_ && session_.log() != nullptr) titled(kParts[i], *lines);
+      add(json_ ? report::bare_array(*lines) : *lines);
     }
-    if (json_) out_.line("        }");
+    if (json_) add({"        }"});
     return ok();
   }
 
   void end() {
-    if (!json_) return;
-    out_.line("    ]");
-    out_.line("}");
+    if (json_) add({"    ]", "}"});
+    if (session_.log() != nullptr) return session_.log()->show(std::move(lines_), "", json_);
+    for (const std::string& line : lines_) session_.out().report(line);
   }
 
  private:
+  void add(const std::vector<std::string>& lines) { lines_.insert(lines_.end(), lines.begin(), lines.end()); }
+  /// Beside a log each table has its title, and a line before it.
+  void titled(const Part& part, const std::vector<std::string>& lines) {
+    if (lines.empty()) return;
+    if (!lines_.empty()) add({""});
+    add(title_lines(report::group_title(part.object)));
+  }
+
   Session& session_;
-  Output& out_;
+  std::vector<std::string> lines_;
   PartOptions options_;
   bool json_ = false, first_group_ = true;
 };
@@ -119,9 +121,14 @@ Status run_fullreport(Session& session, const Args& args) {
   }
   Choice choice = TRY(Choice::make(session, names, Kind::Vgs));
   Printer printer(session, std::move(options));
-  for (const ops::VgInfo* vg : choice.vgs()) TRY(printer.group({{*vg}, {}, {}}, false));
-  if (args.positionals.empty() && !choice.inventory().orphans.empty())
+  const bool with_orphans = args.positionals.empty();
+  for (const ops::VgInfo* vg : choice.vgs()) {
+    TRY(printer.group({{*vg}, {}, {}}, false));
+    if (session.log() != nullptr) log_full_report(session, *vg);
+  }
+  if (with_orphans && !choice.inventory().orphans.empty())
     TRY(printer.group({{}, choice.inventory().orphans, {}}, true));
+  if (with_orphans && session.log() != nullptr) log_full_orphans(session, choice.inventory());
   printer.end();
   return ok();
 }

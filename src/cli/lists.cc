@@ -42,7 +42,18 @@ Status run_devtypes(Session& session, const Args& args) {
   return ok();
 }
 
-Status run_lastlog(Session&, const Args&) { return Error(Errc::Unsupported, "No log report stored."); }
+/// All rows of it, whatever the settings select.
+Status run_lastlog(Session& session, const Args& args) {
+  const ShellLog* log = session.program() == nullptr ? nullptr : session.program()->shell_log;
+  if (log == nullptr || !log->last) return Error(Errc::Unsupported, "No log report stored.");
+  report::Options options =
+      TRY(report_options(args, report::Kind::Log, TRY(session.system())->settings, session.verbose));
+  options.select = args.value_or("select", "");
+  auto lines = log_lines(*log->last, options);
+  if (!lines) return session.bad_report(lines.error());
+  for (const std::string& line : *lines) session.out().report(line);
+  return ok();
+}
 Status run_lvmsadc(Session&, const Args&) {
   return Error(Errc::Unsupported, "There's no 'lvmsadc' command: dmstats shows device-mapper's statistics.");
 }

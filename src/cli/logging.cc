@@ -63,7 +63,7 @@ void receive(LogLevel level, std::string_view message) {
   if (level == LogLevel::Warning)
     target.output->error("WARNING: " + std::string(message));
   else if (target.verbose >= static_cast<int>(level))
-    target.output->error(indentation(level) + std::string(message));
+    target.output->detail(indentation(level) + std::string(message));
 }
 }  // namespace
 

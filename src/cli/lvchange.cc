@@ -35,12 +35,25 @@ bool changes_anything(const plan::ChangeLv& c) {
          c.read_ahead || c.persistent || c.minor || c.major || c.profile;
 }
 
+/// What is done to LVs of a VG at once is work on an LV where there is but one of them.
+Status on_one(Session& session, const std::string& vg, const std::vector<std::string>& lvs,
+              const std::function<Status()>& work) {
+  return lvs.size() == 1 ? session.work_on_lv(vg, lvs[0], work) : work();
+}
+
 Status activate_group(Session& session, ops::System& sys, const Args& args, const std::string& vg,
                       const std::vector<std::string>& lvs) {
   ops::Activate request = TRY(parse_activation(args));
   request.vg = vg;
   request.lvs = lvs;
-  session.tell(TRY(ops::activate(sys, request)).outcome);
+  const std::size_t failures = session.failures().size();
+  TRY(on_one(session, vg, lvs, [&]() -> Status {
+    session.tell(TRY(ops::activate(sys, request)).outcome);
+    return ok();
+  }));
+  // Which of several has failed is in the words only.
+  if (session.log() != nullptr && lvs.size() != 1 && failures == session.failures().size())
+    session.log()->all_well(vg, lvs);
   return ok();
 }
 
@@ -56,13 +69,12 @@ Status change_group(Session& session, const Args& args, const std::string& vg, c
     if (lvs.empty()) lvs = TRY(ops::visible_lvs(sys, vg));
     for (const std::string& lv : lvs) {
       change.lv = lv;
-      auto done = ops::change_lv(sys, vg, change);
-      if (!done) {
-        session.fail(done.error());
-        continue;
-      }
-      session.tell(*done);
-      session.out().done(fmt::format("Logical volume {}/{} changed.", vg, lv));
+      Status done = session.work_on_lv(vg, lv, [&]() -> Status {
+        session.tell(TRY(ops::change_lv(sys, vg, change)));
+        session.out().done(fmt::format("Logical volume {}/{} changed.", vg, lv));
+        return ok();
+      });
+      if (!done) session.fail(done.error());
     }
   }
   if (activates) TRY(activate_group(session, sys, args, vg, named));
@@ -77,8 +89,9 @@ Status change_group(Session& session, const Args& args, const std::string& vg, c
 /// Runs `f` for each VG of the arguments; a failure of one does not keep the others from their turn.
 template <class F>
 Status each_group(Session& session, const Args& args, F f) {
+  TRY(session.system());  // a log begins before its first object
   for (const auto& [vg, lvs] : TRY(chosen_lvs(session, args))) {
-    Status status = f(vg, lvs);
+    Status status = session.work_on_vg(vg, [&, &vg = vg, &lvs = lvs] { return f(vg, lvs); });
     if (!status && status.error().code() == Errc::InvalidArgument) return status;
     if (!status) session.fail(status.error());
   }
@@ -98,11 +111,18 @@ Status run_lvchange(Session& session, const Args& args) {
 Status run_lvremove(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) -> Status {
-    ops::RemovedLvs done = TRY(ops::remove_lvs(sys, vg, lvs, args.count("force")));
-    for (const std::string& lv : done.removed)
-      session.out().done(fmt::format("Logical volume \"{}\" successfully removed.", lv));
-    session.tell(done.outcome);
-    return ok();
+    return on_one(session, vg, lvs, [&]() -> Status {
+      ops::RemovedLvs done = TRY(ops::remove_lvs(sys, vg, lvs, args.count("force")));
+      for (const std::string& lv : done.removed) {
+        auto tell = [&]() -> Status {
+          session.out().done(fmt::format("Logical volume \"{}\" successfully removed.", lv));
+          return ok();
+        };
+        TRY(lvs.size() == 1 ? tell() : session.work_on_lv(vg, lv, tell));
+      }
+      session.tell(done.outcome);
+      return ok();
+    });
   });
 }
 

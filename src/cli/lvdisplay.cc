@@ -131,8 +131,11 @@ Status run_lvdisplay(Session& session, const Args& args) {
   const LvNaming naming = lv_naming(sys.settings);
   Choice choice = TRY(Choice::make(session, args, report::Kind::Lvs));
   for (const ops::VgInfo& vg : choice.inventory().vgs) {
+    if (!choice.works_on(vg)) continue;
+    const CommandLog::Work work_on_vg(session.log(), vg);
     for (const LogicalVolume& lv : vg.vg.lvs) {
       if (!choice.has(lv.id)) continue;
+      const CommandLog::Work work(session.log(), vg, lv);
       if (args.has("colon")) {
         colon(session.out(), vg, lv, naming);
         continue;

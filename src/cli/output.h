@@ -15,9 +15,15 @@ class Output {
   Output(Sink out, Sink err, Sink report = {})
       : out_(std::move(out)), err_(std::move(err)), report_(std::move(report)) {}
 
-  void line(std::string_view text) { out_(prefix + safe(text) + "\n"); }
-  void error(std::string_view text) { err_(prefix + safe(text) + "\n"); }
-  void plain_error(std::string_view text) { err_(safe(text) + "\n"); }  ///< usage errors have no prefix
+  enum class Kind { Print, Warning, Error };
+  /// Takes what is said in place of both streams while it is set: not reports, documents, questions and details.
+  std::function<void(Kind, std::string_view)> log = {};
+
+  void line(std::string_view text) { say(Kind::Print, text); }
+  void error(std::string_view text) { say(text.starts_with("WARNING") ? Kind::Warning : Kind::Error, text); }
+  void note(std::string_view text) { say(Kind::Warning, text); }            ///< beside an error
+  void detail(std::string_view text) { err_(prefix + safe(text) + "\n"); }  ///< for -v
+  void plain_error(std::string_view text) { err_(safe(text) + "\n"); }      ///< usage errors have no prefix
   void report(std::string_view text) { (report_ ? report_ : out_)(prefix + std::string(text) + "\n"); }
   void raw(std::string_view text) { out_(text); }
   void question(std::string_view text) { err_(safe(text)); }
@@ -32,6 +38,13 @@ class Output {
   static std::string safe(std::string_view text);
 
  private:
+  void say(Kind kind, std::string_view text) {
+    if (log)
+      log(kind, safe(text));
+    else
+      (kind == Kind::Print ? out_ : err_)(prefix + safe(text) + "\n");
+  }
+
   Sink out_, err_, report_;
 };
 

@@ -26,20 +26,23 @@ Status run_pvchange(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   std::size_t changed = 0, kept = 0;
   for (const std::string& path : TRY(chosen_pvs(session, args))) {
-    auto done = ops::change_pv(sys, path, change);
-    if (!done) {
-      session.fail(done.error());
-      // One that is not there at all is not counted.
-      if (done.error().code() == Errc::NotFound) continue;
-      session.out().error(fmt::format("Physical volume {} not changed", path));
-      ++kept;
-      continue;
-    }
-    for (const std::string& note : done->outcome.notes) session.out().error(note);
-    for (const Error& failure : done->outcome.failures) session.fail(failure);
-    ++(done->changed ? changed : kept);
-    session.out().done(done->changed ? fmt::format("Physical volume \"{}\" changed", path)
-                                     : fmt::format("Physical volume {} not changed", path));
+    TRY(session.work_on_pv(path, [&]() -> Status {
+      auto done = ops::change_pv(sys, path, change);
+      if (!done) {
+        session.fail(done.error());
+        // One that is not there at all is not counted.
+        if (done.error().code() == Errc::NotFound) return ok();
+        session.out().error(fmt::format("Physical volume {} not changed", path));
+        ++kept;
+        return ok();
+      }
+      for (const std::string& note : done->outcome.notes) session.out().error(note);
+      for (const Error& failure : done->outcome.failures) session.fail(failure);
+      ++(done->changed ? changed : kept);
+      session.out().done(done->changed ? fmt::format("Physical volume \"{}\" changed", path)
+                                       : fmt::format("Physical volume {} not changed", path));
+      return ok();
+    }));
   }
   session.out().done(fmt::format("{} changed / {} not changed", volumes(changed), volumes(kept)));
   return ok();
@@ -50,15 +53,18 @@ Status run_pvresize(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   std::size_t resized = 0, kept = 0;
   for (const std::string& path : TRY(chosen_pvs(session, args))) {
-    auto done = ops::resize_pv(sys, path, size);
-    if (!done) {
-      session.fail(done.error());
-      kept += done.error().code() == Errc::NotFound ? 0 : 1;
-      continue;
-    }
-    session.tell(*done);
-    session.out().done(fmt::format("Physical volume \"{}\" changed", path));
-    ++resized;
+    TRY(session.work_on_pv(path, [&]() -> Status {
+      auto done = ops::resize_pv(sys, path, size);
+      if (!done) {
+        session.fail(done.error());
+        kept += done.error().code() == Errc::NotFound ? 0 : 1;
+        return ok();
+      }
+      session.tell(*done);
+      session.out().done(fmt::format("Physical volume \"{}\" changed", path));
+      ++resized;
+      return ok();
+    }));
   }
   session.out().done(
       fmt::format("{} physical volume(s) resized or updated / {} physical volume(s) not resized", resized, kept));

@@ -136,6 +136,7 @@ Status run_pvdisplay(Session& session, const Args& args) {
   SizeFormat units = TRY(display_units(args, sys.settings));
   Choice choice = TRY(Choice::make(session, args, report::Kind::Pvs));
   for (const ChosenPv& p : choice.pvs()) {
+    const CommandLog::Work work(session.log(), p.vg, *p.pv);
     if (args.has("colon")) {
       colon(session.out(), p, units);
     } else if (args.has("short")) {

@@ -69,6 +69,7 @@ Status list(Session& session, const Args& args) {
   }
   Totals n;
   for (const ChosenPv& p : pvs) {
+    const CommandLog::Work work(session.log(), p.vg, *p.pv);
     ++n.count;
     n.size += bytes_of(p);
     ++(p.vg == nullptr ? n.in_none : n.in_vg);

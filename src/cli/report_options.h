@@ -33,7 +33,7 @@ namespace ashlar::cli {
       {"ignoreskippedcluster", 0, Arg::Flag, "", "Accepted"},                                                    \
       {"trustcache", 0, Arg::Flag, "", "Accepted: there is no cache"},                                           \
       {"configreport", 0, Arg::List, "log|vg|pv|lv|pvseg|seg", "Which report the next -o, -O and -S are for"}, { \
-    "logonly", 0, Arg::Flag, "", "Show the log of the command alone, which is empty"                             \
+    "logonly", 0, Arg::Flag, "", "Keep a log of the command, and show that alone"                                \
   }
 
 /// What the arguments and the settings say of a report.
@@ -50,5 +50,18 @@ Status print_typed(Session& session, Args args, report::Kind kind, const std::st
 /// What could not be read fails the command if it may belong to what was asked for, else it is a warning.
 /// `missing`: something that was named is not there.
 void tell_problems(Session& session, const ops::Inventory& inventory, const report::Options& options, bool missing);
+
+/// What stands above a table that is not the only one.
+std::string_view report_title(const report::Options& options);
+/// The rows of the log for what a report of `inventory` was asked for; what is missing is told among them.
+/// `labels`: as report::print() has it.
+void log_reported(Session& session, const ops::Inventory& inventory, const report::Options& options,
+                  bool labels = false);
+/// The same of one VG of a report of everything, and of the PVs that are in none.
+void log_full_report(Session& session, const ops::VgInfo& vg);
+void log_full_orphans(Session& session, const ops::Inventory& inventory);
+/// Fails with what of options.names is not there, each as the object that it names. Returns whether there was any.
+bool fail_missing(Session& session, const ops::Inventory& inventory, const report::Options& options,
+                  bool labels = false);
 
 }  // namespace ashlar::cli

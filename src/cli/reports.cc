@@ -18,14 +18,15 @@ namespace {
 /// -o, -O and -S that no --configreport gives to another report.
 Status take_own_part(const Args& args, report::Options& o) {
   static constexpr std::string_view kReports[] = {"log", "vg", "lv", "pv", "pvseg", "seg"};
-  bool mine = true;
+  bool mine = o.kind != Kind::Log;
   for (const auto& [option, value] : args.sequence) {
     if (option == "configreport") {
       if (std::find(std::begin(kReports), std::end(kReports), value) == std::end(kReports))
         return Error(
             Errc::InvalidArgument,
             fmt::format("Invalid argument for --configreport: {} (log, vg, lv, pv, pvseg or seg)", printable(value)));
-      mine = o.kind == Kind::Vgs   ? value == "vg"
+      mine = o.kind == Kind::Log   ? value == "log"
+             : o.kind == Kind::Vgs ? value == "vg"
              : o.kind == Kind::Pvs ? value == "pv" || value == "pvseg"
                                    : value == "lv" || value == "seg";
     }
@@ -37,13 +38,21 @@ Status take_own_part(const Args& args, report::Options& o) {
   return ok();
 }
 
-/// What --logonly shows: Ashlar keeps no log of a command.
-void print_empty_log(Output& out, const report::Options& o) {
-  if (o.format != report::Options::Format::Basic) {
-    for (const char* line : {"{", "    \"log\": [", "    ]", "}"}) out.report(line);
-  } else if (o.headings) {
-    out.report("Seq LogType Context ObjType ObjName ObjID   ObjGrp  ObjGrpID Msg     Errno RetCode");
+/// report/NAME_cols and the like, of the log log/command_log_cols.
+std::string setting_of(Kind kind, bool segments, std::string_view what) {
+  switch (kind) {
+    case Kind::Log:
+      return fmt::format("log/command_log_{}", what);
+    case Kind::Pvs:
+      return fmt::format("report/{}_{}", segments ? "pvsegs" : "pvs", what);
+    case Kind::Lvs:
+      return fmt::format("report/{}_{}", segments ? "segs" : "lvs", what);
+    case Kind::Vgs:
+      return fmt::format("report/vgs_{}", what);
+    case Kind::DeviceTypes:
+      break;
   }
+  return fmt::format("report/devtypes_{}", what);
 }
 }  // namespace
 
@@ -51,10 +60,10 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   report::Options o;
   o.kind = kind;
   TRY(take_own_part(args, o));
-  std::string name = kind == Kind::Pvs ? "pvs" : kind == Kind::Vgs ? "vgs" : kind == Kind::Lvs ? "lvs" : "devtypes";
-  std::string part = args.has("segments") ? (kind == Kind::Pvs ? "pvsegs" : "segs") : name;
-  o.default_fields = s.text("report/" + part + "_cols" + (verbose > 0 ? "_verbose" : ""));
-  o.default_sort = s.text("report/" + part + "_sort");
+  const bool wide = verbose > 0 && kind != Kind::Log;
+  o.default_fields = s.text(setting_of(kind, args.has("segments"), wide ? "cols_verbose" : "cols"));
+  o.default_sort = s.text(setting_of(kind, args.has("segments"), "sort"));
+  if (kind == Kind::Log && o.select.empty()) o.select = s.text("log/command_log_selection");
   o.compact = s.flag("report/compact_output");
   if (!o.compact) o.compact_fields = s.text("report/compact_output_cols");
   const bool json = args.has("json");  // numbers in bytes, whatever unit a person would like
@@ -149,16 +158,22 @@ Status check_fields(Session& session, const report::Options& options) {
   return ok();
 }
 
+namespace {
+/// In a log it is about a PV, which has no name.
+void fail_unknown(Session& session, const std::string& device) {
+  CommandLog::Work work(session.log(), report::LogObject{"pv", "", "", "", ""});
+  session.fail(Error(Errc::NotFound, fmt::format("Cannot use {}: device not found", printable(device))));
+  work.cancel();
+}
+}  // namespace
+
 Status print_report(Session& session, const Args& args, Kind kind) {
   ops::System& sys = *TRY(session.system());
   report::Options options = TRY(report_options(args, kind, sys.settings, session.verbose));
   options.now = sys.now();
   options.labels_alone =
       std::none_of(args.positionals.begin(), args.positionals.end(), [](auto& word) { return word.starts_with('@'); });
-  if (args.has("logonly")) {
-    print_empty_log(session.out(), options);
-    return ok();
-  }
+  if (session.log() != nullptr) session.log()->begin_report();
   for (const std::string& word : args.positionals) options.names.push_back(kind == Kind::Lvs ? vg_or_lv(word) : word);
   TRY(check_fields(session, options));
   if (kind == Kind::Vgs) TRY(check_vg_words(args.positionals));
@@ -171,7 +186,7 @@ Status print_report(Session& session, const Args& args, Kind kind) {
       if (device)
         name = (*device)->path();
       else
-        session.fail(Error(Errc::NotFound, fmt::format("Cannot use {}: device not found", printable(name))));
+        fail_unknown(session, name);
     }
   }
   ops::Inventory inventory = TRY(ops::inventory(sys));
@@ -181,10 +196,15 @@ Status print_report(Session& session, const Args& args, Kind kind) {
   bool labels = false;
   auto lines = report::print(inventory, options, &labels);
   if (!lines) return session.bad_report(lines.error());
-  for (const std::string& line : *lines) session.out().report(line);
-  std::vector<std::string> missing = report::missing_names(inventory, options, labels);
-  for (const std::string& line : missing) session.fail(Error(Errc::NotFound, line));
-  tell_problems(session, inventory, options, !missing.empty());
+  if (session.log() != nullptr) {
+    session.log()->show(std::move(*lines), report_title(options), options.format != report::Options::Format::Basic);
+    log_reported(session, inventory, options, labels);
+  } else {
+    for (const std::string& line : *lines) session.out().report(line);
+    fail_missing(session, inventory, options, labels);
+  }
+  const bool missing = !report::missing_names(inventory, options, labels).empty();
+  tell_problems(session, inventory, options, missing);
   return ok();
 }
 

@@ -87,7 +87,7 @@ Status check_read_only(const Command& command, const Args& args) {
 void tell_error(Output& output, const Error& error) {
   constexpr std::string_view kBefore = "Volume group \"", kAfter = "\" not found";
   const std::string& message = error.message();
-  for (const std::string& note : error.notes()) output.error(note);
+  for (const std::string& note : error.notes()) output.note(note);
   log_failure(error);
   output.error(message);
   if (error.code() == Errc::NotFound && message.starts_with(kBefore) && message.ends_with(kAfter))
@@ -195,8 +195,34 @@ Result<ops::System*> Session::system() {
     apply_log_settings(system_->settings, output_, verbose);
     if (system_->conduct.test)
       output_.error("TEST MODE: Metadata will NOT be updated and volumes will not be (de)activated.");
+    if (log_ != nullptr) TRY(log_->begin(*system_, *args_, verbose));
   }
   return system_;
+}
+
+Status Session::work_on(report::LogObject object, const std::function<Status()>& work) {
+  CommandLog::Work on(log(), std::move(object));
+  Status status = work();
+  if (status) return ok();
+  if (status.error().code() == Errc::InvalidArgument) {
+    on.cancel();
+    return status;
+  }
+  fail(status.error());
+  return ok();
+}
+
+Status Session::work_on_vg(const std::string& vg, const std::function<Status()>& work) {
+  return log() == nullptr ? work() : work_on(log()->vg(vg), work);
+}
+
+Status Session::work_on_lv(const std::string& vg, const std::string& lv, const std::function<Status()>& work) {
+  // Where its VG is not there, that is what is told of.
+  return log() == nullptr || !log()->knows(vg) ? work() : work_on(log()->lv(vg, lv), work);
+}
+
+Status Session::work_on_pv(const std::string& device, const std::function<Status()>& work) {
+  return log() == nullptr ? work() : work_on(log()->pv(device), work);
 }
 
 void Session::end() {
@@ -316,8 +342,8 @@ void seed_with_input(Session& session, const Args& args) {
   session.use(std::move(options));
 }
 
-int run_command(const Command& command, const std::vector<std::string>& words, const Program& program) {
-  Output output(program.out, program.err, program.report);
+int carry_out(const Command& command, const std::vector<std::string>& words, const Program& program, Output& output,
+              CommandLog& log) {
   auto parsed = parse(command.name, command.options, words);
   if (!parsed) {
     if (asks_json(words))
@@ -367,21 +393,35 @@ int run_command(const Command& command, const std::vector<std::string>& words, c
   session.read_stdin = program.read_stdin;
   if (command.takes_input && !session.options().uuid_seed.empty()) seed_with_input(session, *parsed);
   if (parsed->has("json") && !parsed->has("plan")) return run_json(session, command, *parsed, program);
+  if (!parsed->has("plan")) session.use(log, *parsed);
   Status status = parsed->has("plan") ? run_plan(session, command, *parsed, words) : command.run(session, *parsed);
   if (status && !session.afterwards().empty())
     run_afterwards(**session.system(), session.afterwards(), [&](const Error& error) { session.fail(error); });
   if (status && session.at_the_end()) session.at_the_end()();
   if (!parsed->has("plan")) session.end();
-  // A command that is no report has one all the same, of its log, which is empty.
-  if (parsed->value_or("reportformat", "basic") != "basic" && !takes(command, "options")) output.raw("  {\n  }\n");
+  // A command that is no report has one all the same, of its log, which is empty where none is kept.
+  if (parsed->value_or("reportformat", "basic") != "basic" && !takes(command, "options") && !log.kept() &&
+      command.name != kLastlog.name)
+    output.raw("  {\n  }\n");
   if (!status) {
     if (asks_json(*parsed))
       output.raw(answer_json({std::string(command.name), {}, nullptr, nullptr, {}, {status.error()}}) + "\n");
+    if (status.error().code() == Errc::InvalidArgument && !session.understood()) log.give_up();
     tell_error(output, status.error());
     if (session.init_failed()) return static_cast<int>(Exit::InitFailed);
     return static_cast<int>(session.understood() ? Exit::Failed : exit_status(status.error().code()));
   }
   return static_cast<int>(session.failed() ? Exit::Failed : Exit::Ok);
+}
+
+int run_command(const Command& command, const std::vector<std::string>& words, const Program& program) {
+  Output output(program.out, program.err, program.report);
+  // What is asked for as a document is one, and lastlog is to find the log of the command before.
+  const bool own_log = !asks_json(words) && command.name != kLastlog.name;
+  CommandLog log(output, command.name, own_log ? program.shell_log : nullptr);
+  const int status = carry_out(command, words, program, output, log);
+  log.end(status);
+  return status;
 }
 
 /// In the shell it is named; from the system's shell the words are those that programs look for.
@@ -396,8 +436,11 @@ std::string no_such_command(const std::string& word, const std::string& caller) 
 int no_command(const std::string& word, const std::string& caller, const std::vector<std::string>& words,
                const Program& program) {
   const Error error(Errc::InvalidArgument, no_such_command(word, caller));
+  Output output(program.out, program.err, program.report);
+  CommandLog log(output, word, asks_json(words) ? nullptr : program.shell_log);
   if (asks_json(words)) program.out(answer_json({printable(word), {}, nullptr, nullptr, {}, {error}}) + "\n");
-  Output(program.out, program.err).error(error.message());
+  output.error(error.message());
+  log.end(static_cast<int>(Exit::NoSuchCommand));
   return static_cast<int>(Exit::NoSuchCommand);
 }
 }  // namespace

@@ -32,9 +32,11 @@ Status run_vgscan(Session& session, const Args& args) {
     TRY(print_typed(session, args, report::Kind::Vgs));
   } else {
     const Choice choice = TRY(Choice::make(session, args, report::Kind::Vgs));
-    for (const ops::VgInfo* vg : choice.vgs())
+    for (const ops::VgInfo* vg : choice.vgs()) {
+      const CommandLog::Work work(session.log(), *vg);
       session.out().done(fmt::format("Found {}volume group \"{}\" using metadata type lvm2",
                                      vg->vg.status.has(VgFlag::Exported) ? "exported " : "", vg->vg.name));
+    }
   }
   if (args.has("notifydbus"))
     return Error(Errc::Unsupported, "Cannot send D-Bus notification: Ashlar is built without lvmdbusd support.");
@@ -75,8 +77,11 @@ Status run_lvscan(Session& session, const Args& args) {
   SizeFormat units = TRY(display_units(args, sys.settings));
   Choice choice = TRY(Choice::make(session, args, report::Kind::Lvs));
   for (const ops::VgInfo& vg : choice.inventory().vgs) {
+    if (!choice.works_on(vg)) continue;
+    const CommandLog::Work work_on_vg(session.log(), vg);
     for (const LogicalVolume& lv : vg.vg.lvs) {
       if (!choice.has(lv.id)) continue;
+      const CommandLog::Work work(session.log(), vg, lv);
       session.out().done(fmt::format(
           "{:<9}         '{}/{}/{}' [{}] {}", vg.active.contains(lv.id) ? "ACTIVE" : "inactive", dev, vg.vg.name,
           lv.name, display_size(to_bytes(to_sectors(lv.extents(), vg.vg.extent_size)), units), policy_word(lv.alloc)));

@@ -2,7 +2,9 @@
 #include "cli/shell.h"
 
 #include "archive/archive.h"
+#include "cli/report_options.h"
 #include "cli/run.h"
+#include "cli/table.h"
 
 namespace ashlar::cli {
 
@@ -27,8 +29,24 @@ bool carry_out_line(std::string_view line, const Program& program, int& status) 
 }
 }  // namespace
 
+namespace {
+/// The log that the shell's settings want of each line; nothing where they want none, or cannot be read: then each line
+/// says so.
+std::optional<ShellLog> wanted_log(const Program& program) {
+  const auto options = system_options(kLastlog, {});
+  if (!options || !program.make_system) return std::nullopt;
+  const auto sys = program.make_system(*options);
+  if (!sys || !sys->settings.flag("log/report_command_log")) return std::nullopt;
+  auto shown = report_options({}, report::Kind::Log, sys->settings, 0);
+  if (!shown) return std::nullopt;
+  return ShellLog{std::move(*shown)};
+}
+}  // namespace
+
 int shell(const Program& process) {
   Program program = process;
+  std::optional<ShellLog> log = wanted_log(program);
+  if (log) program.shell_log = &*log;
   program.in_fd = program.out_fd = -1;  // stdin holds the lines that follow; a volume's bytes need a file
   if (program.answers_piped) program.read_answer = {};  // and a line that follows is no answer
   int status = 0;

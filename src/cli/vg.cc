@@ -101,24 +101,24 @@ Status run_vgreduce(Session& session, const Args& args) {
   std::string vg = TRY(parse_vg_name(args.positionals[0]));
   std::vector<std::string> devices(args.positionals.begin() + 1, args.positionals.end());
   ops::ReducedVg done = TRY(ops::reduce_vg(*TRY(session.system()), vg, devices, all));
-  for (const std::string& path : done.removed)
-    session.out().done(fmt::format("Removed \"{}\" from volume group \"{}\"", path, vg));
+  for (const std::string& path : done.removed) {
+    TRY(session.work_on_pv(path, [&]() -> Status {
+      session.out().done(fmt::format("Removed \"{}\" from volume group \"{}\"", path, vg));
+      return ok();
+    }));
+  }
   session.tell(done.outcome);
   return ok();
 }
 
 Status run_vgremove(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
-  for (const std::string& vg : TRY(chosen_vgs(session, args))) {
-    auto done = ops::remove_vg(sys, vg, args.count("force"));
-    if (!done) {
-      session.fail(done.error());
-      continue;
-    }
-    session.tell(*done);
-    if (done->failures.empty()) session.out().done(fmt::format("Volume group \"{}\" successfully removed", vg));
-  }
-  return ok();
+  return each_vg(session, args, [&](const std::string& vg) -> Status {
+    const ops::Outcome done = TRY(ops::remove_vg(sys, vg, args.count("force")));
+    session.tell(done);
+    if (done.failures.empty()) session.out().done(fmt::format("Volume group \"{}\" successfully removed", vg));
+    return ok();
+  });
 }
 
 constexpr Option kVgcreateOptions[] = {

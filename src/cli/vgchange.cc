@@ -93,12 +93,7 @@ Status run_vgchange(Session& session, const Args& args) {
                                       : "Skip vgchange for unknown autoactivation value.");
     return ok();
   }
-  for (const std::string& vg : TRY(chosen_vgs(session, args))) {
-    Status status = change_one(session, sys, args, vg);
-    if (!status && status.error().code() == Errc::InvalidArgument) return status;
-    if (!status) session.fail(status.error());
-  }
-  return ok();
+  return each_vg(session, args, [&](const std::string& vg) { return change_one(session, sys, args, vg); });
 }
 
 constexpr Option kVgchangeOptions[] = {

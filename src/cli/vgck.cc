@@ -10,14 +10,10 @@ namespace {
 Status run_vgck(Session& session, const Args& args) {
   const bool update = args.has("updatemetadata");
   ops::System& sys = *TRY(session.system());
-  for (const std::string& vg : TRY(chosen_vgs(session, args))) {
-    auto done = ops::check_vg(sys, vg, update);
-    if (done)
-      session.tell(*done);
-    else
-      session.fail(done.error());
-  }
-  return ok();
+  return each_vg(session, args, [&](const std::string& vg) -> Status {
+    session.tell(TRY(ops::check_vg(sys, vg, update)));
+    return ok();
+  });
 }
 
 constexpr Option kVgckOptions[] = {

@@ -116,6 +116,7 @@ Status run_vgdisplay(Session& session, const Args& args) {
   Choice choice = TRY(Choice::make(session, args, report::Kind::Vgs));
   for (const ops::VgInfo* vg : choice.vgs()) {
     if (args.has("activevolumegroups") && vg->active.empty()) continue;
+    const CommandLog::Work work(session.log(), *vg);
     if (args.has("colon")) {
       colon(session.out(), *vg);
     } else if (args.has("short")) {

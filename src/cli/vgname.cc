@@ -24,19 +24,9 @@ Status run_vgrename(Session& session, const Args& args) {
   return ok();
 }
 
-/// Runs `f` for each VG named, or for all with --all.
-template <class F>
-Status each_vg(Session& session, const Args& args, ExportedVgs exported, F f) {
-  for (const std::string& vg : TRY(chosen_vgs(session, args, exported))) {
-    Status done = f(vg);
-    if (!done) session.fail(done.error());
-  }
-  return ok();
-}
-
 Status run_vgexport(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
-  return each_vg(session, args, ExportedVgs::PassedOver, [&](const std::string& vg) -> Status {
+  return each_vg(session, args, [&](const std::string& vg) -> Status {
     session.tell(TRY(ops::export_vg(sys, vg)));
     session.out().done(fmt::format("Volume group \"{}\" successfully exported", vg));
     return ok();
@@ -45,11 +35,14 @@ Status run_vgexport(Session& session, const Args& args) {
 
 Status run_vgimport(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
-  return each_vg(session, args, ExportedVgs::Too, [&](const std::string& vg) -> Status {
-    session.tell(TRY(ops::import_vg(sys, vg, args.has("force"))));
-    session.out().done(fmt::format("Volume group \"{}\" successfully imported", vg));
-    return ok();
-  });
+  return each_vg(
+      session, args,
+      [&](const std::string& vg) -> Status {
+        session.tell(TRY(ops::import_vg(sys, vg, args.has("force"))));
+        session.out().done(fmt::format("Volume group \"{}\" successfully imported", vg));
+        return ok();
+      },
+      ExportedVgs::Too);
 }
 
 constexpr Option kVgrenameOptions[] = {

@@ -13,15 +13,15 @@ std::span<const Setting> log_rows() {
   // clang-format off
   static constexpr Setting kRows[] = {
       {"log", Section{}, {1, 0, 0}, kPlain, "Messages, and where they go."},
-      {"log/report_command_log", false, {2, 2, 158}, kKept | kOfCommands,
+      {"log/report_command_log", false, {2, 2, 158}, kOfCommands,
        "Write a log of what each command did to each object as a report of its own."},
-      {"log/command_log_sort", "log_seq_num", {2, 2, 158}, kKept | kOfCommands,
+      {"log/command_log_sort", "log_seq_num", {2, 2, 158}, kOfCommands,
        "Columns that this report is sorted by."},
       {"log/command_log_cols",
        "log_seq_num,log_type,log_context,log_object_type,log_object_name,log_object_id,log_object_group,"
-       "log_object_group_id,log_message,log_errno,log_ret_code", {2, 2, 158}, kKept | kOfCommands,
+       "log_object_group_id,log_message,log_errno,log_ret_code", {2, 2, 158}, kOfCommands,
        "Columns of this report."},
-      {"log/command_log_selection", "!(log_type=status && message=success)", {2, 2, 158}, kKept | kOfCommands,
+      {"log/command_log_selection", "!(log_type=status && message=success)", {2, 2, 158}, kOfCommands,
        "Which of its rows are shown, as --select."},
       {"log/verbose", 0, {1, 0, 0}, kPlain, "How much to tell on the terminal, 0 to 3; as so many -v."},
       {"log/silent", false, {2, 2, 98}, kPlain,

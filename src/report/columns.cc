@@ -16,6 +16,10 @@ struct Defaults {
   const char* sort;
 };
 
+constexpr const char* kLogColumns =
+    "log_seq_num,log_type,log_context,log_object_type,log_object_name,log_object_id,log_object_group,"
+    "log_object_group_id,log_message,log_errno,log_ret_code";
+
 Defaults defaults(Line line) {
   switch (line) {
     case Line::Pv:
@@ -44,6 +48,8 @@ Defaults defaults(Line line) {
     case Line::DeviceType:
       return {"devtype_name,devtype_max_partitions,devtype_description",
               "devtype_name,devtype_max_partitions,devtype_description", "devtype_name"};
+    case Line::Log:
+      return {kLogColumns, kLogColumns, "log_seq_num"};
   }
   return {};
 }
@@ -77,6 +83,8 @@ bool belongs(Object object, Line line) {
       return object <= Object::LvInfoStatus || object == Object::Segment;
     case Line::DeviceType:
       return object == Object::DeviceType;
+    case Line::Log:
+      return object == Object::Log;
   }
   return false;
 }
@@ -93,6 +101,8 @@ Line base_line(const Options& options) {
       return options.segments ? Line::Segment : Line::Lv;
     case Kind::DeviceTypes:
       return Line::DeviceType;
+    case Kind::Log:
+      return Line::Log;
   }
   return Line::Lv;
 }
@@ -111,6 +121,8 @@ const char* line_name(Line line) {
       return "seg";
     case Line::DeviceType:
       return "devtype";
+    case Line::Log:
+      return "log";
   }
   return "";
 }
@@ -133,14 +145,44 @@ std::string_view prefix_of(Object object) {
       return "pvseg_";
     case Object::DeviceType:
       return "devtype_";
+    case Object::Log:
+      return "log_";
+  }
+  return "";
+}
+
+std::string_view group_title(Object object) {
+  switch (object) {
+    case Object::Lv:
+      return "Logical Volume";
+    case Object::LvInfo:
+      return "Logical Volume Device Info";
+    case Object::LvStatus:
+      return "Logical Volume Device Status";
+    case Object::LvInfoStatus:
+      return "Logical Volume Device Info and Status Combined";
+    case Object::Label:
+      return "Physical Volume Label";
+    case Object::Pv:
+      return "Physical Volume";
+    case Object::Vg:
+      return "Volume Group";
+    case Object::Segment:
+      return "Logical Volume Segment";
+    case Object::PvSegment:
+      return "Physical Volume Segment";
+    case Object::DeviceType:
+      return "Device Types";
+    case Object::Log:
+      return "Command Log";
   }
   return "";
 }
 
 std::vector<const Field*> fields_of(Line line) {
-  if (line != Line::DeviceType) return all_fields();
+  if (line != Line::DeviceType && line != Line::Log) return all_fields();
   std::vector<const Field*> fields;
-  for (const Field& field : device_type_fields()) fields.push_back(&field);
+  for (const Field& field : line == Line::Log ? log_fields() : device_type_fields()) fields.push_back(&field);
   return fields;
 }
 
@@ -155,6 +197,62 @@ const Field* find_field(std::string_view name, Line line) {
     if (found == nullptr) found = field;
   }
   return found;
+}
+
+namespace {
+/// Words of a selection that stand before an operator. One in quotes that does too is taken for a field, no harm done.
+std::vector<std::string> selected_fields(std::string_view select) {
+  std::vector<std::string> names;
+  std::string word;
+  for (const char c : select) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
+      if (word.ends_with(' ')) word.clear();
+      word += c;
+    } else if (c == ' ' && !word.empty()) {
+      word = word.substr(0, word.find(' ')) + ' ';
+    } else {
+      if (!word.empty() && std::string_view("=!<>~").find(c) != std::string_view::npos)
+        names.push_back(word.substr(0, word.find(' ')));
+      word.clear();
+    }
+  }
+  return names;
+}
+
+/// Objects of the fields that a report asks for.
+std::vector<Object> objects_asked(const Options& options) {
+  const Columns asked = columns(options);
+  const Line line = base_line(options);
+  std::vector<std::string> names = split(asked.shown);
+  for (std::string& name : split(asked.sort)) names.push_back(name.substr(name.find_first_not_of("+-")));
+  for (std::string& name : selected_fields(options.select)) names.push_back(std::move(name));
+  std::vector<Object> objects;
+  for (const std::string& name : names) {
+    if (const Field* field = find_field(name, line); field != nullptr) {
+      objects.push_back(field->object);
+    } else if (bare(name).ends_with("all")) {  // "pv_all"; "all" of whatever there is
+      for (const Field* each : fields_of(line))
+        if (bare(name) == "all" || bare(prefix_of(each->object)) + "all" == bare(name)) objects.push_back(each->object);
+    }
+  }
+  return objects;
+}
+}  // namespace
+
+bool asks(const Options& options, std::initializer_list<Object> objects) {
+  const std::vector<Object> asked = objects_asked(options);
+  return std::any_of(objects.begin(), objects.end(),
+                     [&](Object each) { return std::find(asked.begin(), asked.end(), each) != asked.end(); });
+}
+
+bool asks_only(const Options& options, Object object) {
+  const std::vector<Object> asked = objects_asked(options);
+  return std::all_of(asked.begin(), asked.end(), [&](Object each) { return each == object; });
+}
+
+bool asks_help(const Options& options) {
+  return std::any_of(options.fields.begin(), options.fields.end(),
+                     [](const std::string& fields) { return fields == "help" || fields == "?"; });
 }
 
 Columns columns(const Options& options) {

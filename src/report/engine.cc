@@ -268,24 +268,16 @@ void* same_object(void* object) { return object; }
 
 /// Of fields of one line: who asks for help is shown no others.
 std::vector<dm_report_object_type> object_types(Line line) {
-  if (line == Line::DeviceType)
-    return {{bit(Object::DeviceType), "Device Types", prefix_of(Object::DeviceType).data(), same_object},
-            {0, "", "", nullptr}};
-  std::array<const char*, 9> names = {"Logical Volume",
-                                      "Logical Volume Device Info",
-                                      "Logical Volume Device Status",
-                                      "Logical Volume Device Info and Status Combined",
-                                      "Physical Volume Label",
-                                      "Physical Volume",
-                                      "Volume Group",
-                                      "Logical Volume Segment",
-                                      "Physical Volume Segment"};
+  auto type = [](Object object) -> dm_report_object_type {
+    return {bit(object), group_title(object).data(), prefix_of(object).data(), same_object};
+  };
+  constexpr dm_report_object_type kEnd{0, "", "", nullptr};
+  if (line == Line::DeviceType || line == Line::Log) return {type(object_of(line)), kEnd};
   std::vector<dm_report_object_type> out;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    auto object = static_cast<Object>(i);
-    out.push_back({bit(object), names[i], prefix_of(object).data(), same_object});
-  }
-  out.push_back({0, "", "", nullptr});
+  for (auto object = Object::Lv; object <= Object::PvSegment;
+       object = static_cast<Object>(static_cast<int>(object) + 1))
+    out.push_back(type(object));
+  out.push_back(kEnd);
   return out;
 }
 
@@ -326,6 +318,8 @@ Object object_of(Line line) {
       return Object::Segment;
     case Line::DeviceType:
       return Object::DeviceType;
+    case Line::Log:
+      return Object::Log;
   }
   return Object::Lv;
 }
@@ -368,6 +362,9 @@ Result<std::vector<std::string>> run_engine(const Columns& columns, const std::s
   if (layout.compact) dm_report_compact_fields(report.get());
   if (!columns.compact.empty() && dm_report_compact_given_fields(report.get(), columns.compact.c_str()) == 0)
     for (const std::string& error : lines.errors) log(LogLevel::Warning, error);
+  if (layout.headings_alone && layout.headings && !layout.json && lines.out.empty() &&
+      dm_report_is_empty(report.get()) != 0)
+    dm_report_column_headings(report.get());
   group.reset();  // prints
   return std::move(lines.out);
 }

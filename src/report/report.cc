@@ -6,6 +6,7 @@
 #include "report/device_types.h"
 #include "report/engine.h"
 #include "report/json_std.h"
+#include "report/log.h"
 #include "report/plain_table.h"
 #include "report/rows.h"
 
@@ -70,6 +71,31 @@ Result<std::vector<std::string>> print_device_types(const Options& options) {
                        }
                        return ok();
                      });
+}
+
+Result<std::vector<std::string>> print_log(const std::vector<LogRow>& rows, const Options& options) {
+  Layout layout = layout_of(options);
+  layout.headings_alone = true;
+  auto lines = TRY(
+      print_lines(columns(options), options, Line::Log, layout, [&](Objects, const std::function<void(Row&)>& emit) {
+        for (const LogRow& log : rows) {
+          Row row;
+          row.log = &log;
+          emit(row);
+        }
+        return ok();
+      }));
+  if (options.format == Options::Format::Basic) return lines;
+  lines = bare_array(lines);
+  constexpr std::size_t kDeeper = 8;  // than where it stands here: no array "report" is around it
+  for (std::string& line : lines) line.erase(0, kDeeper);
+  return lines;
+}
+
+std::vector<std::string> bare_array(const std::vector<std::string>& lines) {
+  constexpr std::size_t kAround = 3;
+  if (lines.size() < 2 * kAround) return lines;
+  return {lines.begin() + kAround, lines.end() - kAround};
 }
 
 Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Options& options, bool* labels) {

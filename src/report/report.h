@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // pvs, vgs, lvs, devtypes: rows of an Inventory through libdevmapper's report engine (-o -O -S, JSON, prefixes, ...).
 // A field is one row in pv_fields.cc, vg_fields.cc, lv_fields.cc, lv_kernel_fields.cc, seg_fields.cc or device_types.cc
-// (value.h says how). Source: lvmreport(7), lvs(8), vgs(8), pvs(8).
+// (value.h says how); the log of a command is report/log.h's. Source: lvmreport(7), lvs(8), vgs(8), pvs(8).
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace ashlar::report {
 
-enum class Kind { Pvs, Vgs, Lvs, DeviceTypes };
+enum class Kind { Pvs, Vgs, Lvs, DeviceTypes, Log };
 
 /// What settings change in the values of fields.
 struct ValueSettings {
@@ -66,6 +66,9 @@ Result<std::vector<std::string>> print(const ops::Inventory& inventory, const Op
 
 /// The same of the types of block devices that LVM2 knows, whatever the machine has.
 Result<std::vector<std::string>> print_device_types(const Options& options);
+
+/// The array of rows of a JSON report without what stands around it.
+std::vector<std::string> bare_array(const std::vector<std::string>& lines);
 
 /// Those of options.names that the inventory does not have, as the lines that clients look for on stderr; the exit
 /// status is then 5, but what print() gives is still to be printed. `labels`: as print() has it; else a PV of another

@@ -50,6 +50,8 @@ struct DeviceType {
   const char* description;
 };
 
+struct LogRow;
+
 /// One line. No pointer is null: of what a line does not have it points to an empty one.
 struct Row {
   Row();
@@ -61,6 +63,7 @@ struct Row {
   const PvUsage* usage = nullptr;  ///< null: a PV of no VG
   PeRun pv_segment;
   const DeviceType* device_type = nullptr;  ///< of a line of those
+  const LogRow* log = nullptr;              ///< of a line of the log
   bool has_vg = false, has_lv = false;
 };
 

@@ -124,6 +124,7 @@ class LineMaker {
       case Line::PvSegment:
         return pvs(view, row);
       case Line::DeviceType:  // of no VG
+      case Line::Log:
         return;
     }
   }

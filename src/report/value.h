@@ -39,7 +39,19 @@ inline Value list(std::vector<std::string> items) { return {.list = std::move(it
 inline Value undefined(std::string shown = {}) { return {.text = std::move(shown)}; }
 
 /// The object a field belongs to; the groups of `-o help`. The order is that of the help.
-enum class Object : std::uint8_t { Lv, LvInfo, LvStatus, LvInfoStatus, Label, Pv, Vg, Segment, PvSegment, DeviceType };
+enum class Object : std::uint8_t {
+  Lv,
+  LvInfo,
+  LvStatus,
+  LvInfoStatus,
+  Label,
+  Pv,
+  Vg,
+  Segment,
+  PvSegment,
+  DeviceType,
+  Log
+};
 
 /// A name that -S takes for a value: number fields (`number`) and text fields (`text`).
 struct Synonym {
@@ -73,8 +85,9 @@ std::span<const Field> pv_fields();
 std::span<const Field> vg_fields();
 std::span<const Field> segment_fields();
 std::span<const Field> device_type_fields();
+std::span<const Field> log_fields();
 
-/// All of them but those of device types, in the order of the help.
+/// All of them but those of device types and of the log, in the order of the help.
 std::vector<const Field*> all_fields();
 
 }  // namespace ashlar::report

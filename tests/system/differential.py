@@ -30,6 +30,10 @@ KEPT = MIB  # of the start of each disk, and as much of its end: all that is eve
 # What several cases need.
 WORDS = {
     "$ON": "--config devices/use_devicesfile=1",
+    # Every row of the log of a command; those of how objects fared; what lvmdbusd asks for.
+    "$LOG": """--config 'log{report_command_log=1 command_log_selection="all"}'""",
+    "$FARED": """--config 'log{report_command_log=1 command_log_selection="log_type=status" command_log_cols="log_object_type,log_object_name,log_object_group,log_message,log_errno,log_ret_code"}'""",
+    "$DBUS": """--config "log/report_command_log=1 log/command_log_selection=\\"log_context!=''\\" report/output_format=json" """,
     "$FILE": "grep -v '^# Created' $ETC/devices/system.devices",
     # The UUID of the PV on /dev/N in the metadata text $TMP/m, which has the disks' names of lvm2's side.
     **{f"$UUID{n}": rf"pv_uuid=$(grep -B1 '/d{n}.$' $TMP/m | sed -n 's/^id = .\(.*\).$/\1/p')" for n in (1, 3, 4)},

@@ -19,10 +19,18 @@ The whole command table for a program:
      "version"},
     {"fullreport",
      R"(Reports on VGs with all their PVs, LVs and segments, one after the other; made for programs, with --reportformat json.
---configreport chooses which of the reports the -o, -O and -S behind it are for.)",
+--configreport chooses which of the reports the -o, -O and -S behind it are for.
+
+Where `log/report_command_log` is set, this and most other commands print one more report at the end: the log, with a row for each
+object that was worked on and how it fared, and for each message, which is then told there alone. In JSON it is the array "log".
+--configreport log is for its fields; --logonly keeps a log whatever is set, and prints nothing else. `log/command_log_selection` chooses
+its rows; usually those of what went well are left out.)",
      R"(Everything of one VG:
-  ashlar fullreport --reportformat json vg0)",
-     "pvs vgs lvs"},
+  ashlar fullreport --reportformat json vg0
+The fields of the log; every row of that of a report:
+  ashlar vgs --logonly --configreport log -o help
+  ashlar vgs --logonly --configreport log -S all)",
+     "pvs vgs lvs lastlog lvm.conf(5)"},
     {"lvmconfig",
      R"(Shows settings: those that are configured, or with --typeconfig all, the defaults, or those that differ from them. --validate
 checks the files.)",
@@ -68,8 +76,10 @@ both change it. `global/system_id_source` says where the id comes from.)",
     {"devtypes", "Lists types of block devices as `/proc/devices` names them, with how many partitions each may have.",
      "", "lvmdiskscan"},
     {"lastlog",
-     "This name comes from LVM2, whose shell keeps a log report of the command before. Here no such report is kept, and the command says so.",
-     "", "fullreport"},
+     R"(In the shell, where `log/report_command_log` is set, this shows the log of the command before: all of its rows, or those that --select
+chooses. A row is a message, or says how the command or one of its objects fared: then log_ret_code is 1 for success. Anywhere else there is
+no such log, and the command says so and fails.)",
+     "", "fullreport lvm.conf(5)"},
     {"lvpoll",
      "This name comes from LVM2's daemon. No command here starts what goes on by itself, so there is nothing to poll, and the command says so.",
      "", "lvchange"},
