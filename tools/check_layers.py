@@ -58,8 +58,10 @@ def main():
             if not match:
                 continue
             kind, target = match.groups()
+            other = layer_of(target)
+            if kind == "<" and other in ALLOWED:
+                problems.append(f"src/{name}:{number}: <{target}> is our own: it stands in quotes")
             if kind == '"' and layer in ALLOWED:
-                other = layer_of(target)
                 if other != layer and other not in ALLOWED[layer]:
                     problems.append(f"src/{name}:{number}: {layer} must not include {other}")
             for library, places in ONLY_IN.items():

@@ -134,16 +134,20 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
   // The restored state must outrule whatever copy is anywhere, also on a PV that comes back later: cutting the write
   // off half-way then leaves one of the two VGs, never a mixture.
   std::vector<store::FoundPv> leaving;
+  const VolumeGroup* replaced = nullptr;
   for (const store::VgState& state : picture.vgs) {
     if (state.vg.id != vg.id && state.vg.name == vg.name)
       return Error(Errc::Exists,
                    fmt::format("Another volume group is called {} (id {})", vg.name, state.vg.id.dashed()));
     if (state.vg.id != vg.id) continue;
     vg.seqno = std::max(vg.seqno, state.vg.seqno);
+    replaced = &state.vg;
     for (store::FoundPv& pv : store::present_members(picture, state)) {
       if (find_pv(vg, pv.label.pv) == nullptr) leaving.push_back(std::move(pv));
     }
   }
+  // LVM2 keeps no archive of what it replaces; who restores the wrong file wants it.
+  if (replaced != nullptr && !sys.conduct.test) TRY(archive_before(sys, *replaced).context("restoring VG " + vg.name));
   SignalShield shield;
   TRY(apply(sys, nullptr, std::move(present), vg, {}, outcome.notes).context("restoring VG " + vg.name));
   if (!leaving.empty())

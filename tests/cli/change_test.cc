@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "metadata/model/query.h"
+#include "support/host.h"
 #include "support/test_machine.h"
 
 namespace ashlar::test {
@@ -290,6 +291,31 @@ TEST_F(Change, SelectsByTagAndExpression) {
   EXPECT_TRUE(m.vg("vg0").tags.empty());
   m.must("lvremove -f -S lv_name=one");
   EXPECT_EQ(find_lv(m.vg("vg0"), "one"), nullptr);
+}
+
+TEST_F(Change, ALabelThatWipefsTookOffIsNone) {
+  m.must("vgreduce vg0 /dev/c");
+  m.disks.disk("/dev/c").poke({512 + 24}, std::vector<std::byte>(8));  // "LVM2 001", which blkid goes by
+  for (const char* line : {"pvs", "vgs", "lvs"}) {
+    Ran ran = m.run(line);
+    EXPECT_EQ(ran.err, "") << line;
+    EXPECT_EQ(ran.status, 0) << line;
+  }
+  m.must("pvcreate /dev/c");
+}
+
+TEST_F(Change, ARestoreArchivesWhatItReplaces) {
+  const std::string before = m.archive.backups.at("vg0");
+  TempDir dir;
+  put_file(dir / "old", before);
+  m.must("lvcreate -an -Zn -l 1 -n later vg0");
+  m.archive.archives.clear();
+  m.must("vgcfgrestore -f " + (dir / "old") + " vg0");
+  EXPECT_EQ(find_lv(m.vg("vg0"), "later"), nullptr);
+  ASSERT_EQ(m.archive.archives["vg0"].size(), 1U);
+  EXPECT_NE(m.archive.archives["vg0"].back().find("later {"), std::string::npos);
+  m.archive.fail = true;
+  EXPECT_EQ(m.run("vgcfgrestore -f " + (dir / "old") + " vg0").status, 5) << "nothing is lost unseen";
 }
 
 TEST_F(Change, ReadersSeeNoWriterWhoIsInTheMiddle) {
