@@ -24,7 +24,8 @@ Result<ops::Why> why(ops::System& sys, const std::string& word) {
   auto name = parse_lv_name(word);
   if (name && !name->lv.empty()) {
     const store::Picture picture = TRY(ops::look(sys));
-    if (store::find_vg(picture, name->vg)) return ops::why_lv(sys, name->vg, name->lv);
+    const auto vg = store::find_vg(picture, name->vg);
+    if (vg || vg.error().code() != Errc::NotFound) return ops::why_lv(sys, name->vg, name->lv);
   }
   return ops::why_device(sys, word);
 }

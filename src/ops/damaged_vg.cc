@@ -268,9 +268,7 @@ Result<const store::VgState*> state_of(const store::Picture& picture, const Repa
   const store::VgState* found = nullptr;
   for (const store::VgState& state : picture.vgs) {
     if (target.id ? state.vg.id != *target.id : state.vg.name != target.name) continue;
-    if (found != nullptr)
-      return Error(Errc::Refused, fmt::format("Multiple VGs found with the same name {}: {} and {}", target.name,
-                                              found->vg.id.dashed(), state.vg.id.dashed()));
+    if (found != nullptr) return store::two_of_one_name(found->vg, state.vg);
     found = &state;
   }
   return found;

@@ -167,7 +167,11 @@ Result<Outcome> resize_pv(System& sys, const std::string& path, std::optional<By
         fmt::format("{}: Requested size {} {} real size {}. Proceed? ", device.path(), human_size(*size),
                     larger ? "exceeds" : "is less than", human_size(device.size()));
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
-      return Error(Errc::Refused, fmt::format("Physical Volume {} not resized.", device.path()));
+      return Error(
+          Errc::Refused,
+          fmt::format("Physical Volume {} not resized. It was asked for {} ({} bytes) and its device has {} ({} "
+                      "bytes): -y agrees to that.",
+                      device.path(), human_size(*size), size->n, human_size(device.size()), device.size().n));
     if (larger)
       outcome.notes.push_back(fmt::format("WARNING: {}: Overriding real size {}. You could lose data.", device.path(),
                                           human_size(device.size())));

@@ -40,7 +40,9 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
 
   if (!TRY(LvDevices::read(sys, state.vg.id, lv)).active(lv))
     return Error(Errc::Refused,
-                 fmt::format("Logical volume {}/{} must be activated before resizing filesystem.", vg, request.lv));
+                 fmt::format("Logical volume {0} must be activated before resizing filesystem. lvchange -ay {0} "
+                             "activates it.",
+                             vg + "/" + request.lv));
   Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, request.lv)));
   if (sys.conduct.test) return ResizedLv{before, after, state.vg.extent_size, {}};
   if (sys.transaction != nullptr) TRY(check_resizable(fs, bytes(before), bytes(after)));

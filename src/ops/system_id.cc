@@ -75,4 +75,13 @@ bool owns(const SystemIds& ids, const std::string& vg_system_id) {
          (vg_system_id == ids.own || std::find(ids.extra.begin(), ids.extra.end(), vg_system_id) != ids.extra.end());
 }
 
+std::string way_here(const SystemIds& ids, const std::string& vg, const std::string& vg_system_id) {
+  const std::string theirs = printable(vg_system_id);
+  return fmt::format(
+      "on that host: vgexport {0}; or here, if that host is no more: ashlar vgchange -y --systemid '{1}' --config '{2}' {0}",
+      vg, printable(ids.own),
+      ids.own.empty() ? fmt::format("local/system_id=\"{}\" global/system_id_source=\"lvmlocal\"", theirs)
+                      : fmt::format("local/extra_system_ids=[\"{}\"]", theirs));
+}
+
 }  // namespace ashlar::ops

@@ -25,4 +25,7 @@ std::string usable_system_id(const std::string& text);
 /// May this host use a VG with this system ID?
 bool owns(const SystemIds& ids, const std::string& vg_system_id);
 
+/// How a VG that it may not use comes to it, with the commands.
+std::string way_here(const SystemIds& ids, const std::string& vg, const std::string& vg_system_id);
+
 }  // namespace ashlar::ops

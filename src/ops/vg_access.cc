@@ -47,9 +47,11 @@ Result<std::size_t> index_of(System& sys, const store::Picture& picture, const s
 Status check_allowed(const System& sys, const store::VgState& state, Need need) {
   const VolumeGroup& vg = state.vg;
   if (!owns(sys.host.system_ids, vg.system_id))
-    return Error(Errc::Refused, fmt::format("Cannot access VG {} with system ID {} with {}local system ID{}.", vg.name,
-                                            printable(vg.system_id), sys.host.system_ids.own.empty() ? "unknown " : "",
-                                            sys.host.system_ids.own.empty() ? "" : " " + sys.host.system_ids.own));
+    return Error(Errc::Refused,
+                 fmt::format("Cannot access VG {} with system ID {} with {}local system ID{}. To have it here, {}",
+                             vg.name, printable(vg.system_id), sys.host.system_ids.own.empty() ? "unknown " : "",
+                             sys.host.system_ids.own.empty() ? "" : " " + sys.host.system_ids.own,
+                             way_here(sys.host.system_ids, vg.name, vg.system_id)));
   if (vg.status.has(VgFlag::Exported) && !needs(need, Need::AllowExported))
     return Error(Errc::Refused, fmt::format("Volume group \"{0}\" is exported: vgimport {0} takes it in", vg.name));
   if (state.unsafe) return *state.unsafe;

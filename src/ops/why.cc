@@ -129,15 +129,9 @@ constexpr std::size_t kDashedUuid = 38;  // characters
 void tell_state(const System& sys, const store::VgState& state, Findings& out) {
   const VolumeGroup& vg = state.vg;
   if (!owns(sys.host.system_ids, vg.system_id))
-    out.bad(
-        fmt::format("It belongs to another host: its system ID is {}, this host's is {}.", printable(vg.system_id),
-                    sys.host.system_ids.own.empty() ? "not set" : sys.host.system_ids.own),
-        fmt::format(
-            "on that host: vgexport {0}; or here, if that host is no more: ashlar vgchange -y --systemid '{1}' --config '{2}' {0}",
-            vg.name, printable(sys.host.system_ids.own),
-            sys.host.system_ids.own.empty()
-                ? fmt::format("local/system_id=\"{}\" global/system_id_source=\"lvmlocal\"", printable(vg.system_id))
-                : fmt::format("local/extra_system_ids=[\"{}\"]", printable(vg.system_id))));
+    out.bad(fmt::format("It belongs to another host: its system ID is {}, this host's is {}.", printable(vg.system_id),
+                        sys.host.system_ids.own.empty() ? "not set" : sys.host.system_ids.own),
+            way_here(sys.host.system_ids, vg.name, vg.system_id));
   if (vg.status.has(VgFlag::Exported)) out.bad("It is exported: nobody may use it.", "ashlar vgimport " + vg.name);
   const LvsOnPvs lvs(vg);
   std::unordered_set<std::string> missing;
@@ -277,6 +271,7 @@ Result<Why> why_vg(System& sys, const std::string& name) {
     return plan::largest_new(vg, request, *sys.random);
   };
   tell_largest(
+  if (!owns(sys.host.system_ids, vg.system_id)) return why;  // as was told
       vg, policy_of(vg, AllocPolicy::Inherit), "A new LV can have", "lvcreate -l ",
       [&](AllocPolicy policy) { return ask(policy, 1); }, out);
   for (std::uint32_t stripes = 2; stripes <= std::min<std::size_t>(vg.pvs.size(), 8); ++stripes) {

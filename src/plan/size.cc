@@ -282,6 +282,18 @@ Extents most_that_fits(const VolumeGroup& vg, const LogicalVolume* lv, const std
   return {};
 }
 
+/// Why stripes find no place however much is free; empty: that is not what stands in the way.
+std::string too_few_pvs(const VolumeGroup& vg, std::span<const Space> spaces, const Wanted& wanted) {
+  const auto pvs = static_cast<std::size_t>(
+      std::count_if(spaces.begin(), spaces.end(), [](const Space& space) { return !space.runs.empty(); }));
+  if (wanted.stripes <= pvs || wanted.policy == AllocPolicy::Anywhere) return {};
+  return fmt::format(
+      " {} stripes need as many PVs with free extents, and {} of those that may be used {} any: vgextend {} DEVICE adds "
+      "one{}.",
+      wanted.stripes, pvs, pvs == 1 ? "has" : "have", vg.name,
+      pvs == 0 ? "" : fmt::format(", -i {} does with them", pvs));
+}
+
 /// What would help.
 std::string where_is_room(const VolumeGroup& vg, Extents usable, Extents wanted) {
   const Extents all = free_extents(vg);
@@ -312,7 +324,9 @@ Status allocate_onto(const VolumeGroup& vg, LogicalVolume& lv, std::vector<Space
   Extents fits = most_that_fits(vg, extended, spaces, wanted, wanted.extents - found.short_by);
   if (fits.n != 0)
     message += fmt::format("{} {} would fit.", message.ends_with('.') ? "" : ".", shown(fits, vg.extent_size));
-  if (wanted.policy != AllocPolicy::Normal && wanted.policy != AllocPolicy::Anywhere)
+  if (const std::string few = too_few_pvs(vg, spaces, wanted); !few.empty())
+    message += (message.ends_with('.') ? "" : ".") + few;
+  else if (wanted.policy != AllocPolicy::Normal && wanted.policy != AllocPolicy::Anywhere)
     message += fmt::format("{} --alloc normal is less strict.", message.ends_with('.') ? "" : ".");
   return Error(Errc::NoSpace, std::move(message));
 }

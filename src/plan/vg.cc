@@ -49,13 +49,15 @@ Result<Extents> extents_of(const JoiningPv& pv, Sectors extent_size) {
 }
 
 Status add_pvs(VolumeGroup& vg, std::span<const JoiningPv> joining) {
+  const std::size_t had = vg.pvs.size();
   for (const JoiningPv& pv : joining) {
     if (find_pv(vg, pv.id) != nullptr)
       return refused(
           fmt::format("Physical volume '{}' is already in volume group '{}'", printable(pv.device), vg.name));
     if (vg.max_pv != 0 && vg.pvs.size() >= vg.max_pv)
-      return refused(fmt::format("No space for '{}' - volume group '{}' holds max {} physical volume(s).",
-                                 printable(pv.device), vg.name, vg.max_pv));
+      return refused(fmt::format(
+          "No space for '{}' - volume group '{}' holds max {} physical volume(s). {} -p {} {} makes room for it.",
+          printable(pv.device), vg.name, vg.max_pv, had == 0 ? "vgcreate" : "vgchange", had + joining.size(), vg.name));
     if (pv.block_size > to_bytes(vg.extent_size))
       return refused(
           fmt::format("Physical extent size used for volume group {} is less than logical block size ({} "

@@ -38,11 +38,20 @@ std::set<Uuid> pvs_of(const LogicalVolume& lv) {
   return pvs;
 }
 
+Error extents_differ(const VolumeGroup& to, const VolumeGroup& from) {
+  const VolumeGroup& larger = to.extent_size > from.extent_size ? to : from;
+  const Sectors smaller = std::min(to.extent_size, from.extent_size);
+  return refused(fmt::format("Extent sizes differ: {} ({}) and {} ({}) sectors, {} and {}{}", to.extent_size.n, to.name,
+                             from.extent_size.n, from.name, human_size(to_bytes(to.extent_size)),
+                             human_size(to_bytes(from.extent_size)),
+                             larger.extent_size.n % smaller.n != 0
+                                 ? ""
+                                 : fmt::format(": vgchange -s {}s {} makes them alike", smaller.n, larger.name)));
+}
+
 /// Everything of `from` that may stand in `to`'s way.
 Status check_compatible(const VolumeGroup& to, const VolumeGroup& from) {
-  if (to.extent_size != from.extent_size)
-    return refused(fmt::format("Extent sizes differ: {} ({}) and {} ({})", to.extent_size.n, to.name,
-                               from.extent_size.n, from.name));
+  if (to.extent_size != from.extent_size) return extents_differ(to, from);
   if (to.max_pv != 0 && to.pvs.size() + from.pvs.size() > to.max_pv)
     return refused(
         fmt::format("Maximum number of physical volumes ({1}) exceeded  for \"{0}\" and \"{2}\": vgchange -p raises it",

@@ -367,13 +367,18 @@ const Uuid* carries_other(const Picture& picture, std::size_t pv, const Uuid& vg
   return other == ids.end() ? nullptr : &*other;
 }
 
+Error two_of_one_name(const VolumeGroup& one, const VolumeGroup& other) {
+  return Error(Errc::Refused,
+               fmt::format("Multiple VGs found with the same name {0}: {1} and {2}. vgrename {2} NEWNAME gives one of "
+                           "them another",
+                           one.name, one.id.dashed(), other.id.dashed()));
+}
+
 Result<const VgState*> find_vg(const Picture& picture, const std::string& name) {
   const VgState* found = nullptr;
   for (const VgState& state : picture.vgs) {
     if (state.vg.name != name) continue;
-    if (found != nullptr)
-      return Error(Errc::Refused, fmt::format("Multiple VGs found with the same name {}: {} and {}", name,
-                                              found->vg.id.dashed(), state.vg.id.dashed()));
+    if (found != nullptr) return two_of_one_name(found->vg, state.vg);
     found = &state;
   }
   if (found == nullptr) return Error(Errc::NotFound, fmt::format("Volume group \"{}\" not found", printable(name)));

@@ -51,6 +51,8 @@ Status check_single(const Picture& picture, std::size_t pv);
 /// The VG whose text the PV carries although that is not `vg`; null if there is none. `pv`: index into Scan::pvs.
 const Uuid* carries_other(const Picture& picture, std::size_t pv, const Uuid& vg);
 
+/// What a command by name is refused with where there are two of that name.
+Error two_of_one_name(const VolumeGroup& one, const VolumeGroup& other);
 /// The one VG of that name. Errc::NotFound `Volume group "x" not found`; Errc::Refused if there are two.
 Result<const VgState*> find_vg(const Picture& picture, const std::string& name);
 

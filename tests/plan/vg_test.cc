@@ -95,8 +95,9 @@ TEST(CreateVg, RefusesWhatCannotBe) {
       StartsWith("Physical extent size used for volume group vg0 is less than logical block size (4096 bytes)"));
   EXPECT_EQ(refusal([](CreateVg& r) { r.pvs[1] = r.pvs[0]; }),
             "Physical volume 'pv0' is already in volume group 'vg0'");
-  EXPECT_EQ(refusal([](CreateVg& r) { r.max_pv = 1; }),
-            "No space for 'pv1' - volume group 'vg0' holds max 1 physical volume(s).");
+  EXPECT_EQ(
+      refusal([](CreateVg& r) { r.max_pv = 1; }),
+      "No space for 'pv1' - volume group 'vg0' holds max 1 physical volume(s). vgcreate -p 2 vg0 makes room for it.");
   EXPECT_THAT(refusal([](CreateVg& r) { r.tags = {"a b"}; }), HasSubstr("is not valid"));
 }
 
