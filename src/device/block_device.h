@@ -129,7 +129,7 @@ class DeviceSource {
 
   /// What a setting's filter says of a device, and which of its patterns says so; empty: none matches any of its names.
   struct Rule {
-    std::string setting;  ///< "devices/filter"
+    std::string setting;  ///< "devices/filter"; or a devices file's path, with its entry, if any, as the pattern
     bool accepts = true;
     std::string pattern;
     std::size_t index = 0;  ///< of the pattern in the setting's list

@@ -24,8 +24,9 @@ struct HereDevice {
 /// Shared by a command and its source of devices. Not for several threads at once.
 class ListedDevices {
  public:
-  /// `limits`: other devices are not to be used, except those admitted.
-  ListedDevices(DevicesFile file, bool limits) : file_(std::move(file)), limits_(limits) {}
+  /// `limits`: other devices are not to be used, except those admitted. `path`: of the file, for messages.
+  ListedDevices(DevicesFile file, bool limits, std::string path = {})
+      : file_(std::move(file)), limits_(limits), path_(std::move(path)) {}
 
   /// Which entry is which device. Called once the devices are known.
   void match(const HostPaths& host, std::vector<HereDevice> devices);
@@ -49,6 +50,7 @@ class ListedDevices {
   };
   const std::vector<State>& states() const { return states_; }
   const DevicesFile& file() const { return file_; }
+  const std::string& path() const { return path_; }
   const DeviceEntry* entry_of(DevNumber number) const;
   const std::vector<HereDevice>& devices() const { return devices_; }
 
@@ -69,6 +71,7 @@ class ListedDevices {
 
   DevicesFile file_;
   bool limits_;
+  std::string path_;
   bool searching_ = false, searched_ = false;
   HostPaths host_;
   std::vector<HereDevice> devices_;  ///< by number

@@ -275,7 +275,11 @@ Status Machine::admit(const std::string& path) {
 
 Result<BlockDevice*> Machine::find(const std::string& path) {
   Candidate* it = TRY(named(path));
-  if (!is_listed(*it)) return Error(Errc::Refused, "Cannot use " + printable(path) + ": device is not in devices file");
+  if (!is_listed(*it))
+    return Error(Errc::Refused,
+                 fmt::format("Cannot use {0}: device is not in devices file {1}: lvmdevices --adddev {0} "
+                             "lists it there",
+                             printable(path), printable(options_.listed->path())));
   open(*it);
   if (it->open_error) return Error(*it->open_error);
   auto refused = [&](const std::string& reason) {
@@ -297,6 +301,10 @@ std::vector<DeviceSource::Rule> Machine::rules(const std::string& path) {
   const DevNumber number{gnu_dev_major(st.st_rdev), gnu_dev_minor(st.st_rdev)};
   auto it = std::ranges::lower_bound(entries_, number, {}, &Candidate::number);
   if (it == entries_.end() || it->number != number) return {};
+  if (options_.listed != nullptr && options_.listed->limits()) {  // filters do not count then
+    const DeviceEntry* entry = options_.listed->entry_of(number);
+    return {{options_.listed->path(), is_listed(*it), entry != nullptr ? entry_line(*entry) : "", 0}};
+  }
   std::vector<Rule> rules;
   for (const auto& [filter, setting] :
        {std::pair{&filters_.global, "devices/global_filter"}, std::pair{&filters_.local, "devices/filter"}}) {

@@ -79,7 +79,7 @@ DevicesRegister::DevicesRegister(Options options, std::string path, bool exists,
     : options_(std::move(options)),
       path_(std::move(path)),
       exists_(exists),
-      listed_(std::make_shared<device::ListedDevices>(std::move(file), exists && !options_.all_devices)) {}
+      listed_(std::make_shared<device::ListedDevices>(std::move(file), exists && !options_.all_devices, path_)) {}
 
 Result<std::unique_ptr<DevicesRegister>> DevicesRegister::open(Options options) {
   if (options.name.empty() || options.name.find('/') != std::string::npos || options.name.starts_with('.') ||

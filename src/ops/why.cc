@@ -48,8 +48,20 @@ std::string size_text(Extents extents, Sectors extent_size) {
 /// An error's message as a sentence among others.
 std::string sentence(std::string message) { return message.ends_with('.') ? message : message + "."; }
 
+void tell_entry(const device::DeviceSource::Rule& rule, const std::string& device, Findings& out) {
+  const std::string file = "The devices file " + printable(rule.setting), entry = printable(rule.pattern);
+  if (rule.accepts && !entry.empty())
+    out.good(fmt::format("{} lists it: {}.", file, entry));
+  else if (!rule.accepts)
+    out.bad(file + " does not list it, so it is not looked at.", "ashlar lvmdevices --adddev " + device);
+}
+
 void tell_rules(System& sys, const std::string& path, Findings& out) {
   for (const device::DeviceSource::Rule& rule : sys.devices->rules(path)) {
+    if (rule.setting.starts_with('/')) {
+      tell_entry(rule, printable(path), out);
+      continue;
+    }
     const std::string where =
         rule.pattern.empty() ? sys.settings.where(rule.setting) : sys.settings.where(rule.setting, rule.index);
     if (where.empty()) continue;  // the default, which accepts everything
@@ -259,6 +271,7 @@ Result<Why> why_vg(System& sys, const std::string& name) {
                          visible_lv_count(vg), vg.seqno));
   out.good(fmt::format("{} of {} are free.", size_text(free_extents(vg), vg.extent_size),
                        size_text(total_extents(vg), vg.extent_size)));
+  if (!owns(sys.host.system_ids, vg.system_id)) return why;  // as was told
   if (Status may = check_allowed(sys, state, Need::Complete); !may) {
     out.bad(sentence("No LV can be made in it or grow: " + may.error().message()));
     return why;
@@ -271,7 +284,6 @@ Result<Why> why_vg(System& sys, const std::string& name) {
     return plan::largest_new(vg, request, *sys.random);
   };
   tell_largest(
-  if (!owns(sys.host.system_ids, vg.system_id)) return why;  // as was told
       vg, policy_of(vg, AllocPolicy::Inherit), "A new LV can have", "lvcreate -l ",
       [&](AllocPolicy policy) { return ask(policy, 1); }, out);
   for (std::uint32_t stripes = 2; stripes <= std::min<std::size_t>(vg.pvs.size(), 8); ++stripes) {

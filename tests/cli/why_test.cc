@@ -74,6 +74,16 @@ TEST_F(Why, OfADeviceNamesTheLineOfThePatternThatDecides) {
   EXPECT_THAT(m.must("why /dev/a"), HasSubstr("No pattern of devices/filter (--config:2) matches it"));
 }
 
+TEST_F(Why, OfADeviceNamesTheDevicesFileAndItsEntry) {
+  m.rules = {{"/etc/lvm/devices/system.devices", true, "IDTYPE=devname IDNAME=/dev/a", 0}};
+  EXPECT_THAT(
+      m.must("why /dev/a"),
+      HasSubstr("      The devices file /etc/lvm/devices/system.devices lists it: IDTYPE=devname IDNAME=/dev/a.\n"));
+  m.rules = {{"/etc/lvm/devices/system.devices", false, "", 0}};
+  EXPECT_THAT(m.must("why /dev/a"), HasSubstr("! The devices file /etc/lvm/devices/system.devices does not list it, so "
+                                              "it is not looked at.\n        -> ashlar lvmdevices --adddev /dev/a\n"));
+}
+
 TEST_F(Why, OfALvNamesTheFlagTheListAndItsPlace) {
   m.must("lvchange -ky vg0/data");
   EXPECT_THAT(

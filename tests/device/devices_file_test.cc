@@ -116,7 +116,7 @@ class Listed : public testing::Test {
   void list(std::string text) {
     for (std::size_t at = 0; (at = text.find('@', at)) != std::string::npos;)
       text.replace(at, 1, host_.paths().dev + "/");
-    listed_ = std::make_shared<ListedDevices>(parsed(text), true);
+    listed_ = std::make_shared<ListedDevices>(parsed(text), true, "/etc/lvm/devices/x");
     ScanOptions options{.host = host_.paths(), .scan = {host_.paths().dev}};
     options.listed = listed_;
     auto source = machine_source(std::move(options));
@@ -144,7 +144,16 @@ TEST_F(Listed, DevicesAloneAreUsedWhateverTheirNames) {
   EXPECT_EQ(candidates(), "b");
   auto refused = source_->find(host_.dev("a"));
   ASSERT_FALSE(refused.ok());
-  EXPECT_THAT(refused.error().message(), HasSubstr("device is not in devices file"));
+  EXPECT_EQ(refused.error().message(), "Cannot use " + host_.dev("a") +
+                                           ": device is not in devices file /etc/lvm/devices/x: lvmdevices --adddev " +
+                                           host_.dev("a") + " lists it there");
+  const auto of_a = source_->rules(host_.dev("a")), of_b = source_->rules(host_.dev("b"));
+  ASSERT_EQ(of_a.size(), 1U);
+  EXPECT_FALSE(of_a[0].accepts);
+  EXPECT_EQ(of_a[0].setting, "/etc/lvm/devices/x");
+  ASSERT_EQ(of_b.size(), 1U);
+  EXPECT_TRUE(of_b[0].accepts);
+  EXPECT_THAT(of_b[0].pattern, HasSubstr("IDTYPE=sys_serial IDNAME=S-b"));
   auto corrections = listed_->corrections();
   ASSERT_EQ(corrections.size(), 1U);
   EXPECT_EQ(corrections[0].now.name, host_.dev("b"));
