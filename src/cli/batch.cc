@@ -125,7 +125,8 @@ Status run_batch(Session& session, const Args& args) {
     return run_lines(sys, lines, warnings, afterwards);
   };
   TRY(in_transaction(sys, body, notes));
-  for (Session::Afterwards& step : afterwards) session.afterwards(std::move(step.sentence), std::move(step.run));
+  for (Session::Afterwards& step : afterwards)
+    session.afterwards(std::move(step.sentence), std::move(step.run), std::move(step.irreversible));
   for (const std::string& warning : warnings) session.out().error(warning);
   session.tell({notes, {}});
   session.out().done(fmt::format("{} {} carried out.", lines.size(), lines.size() == 1 ? "command" : "commands"));

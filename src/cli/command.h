@@ -115,9 +115,10 @@ class Session {
   struct Afterwards {
     std::string sentence;
     std::function<Status(ops::System&)> run;
+    std::string irreversible;  ///< what is lost by it and nothing brings back, as "what vg0/data holds"; empty: nothing
   };
-  void afterwards(std::string sentence, std::function<Status(ops::System&)> run) {
-    afterwards_.push_back({std::move(sentence), std::move(run)});
+  void afterwards(std::string sentence, std::function<Status(ops::System&)> run, std::string irreversible = {}) {
+    afterwards_.push_back({std::move(sentence), std::move(run), std::move(irreversible)});
   }
   const std::vector<Afterwards>& afterwards() const { return afterwards_; }
   /// What is printed last, behind that.

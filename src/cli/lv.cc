@@ -79,20 +79,24 @@ void leave_for_later(Session& session, ops::System& sys, ops::LvCopy copy, const
   const std::string lv = copy.vg + "/" + copy.lv, file = copy.file.empty() ? "the pipe" : printable(copy.file);
   for (const std::string& fact : would.facts) sys.transaction->remark(fact + ".");
   if (!verb.into_lv) {
-    session.afterwards(fmt::format("Write {} bytes of {}, from byte {} on, to {}.", bytes.n, lv, copy.offset.n, file),
-                       [copy](ops::System& real) -> Status {
-                         TRY(ops::read_lv(real, copy));
-                         return ok();
-                       });
+    session.afterwards(
+        fmt::format("Write {} bytes of {}, from byte {} on, to {}.", bytes.n, lv, copy.offset.n, file),
+        [copy](ops::System& real) -> Status {
+          TRY(ops::read_lv(real, copy));
+          return ok();
+        },
+        would.replaces ? "what " + file + " holds" : "");
     return;
   }
   const std::string what = would.stream ? fmt::format("what comes out of {}, at most {} bytes,", file, bytes.n)
                                         : fmt::format("{} bytes of {}", bytes.n, file);
-  session.afterwards(fmt::format("Write {} into {}, from byte {} on.", what, lv, copy.offset.n),
-                     [copy](ops::System& real) -> Status {
-                       TRY(ops::write_lv(real, copy));
-                       return ok();
-                     });
+  session.afterwards(
+      fmt::format("Write {} into {}, from byte {} on.", what, lv, copy.offset.n),
+      [copy](ops::System& real) -> Status {
+        TRY(ops::write_lv(real, copy));
+        return ok();
+      },
+      bytes.n == 0 ? "" : fmt::format("what {} holds in {} bytes from byte {} on", lv, bytes.n, copy.offset.n));
 }
 
 Status run_lv(Session& session, const Args& args) {

@@ -39,7 +39,10 @@ Status run_line(ops::System& sys, const Command& command, const Args& args, cons
 
 ops::Facts facts_of(const ops::System& sys, const ops::Changes& changes, const Said& said) {
   ops::Facts facts = ops::facts(changes, ops::kept_files(sys));
-  for (const Session::Afterwards& step : said.afterwards) facts.steps.push_back(step.sentence);
+  for (const Session::Afterwards& step : said.afterwards) {
+    facts.steps.push_back(step.sentence);
+    if (!step.irreversible.empty()) facts.irreversible.push_back(step.irreversible);
+  }
   return facts;
 }
 

@@ -361,8 +361,10 @@ Result<LvCopied> read_lv(System& sys, const LvCopy& request) {
   OpenLv open = TRY(open_lv(sys, copy.vg, copy.lv, Access::Read));
   const Bytes length = TRY(length_of(open, copy, Access::Read, {}));
   File file = TRY(open_file(sys, copy, open, state_of(open, copy.vg), O_RDWR));
-  LvCopied copied{length, {}, std::move(open.notes), false, {}};
-  if (Status held = hold_to_plan(sys, open, copy, file.before(), Access::Read, copied); !held) {
+  LvCopied copied{length, {}, std::move(open.notes), false, false, {}};
+  const struct stat before = file.before();
+  copied.replaces = S_ISBLK(before.st_mode) || (S_ISREG(before.st_mode) && before.st_size != 0);
+  if (Status held = hold_to_plan(sys, open, copy, before, Access::Read, copied); !held) {
     if (file.made) ::unlink(copy.file.c_str());
     return std::move(held).error();
   }
@@ -391,7 +393,7 @@ Result<LvCopied> write_lv(System& sys, const LvCopy& request) {
   std::optional<Bytes> available;
   if (regular) available = Bytes{static_cast<std::uint64_t>(file.st.st_size)};
   const Bytes length = TRY(length_of(open, copy, Access::Write, available));
-  LvCopied copied{length, {}, std::move(open.notes), false, {}};
+  LvCopied copied{length, {}, std::move(open.notes), false, false, {}};
   TRY(hold_to_plan(sys, open, copy, file.st, Access::Write, copied));
   TRY(open.device->open_for_writing());
   if (dry(sys)) return copied;

@@ -44,7 +44,8 @@ struct LvCopied {
   Bytes bytes;    ///< how many the copy has
   Bytes written;  ///< of them written; the rest was a hole, or the same already
   std::vector<std::string> notes;
-  bool stream = false;  ///< the file is a pipe or the like: what it gives is not known before
+  bool stream = false;    ///< the file is a pipe or the like: what it gives is not known before
+  bool replaces = false;  ///< from the LV: the file, or disk, is there and holds something
   std::vector<std::string>
       facts;  ///< under a plan: what the volume and the file are, so that a copy by the plan is of these
 };

@@ -622,6 +622,28 @@ TEST(Plan, OfACopySaysWhatIsOnTheVolumeAndWhatTheFileIs) {
   EXPECT_NE(text.find("To know: " + dir / "content" + " is 4096 bytes, inode "), std::string::npos) << text;
 }
 
+TEST(Plan, NamesWhatACopyOrABackupIsWrittenOverAsIrreversible) {
+  OneLv m;
+  TempDir dir;
+  put_file(dir / "content", std::string(4096, 'x'));
+  const std::string file = dir / "content", over_lv = "what vg0/one holds in 4096 bytes from byte 512 on",
+                    over_file = "what " + file + " holds";
+  const std::pair<std::string, std::string> table[] = {{"lv write -y -o 512 vg0/one -f " + file, over_lv},
+                                                       {"lv import -y -o 512 vg0/one " + file, over_lv},
+                                                       {"lv export -y vg0/one " + file, over_file},
+                                                       {"lv read -y vg0/one -f " + file, over_file},
+                                                       {"vgcfgbackup -f " + file + " vg0", over_file}};
+  for (const auto& [line, lost] : table) {
+    const std::string text = m.must(line + " --plan");
+    EXPECT_NE(text.find("Irreversible: " + lost + ".\n"), std::string::npos) << line << text;
+    const Json plan = Json::parse(m.must(line + " --plan=json"));
+    EXPECT_EQ(plan.at("irreversible"), Json::array({lost})) << line;
+  }
+  for (const std::string& line :
+       {"lv export vg0/one " + dir / "new", "vgcfgbackup -f " + dir / "new" + " vg0", std::string("vgcfgbackup vg0")})
+    EXPECT_EQ(Json::parse(m.must(line + " --plan=json")).at("irreversible"), Json::array()) << line;
+}
+
 TEST(Plan, OfACloneIsRefusedOnceTheDisksHoldAnotherVg) {
   OneLv m;
   m.input = m.must("vgimportclone -n clone /dev/c --plan=json");
