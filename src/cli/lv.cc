@@ -99,6 +99,20 @@ void leave_for_later(Session& session, ops::System& sys, ops::LvCopy copy, const
       bytes.n == 0 ? "" : fmt::format("what {} holds in {} bytes from byte {} on", lv, bytes.n, copy.offset.n));
 }
 
+/// The session has no such end of a pipe: there is none, or what runs is a plan.
+Error no_pipe(bool planned, const Verb& verb) {
+  const char* instead = verb.names_file ? "name a file in place of -" : "give --file";
+  if (!planned)
+    return Error(Errc::InvalidArgument,
+                 fmt::format("there is no standard {}: {}", verb.into_lv ? "input" : "output for bytes", instead));
+  return Error(Errc::InvalidArgument,
+               verb.into_lv
+                   ? fmt::format("a plan reads no bytes from standard input, since a copy that is planned is one "
+                                 "of a file as it was then: {}",
+                                 instead)
+                   : fmt::format("a plan writes no bytes to standard output: {}", instead));
+}
+
 Status run_lv(Session& session, const Args& args) {
   const Verb verb = TRY(verb_of(args));
   ops::LvCopy copy;
@@ -119,9 +133,7 @@ Status run_lv(Session& session, const Args& args) {
     if (!verb.into_lv && args.has("json"))
       return usage_error("lv", "--json and what the volume holds cannot both go to stdout: give --file.");
     copy.fd = verb.into_lv ? session.in_fd : session.out_fd;
-    if (!verb.into_lv && copy.fd < 0)
-      return Error(Errc::InvalidArgument, "there is no standard output for bytes: give --file");
-    if (verb.into_lv && copy.fd < 0) return Error(Errc::InvalidArgument, "there is no standard input: give --file");
+    if (copy.fd < 0) return no_pipe(TRY(session.system())->transaction != nullptr, verb);
   }
   ops::System& sys = *TRY(session.system());
   bool shown = false;

@@ -108,6 +108,12 @@ Status run_plan(Session& session, const Command& command, const Args& args, cons
   if (format != "text" && format != "json")
     return Error(Errc::InvalidArgument,
                  fmt::format("Invalid argument for --plan: {} (text or json)", printable(format)));
+  if (command.effect == Effect::Reads && args.has("activate"))
+    return Error(
+        Errc::InvalidArgument,
+        fmt::format("{} --activate cannot be planned: it activates VGs by which PVs have appeared; vgchange -aay "
+                    "--plan shows what would become active",
+                    command.name));
   if (command.effect == Effect::Reads)
     return Error(Errc::InvalidArgument,
                  fmt::format("{} cannot be planned: it changes no VG, no PV and no device's table", command.name));

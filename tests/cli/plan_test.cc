@@ -644,6 +644,25 @@ TEST(Plan, NamesWhatACopyOrABackupIsWrittenOverAsIrreversible) {
     EXPECT_EQ(Json::parse(m.must(line + " --plan=json")).at("irreversible"), Json::array()) << line;
 }
 
+TEST(Plan, ThatWouldReadAPipeOrActivateByEventsSaysWhatIsSoAndWhatShowsIt) {
+  OneLv m;
+  m.input = "hi\n";
+  const std::pair<std::string, std::string> table[] = {
+      {"lv write vg0/one --plan",
+       "a plan reads no bytes from standard input, since a copy that is planned is one of a file as it was "
+       "then: give --file"},
+      {"lv import vg0/one - --plan", "as it was then: name a file in place of -"},
+      {"lv read vg0/one --plan", "a plan writes no bytes to standard output: give --file"},
+      {"pvscan --cache -aay --plan",
+       "pvscan --activate cannot be planned: it activates VGs by which PVs have appeared; "
+       "vgchange -aay --plan shows what would become active"}};
+  for (const auto& [line, says] : table) {
+    const Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 3) << line;
+    EXPECT_NE(ran.err.find(says), std::string::npos) << line << ran.err;
+  }
+}
+
 TEST(Plan, OfACloneIsRefusedOnceTheDisksHoldAnotherVg) {
   OneLv m;
   m.input = m.must("vgimportclone -n clone /dev/c --plan=json");
