@@ -240,6 +240,22 @@ Status make(System& sys, const MakeFilesystem& what) {
   return sys.run_program(arguments);
 }
 
+/// A program may end well and have made nothing (mkfs.ext4 -n) or something else (-t ext3), which the next run would
+/// find.
+Status check_made(System& sys, const MakeFilesystem& what) {
+  const auto found = TRY(lv_signatures(sys, what.vg, what.lv).context("what was made cannot be seen"));
+  std::string carries;
+  for (const device::DeviceSource::Signature& each : found) {
+    if (each.type == what.filesystem.type) return ok();
+    carries += (carries.empty() ? "" : ", ") + printable(each.type);
+  }
+  return Error(
+      Errc::Refused,
+      printable(fmt::format("{} {} ended well, and the volume carries {}: change \"options\" in the specification",
+                            mkfs_program(what.filesystem.type), fmt::join(what.filesystem.options, " "),
+                            carries.empty() ? "nothing that is known" : carries + " and no " + what.filesystem.type)));
+}
+
 /// Nothing is lost with it: it is as new as the filesystem would be. One that somebody else has taken since is left
 /// alone.
 Status remove_again(System& sys, const MakeFilesystem& what) {
@@ -264,7 +280,8 @@ Status make_filesystem(System& sys, Ensured& object) {
     return fmt::format("{} is there, the {} on it is not: {}", name, what.filesystem.type, why.message());
   };
   if (Status blank = check_blank(sys, what); !blank) return Error(Errc::Partial, left(blank.error()));
-  const Status made = make(sys, what);
+  Status made = make(sys, what);
+  if (made) made = check_made(sys, what);
   if (made) return ok();
   if (Status removed = remove_again(sys, what); !removed)
     return Error(

@@ -202,6 +202,32 @@ TEST_F(EnsureTest, RemovesAVolumeAgainWhoseFilesystemCannotBeMade) {
   EXPECT_EQ(m.vg("vg0").lvs.size(), 2U);
 }
 
+TEST_F(EnsureTest, RemovesAVolumeAgainWhoseProgramEndedWellAndMadeNothing) {
+  m.mkfs_makes = false;
+  Ran ran = ensure(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"],
+      "volumes": [{"name": "data", "size": "20m", "filesystem": {"type": "ext4", "options": ["-n"]}}]}]})");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(
+      ran.err.find("vg0/data was made and removed again, since no ext4 could be made on it: mkfs.ext4 -n ended "
+                   "well, and the volume carries nothing that is known: change \"options\" in the specification."),
+      std::string::npos)
+      << ran.err;
+  EXPECT_TRUE(m.vg("vg0").lvs.empty());
+}
+
+TEST_F(EnsureTest, LeavesAVolumeWhoseProgramMadeSomethingElse) {
+  m.on_program = [&] { m.lv_signatures = {{"ext3", {1080}, {2}}}; };
+  Ran ran = ensure(R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"],
+      "volumes": [{"name": "data", "size": "20m", "filesystem": {"type": "ext4", "options": ["-t", "ext3"]}}]}]})");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_NE(ran.err.find("vg0/data is there, the ext4 on it is not: mkfs.ext4 -t ext3 ended well, and the volume "
+                         "carries ext3 and no ext4: "),
+            std::string::npos)
+      << ran.err;
+  EXPECT_NE(ran.err.find("lvremove vg0/data, and run this again"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.out.find("without its filesystem, ext4"), std::string::npos) << ran.out;
+}
+
 TEST_F(EnsureTest, LeavesAVolumeThatIsInUseWhereItsFilesystemCannotBeMade) {
   m.program_failure = Error(Errc::Io, "mkfs.ext4 failed (status 1): no");
   m.on_program = [&] { m.kernel.open("vg0-data"); };

@@ -12,9 +12,9 @@ namespace {
 /// Lends what the machine owns to a System that owns its parts.
 class LentDevices final : public device::DeviceSource {
  public:
-  LentDevices(DeviceSource& to, const std::vector<Signature>& of_lvs, const std::vector<Rule>& rules,
-              std::function<void()>& before_scan)
-      : to_(to), of_lvs_(of_lvs), rules_(rules), before_scan_(before_scan) {}
+  LentDevices(DeviceSource& to, const std::vector<Signature>& of_lvs, const std::map<std::string, std::string>& made,
+              const std::vector<Rule>& rules, std::function<void()>& before_scan)
+      : to_(to), of_lvs_(of_lvs), made_(made), rules_(rules), before_scan_(before_scan) {}
   Result<Candidates> candidates() override {
     if (before_scan_) before_scan_();
     return to_.candidates();
@@ -25,13 +25,16 @@ class LentDevices final : public device::DeviceSource {
   void unclaim(device::BlockDevice& d) override { to_.unclaim(d); }
   std::vector<Rule> rules(const std::string&) override { return rules_; }
   Result<std::vector<Signature>> signatures(device::BlockDevice& d) override {
-    if (dynamic_cast<RamDisk*>(&d) == nullptr) return of_lvs_;  // an active LV
-    return to_.signatures(d);
+    if (dynamic_cast<RamDisk*>(&d) != nullptr) return to_.signatures(d);
+    const auto made = made_.find(d.path());  // an active LV
+    if (!of_lvs_.empty() || made == made_.end()) return of_lvs_;
+    return std::vector<Signature>{{made->second, {1080}, {2}}};
   }
 
  private:
   DeviceSource& to_;
   const std::vector<Signature>& of_lvs_;
+  const std::map<std::string, std::string>& made_;
   const std::vector<Rule>& rules_;
   std::function<void()>& before_scan_;
 };
@@ -183,7 +186,7 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   waits_for_udev = !options.no_udev_sync;
   ops::System sys;
   sys.settings.add_layer(std::move(settings));
-  sys.devices = std::make_unique<LentDevices>(disks, lv_signatures, rules, before_scan);
+  sys.devices = std::make_unique<LentDevices>(disks, lv_signatures, made, rules, before_scan);
   sys.locks = std::make_unique<LateLocks>(on_lock, locked);
   sys.archive = std::make_unique<LentArchive>(archive);
   sys.ask_kernel = !options.no_kernel && sys.settings.flag("global/activation");
@@ -195,7 +198,11 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   sys.run_program = [this](const std::vector<std::string>& arguments) -> Status {
     programs.push_back(arguments);
     if (on_program) on_program();
-    return program_failure ? Status(*program_failure) : ok();
+    if (program_failure) return *program_failure;
+    const std::string& program = arguments.front();
+    if (mkfs_makes && (program.starts_with("mkfs.") || program == "mkswap"))
+      made[arguments.back()] = program == "mkswap" ? "swap" : program.substr(5);
+    return ok();
   };
   sys.open_lv = [this](const std::string& name) -> Result<std::unique_ptr<device::BlockDevice>> {
     if (kernel.find(name) == nullptr) return Error(Errc::NotFound, "/dev/mapper/" + name + " is not there");

@@ -79,7 +79,9 @@ class TestMachine {
   std::vector<std::vector<std::string>> programs;  ///< what was run, such as mkfs.ext4
   std::optional<Error> program_failure;            ///< what came of it; none: it ended well
   std::function<void()> on_program;                ///< called when one is run
-  std::vector<device::DeviceSource::Signature> lv_signatures;  ///< what any active LV carries
+  bool mkfs_makes = true;                          ///< mkfs.ext4 that ended well has made an ext4, unless lv_signatures
+  std::map<std::string, std::string> made;         ///< types, by devices
+  std::vector<device::DeviceSource::Signature> lv_signatures;  ///< what any active LV carries; empty: what was `made`
   std::vector<device::DeviceSource::Rule> rules;               ///< what filters are said to decide of any device
 
  private:
