@@ -303,7 +303,7 @@ std::vector<DeviceSource::Rule> Machine::rules(const std::string& path) {
   if (it == entries_.end() || it->number != number) return {};
   if (options_.listed != nullptr && options_.listed->limits()) {  // filters do not count then
     const DeviceEntry* entry = options_.listed->entry_of(number);
-    return {{options_.listed->path(), is_listed(*it), entry != nullptr ? entry_line(*entry) : "", 0}};
+    return {{options_.listed->path(), is_listed(*it), entry != nullptr ? entry_line(*entry, "none") : "", 0}};
   }
   std::vector<Rule> rules;
   for (const auto& [filter, setting] :

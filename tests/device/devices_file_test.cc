@@ -154,6 +154,7 @@ TEST_F(Listed, DevicesAloneAreUsedWhateverTheirNames) {
   ASSERT_EQ(of_b.size(), 1U);
   EXPECT_TRUE(of_b[0].accepts);
   EXPECT_THAT(of_b[0].pattern, HasSubstr("IDTYPE=sys_serial IDNAME=S-b"));
+  EXPECT_THAT(of_b[0].pattern, testing::EndsWith("PVID=none"));
   auto corrections = listed_->corrections();
   ASSERT_EQ(corrections.size(), 1U);
   EXPECT_EQ(corrections[0].now.name, host_.dev("b"));
