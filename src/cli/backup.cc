@@ -48,11 +48,12 @@ Status run_vgcfgbackup(Session& session, const Args& args) {
       if (sys.transaction != nullptr) {
         const auto picture = sys.transaction->picture();
         const bool replaces = !file.empty() && ::access(path.c_str(), F_OK) == 0;
-        session.afterwards(fmt::format("Write the metadata of VG {}, seqno {}, to {}{}.", vg,
-                                       TRY(store::find_vg(*picture, vg))->vg.seqno, printable(path),
-                                       replaces ? ", in place of what is there" : ""),
-                           [vg, file](ops::System& real) { return status_of(ops::backup_vg(real, vg, file)); },
-                           replaces ? "what " + printable(path) + " holds" : "");
+        session.afterwards(
+            fmt::format("Write the metadata of VG {}, seqno {}, to {}{}.", vg,
+                        TRY(store::find_vg(*picture, vg))->vg.seqno, printable(path),
+                        replaces ? ", in place of what is there" : ""),
+            [vg, file](ops::System& real) { return status_of(ops::backup_vg(real, vg, file)); },
+            replaces ? "what " + printable(path) + " holds" : "");
         return ok();
       }
       session.out().done(fmt::format("Volume group \"{}\" successfully backed up.", vg));
