@@ -10,6 +10,7 @@
 #include "metadata/model/query.h"
 #include "metadata/model/visibility.h"
 #include "ops/clear_lv.h"
+#include "ops/layered.h"
 #include "ops/lv_devices.h"
 #include "ops/ops.h"
 #include "ops/permission_rules.h"
@@ -106,12 +107,25 @@ Result<dm::UnbackedTarget> filler(const System& sys) {
                fmt::format("activation/missing_stripe_filler is \"{}\"; Ashlar knows error and zero", printable(word)));
 }
 
-/// An LV of a type that is not handled: nothing to do if it already is as wanted, refused by name if not.
-Status check_foreign(const VolumeGroup& vg, const LogicalVolume& lv, bool is_active, bool up) {
-  if (is_active == up) return ok();
-  return Error(Errc::Unsupported,
-               fmt::format("Cannot {} {}/{}: its segment type {} is not handled yet", up ? "activate" : "deactivate",
-                           vg.name, lv.name, printable(foreign(lv)->type)));
+/// Is an LV that Ashlar does not handle already as it is wanted? What its devices are like is not looked into, so that
+/// what makes it anew is refused, and so is putting up one that others use: their layers may be missing.
+bool as_wanted(const LogicalVolume& lv, bool is_active, Activate::What what) {
+  if (what == Activate::What::Off || what == Activate::What::Refresh) return !is_active;
+  return is_active && foreign(lv) != nullptr;
+}
+
+/// Refused by name, with the command that does it. LVM2 takes no hidden LV by its own name.
+Error not_handled(const VolumeGroup& vg, const LogicalVolume& lv, bool shown, Activate::What what,
+                  const std::string& why) {
+  struct Words {
+    const char *verb, *option;
+  };
+  const Words words = what == Activate::What::Off       ? Words{"deactivate", "-an"}
+                      : what == Activate::What::Refresh ? Words{"refresh", "--refresh"}
+                                                        : Words{"activate", "-ay"};
+  const std::string name = vg.name + "/" + lv.name;
+  return Error(Errc::Unsupported, fmt::format("Cannot {} {}: {}; `lvm {} {} {}` does it", words.verb, name, why,
+                                              shown ? "lvchange" : "vgchange", words.option, shown ? name : vg.name));
 }
 }  // namespace
 
@@ -145,6 +159,8 @@ Result<Activated> activate(System& sys, const Activate& request) {
   if (up && request.mode.value_or(TRY(activation_mode(sys))) == Activate::Mode::Partial)
     context.filler = TRY(filler(sys));
   const dm::VgLayout layout(vg, context);
+  const Layered layered(vg);
+  const std::vector<bool> visible = visibility(vg);
   const dm::ActivationRules rules = activation_rules(sys);
 
   Activated result;
@@ -153,16 +169,18 @@ Result<Activated> activate(System& sys, const Activate& request) {
   std::vector<const LogicalVolume*> changing;
   for (const LogicalVolume* lv : chosen_lvs(vg, request.lvs, result.outcome.failures)) {
     const std::vector<dm::ActiveDevice>& active = devices.of(*lv);
-    if (foreign(*lv) != nullptr) {
-      if (Status s = check_foreign(vg, *lv, !active.empty(), up); !s)
-        result.outcome.failures.push_back(std::move(s).error());
-      continue;
-    }
+    const std::optional<std::string> other = layered.why(*lv, active);
+    if (other && as_wanted(*lv, !active.empty(), request.what)) continue;
     auto denied = up && active.empty()
                       ? dm::activation_denied(rules, vg, *lv, {request.what == What::AutoOn, request.ignore_skip})
                       : std::nullopt;
     if (denied) {
       log(LogLevel::Info, denied->message);
+      continue;
+    }
+    if (other) {
+      result.outcome.failures.push_back(
+          not_handled(vg, *lv, visible[static_cast<std::size_t>(lv - vg.lvs.data())], request.what, *other));
       continue;
     }
     auto change = change_for(*lv, active, request, layout);
