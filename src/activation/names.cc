@@ -50,6 +50,8 @@ SplitName split_name(std::string_view dm_name) {
   return parts;
 }
 
+bool is_layer(std::string_view dm_name) { return !split_name(dm_name).layer.empty(); }
+
 std::optional<SplitUuid> split_uuid(std::string_view uuid) {
   if (!uuid.starts_with(kUuidPrefix)) return std::nullopt;
   uuid.remove_prefix(kUuidPrefix.size());

@@ -24,6 +24,10 @@ struct SplitName {
 /// The parts of a dm name; layer is empty for a plain LV.
 SplitName split_name(std::string_view dm_name);
 
+/// Does it lie beneath the LV's own device: "VG-LV-real", "VG-LV-cow", "VG-LV-tpool"? A hidden LV's own device may have a
+/// suffix in its UUID all the same, and so may a pool's (docs/format.md 8.2).
+bool is_layer(std::string_view dm_name);
+
 struct SplitUuid {
   Uuid vg, lv;
   std::string suffix;  ///< without its hyphen; empty for a plain LV

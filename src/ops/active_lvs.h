@@ -15,10 +15,11 @@ namespace ashlar::ops {
 struct ActiveLv {
   std::string device;  ///< "vg0-data"
   enum class In : std::uint8_t { Same, Differs, Lacks } in = In::Same;
-  std::vector<dm::DevNumber> on;  ///< the devices that its table maps to
+  std::vector<dm::DevNumber> on;  ///< the devices that its own table maps to; none where that is a layer's
 };
 
-/// The LVs that are active under the id of `vg`. PVs are found in `picture` by their ids. Where a table cannot be
+/// The LVs that are active under the id of `vg`, once each, also those that have parts alone in the kernel: of a pool
+/// that LVM2 made it is only these. PVs are found in `picture` by their ids. Where a table cannot be
 /// worked out (a segment type that Ashlar does not activate, a PV that is not there), sizes are compared.
 Result<std::vector<ActiveLv>> active_lvs(System& sys, const store::Picture& picture, const VolumeGroup& vg);
 

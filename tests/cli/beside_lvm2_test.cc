@@ -66,6 +66,33 @@ class BesideLvm2 : public testing::Test {
     up("o", "real");
     up("sn", "cow");
   }
+  /// "o" and "sn" become the data and the metadata of a thin pool that has a thin LV.
+  void thin_pool() {
+    VolumeGroup vg = m.vg("vg1");
+    hide(vg, "o");
+    hide(vg, "sn");
+    find_lv(vg, "o")->name = "tp_tdata";
+    find_lv(vg, "sn")->name = "tp_tmeta";
+    vg.lvs.push_back(of_type("tp", 3, "thin-pool",
+                             "metadata = \"tp_tmeta\"\npool = \"tp_tdata\"\ntransaction_id = 1\nchunk_size = 128\n"));
+    vg.lvs.push_back(of_type("th", 5, "thin", "thin_pool = \"tp\"\ntransaction_id = 0\ndevice_id = 1\n"));
+    becomes(vg);
+    up("tp_tdata", "", "tdata");
+    up("tp_tmeta", "", "tmeta");
+  }
+  /// pvmove0, which "o" lies on, as long as `o_uses_it`.
+  void pvmove(bool o_uses_it) {
+    VolumeGroup vg = m.vg("vg1");
+    LogicalVolume move = of_type("pvmove0", 3, "mirror",
+                                 "mirror_count = 2\nextents_moved = 0\nmirrors = [\n\"pv0\", 10,\n\"pv1\", 5\n]\n");
+    for (LvFlag flag : {LvFlag::PvMove, LvFlag::Locked}) move.status.set(flag);
+    move.status.set(LvFlag::Visible, false);
+    vg.lvs.push_back(move);
+    if (o_uses_it) find_lv(vg, "o")->status.set(LvFlag::Locked);
+    if (o_uses_it) find_lv(vg, "o")->segments[0].body = Striped{{}, {LvArea{"pvmove0", {}}}};
+    becomes(vg);
+    up("pvmove0");
+  }
   std::string devices() const {
     std::vector<std::string> names;
     for (const auto& [uuid, device] : m.kernel.devices()) names.push_back(device.name);
@@ -135,18 +162,7 @@ TEST_F(BesideLvm2, LayersOfALvThatIsPlainByItsMetadataStay) {
 }
 
 TEST_F(BesideLvm2, ALvThatPvmoveHasInHandStays) {
-  VolumeGroup vg = m.vg("vg1");
-  LogicalVolume move =
-      of_type("pvmove0", 3, "mirror", "mirror_count = 2\nextents_moved = 0\nmirrors = [\n\"pv0\", 0,\n\"pv1\", 5\n]\n");
-  move.status.set(LvFlag::Visible, false);
-  move.status.set(LvFlag::PvMove);
-  move.status.set(LvFlag::Locked);
-  vg.lvs.push_back(move);
-  LogicalVolume& o = *find_lv(vg, "o");
-  o.status.set(LvFlag::Locked);
-  o.segments[0].body = Striped{{}, {LvArea{"pvmove0", {}}}};
-  becomes(vg);
-  up("pvmove0");
+  pvmove(true);
   up("o");
   refuses("lvchange -an vg1/o",
           "Cannot deactivate vg1/o: it lies on vg1/pvmove0 (type mirror), which is not handled yet; `lvm lvchange -an "
@@ -154,6 +170,27 @@ TEST_F(BesideLvm2, ALvThatPvmoveHasInHandStays) {
   refuses("lvchange -an vg1/pvmove0",
           "Cannot deactivate vg1/pvmove0: its segment type mirror is not handled yet; `lvm "
           "vgchange -an vg1` does it");
+}
+
+TEST_F(BesideLvm2, NoStateIsRestoredOverAPoolThatIsActive) {
+  m.must("vgcfgbackup -f " + dir / "before" + " vg1");
+  thin_pool();
+  up("tp", "", "tpool");
+  const std::uint32_t seqno = m.vg("vg1").seqno;
+  refuses("vgcfgrestore -f " + dir / "before" + " vg1",
+          "volume group vg1 has active volumes: vg1-tp vg1-tp_tdata vg1-tp_tmeta;");
+  EXPECT_THAT(m.must("vgcfgrestore --plan -f " + dir / "before" + " vg1"),
+              HasSubstr("Will be asked: WARNING: Found 3 active volume(s)"));
+  const Ran ran = m.run("vgcfgrestore -f " + dir / "before" + " vg1", "n");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.out + ran.err, HasSubstr("Found 3 active volume(s)"));
+  EXPECT_EQ(m.vg("vg1").seqno, seqno);
+}
+
+TEST_F(BesideLvm2, ASnapshotAndItsOriginAreTwoActiveVolumesHoweverManyDevicesTheyHave) {
+  snapshot();
+  m.must("vgcfgbackup -f " + dir / "before" + " vg1");
+  refuses("vgcfgrestore -f " + dir / "before" + " vg1", "volume group vg1 has active volumes: vg1-o vg1-sn;");
 }
 
 }  // namespace
