@@ -120,11 +120,25 @@ void add_activity(std::vector<VgInfo>& vgs, std::vector<dm::ActiveDevice> device
     vg.kernel_known = true;
     by_id.emplace(vg.vg.id, &vg);
   }
+  std::vector<std::pair<VgInfo*, dm::ActiveDevice>> beneath;
   for (dm::ActiveDevice& device : devices) {
     auto id = dm::split_uuid(device.device.uuid);
-    if (!id || !id->suffix.empty()) continue;
+    // Of a pool that has its own device too, LVM2 shows the one beneath, which does the work.
+    const bool pool = id && id->suffix == "tpool";
+    if (!id || (!pool && !id->suffix.empty() && dm::is_layer(device.device.name))) continue;
     auto at = by_id.find(id->vg);
-    if (at != by_id.end()) at->second->active.emplace(id->lv, std::move(device));
+    if (at == by_id.end()) continue;
+    auto& shown = at->second->active;
+    if (!pool)
+      shown.emplace(id->lv, std::move(device));
+    else if (dm::is_layer(device.device.name))
+      beneath.emplace_back(at->second, std::move(device));
+    else
+      shown.insert_or_assign(id->lv, std::move(device));
+  }
+  for (auto& [vg, device] : beneath) {
+    const auto pool = vg->active.find(dm::split_uuid(device.device.uuid)->lv);
+    if (pool != vg->active.end()) pool->second = std::move(device);
   }
   for (VgInfo& vg : vgs) {
     for (const LogicalVolume& lv : vg.vg.lvs) {

@@ -300,10 +300,10 @@ Status tell_activity(System& sys, const store::Picture& picture, const store::Vg
                      Findings& out) {
   const VolumeGroup& vg = state.vg;
   const std::string name = vg.name + "/" + lv.name;
-  const std::string uuid = dm::device_uuid(vg.id, lv.id);
   const Status kernel = sys.kernel->available();
   for (const dm::ActiveDevice& device : kernel ? TRY(sys.kernel->active(vg.id)) : std::vector<dm::ActiveDevice>()) {
-    if (device.device.uuid != uuid) continue;
+    const auto ids = dm::split_uuid(device.device.uuid);
+    if (!ids || ids->lv != lv.id || (!ids->suffix.empty() && dm::is_layer(device.device.name))) continue;
     out.good(fmt::format("It is active as {}.", device.device.name));
     if (const std::string still = still_sentence(vg, lv, device); !still.empty())
       out.bad(still, "ashlar lvchange --refresh " + name);

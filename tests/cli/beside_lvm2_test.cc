@@ -193,5 +193,31 @@ TEST_F(BesideLvm2, ASnapshotAndItsOriginAreTwoActiveVolumesHoweverManyDevicesThe
   refuses("vgcfgrestore -f " + dir / "before" + " vg1", "volume group vg1 has active volumes: vg1-o vg1-sn;");
 }
 
+TEST_F(BesideLvm2, ReportsShowWhatIsActiveAsLvm2Does) {
+  const std::string lvs =
+      "lvs -a --noheadings --separator : -o lv_name,lv_attr,lv_active,lv_kernel_minor -S lv_active=active vg1";
+  thin_pool();
+  up("tp", "", "tpool");
+  EXPECT_THAT(m.must(lvs), HasSubstr("tp:twi-a-t---:active:2\n"));
+  EXPECT_THAT(m.must(lvs), HasSubstr("[tp_tdata]:Twi-a-----:active:0\n"));
+  EXPECT_THAT(m.must(lvs), HasSubstr("[tp_tmeta]:ewi-a-----:active:1\n"));
+  EXPECT_THAT(m.must("lvscan -a"), HasSubstr("ACTIVE            '/dev/vg1/tp'"));
+}
+
+TEST_F(BesideLvm2, APoolIsShownByWhatDoesItsWorkAndNotActiveWhereThatIsAllThereIs) {
+  const std::string lvs = "lvs -a --noheadings --separator : -o lv_name,lv_attr,lv_active,lv_kernel_minor vg1";
+  thin_pool();
+  up("tp", "tpool");
+  EXPECT_THAT(m.must(lvs), HasSubstr("tp:twi---t---::-1\n"));
+  up("tp", "", "pool");
+  EXPECT_THAT(m.must(lvs), HasSubstr("tp:twi-a-t---:active:2\n"));
+}
+
+TEST_F(BesideLvm2, LayersAreNotTakenForTheLvThatLiesOnThem) {
+  snapshot();
+  EXPECT_THAT(m.must("lvs --noheadings --separator : -o lv_name,lv_kernel_minor vg1"),
+              HasSubstr("o:0\n  plain:-1\n  sn:1\n"));
+}
+
 }  // namespace
 }  // namespace ashlar::test
