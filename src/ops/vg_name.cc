@@ -8,6 +8,7 @@
 #include "activation/names.h"
 #include "base/names.h"
 #include "metadata/model/query.h"
+#include "ops/layered.h"
 #include "ops/ops.h"
 #include "ops/pv.h"
 #include "ops/vg_access.h"
@@ -21,15 +22,21 @@ Result<dm::Change> change_of_active(System& sys, const store::Picture& picture, 
                                     const VolumeGroup& after) {
   std::vector<dm::ActiveDevice> active = TRY(sys.kernel->active(after.id));
   const dm::LayoutContext context = layout_context(sys, picture, state);
+  const Layered layered(state.vg);
   std::vector<dm::Device> wanted;
   for (const dm::ActiveDevice& device : active) {
-    auto id = dm::split_uuid(device.device.uuid);
-    auto lv = std::find_if(after.lvs.begin(), after.lvs.end(),
-                           [&](const LogicalVolume& each) { return id && each.id == id->lv; });
-    if (!id || lv == after.lvs.end() || !id->suffix.empty())
+    const auto id = dm::split_uuid(device.device.uuid);
+    const LogicalVolume* now = id ? find_lv(state.vg, id->lv) : nullptr;
+    const LogicalVolume* lv = id ? find_lv(after, id->lv) : nullptr;
+    // Of the VG as it is called now.
+    if (const auto why = now != nullptr ? layered.why(*now, {device}) : std::nullopt)
       return Error(Errc::Unsupported,
-                   fmt::format("{} is active and of a kind that is not handled yet; deactivate VG {} first",
-                               device.device.name, state.vg.name));
+                   fmt::format("{0}/{1} is active, and {2}; deactivate VG {0} first (`lvm vgchange -an {0}`)",
+                               state.vg.name, now->name, *why));
+    if (lv == nullptr || !id->suffix.empty())
+      return Error(Errc::Unsupported, fmt::format("{0} is active and of a kind that is not handled yet; deactivate VG "
+                                                  "{1} first (`lvm vgchange -an {1}`)",
+                                                  device.device.name, state.vg.name));
     wanted.push_back(TRY(dm::lv_device(after, *lv, context)));
   }
   return dm::diff(active, wanted);
