@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // vgchange -a, lvchange -a, --refresh, and the tables they would load.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <unordered_set>
@@ -215,7 +216,18 @@ Result<Activated> activate(System& sys, const Activate& request) {
   std::unordered_set<Uuid> active;
   for (const std::string& uuid : TRY(sys.kernel->active_uuids(vg.id)))
     if (const auto ids = dm::split_uuid(uuid)) active.insert(ids->lv);
-  for (const LogicalVolume* lv : chosen_lvs(vg, {}, result.outcome.failures)) result.active += active.count(lv->id);
+  for (std::size_t i = 0; i < vg.lvs.size(); ++i) result.active += visible[i] ? active.count(vg.lvs[i].id) : 0;
+  if (!up && request.lvs.empty()) {
+    const std::vector<std::string> left = layered.left_behind(visible, active);
+    if (!left.empty())
+      result.outcome.failures.push_back(Error(
+          Errc::Unsupported,
+          fmt::format(
+              "Active beside the logical volumes of {0} that are shown: {1}; `lvm vgchange -ay {0}` and then `lvm vgchange "
+              "-an {0}` take down what belongs to one, `dmsetup remove` what belongs to none",
+              vg.name, fmt::join(left, ", "))));
+    result.active += left.size();
+  }
   return result;
 }
 

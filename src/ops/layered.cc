@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "activation/names.h"
 #include "base/log.h"
 #include "metadata/model/lies_on.h"
@@ -41,6 +43,25 @@ std::optional<std::string> Layered::why(const LogicalVolume& lv, const std::vect
                          printable(each.device.name));
   }
   return std::nullopt;
+}
+
+std::vector<std::string> Layered::left_behind(const std::vector<bool>& visible, std::unordered_set<Uuid> active) const {
+  std::vector<std::string> left;
+  std::unordered_set<std::string_view> shown;
+  for (std::size_t i = 0; i < vg_.lvs.size(); ++i)
+    if (visible[i] && active.erase(vg_.lvs[i].id) != 0) shown.insert(vg_.lvs[i].name);
+  for (const LogicalVolume& lv : vg_.lvs) {
+    if (active.erase(lv.id) == 0 || shown.contains(lv.name)) continue;
+    // No longer way up than there are LVs: a damaged VG may go round in circles.
+    auto user = users_.find(lv.name);
+    for (std::size_t i = 0; i < vg_.lvs.size() && user != users_.end() && !shown.contains(user->second); ++i)
+      user = users_.find(user->second);
+    if (user == users_.end() || !shown.contains(user->second)) left.push_back(fmt::format("{}/{}", vg_.name, lv.name));
+  }
+  for (const Uuid& unknown : active)
+    left.push_back(fmt::format("an LV of id {}, which {} has not", unknown.dashed(), vg_.name));
+  std::sort(left.begin(), left.end());
+  return left;
 }
 
 }  // namespace ashlar::ops

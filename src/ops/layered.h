@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "activation/table.h"
@@ -22,6 +23,10 @@ class Layered {
   /// Why the LV's devices are to be left alone, as the end of a sentence: "its segment type thin is not handled yet".
   /// `active`: what the kernel has of it. Nothing for a plain LV.
   std::optional<std::string> why(const LogicalVolume& lv, const std::vector<dm::ActiveDevice>& active) const;
+
+  /// Hidden LVs, and ids that the VG does not have, among those `active` that belong to no visible LV that is active too:
+  /// of a pvmove that was cut off, say. Names and ids. `visible`: parallel to vg.lvs.
+  std::vector<std::string> left_behind(const std::vector<bool>& visible, std::unordered_set<Uuid> active) const;
 
  private:
   const VolumeGroup& vg_;

@@ -237,6 +237,39 @@ TEST_F(BesideLvm2,
           "volume group vg1 has active volumes: vg1-o vg1-sn;");
 }
 
+TEST_F(BesideLvm2, TheGroupIsNotSaidToBeDownWhileAnLvThatNobodySeesIsUp) {
+  pvmove(false);
+  for (const char *plan : {"", " --plan"})
+    refuses(
+        std::string("vgchange -an vg1") + plan,
+        "Active beside the logical volumes of vg1 that are shown: vg1/pvmove0; "
+        "`lvm vgchange -ay vg1` and then `lvm vgchange -an vg1` take down");
+  EXPECT_THAT(
+      m.run("vgchange -an vg1").out,
+      HasSubstr("1 logical volume(s) in volume group \"vg1\" now active"));
+}
+
+TEST_F(BesideLvm2, APartOfALvThatIsRefusedIsNotNamedBesideIt) {
+  pvmove(true);
+  up("o");
+  const Ran ran = m.run("vgchange -an vg1");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err,
+              HasSubstr("Cannot deactivate vg1/o: it lies on vg1/pvmove0"));
+  EXPECT_THAT(ran.err, Not(HasSubstr("Active beside")));
+}
+
+TEST_F(BesideLvm2, DevicesOfAnLvThatTheGroupNoLongerHasAreNamedToo) {
+  VolumeGroup vg = m.vg("vg1");
+  up("o", "real");
+  m.must("vgcfgbackup -f " + dir / "with" + " vg1");
+  std::erase_if(vg.lvs, [](const LogicalVolume &lv) { return lv.name == "o"; });
+  becomes(vg);
+  refuses(
+      "vgchange -an vg1",
+      "Active beside the logical volumes of vg1 that are shown: an LV of id ");
+}
+
 TEST_F(BesideLvm2, ReportsShowWhatIsActiveAsLvm2Does) {
   const std::string lvs =
       "lvs -a --noheadings --separator : -o "

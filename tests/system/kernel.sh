@@ -190,6 +190,62 @@ case_reports_say_what_lvm2s_say() {
   quiet ashlar vgchange -an vg0
 }
 
+# What lvm2 makes and has active, and Ashlar carries through: no part of it is taken down, nothing is written over it.
+case_what_lvm2_has_active_of_other_types_stays() {
+  modprobe dm-snapshot; modprobe dm-thin-pool; modprobe dm-mirror
+  vg0
+  quiet ashlar lvcreate -y -L 8M -n o vg0
+  quiet ashlar lvcreate -y -L 40M -n plain vg0
+  quiet ashlar vgcfgbackup -f "$work/before" vg0
+  quiet lvm2 lvcreate -y -s -L 8M -n sn vg0/o
+  local before
+  before=$(dmsetup table | sort)
+  for lv in o sn; do
+    refused 5 "lvm lvchange -an vg0/$lv" ashlar lvchange -an "vg0/$lv"
+    refused 5 "lvm lvchange -an vg0/$lv" ashlar lvchange -an --plan "vg0/$lv"
+    refused 5 "lvm lvchange --refresh vg0/$lv" ashlar lvchange --refresh "vg0/$lv"
+  done
+  refused 5 'Cannot deactivate vg0/sn' ashlar lvchange -an vg0/o vg0/sn
+  refused 5 'vg0/o is active' ashlar vgrename vg0 vg2
+  refused 5 'active volumes' ashlar vgcfgrestore -f "$work/before" vg0
+  refused 5 'part of logical volume vg0/snapshot0' ashlar undo -y vg0
+  same "$before" "$(dmsetup table | sort)" "tables before (<) and after (>)"
+  refused 5 'Cannot deactivate vg0/o' ashlar vgchange -an vg0
+  same "$(grep -v ^vg0-plain <<<"$before")" "$(dmsetup table | sort)" "but for the plain one nothing was to go"
+  [ -z "$(lvm2 lvs --noheadings -o lv_snapshot_invalid vg0/sn | tr -d ' ')" ] || fail "the snapshot is lost"
+  quiet lvm2 lvremove -y vg0/sn
+  quiet lvm2 vgchange -an vg0
+
+  quiet lvm2 lvcreate -y -Zn -L 8M -T vg0/tp
+  local fields=lv_name,lv_attr,lv_active,lv_kernel_major,lv_kernel_minor,lv_device_open
+  same "$(lvm2 lvs -a -o $fields vg0)" "$(ashlar lvs -a -o $fields vg0)" "lvs of lvm2 (<) and ashlar (>)"
+  refused 5 'active volumes: vg0-tp vg0-tp_tdata vg0-tp_tmeta' ashlar vgcfgrestore -f "$work/before" vg0
+  quiet lvm2 lvcreate -y -V 8M -T vg0/tp -n th
+  same "$(lvm2 lvs -a -o $fields vg0)" "$(ashlar lvs -a -o $fields vg0)" "lvs of lvm2 (<) and ashlar (>)"
+  quiet lvm2 lvremove -y vg0/tp
+
+  # A pvmove that is killed, and the LV that it moved taken from above it.
+  quiet ashlar lvchange -ay vg0/plain
+  local throttle=/sys/module/dm_mirror/parameters/raid1_resync_throttle
+  echo 1 >$throttle
+  LVM_SUPPRESS_FD_WARNINGS=1 /sbin/lvm pvmove -i 60 -n plain "$(lvm2 lvs --noheadings -o devices vg0/plain | sed 's/(.*//' | tr -d ' ')" >"$work/moving" 2>&1 &
+  local moving=$! i
+  for i in $(seq 100); do dmsetup table 2>/dev/null | grep -q '^vg0-pvmove0:.*mirror' && break; sleep 0.1; done
+  sleep 1
+  kill -9 $moving || fail "the pvmove came to its end"
+  wait $moving 2>/dev/null || true
+  echo 100 >$throttle
+  refused 5 'Cannot deactivate vg0/plain: it lies on vg0/pvmove0' ashlar lvchange -an vg0/plain
+  dmsetup remove vg0-plain
+  refused 5 'vg0/pvmove0; .lvm vgchange -ay vg0. and then' ashlar vgchange -an vg0
+  refused 5 'vg0/pvmove0; .lvm vgchange -ay vg0. and then' ashlar vgchange -an --plan vg0
+  dmsetup info vg0-pvmove0 >/dev/null || fail "it was taken down"
+  quiet lvm2 vgchange -ay vg0
+  quiet lvm2 vgchange -an vg0
+  [ -z "$(dmsetup ls | grep vg0 || true)" ] || fail "lvm2 does not take it down: $(dmsetup ls)"
+  quiet lvm2 pvmove --abort
+}
+
 case_each_changes_lvs_that_the_other_activated() {
   vg0
   quiet ashlar lvcreate -L 8M -n a vg0
