@@ -2,6 +2,7 @@
 // vgdisplay. Scripts read these lines and count the fields of -c.
 #include <fmt/format.h>
 
+#include "activation/names.h"
 #include "base/log.h"
 #include "cli/choose.h"
 #include "cli/display.h"
@@ -31,7 +32,13 @@ Numbers numbers(const ops::VgInfo& info) {
   Extents free = free_extents(vg);
   n.used = n.total - free;
   n.lvs = visible_lv_count(vg);
-  for (const auto& [id, device] : info.active) n.open += device.info.open_count > 0 ? 1 : 0;
+  const std::vector<bool> visible = visibility(vg);
+  for (std::size_t i = 0; i < vg.lvs.size(); ++i) {
+    // What LVs themselves hold open, parts and a pool beneath its device, LVM2 does not count.
+    const auto at = visible[i] ? info.active.find(vg.lvs[i].id) : info.active.end();
+    if (at == info.active.end() || dm::is_layer(at->second.device.name)) continue;
+    n.open += at->second.info.open_count > 0 ? 1 : 0;
+  }
   for (const ops::PvInfo& pv : info.pvs) {
     n.present += pv.missing ? 0 : 1;
     n.areas += pv.mdas.size();
