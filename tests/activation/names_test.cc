@@ -79,5 +79,12 @@ TEST(DmUuid, OfAnotherSubsystemOrLengthIsNotTaken) {
     EXPECT_FALSE(split_uuid(bad)) << bad;
 }
 
+TEST(DmName, ALayerLiesBeneathTheDeviceThatHasTheLvsName) {
+  for (const char* layer : {"vg0-o-real", "vg0-sn-cow", "vg0-tp-tpool", "vg0-cv_cvol-cdata", "v--g-l--v-real"})
+    EXPECT_TRUE(is_layer(layer)) << layer;
+  for (const char* own : {"vg0-o", "vg0-tp_tdata", "vg0-co_corig", "v--g-l--v--real"})
+    EXPECT_FALSE(is_layer(own)) << own;
+}
+
 }  // namespace
 }  // namespace ashlar::dm
