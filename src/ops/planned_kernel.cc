@@ -63,7 +63,8 @@ Status PlannedKernel::take(const dm::Step& step) {
   Devices& of_vg = *TRY(devices(ids->vg));
   auto at = with_uuid(of_vg.now, uuid);
   const auto* remove = std::get_if<dm::Remove>(&step);
-  if (remove != nullptr && at != of_vg.now.end() && at->info.open_count > 0)
+  // What stands in for a missing PV is open as long as the LV above it is there, which goes before it.
+  if (remove != nullptr && !remove->lv_name.empty() && at != of_vg.now.end() && at->info.open_count > 0)
     return Error(Errc::Busy, fmt::format("Logical volume {}/{} in use.", remove->vg_name, remove->lv_name));
   of_vg.touched.insert(uuid);
   if (const auto* create = std::get_if<dm::Create>(&step)) {

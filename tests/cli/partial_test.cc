@@ -40,6 +40,7 @@ TEST_F(Partial, LvsHaveErrorsInPlaceOfWhatIsMissing) {
     EXPECT_NE(ran.err.find("PARTIAL MODE. Incomplete logical volumes will be processed."), std::string::npos)
         << ran.err;
     ASSERT_NE(m.kernel.find("vg0-part-missing_1_0"), nullptr) << line;
+    EXPECT_NE(m.must("vgchange -an vg0 --plan").find("vg0-part-missing_1_0"), std::string::npos);
     m.must("vgchange -an vg0");
     EXPECT_EQ(devices(), 0U) << line;
   }
