@@ -68,6 +68,7 @@ class Missing {
       : inventory_(inventory), options_(options), labels_(labels) {
     for (std::string& line : report::missing_names(inventory, options, labels)) all_.insert(std::move(line));
   }
+  bool any() const { return !all_.empty(); }
   std::vector<std::string> why(const std::string& name) {
     if (all_.empty()) return {};
     options_.names = {name};
@@ -124,10 +125,9 @@ std::vector<std::string> vgs_of_report(const ops::Inventory& inventory, const re
 }
 
 /// Fails with what of a VG is named and not there. A VG that is not there itself is told once.
-void fail_missing_of(Session& session, const ops::Inventory& inventory, const report::Options& options,
-                     const std::string& vg, bool there) {
+void fail_missing_of(Session& session, Missing& missing, const report::Options& options, const std::string& vg,
+                     bool there) {
   std::vector<std::string> told;
-  Missing missing(inventory, options, false);
   for (const std::string& word : options.names) {
     if (is_tag(word) || split_name(word).vg != vg) continue;
     for (const std::string& line : missing.why(word)) {
@@ -140,7 +140,7 @@ void fail_missing_of(Session& session, const ops::Inventory& inventory, const re
   }
 }
 
-void log_vg_report(Session& session, const ops::Inventory& inventory, const report::Options& options) {
+bool log_vg_report(Session& session, const ops::Inventory& inventory, const report::Options& options) {
   const bool with_lvs =
       options.kind == Kind::Lvs ||
       report::asks(options, {Object::Lv, Object::LvInfo, Object::LvStatus, Object::LvInfoStatus, Object::Segment});
@@ -149,6 +149,7 @@ void log_vg_report(Session& session, const ops::Inventory& inventory, const repo
   report::Options of_lvs = options;
   of_lvs.kind = Kind::Lvs;
   const TextSet lvs = with_lvs ? shown_values(inventory, of_lvs, "lv_uuid") : TextSet{};
+  Missing missing(inventory, options, false);
   for (const std::string& name : vgs_of_report(inventory, options)) {
     const CommandLog::Work work(session.log(), session.log()->vg(name));
     const auto vg = std::find_if(inventory.vgs.begin(), inventory.vgs.end(),
@@ -156,8 +157,9 @@ void log_vg_report(Session& session, const ops::Inventory& inventory, const repo
     const bool there = vg != inventory.vgs.end();
     if (there && with_lvs) log_lvs(session, *vg, &lvs);
     if (there && with_pvs) log_pvs(session, &*vg, vg->pvs);
-    fail_missing_of(session, inventory, options, name, there);
+    fail_missing_of(session, missing, options, name, there);
   }
+  return missing.any();
 }
 }  // namespace
 
@@ -169,10 +171,11 @@ std::string_view report_title(const report::Options& options) {
   return report::group_title(report::object_of(report::base_line(options)));
 }
 
-void log_reported(Session& session, const ops::Inventory& inventory, const report::Options& options, bool labels) {
+bool log_reported(Session& session, const ops::Inventory& inventory, const report::Options& options, bool labels) {
   if (options.kind != Kind::Pvs) return log_vg_report(session, inventory, options);
-  fail_missing(session, inventory, options, labels);
+  const bool missing = fail_missing(session, inventory, options, labels);
   log_pv_report(session, inventory, options);
+  return missing;
 }
 
 void log_full_report(Session& session, const ops::VgInfo& vg) {

@@ -54,8 +54,8 @@ void tell_problems(Session& session, const ops::Inventory& inventory, const repo
 /// What stands above a table that is not the only one.
 std::string_view report_title(const report::Options& options);
 /// The rows of the log for what a report of `inventory` was asked for; what is missing is told among them.
-/// `labels`: as report::print() has it.
-void log_reported(Session& session, const ops::Inventory& inventory, const report::Options& options,
+/// `labels`: as report::print() has it. Returns whether there was any.
+bool log_reported(Session& session, const ops::Inventory& inventory, const report::Options& options,
                   bool labels = false);
 /// The same of one VG of a report of everything, and of the PVs that are in none.
 void log_full_report(Session& session, const ops::VgInfo& vg);

@@ -196,14 +196,14 @@ Status print_report(Session& session, const Args& args, Kind kind) {
   bool labels = false;
   auto lines = report::print(inventory, options, &labels);
   if (!lines) return session.bad_report(lines.error());
+  bool missing = false;
   if (session.log() != nullptr) {
     session.log()->show(std::move(*lines), report_title(options), options.format != report::Options::Format::Basic);
-    log_reported(session, inventory, options, labels);
+    missing = log_reported(session, inventory, options, labels);
   } else {
     for (const std::string& line : *lines) session.out().report(line);
-    fail_missing(session, inventory, options, labels);
+    missing = fail_missing(session, inventory, options, labels);
   }
-  const bool missing = !report::missing_names(inventory, options, labels).empty();
   tell_problems(session, inventory, options, missing);
   return ok();
 }

@@ -103,13 +103,15 @@ std::string print_value(const SettingValue& value) {
   return std::visit(Printer{}, value);
 }
 
-Node Settings::effective(const Setting& row) const {
+std::pair<const Document*, Node> Settings::deciding(const Setting& row) const {
   for (const Document& layer : layers_) {
     const Node node = setting_in(layer, row.path);
-    if (node && fits(row, node)) return node;
+    if (node && fits(row, node)) return {&layer, node};
   }
   return {};
 }
+
+Node Settings::effective(const Setting& row) const { return deciding(row).second; }
 
 template <class T>
 T Settings::initial(const Setting& row) const {
@@ -150,21 +152,13 @@ bool Settings::is_set(std::string_view path) const {
 }
 
 std::string Settings::where(std::string_view path) const {
-  const Setting& row = row_of(path);
-  for (const Document& layer : layers_) {
-    const Node node = setting_in(layer, row.path);
-    if (node && fits(row, node)) return fmt::format("{}:{}", layer.source(), node.line());
-  }
-  return {};
+  const auto [layer, node] = deciding(row_of(path));
+  return layer == nullptr ? std::string() : fmt::format("{}:{}", layer->source(), node.line());
 }
 
 std::string Settings::where(std::string_view path, std::size_t i) const {
-  const Setting& row = row_of(path);
-  for (const Document& layer : layers_) {
-    const Node node = setting_in(layer, row.path);
-    if (node && fits(row, node) && i < node.size()) return fmt::format("{}:{}", layer.source(), node.line(i));
-  }
-  return {};
+  const auto [layer, node] = deciding(row_of(path));
+  return i >= node.size() ? std::string() : fmt::format("{}:{}", layer->source(), node.line(i));
 }
 
 }  // namespace ashlar::config

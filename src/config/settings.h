@@ -125,6 +125,8 @@ class Settings {
   void set_host_tags(std::vector<std::string> tags) { host_tags_ = std::move(tags); }
 
  private:
+  /// The strongest layer that has a value of the right type for it, and that; null if none has.
+  std::pair<const Document*, Node> deciding(const Setting& row) const;
   Node effective(const Setting& row) const;  ///< the strongest rightly typed node, or empty()
   template <class T>
   T initial(const Setting& row) const;  ///< a bug unless it is of this type

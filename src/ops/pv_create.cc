@@ -42,13 +42,13 @@ const store::VgState* owner_of(const store::Picture& picture, std::size_t pv) {
 Status check_replaceable(System& sys, const store::Picture& picture, std::size_t pv, int force, const char* verb) {
   const store::FoundPv& found = picture.scan.pvs[pv];
   const std::string& path = found.device->path();
-  const store::VgState* state = vg_of(picture, pv);
-  const store::VgState* misses = state == nullptr ? returned_to(picture, pv) : nullptr;
-  const store::VgState* was = state == nullptr ? vg_it_left(picture, pv) : nullptr;
-  if (state == nullptr && misses == nullptr && !found.label.used()) return ok();
+  const store::VgState* owner = owner_of(picture, pv);
+  const bool member = vg_of(picture, pv) != nullptr;
+  const store::VgState* misses = member ? nullptr : owner;
+  const store::VgState* was = member ? nullptr : vg_it_left(picture, pv);
+  if (owner == nullptr && !found.label.used()) return ok();
   std::string whose = "that is marked as belonging to a VG whose metadata is missing", instead;
-  if (state != nullptr || misses != nullptr)
-    whose = fmt::format("of volume group \"{}\"", (state != nullptr ? state : misses)->vg.name);
+  if (owner != nullptr) whose = fmt::format("of volume group \"{}\"", owner->vg.name);
   if (misses != nullptr)
     instead = fmt::format("; it is marked as missing there, and vgextend --restoremissing {} {} takes it back",
                           misses->vg.name, path);
