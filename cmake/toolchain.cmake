@@ -48,7 +48,9 @@ add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:
 add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
 
 if(ASHLAR_SANITIZE)
-  add_compile_options(-fsanitize=${ASHLAR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+  # What a null pointer is used for the address sanitizer sees too; disks' bytes are read by copying them (base/bytes.h). To
+  # ask at every dereference is a fifth of all tests' time.
+  add_compile_options(-fsanitize=${ASHLAR_SANITIZE} -fno-sanitize-recover=all -fno-sanitize=null,alignment,vptr -fno-omit-frame-pointer
                       -D_GLIBCXX_ASSERTIONS)
   add_link_options(-fsanitize=${ASHLAR_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")

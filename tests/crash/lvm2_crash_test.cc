@@ -41,7 +41,7 @@ class CrashForLvm2 : public testing::Test {
       filter += fmt::format("\"a|^{}$|\", ", loops_.back()->path());
     }
     put_file(dir_ / "etc/lvm.conf",
-             fmt::format("global {{ locking_dir = \"{}\" activation = 0 event_activation = 0 }}\n"
+             fmt::format("global {{ locking_dir = \"{}\" activation = 0 event_activation = 0 use_aio = 0 }}\n"
                          "devices {{ hints = \"none\" use_devicesfile = 0 filter = [ {} \"r|.*|\" ] }}\n"
                          "backup {{ archive = 0 backup = 0 }}\n",
                          dir_ / "lock", filter));

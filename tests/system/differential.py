@@ -42,7 +42,7 @@ WORDS = {
 }
 
 CONF = """
-global {{ locking_dir = "{work}/lock" activation = 0 event_activation = 0 }}
+global {{ locking_dir = "{work}/lock" activation = 0 event_activation = 0 use_aio = 0 }}
 devices {{
   scan = [ "{work}/dev" ] obtain_device_list_from_udev = 0 external_device_info_source = "none"
   hints = "none" use_devicesfile = 0 filter = [ "a|^{work}/dev/d[0-9]$|", "r|.*|" ]

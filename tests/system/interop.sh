@@ -31,7 +31,7 @@ for i in "${!sizes[@]}"; do
   filter+="\"a|^$loop\$|\", "
 done
 cat >"$LVM_SYSTEM_DIR/lvm.conf" <<CONF
-global { locking_dir = "$work/lock" }
+global { locking_dir = "$work/lock" use_aio = 0 }
 devices { hints = "none" filter = [ $filter "r|.*|" ] }
 CONF
 

@@ -39,7 +39,7 @@ class Rig:
 
     def write_conf(self, more):
         with open(os.path.join(self.etc, "lvm.conf"), "w") as f:
-            f.write(f'global {{ locking_dir = "{self.dir}/lock" event_activation = 0 }}\n{more}')
+            f.write(f'global {{ locking_dir = "{self.dir}/lock" event_activation = 0 use_aio = 0 }}\n{more}')
 
     def __enter__(self):
         return self
