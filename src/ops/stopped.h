@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "activation/table.h"
@@ -15,5 +16,10 @@ bool stands_still(const dm::ActiveDevice& device);
 
 /// A sentence if the LV's own device stands still; empty if not.
 std::string still_sentence(const VolumeGroup& vg, const LogicalVolume& lv, const dm::ActiveDevice& device);
+
+/// The command that loads and resumes it: LVM2's where the LV's devices are not its own segments alone.
+/// `program`: what stands before a command of ours, "" or "ashlar ".
+std::string refresh_command(std::string_view program, const VolumeGroup& vg, const LogicalVolume& lv,
+                            const dm::ActiveDevice& device);
 
 }  // namespace ashlar::ops

@@ -306,7 +306,7 @@ Status tell_activity(System& sys, const store::Picture& picture, const store::Vg
     if (!ids || ids->lv != lv.id || (!ids->suffix.empty() && dm::is_layer(device.device.name))) continue;
     out.good(fmt::format("It is active as {}.", device.device.name));
     if (const std::string still = still_sentence(vg, lv, device); !still.empty())
-      out.bad(still, "ashlar lvchange --refresh " + name);
+      out.bad(still, refresh_command("ashlar ", vg, lv, device));
     return ok();
   }
   bool can = true;

@@ -78,8 +78,7 @@ Result<Restored> undelete(const History& history, const UndeleteRequest& request
   const Lost lost = TRY(find_lost(history, request.lv));
   const Version& from = *lost.version;
   TRY(check_plain(from.vg, *lost.lv, "bring back"));
-  if (from.vg.extent_size != now.extent_size)
-    return refused(fmt::format("the extents of VG {} have another size now than at seqno {}", now.name, from.vg.seqno));
+  TRY(check_extent_size(now, from.vg));
 
   Restored restored{now, from.vg.seqno, request.new_name.empty() ? request.lv : request.new_name, {}, {}};
   if (find_lv(now, restored.lv) != nullptr)

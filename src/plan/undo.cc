@@ -93,9 +93,7 @@ Result<PhysicalVolume> pv_now(const Version& from, const PhysicalVolume& then, c
 Result<VolumeGroup> value_then(const Version& from, const VolumeGroup& now, const UndoRequest& request,
                                std::vector<std::string>& notes) {
   VolumeGroup vg = from.vg;
-  if (vg.extent_size != now.extent_size)
-    return refused(fmt::format("the extents of VG {} have another size now than at seqno {}: vgchange -s is not undone",
-                               now.name, from.vg.seqno));
+  TRY(check_extent_size(now, from.vg));
   vg.seqno = now.seqno;
   if (vg.name != now.name)
     notes.push_back(

@@ -27,6 +27,14 @@ Status check_has_current(const History& history) {
              : Status(Error(Errc::NotFound, "there is no such VG now; vgcfgrestore brings a removed one back"));
 }
 
+Status check_extent_size(const VolumeGroup& now, const VolumeGroup& then) {
+  if (now.extent_size == then.extent_size) return ok();
+  return refused(fmt::format(
+      "the extents of VG {0} have {1} sectors now and had {2} at seqno {3}: `vgchange -s {2}s {0}` first gives "
+      "them that size again",
+      now.name, now.extent_size.n, then.extent_size.n, then.seqno));
+}
+
 Status check_inside(const VolumeGroup& vg, const Claims& claims) {
   for (const auto& [id, list] : claims) {
     const PhysicalVolume* pv = find_pv(vg, id);

@@ -17,6 +17,8 @@ std::string made_by(const Version& v);                       ///< ", made by 'lv
 
 /// Is there a current version? Errc::NotFound else.
 Status check_has_current(const History& history);
+/// Are extents now of the size they had `then`? Where they lie is counted in them.
+Status check_extent_size(const VolumeGroup& now, const VolumeGroup& then);
 /// Does each claim lie inside its PV as it is now?
 Status check_inside(const VolumeGroup& vg, const Claims& claims);
 

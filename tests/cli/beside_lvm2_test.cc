@@ -146,6 +146,17 @@ TEST_F(BesideLvm2, TheSnapshotThatIsNotActiveIsLeftAloneQuietly) {
   refuses("lvchange -ay vg1/o", "lvm lvchange -ay vg1/o");
 }
 
+TEST_F(BesideLvm2, WhatStandsStillIsMendedByTheCommandThatHandlesIt) {
+  snapshot();
+  m.must("lvchange -ay vg1/plain");
+  for (const char* device : {"vg1-o", "vg1-plain"}) m.kernel.leave_suspended(device);
+  const Ran ran = m.run("lvs");
+  EXPECT_THAT(ran.err, HasSubstr(". lvm lvchange --refresh vg1/o mends it."));
+  EXPECT_THAT(ran.err, HasSubstr(". lvchange --refresh vg1/plain mends it."));
+  EXPECT_THAT(m.run("why vg1/o").out, HasSubstr("lvm lvchange --refresh vg1/o"));
+  EXPECT_THAT(m.run("why vg1/plain").out, HasSubstr("ashlar lvchange --refresh vg1/plain"));
+}
+
 TEST_F(BesideLvm2, TheGroupIsTakenDownButForWhatIsNotHandled) {
   snapshot();
   m.must("lvchange -ay vg1/plain");

@@ -102,6 +102,18 @@ TEST(Undo, RefusesExtentsThatWereAnothersSinceAlsoIfTheyAreFreeAgain) {
       HasSubstr("LV vg0/b had some of them"));
 }
 
+TEST(Undo, AcrossAnotherExtentSizeNamesTheCommandThatGivesTheFirstOneBack) {
+  const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}}));
+  VolumeGroup halved = at(4, two_pvs());
+  halved.extent_size = {before.extent_size.n / 2};
+  const History history = history_of({before, at(3, two_pvs()), halved});
+  const std::string then = std::to_string(before.extent_size.n), now = std::to_string(halved.extent_size.n);
+  const std::string said = "the extents of VG vg0 have " + now + " sectors now and had " + then +
+                           " at seqno 2: `vgchange -s " + then + "s vg0` first gives them that size again";
+  EXPECT_EQ(refusal(undo(history, {.to = 2})), said);
+  EXPECT_EQ(refusal(undelete(history, {.lv = "a"})), said);
+}
+
 TEST(Undo, RefusesExtentsThatTheLvItselfUsedForOtherData) {
   const VolumeGroup before = at(2, two_pvs().lv("a", {{"pv0", 0, 5}, {"pv1", 0, 5}}));
   const VolumeGroup turned = at(4, two_pvs().lv("a", {{"pv0", 0, 5}, {"pv1", 2, 5}}));
