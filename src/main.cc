@@ -14,6 +14,7 @@
 #include <cstring>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -86,19 +87,9 @@ void fill_standard_descriptors() {
     if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", O_RDWR);  // gets the lowest number that is free: this one
   }
 }
-}  // namespace
 
-int main(int argc, char** argv) {
-  fill_standard_descriptors();
-  // A large report goes out in large pieces; what is written to stderr flushes it first.
-  static char output[1 << 16];
-  if (::isatty(STDOUT_FILENO) == 0) std::setvbuf(stdout, output, _IOFBF, sizeof output);
-  // A large VG's text and values come and go several times: memory given back to the system costs more to get again
-  // than all that is done with it.
-  ::mallopt(M_MMAP_THRESHOLD, 256 << 20);
-  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  ::mallopt(M_TOP_PAD, 1 << 20);
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end us between two writes of a commit
+/// The command line, and whether its output could be written.
+int run(int argc, char** argv) {
   const bool on_terminal = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
   ashlar::cli::Program program{
       .out = sink_of("LVM_OUT_FD"),
@@ -128,14 +119,36 @@ int main(int argc, char** argv) {
       std::fflush(stdout);
       std::fwrite(text.data(), 1, text.size(), stderr);
     };
+  const int status = ashlar::cli::run({argv, argv + argc}, program);
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  // Who closed the pipe does not want to know.
+  if (errno != EPIPE)
+    std::fprintf(stderr, "  Cannot write the output: %s\n",
+                 errno != 0 ? std::strerror(errno) : "some of it is missing");
+  return static_cast<int>(ashlar::cli::Exit::Failed);
+}
+}  // namespace
+
+int main(int argc, char** argv) {
+  fill_standard_descriptors();
+  // A large report goes out in large pieces; what is written to stderr flushes it first.
+  static char output[1 << 16];
+  if (::isatty(STDOUT_FILENO) == 0) std::setvbuf(stdout, output, _IOFBF, sizeof output);
+  // A large VG's text and values come and go several times: memory given back to the system costs more to get again
+  // than all that is done with it.
+  ::mallopt(M_MMAP_THRESHOLD, 256 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  ::mallopt(M_TOP_PAD, 1 << 20);
+  // A reader that goes away, or a file that may not grow, must not end us between two writes of a commit.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
-    int status = ashlar::cli::run({argv, argv + argc}, program);
-    errno = 0;
-    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-    // Who closed the pipe does not want to know.
-    if (errno != EPIPE)
-      std::fprintf(stderr, "  Cannot write the output: %s\n",
-                   errno != 0 ? std::strerror(errno) : "some of it is missing");
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fputs(
+        "  There is not enough memory: the command was stopped. With more, or with --devices for fewer, it can be run again.\n",
+        stderr);
     return static_cast<int>(ashlar::cli::Exit::Failed);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "  %s\n", e.what());

@@ -3,19 +3,17 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
 #include <cstring>
 
 namespace ashlar::device {
 
-void AlignedBuffer::Free::operator()(std::byte* p) const { std::free(p); }
-
 std::span<std::byte> AlignedBuffer::room(std::size_t size) {
   if (size > capacity_) {
-    std::size_t alignment = std::clamp<std::size_t>(std::bit_floor(size), 4096, 65536);
-    std::size_t rounded = round_up(size, alignment);
-    data_.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, rounded)));
-    ASHLAR_REQUIRE(data_ != nullptr);
+    const std::align_val_t alignment{std::clamp<std::size_t>(std::bit_floor(size), 4096, 65536)};
+    const std::size_t rounded = round_up(size, static_cast<std::size_t>(alignment));
+    capacity_ = 0;  // if there is no memory, there is none of it either
+    data_.reset();
+    data_ = {static_cast<std::byte*>(::operator new(rounded, alignment)), Free{alignment}};
     capacity_ = rounded;
   }
   return {data_.get(), size};

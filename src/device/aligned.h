@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <span>
 
 #include "base/result.h"
@@ -21,13 +22,15 @@ class AlignedBuffer {
  public:
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t size) { room(size); }
-  std::span<std::byte> room(std::size_t size);  ///< `size` bytes of it
+  /// `size` bytes of it. std::bad_alloc where there is no memory.
+  std::span<std::byte> room(std::size_t size);
 
  private:
   struct Free {
-    void operator()(std::byte* p) const;
+    std::align_val_t alignment;
+    void operator()(std::byte* p) const { ::operator delete(p, alignment); }
   };
-  std::unique_ptr<std::byte, Free> data_;
+  std::unique_ptr<std::byte, Free> data_{nullptr, Free{std::align_val_t{1}}};
   std::size_t capacity_ = 0;
 };
 

@@ -24,7 +24,8 @@ class LoopFiles {
 
  private:
   HostPaths host_;
-  std::once_flag read_;
+  std::mutex mutex_;
+  bool read_ = false;
   std::map<std::pair<dev_t, ino_t>, std::string> loops_;
 };
 

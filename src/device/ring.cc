@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // run() through io_uring: one slot per transfer under way, one device in a slot at a time, so that a device's ops stay
 // in order while kQueueDepth devices work at once. A request that is not whole blocks becomes reads of its edge
-// blocks and then one write, as in aligned.cc. What the ring cannot do goes through the device's own functions.
+// blocks and then one write, as in aligned.cc. What the ring cannot do goes through the device's own functions; so does
+// all that is left once the kernel takes nothing more from it.
 #include <fmt/core.h>
 #include <liburing.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
+#include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "device/aligned.h"
@@ -55,31 +59,71 @@ struct Slot {
 };
 
 class Batch {
-  static constexpr unsigned kMaxRefused = 100;
+  static constexpr unsigned kMaxRefused = 100;  ///< times in a row, a millisecond each
 
  public:
-  Batch(Ring& ring, std::span<DeviceQueue> queues) : ring_(ring), waiting_(queues), slots_(depth()) {}
+  Batch(Ring& ring, std::span<DeviceQueue> queues) : ring_(ring), waiting_(queues), slots_(depth()) {
+    unsent_.reserve(slots_.size());
+  }
+  /// After an exception the kernel may still be reading and writing our memory, which is about to go.
+  ~Batch() {
+    unsent_.clear();
+    while (held_ > 0) {
+      nap();
+      reap([](Slot&, int) {});
+    }
+  }
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
 
   void run() {
     for (Slot& slot : slots_) take_next_device(slot);
-    while (in_flight_ > 0) {
-      int r = ::io_uring_submit_and_wait(ring_.get(), 1);
-      // The descriptor and memory are ours and every entry was accepted before: a signal or a full kernel queue can get
-      // in between, and both pass. Anything else is tried again too, since the kernel may hold our memory; a process
-      // that it refuses for good cannot go on, and ends as in a loss of power, which a commit survives.
-      if (r < 0 && r != -EINTR && r != -EAGAIN && r != -EBUSY) ASHLAR_REQUIRE(++refused_ < kMaxRefused);
-      io_uring_cqe* completion = nullptr;
-      while (::io_uring_peek_cqe(ring_.get(), &completion) == 0) {
-        Slot& slot = *static_cast<Slot*>(::io_uring_cqe_get_data(completion));
-        int result = completion->res;
-        ::io_uring_cqe_seen(ring_.get(), completion);
-        --in_flight_;
+    while (held_ > 0 || !unsent_.empty()) {
+      if (!by_hand_)
+        send();
+      else
+        nap();
+      reap([&](Slot& slot, int result) {
+        refused_ = 0;
         step_ended(slot, result);
-      }
+      });
     }
   }
 
  private:
+  /// Gives the kernel what is unsent, and waits for one that it holds to end. The descriptors and memory are ours and
+  /// every entry was laid out as the kernel wants it: a signal or a full queue can get in between, and both pass. What
+  /// it refuses for good is done without it.
+  void send() {
+    const int r = ::io_uring_submit_and_wait(ring_.get(), 1);
+    const std::size_t sent = unsent_.size() - std::min<std::size_t>(unsent_.size(), ::io_uring_sq_ready(ring_.get()));
+    unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(sent));
+    held_ += sent;
+    if (r >= 0 || r == -EINTR) return;
+    nap();
+    if (++refused_ < kMaxRefused) return;
+    log(LogLevel::Debug, fmt::format("io_uring is refused ({}): going on without it", std::strerror(-r)));
+    by_hand_ = true;
+    // Entries in the ring that nobody sends are dropped with it.
+    for (Slot* slot : std::exchange(unsent_, {})) op_ended(*slot, perform(*slot->queue->ops[slot->op]));
+  }
+
+  static void nap() {
+    const timespec millisecond{0, 1'000'000};
+    ::nanosleep(&millisecond, nullptr);
+  }
+
+  void reap(auto&& ended) {
+    io_uring_cqe* completion = nullptr;
+    while (held_ > 0 && ::io_uring_peek_cqe(ring_.get(), &completion) == 0) {
+      Slot& slot = *static_cast<Slot*>(::io_uring_cqe_get_data(completion));
+      const int result = completion->res;
+      ::io_uring_cqe_seen(ring_.get(), completion);
+      --held_;
+      ended(slot, result);
+    }
+  }
+
   /// Each transfer holds a descriptor open, so a process that may have few gets few.
   static std::size_t depth() {
     rlimit limit{};
@@ -99,7 +143,7 @@ class Batch {
   bool start_op(Slot& slot) {
     for (; slot.op < slot.queue->ops.size(); ++slot.op) {
       IoOp& op = *slot.queue->ops[slot.op];
-      if (!fits(op)) {
+      if (by_hand_ || !fits(op)) {
         op.result = perform(op);
         if (op.result.ok()) continue;
         fail_rest(*slot.queue, slot.op + 1, Error(op.result.error()));
@@ -154,6 +198,7 @@ class Batch {
   }
 
   void submit(Slot& slot) {
+    if (by_hand_) return op_ended(slot, perform(*slot.queue->ops[slot.op]));
     Step& step = slot.steps[slot.step];
     const IoOp& op = *slot.queue->ops[slot.op];
     if (step.kind == IoOp::Kind::Write && slot.done == 0)
@@ -174,7 +219,7 @@ class Batch {
         break;
     }
     ::io_uring_sqe_set_data(entry, &slot);
-    ++in_flight_;
+    unsent_.push_back(&slot);
   }
 
   void step_ended(Slot& slot, int result) {
@@ -215,8 +260,10 @@ class Batch {
   std::span<DeviceQueue> waiting_;
   std::vector<Slot> slots_;
   std::size_t next_ = 0;
-  unsigned in_flight_ = 0;
+  std::vector<Slot*> unsent_;  ///< in the order of their entries
+  std::size_t held_ = 0;       ///< by the kernel, which has not said yet how they ended
   unsigned refused_ = 0;
+  bool by_hand_ = false;
 };
 
 }  // namespace

@@ -111,7 +111,9 @@ TEST_P(CrashOf, AChangeOfAVg) {
       "pvchange -xn /dev/a",
       "pvchange --addtag t /dev/a",
       "pvresize -y --setphysicalvolumesize 40m /dev/a",
+      "vgchange --vgmetadatacopies 1 vg0",
   };
+  if (GetParam().with_metadata > 1) commands.push_back("pvchange --metadataignore y /dev/a");
   if (two) commands.push_back("lvcreate -an -Zn -i 2 -l 2 -n three vg0");
   commands.push_back("pvchange -u /dev/a");
   if (two) commands.push_back("pvchange -u --addtag t " + path(GetParam().count - 1));
@@ -124,6 +126,16 @@ TEST_P(CrashOf, AChangeOfAVg) {
   imported.vg();
   imported.m.must("vgexport vg0");
   imported.of("vgimport vg0");
+}
+
+TEST_P(CrashOf, APvThatIsGoneAndGivenUp) {
+  if (GetParam().with_metadata < 3) return;
+  Crashes crashes(GetParam());
+  crashes.vg(false);
+  crashes.m.must("lvcreate -an -Zn -l 3 -n one vg0 /dev/a");
+  crashes.told_before = crashes.m.vg("vg0").pvs[1].id.dashed();  // that it is missing
+  crashes.m.disks.remove("/dev/b");
+  crashes.of("vgreduce --removemissing vg0");
 }
 
 /// With metadata on two others: where there is one and it is away too, what the PV says rules, as ever.

@@ -16,10 +16,11 @@ inline std::atomic<std::size_t> now{0}, peak{0}, calls{0}, taken{0};  ///< taken
 inline std::atomic<std::size_t> fail_from{0};
 inline std::atomic<bool> fail_for_good{false};
 
-[[gnu::noinline]] inline void* take(std::size_t size) noexcept {
+[[gnu::noinline]] inline void* take(std::size_t size, std::size_t alignment = 0) noexcept {
   const std::size_t call = ++calls;
   if (const std::size_t from = fail_from; from != 0 && (fail_for_good ? call >= from : call == from)) return nullptr;
-  void* p = std::malloc(size == 0 ? 1 : size);
+  void* p = alignment != 0 ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
+                           : std::malloc(size == 0 ? 1 : size);
   if (p == nullptr) return nullptr;
   const std::size_t size_of_it = ::malloc_usable_size(p), total = now += size_of_it;
   taken += size_of_it;
@@ -49,6 +50,12 @@ void* operator new(std::size_t size) {
   throw std::bad_alloc();
 }
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return ashlar::test::heap::take(size); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  if (void* p = ashlar::test::heap::take(size, static_cast<std::size_t>(alignment))) return p;
+  throw std::bad_alloc();
+}
+void operator delete(void* p, std::align_val_t) noexcept { ashlar::test::heap::give_back(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { ashlar::test::heap::give_back(p); }
 void operator delete(void* p) noexcept { ashlar::test::heap::give_back(p); }
 void operator delete(void* p, std::size_t) noexcept { ashlar::test::heap::give_back(p); }
 void operator delete(void* p, const std::nothrow_t&) noexcept { ashlar::test::heap::give_back(p); }

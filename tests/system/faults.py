@@ -12,6 +12,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -190,6 +191,34 @@ class Faults:
             for error in fault.errors if ALL or self.scene in FIRST else fault.errors[:1]:
                 self.calls_fail(fault, error)
 
+    def ring_is_refused(self):
+        """From the n-th call on, for good: what io_uring does not take is done without it."""
+        for n in (1, 2, 4, 7):
+            for error in ("EIO", "EAGAIN"):
+                what = f"{self.scene.command}: io_uring_enter fails with {error} from call {n} on"
+                done = self.strace("io_uring_enter", f"error={error}:when={n}+", False)
+                need(self.traced("(INJECTED)") or n > 1, f"{what}: but no such call was made")
+                count("faults")
+                need(done.returncode == 0 and self.state() == self.new, f"{what}: status {done.returncode}\n{done.stderr}")
+                self.after(done, what)
+
+    def memory_ends(self, shim):
+        """The n-th request for memory of the program as it is shipped fails; thirty of them, or all."""
+        counted = os.path.join(self.rig.dir, "requests")
+        self.restore()
+        self.rig.run(self.scene.command, prefix=["env", f"LD_PRELOAD={shim}", "FAIL_MEMORY=0", f"COUNT_MEMORY={counted}"])
+        with open(counted, encoding="ascii") as f:
+            requests = int(f.read())
+        for n in range(1, requests + 1, 1 if ALL else max(1, requests // 30)):
+            what = f"{self.scene.command}: request {n} of {requests} for memory fails"
+            self.restore()
+            done = self.rig.run(self.scene.command, prefix=["env", f"LD_PRELOAD={shim}", f"FAIL_MEMORY={n}"])
+            count("faults")
+            need(done.returncode in (0, 3, 5), f"{what}: status {done.returncode}\n{done.stderr}")
+            need(done.returncode == 0 or done.stderr.strip(), f"{what}: says nothing")
+            need("std::" not in done.stderr, f"{what}: says {done.stderr}")
+            self.after(done, what)
+
     def archive_is_strange(self):
         """A directory that cannot be written safely stops the change before it begins, unless -A n."""
         archive = os.path.join(self.rig.etc, "archive")
@@ -251,12 +280,21 @@ def run():
                 if not ring:
                     without_io_uring()
                 with Rig(images=4 if scene.copy else 3, mib=8) as rig:
-                    Faults(rig, scene, ring).all()
+                    faults = Faults(rig, scene, ring)
+                    faults.all()
+                    if ring:
+                        faults.ring_is_refused()
+                    if ALL or scene in FIRST:
+                        faults.memory_ends(shim)
             except Exception as e:  # of any kind: the other threads are to end, and it is told
                 wrong.append(f"{e if isinstance(e, Failure) else repr(e)} ({'with' if ring else 'without'} io_uring)")
 
     with Rig(images=3, mib=8) as rig:
         Faults(rig, SCENES[0], True).archive_is_strange()
+    kept = tempfile.TemporaryDirectory(prefix="ashlar-faults.")
+    shim = os.path.join(kept.name, "failing_malloc.so")
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "failing_malloc.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", shim, source], check=True)
     threads = [threading.Thread(target=work, args=(scene, ring)) for scene in SCENES if ONLY in scene.command for ring in (False, True)]
     for thread in threads:
         thread.start()
