@@ -44,20 +44,30 @@ std::optional<std::string> read_answer() {
   return line;
 }
 
-/// The open descriptor that a variable of the environment names, or nothing.
-ashlar::cli::Output::Sink sink_of(const char* variable) {
+/// What could not be written where results go.
+struct Lost {
+  const char* variable = nullptr;  ///< that names the descriptor; null: nothing is lost
+  int error = 0;
+};
+
+/// The open descriptor that a variable of the environment names, or nothing. `lost`: where its first failure is kept.
+ashlar::cli::Output::Sink sink_of(const char* variable, Lost* lost = nullptr) {
   const char* text = std::getenv(variable);
   if (text == nullptr) return {};
   int fd = -1;
   const char* end = text + std::strlen(text);
   if (auto [rest, ec] = std::from_chars(text, end, fd); ec != std::errc() || rest != end || ::fcntl(fd, F_GETFD) < 0)
     return {};
-  return [fd](std::string_view line) {
+  return [variable, lost, fd](std::string_view line) {
     std::fflush(stdout);  // it may be the same file
     while (!line.empty()) {
       const ssize_t n = ::write(fd, line.data(), line.size());
-      if (n < 0 && errno != EINTR) return;
-      if (n > 0) line.remove_prefix(static_cast<std::size_t>(n));
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) {
+        if (lost != nullptr && lost->variable == nullptr) *lost = {variable, n < 0 ? errno : EIO};
+        return;
+      }
+      line.remove_prefix(static_cast<std::size_t>(n));
     }
   };
 }
@@ -91,8 +101,9 @@ void fill_standard_descriptors() {
 /// The command line, and whether its output could be written.
 int run(int argc, char** argv) {
   const bool on_terminal = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
+  Lost lost;
   ashlar::cli::Program program{
-      .out = sink_of("LVM_OUT_FD"),
+      .out = sink_of("LVM_OUT_FD", &lost),
       .err = sink_of("LVM_ERR_FD"),
       .make_system = ashlar::ops::make_system,
       .read_answer = read_answer,
@@ -111,7 +122,7 @@ int run(int argc, char** argv) {
       .progress = progress_sink(),
       .on_terminal = on_terminal,
       .answers_piped = ::isatty(STDIN_FILENO) == 0,
-      .report = sink_of("LVM_REPORT_FD"),
+      .report = sink_of("LVM_REPORT_FD", &lost),
   };
   if (!program.out) program.out = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); };
   if (!program.err)
@@ -121,11 +132,18 @@ int run(int argc, char** argv) {
     };
   const int status = ashlar::cli::run({argv, argv + argc}, program);
   errno = 0;
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
   // Who closed the pipe does not want to know.
-  if (errno != EPIPE)
-    std::fprintf(stderr, "  Cannot write the output: %s\n",
-                 errno != 0 ? std::strerror(errno) : "some of it is missing");
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    if (errno != EPIPE)
+      std::fprintf(stderr, "  Cannot write the output: %s\n",
+                   errno != 0 ? std::strerror(errno) : "some of it is missing");
+  } else if (lost.variable != nullptr) {
+    if (lost.error != EPIPE)
+      std::fprintf(stderr, "  Cannot write to the descriptor that %s names: %s\n", lost.variable,
+                   std::strerror(lost.error));
+  } else {
+    return status;
+  }
   return static_cast<int>(ashlar::cli::Exit::Failed);
 }
 }  // namespace

@@ -89,4 +89,16 @@ case_output_goes_to_the_descriptors_that_are_named() {
   same '  Volume group "vg0" successfully changed' "$(cat "$work/said")"
 }
 
+case_a_descriptor_that_takes_no_more_fails_the_command() {
+  truncate -s 32M a.img
+  "$ashlar_bin" vgcreate vg0 a.img --image a.img >/dev/null
+  local variable status
+  for variable in LVM_REPORT_FD LVM_OUT_FD; do
+    status=0
+    env $variable=3 "$ashlar_bin" vgs --image a.img 3>/dev/full 2>"$work/said" || status=$?
+    same 5 "$status"
+    same "  Cannot write to the descriptor that $variable names: No space left on device" "$(cat "$work/said")"
+  done
+}
+
 run_cases "Hygiene" "$@"
