@@ -314,7 +314,8 @@ Result<DamagedVg> look_closely(System& sys, store::Picture&& picture, const Repa
       return all;  // the rings are not searched
     for (const std::string& what : all.state->damage) all.repair.damage.push_back(what);
   }
-  Past past = TRY(read_past(sys, *all.picture, all.state, name, target.id ? &*target.id : nullptr));
+  Past past =
+      TRY(read_past(sys, *all.picture, all.state, name, target.id ? &*target.id : nullptr, all.unlabelled));
   all.repair.history = std::move(past.history);
   all.repair.notes.insert(all.repair.notes.end(), past.notes.begin(), past.notes.end());
   findings.history = &all.repair.history;

@@ -35,6 +35,7 @@ struct DamagedVg {
   std::shared_ptr<store::Picture> picture;  ///< as if the labels were written
   const store::VgState* state = nullptr;    ///< null: no copy counts
   std::vector<LostLabel> labels;
+  std::vector<store::FoundPv> unlabelled;  ///< devices that carry metadata of it and whose labels nobody can tell
   std::vector<BadArea> areas;
   std::vector<std::size_t> returned;  ///< indices into Scan::pvs
   Repair repair;

@@ -64,6 +64,22 @@ std::optional<VolumeGroup> newest_of(System& sys, const store::Picture& picture,
   return newest;
 }
 
+/// The candidates that carry metadata of the VG and whose labels stay lost, as PVs without one.
+std::vector<store::FoundPv> carriers(const std::vector<Candidate>& candidates,
+                                     const std::vector<plan::LabelMatch>& matches, const Uuid& vg) {
+  std::vector<store::FoundPv> found;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const Candidate& c = candidates[i];
+    const bool carries = std::ranges::any_of(c.remains.texts, [&](const text::ReadVg& read) { return read.vg.id == vg; });
+    const bool matched = std::ranges::any_of(matches, [&](const plan::LabelMatch& match) { return match.device == i; });
+    if (!carries || matched) continue;
+    store::FoundPv& pv = found.emplace_back();
+    pv.device = c.device;
+    for (const disk::DiskArea& area : store::searched_areas(c.remains, *c.device)) pv.mdas.push_back({area, {}, {}, {}, {}});
+  }
+  return found;
+}
+
 /// May the labels be written? A device that is in use is left alone, unless LVs of this VG use it, where the VG says
 /// that they lie: then it is that PV, and nobody else has claimed it.
 Status check_labels(System& sys, const VolumeGroup& vg, DamagedVg& all, std::vector<plan::RepairObstacle>& obstacles) {
@@ -117,7 +133,10 @@ Status find_labels(System& sys, const RepairTarget& target, const std::vector<st
     for (const text::ReadVg& read : c.remains.texts) device.vgs.push_back(read.vg.id);
   }
   plan::LabelMatches found = plan::match_labels(devices, lost);
-  (all.state != nullptr ? findings.undecided : obstacles) = std::move(found.obstacles);
+  findings.undecided = std::move(found.undecided);
+  findings.undecided_stops = all.state == nullptr;
+  if (all.state == nullptr && found.matches.size() < lost.size())
+    all.unlabelled = carriers(candidates, found.matches, vg->id);
   for (const plan::LabelMatch& match : found.matches) {
     const Candidate& c = candidates[match.device];
     all.labels.push_back({{c.device, store::label_of(c.remains, *vg, *match.lost.pv, *c.device)}});
@@ -131,6 +150,7 @@ Status find_labels(System& sys, const RepairTarget& target, const std::vector<st
   store::Relabelled relabelled(*sys.devices, std::move(with));
   all.picture = std::make_shared<store::Picture>(store::consensus(TRY(store::scan(relabelled))));
   all.state = TRY(state_of(*all.picture, {name, vg->id}));
+  if (all.state != nullptr) all.unlabelled.clear();  // what counts is known: what else lies about is not needed for it
   return check_labels(sys, all.state != nullptr ? all.state->vg : *vg, all, obstacles);
 }
 

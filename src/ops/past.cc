@@ -204,7 +204,7 @@ void read_files(System& sys, const std::string& name, Texts& texts, std::vector<
 }  // namespace
 
 Result<Past> read_past(System& sys, const store::Picture& picture, const store::VgState* state, const std::string& name,
-                       const Uuid* id) {
+                       const Uuid* id, std::span<const store::FoundPv> unlabelled) {
   Past past;
   if (state != nullptr) id = &state->vg.id;
   Texts texts(id, name);
@@ -224,6 +224,9 @@ Result<Past> read_past(System& sys, const store::Picture& picture, const store::
       tells.oldest = std::max(tells.oldest, one.oldest);  // a text that is looked for may have been in any
     }
     if (member) areas.push_back(tells);
+  }
+  for (const store::FoundPv& pv : unlabelled) {
+    for (std::size_t m = 0; m < pv.mdas.size(); ++m) read_ring(pv, m, false, 0, begins, texts, left, past.notes);
   }
   for (const std::string& each : texts.names()) read_files(sys, each, texts, past.notes);
   if (texts.full()) past.notes.emplace_back("not all texts were read: there are too many");
@@ -267,9 +270,7 @@ std::string way_back(const Past& past, const std::string& vg) {
     if (version->vg.lvs.empty()) continue;
     for (const plan::Place& place : version->places)
       if (!place.device.empty())
-        return fmt::format(
-            "pvck --dump metadata_search --settings metadata_offset={} -f FILE {} and then vgcfgrestore -f FILE {}",
-            place.at.n, printable(place.device), vg);
+        return fmt::format("{} and then vgcfgrestore -f FILE {}", plan::dump_command(place), vg);
   }
   return {};
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/history.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
 #include <unordered_map>
 #include <utility>
 
+#include "base/log.h"
 #include "metadata/model/visibility.h"
 
 namespace ashlar::plan {
@@ -157,6 +160,11 @@ void tie_together(std::vector<Candidate>& all) {
   }
 }
 }  // namespace
+
+std::string dump_command(const Place& place) {
+  return fmt::format("pvck --dump metadata_search --settings metadata_offset={} -f FILE {}", place.at.n,
+                     printable(place.device));
+}
 
 const Version* History::current() const {
   auto at = std::find_if(versions.begin(), versions.end(),

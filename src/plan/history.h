@@ -29,6 +29,9 @@ struct Place {
   friend bool operator==(const Place&, const Place&) = default;
 };
 
+/// What writes the text that lies there to FILE; `place.device` is set.
+std::string dump_command(const Place& place);
+
 /// One text with what its header says.
 struct OldText {
   VolumeGroup vg;

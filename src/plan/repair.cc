@@ -16,9 +16,31 @@ std::optional<Sectors> end_of(const VolumeGroup& vg, const PhysicalVolume& pv) {
   return end ? std::optional(Sectors{*end}) : std::nullopt;
 }
 
-std::string by_hand(const std::string& vg) {
-  return fmt::format("ashlar history {0}; vgcfgrestore -f FILE {0} restores the state that is in a file",
-                     printable(vg));
+std::optional<RestoreFile> restore_file(const History& history) {
+  for (auto version = history.versions.rbegin(); version != history.versions.rend(); ++version) {
+    if (!version->counts()) continue;
+    const Place* best = nullptr;  // a file, of those the backup; else a disk that pvck can read it from
+    for (const Place& place : version->places) {
+      if (place.is_file() ? best == nullptr || best->kind < place.kind : best == nullptr && !place.device.empty())
+        best = &place;
+    }
+    if (best == nullptr) continue;
+    return best->is_file() ? RestoreFile{printable(best->name), ""} : RestoreFile{"FILE", dump_command(*best)};
+  }
+  return std::nullopt;
+}
+
+std::string by_hand(const RepairFindings& found) {
+  const std::string vg = printable(found.vg);
+  const auto& versions = found.history->versions;
+  const bool files = std::ranges::any_of(
+      versions, [](const Version& v) { return std::ranges::any_of(v.places, &Place::is_file); });
+  if (files)
+    return fmt::format("ashlar history {0}; vgcfgrestore -f FILE {0} restores the state that is in a file", vg);
+  if (const auto file = restore_file(*found.history))
+    return fmt::format("no file has a state of the VG; {} makes one, vgcfgrestore -f FILE {} restores it", file->make,
+                       vg);
+  return "no file and no disk has another state of the VG that can be read";
 }
 
 std::string where_text(const Version& version) {
@@ -47,6 +69,8 @@ void check_devices(const RepairFindings& found, const VolumeGroup& vg, RepairPla
       if (device.pv == pv.id) on.push_back(&device);
     }
     const std::string hint = fmt::format("PV {} (last seen at {})", pv.id.dashed(), printable(pv.device));
+    const bool told = std::ranges::any_of(found.undecided, [&](const auto& label) { return label.pv == pv.id; });
+    if (on.empty() && told) continue;
     if (on.empty()) {
       plan.obstacles.push_back(
           {hint + " is on no device.",
@@ -59,18 +83,30 @@ void check_devices(const RepairFindings& found, const VolumeGroup& vg, RepairPla
       plan.obstacles.push_back({fmt::format("{} is on {} and on {}.", hint, on[0]->path, on[1]->path),
                                 "take one of them away, or vgimportclone it"});
     else if (!on[0]->vg.empty())
-      plan.obstacles.push_back({fmt::format("{} belongs to VG {} now.", on[0]->path, on[0]->vg), by_hand(vg.name)});
+      plan.obstacles.push_back({fmt::format("{} belongs to VG {} now.", on[0]->path, on[0]->vg), by_hand(found)});
     else if (!on[0]->used)
       plan.obstacles.push_back(
           {fmt::format("{} is not marked as a VG's: VG {} was removed, or the PV left it, on purpose.", on[0]->path,
                        vg.name),
-           by_hand(vg.name)});
+           by_hand(found)});
     else if (!end || *end > on[0]->size)
       plan.obstacles.push_back(
-          {fmt::format("{} is smaller than the PV that VG {} had.", on[0]->path, vg.name), by_hand(vg.name)});
+          {fmt::format("{} is smaller than the PV that VG {} had.", on[0]->path, vg.name), by_hand(found)});
     if (pv.status.has(PvFlag::Missing))
       plan.obstacles.push_back(
-          {hint + " was missing when the newest state that is known was written.", by_hand(vg.name)});
+          {hint + " was missing when the newest state that is known was written.", by_hand(found)});
+  }
+}
+
+/// Labels that only a person can write: what else there is of the VG says which PVs it had, not where each was.
+void tell_undecided(const RepairFindings& found, RepairPlan& plan) {
+  for (const UndecidedLabel& label : found.undecided) {
+    std::string mend = by_hand(found);
+    if (const auto file = restore_file(*found.history))
+      mend = fmt::format(
+          "if you know which one it is: {0}{1}pvcreate --uuid {2} --restorefile {3} DEVICE; once each PV has its label: vgcfgrestore -f {3} {4}",
+          file->make, file->make.empty() ? "" : "; ", label.pv.dashed(), file->path, printable(found.vg));
+    (found.undecided_stops ? plan.obstacles : plan.rest).push_back({label.what, std::move(mend)});
   }
 }
 
@@ -81,7 +117,7 @@ void restore(const RepairFindings& found, RepairPlan& plan) {
     if (v.standing != Version::Standing::Dropped) newest = &v;
   }
   if (newest == nullptr) {
-    plan.obstacles.push_back({fmt::format("No copy of VG {} that counts can be read.", found.vg), by_hand(found.vg)});
+    plan.obstacles.push_back({fmt::format("No copy of VG {} that counts can be read.", found.vg), by_hand(found)});
     return;
   }
   for (std::string& what : disputes(history, *newest))
@@ -92,7 +128,7 @@ void restore(const RepairFindings& found, RepairPlan& plan) {
              "pvck --dump metadata_search DEVICE shows the texts of a metadata area",
              printable(found.vg))});
   check_devices(found, newest->vg, plan);
-  if (!found.refusal.empty()) plan.obstacles.push_back({found.refusal, by_hand(found.vg)});
+  if (!found.refusal.empty()) plan.obstacles.push_back({found.refusal, by_hand(found)});
   std::string unknown = "whether there was a newer state: the copies that counted cannot be read";
   if (!newest->command.empty())
     unknown = fmt::format("whether there was a newer state than that of '{}': the copies that counted cannot be read",
@@ -112,6 +148,7 @@ void restore(const RepairFindings& found, RepairPlan& plan) {
 
 RepairPlan plan_repair(const RepairFindings& found) {
   RepairPlan plan;
+  tell_undecided(found, plan);
   for (const auto& label : found.labels)
     plan.steps.push_back(
         {fmt::format("Write the label of PV {} of VG {} on {} again.", label.pv, found.vg, label.path), label.unknown});

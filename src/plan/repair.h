@@ -43,9 +43,14 @@ struct LabelMatch {
   LostPv lost;
   std::string unknown;
 };
+/// A PV that has more than one device that fits, or whose device fits other PVs too.
+struct UndecidedLabel {
+  Uuid pv;
+  std::string what;  ///< a sentence
+};
 struct LabelMatches {
   std::vector<LabelMatch> matches;
-  std::vector<RepairObstacle> obstacles;  ///< more than one device, or more than one PV, that fit
+  std::vector<UndecidedLabel> undecided;
 };
 /// Which device was which PV. By its id, where that can still be read; else by size, on devices with metadata of the VG
 /// or that the person named, and only if nothing else fits on either side.
@@ -63,7 +68,8 @@ struct RepairFindings {
     std::string path, pv, unknown;
   };
   std::vector<Label> labels;              ///< to be written again
-  std::vector<RepairObstacle> undecided;  ///< labels of which nobody can tell where they were
+  std::vector<UndecidedLabel> undecided;  ///< of which nobody can tell where they were
+  bool undecided_stops = false;           ///< nothing is written while there are any: no copy counts without those PVs
   struct Area {
     std::string name, fault;
     std::string keep;              ///< file for its bytes, which are no metadata that can be read; empty: they are

@@ -128,7 +128,6 @@ void tell_branch(const RepairFindings& found, const RepairFindings::Area& area, 
 
 void mend(const RepairFindings& found, RepairPlan& plan) {
   const VolumeGroup& vg = *found.current;
-  plan.rest = found.undecided;
   for (const RepairFindings::Gone& gone : found.gone) {
     const std::string perhaps =
         gone.perhaps.empty()
@@ -186,7 +185,7 @@ void mend(const RepairFindings& found, RepairPlan& plan) {
                vg.name, v.vg.seqno, vg.seqno)});
   }
   if (!found.refusal.empty() && (found.unsafe || !plan.healthy()))
-    plan.obstacles.push_back({found.refusal, by_hand(vg.name)});
+    plan.obstacles.push_back({found.refusal, by_hand(found)});
 }
 
 }  // namespace ashlar::plan

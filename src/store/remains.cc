@@ -12,6 +12,7 @@ namespace ashlar::store {
 
 namespace {
 constexpr std::uint64_t kStart = 1 << 20, kEnd = 4 << 20;  // bytes that are searched for headers
+constexpr std::uint64_t kFirstArea = 4096;                 // where the first area nearly always is
 constexpr std::uint64_t kMostArea = 64 << 20;              // of an area that is searched for texts
 
 /// Headers that say that they lie where they do; their other fields are judged by whoever uses them.
@@ -83,14 +84,18 @@ Result<Remains> read_remains(device::BlockDevice& device) {
     TRY(device.read({from}, end));
     find_headers(end, from, device, remains);
   }
-  for (const disk::DiskArea& area : remains.areas) {
+  for (const disk::DiskArea& area : searched_areas(remains, device)) {
     for (text::ReadVg& read : TRY(texts_in(device, area))) add(remains.texts, std::move(read));
   }
-  // Without its header an area is where it nearly always is.
-  if (std::none_of(remains.areas.begin(), remains.areas.end(),
-                   [](const disk::DiskArea& area) { return area.offset.n < kStart; }))
-    search(std::span<const std::byte>(start).subspan(4096), remains.texts);
   return remains;
+}
+
+std::vector<disk::DiskArea> searched_areas(const Remains& remains, const device::BlockDevice& device) {
+  std::vector<disk::DiskArea> areas = remains.areas;
+  if (device.size().n > kFirstArea &&
+      std::ranges::none_of(areas, [](const disk::DiskArea& area) { return area.offset.n < kStart; }))
+    areas.insert(areas.begin(), {{kFirstArea}, {std::min(kStart, device.size().n) - kFirstArea}});
+  return areas;
 }
 
 disk::Label label_of(const Remains& remains, const VolumeGroup& vg, const PhysicalVolume& pv,

@@ -22,6 +22,9 @@ struct Remains {
 /// Reads some MiB at the device's start and end.
 Result<Remains> read_remains(device::BlockDevice& device);
 
+/// Where the texts were looked for: its areas, and where an area nearly always is, if no header was found there.
+std::vector<disk::DiskArea> searched_areas(const Remains& remains, const device::BlockDevice& device);
+
 /// VGs whose texts lie in the area: the highest seqno of each.
 Result<std::vector<text::ReadVg>> texts_in(device::BlockDevice& device, const disk::DiskArea& area);
 

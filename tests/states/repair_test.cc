@@ -184,7 +184,9 @@ TEST_P(Damaged, IsRepairedAfterConsentOrLeftAlone) {
   Ran done = m.run("repair -y " + words);
   if (s.end == End::Stuck) {
     EXPECT_EQ(done.status, 5) << done.out << done.err;
-    EXPECT_NE(done.err, "");
+    if (s.files || s.damage != Damage::AreaZeroed)
+      EXPECT_THAT(done.out, HasSubstr("VG vg0: what was found of it\n  Seqno ")) << "every copy is shown";
+    EXPECT_THAT(done.err, HasSubstr(of_label(s.damage) ? "more than one device could be it" : "not found"));
     EXPECT_EQ(written(), 0U);
     EXPECT_EQ(files_in(folder.path()), 0U);
     return;
@@ -321,6 +323,47 @@ TEST_F(Repair, LeavesAloneWhatTwoDevicesCouldBe) {
   const std::string said = refused("vg0");
   EXPECT_THAT(said, HasSubstr("more than one device could be it: /dev/b /dev/c."));
   EXPECT_THAT(said, HasSubstr("pvcreate --uuid "));
+}
+
+TEST_F(Repair, ShowsTheCopiesOnDisksThatCannotBeToldApartAndWhatAPersonMayType) {
+  make(2, 1);
+  for (std::size_t p = 0; p < 2; ++p) do_damage(m, pvs_found[p], 0, Damage::LabelZeroed);
+  lose_files();
+  std::string said;
+  for (const char* words : {"", "vg0", "/dev/a /dev/b"}) {
+    m.disks.forget_log();
+    const Ran ran = m.run(std::string("repair -y ") + words);
+    EXPECT_EQ(ran.status, 5) << words;
+    EXPECT_EQ(written(), 0U) << words;
+    EXPECT_THAT(ran.out, HasSubstr("lvcreate -an -Zn -l 20 -n big --addtag t vg0")) << words;
+    EXPECT_THAT(ran.out, HasSubstr("Found in 2 old copies in metadata areas.")) << words;
+    for (const PhysicalVolume& pv : before.pvs) {
+      EXPECT_THAT(ran.err, HasSubstr("PV " + pv.id.dashed() +
+                                     " has no label any more, and more than one device could be it: /dev/a /dev/b."))
+          << words;
+      EXPECT_THAT(ran.err, HasSubstr("pvcreate --uuid " + pv.id.dashed() + " --restorefile FILE DEVICE")) << words;
+    }
+    EXPECT_EQ(ran.err.find("is on no device"), std::string::npos) << words;
+    said = ran.err;
+  }
+  const std::string file = folder.path() + "/text";
+  const std::size_t at = said.find("pvck --dump");
+  ASSERT_NE(at, std::string::npos) << said;
+  std::string dump = said.substr(at, said.find(';', at) - at);
+  m.must(dump.replace(dump.find("FILE"), 4, file));
+  for (const PhysicalVolume& pv : before.pvs)
+    m.must("pvcreate --uuid " + pv.id.dashed() + " --restorefile " + file + " " + pv.device);
+  m.must("vgcfgrestore -f " + file + " vg0");
+  EXPECT_EQ(content_of(m.vg("vg0")), content_of(before));
+  expect_healthy();
+}
+
+TEST_F(Repair, NamesTheFileThatGivesDisksTheirLabelsThatCannotBeToldApart) {
+  make(2, 1);
+  for (std::size_t p = 0; p < 2; ++p) do_damage(m, pvs_found[p], 0, Damage::LabelZeroed);
+  const std::string said = refused("vg0");
+  EXPECT_THAT(said, HasSubstr("--restorefile " + folder.path() + "/vg0 DEVICE"));
+  EXPECT_THAT(said, HasSubstr("vgcfgrestore -f " + folder.path() + "/vg0 vg0"));
 }
 
 TEST_F(Repair, TakesADeviceWithoutAnyTraceOnlyIfItIsNamed) {
@@ -474,7 +517,7 @@ TEST_F(LostLabels, AreToldByTheirIds) {
   ASSERT_EQ(found.matches.size(), 2U);
   EXPECT_EQ(found.matches[0].device, 1U);
   EXPECT_EQ(found.matches[0].unknown, "");
-  EXPECT_TRUE(found.obstacles.empty());
+  EXPECT_TRUE(found.undecided.empty());
 }
 
 TEST_F(LostLabels, AreToldByWhatIsLeftWhereOneHasItsId) {
