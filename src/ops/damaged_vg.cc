@@ -14,6 +14,7 @@
 #include "metadata/model/query.h"
 #include "metadata/model/validate.h"
 #include "ops/active_lvs.h"
+#include "ops/device_sizes.h"
 #include "ops/devices.h"
 #include "ops/past.h"
 #include "ops/pv.h"
@@ -303,19 +304,20 @@ Result<DamagedVg> look_closely(System& sys, store::Picture&& picture, const Repa
   findings.host = sys.host.name;
   std::vector<plan::RepairObstacle> obstacles;
   TRY(find_labels(sys, target, named, all, findings, obstacles));
+  std::vector<std::string> sizes;
   if (all.state != nullptr) {
+    sizes = size_warnings(sys, *all.picture, *all.state);
     findings.current = &all.state->vg;
     find_members(sys, all, findings);
     if (Status may = check_allowed(sys, *all.state, Need::AllowPartial | Need::AllowExported); !may)
       findings.refusal = may.error().message();
     findings.unsafe = all.state->unsafe.has_value();
     if (findings.labels.empty() && obstacles.empty() && findings.undecided.empty() && all.areas.empty() &&
-        all.state->damage.empty() && !findings.unsafe)
+        all.state->damage.empty() && !findings.unsafe && sizes.empty())
       return all;  // the rings are not searched
     for (const std::string& what : all.state->damage) all.repair.damage.push_back(what);
   }
-  Past past =
-      TRY(read_past(sys, *all.picture, all.state, name, target.id ? &*target.id : nullptr, all.unlabelled));
+  Past past = TRY(read_past(sys, *all.picture, all.state, name, target.id ? &*target.id : nullptr, all.unlabelled));
   all.repair.history = std::move(past.history);
   all.repair.notes.insert(all.repair.notes.end(), past.notes.begin(), past.notes.end());
   findings.history = &all.repair.history;
@@ -332,6 +334,8 @@ Result<DamagedVg> look_closely(System& sys, store::Picture&& picture, const Repa
   if (plan.steps.empty() && plan.obstacles.empty() && plan.rest.empty() && obstacles.empty()) {
     for (const std::string& damage : all.repair.damage) plan.rest.push_back({damage + ".", "ashlar why " + name});
   }
+  if (!sizes.empty()) plan.rest.push_back({cut_off_text(name) + ".", cut_off_mend(name)});
+  all.repair.notes.insert(all.repair.notes.end(), sizes.begin(), sizes.end());
   plan.obstacles.insert(plan.obstacles.begin(), obstacles.begin(), obstacles.end());
   if (!plan.obstacles.empty()) plan.steps.clear();
   return all;

@@ -68,6 +68,15 @@ std::vector<std::string> size_warnings(const System& sys, const store::Picture& 
   return warnings;
 }
 
+std::string cut_off_text(const std::string& vg) {
+  return fmt::format("Devices are smaller than PVs of VG {}: what lies past their ends is lost", vg);
+}
+std::string cut_off_mend(const std::string& vg) {
+  return fmt::format(
+      "give them their sizes again, or pvresize makes PVs of VG {} as large as their devices once no LV lies there",
+      vg);
+}
+
 Status check_within_devices(const VgStep& step) {
   if (step.before == nullptr) return ok();
   std::vector<PvUsage> was, is;

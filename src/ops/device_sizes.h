@@ -18,6 +18,10 @@ plan::Reach reach(const store::Picture& picture, const store::VgState& state);
 /// metadata/check_pv_device_sizes off.
 std::vector<std::string> size_warnings(const System& sys, const store::Picture& picture, const store::VgState& state);
 
+/// What such a VG lost, and what a person may do about it.
+std::string cut_off_text(const std::string& vg);
+std::string cut_off_mend(const std::string& vg);
+
 /// The same error; where room is what is missing, it also says of which devices some is out of reach, and what to do.
 Error with_reach(Error error, const store::Picture& picture, const store::VgState& state);
 

@@ -70,12 +70,14 @@ std::vector<store::FoundPv> carriers(const std::vector<Candidate>& candidates,
   std::vector<store::FoundPv> found;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const Candidate& c = candidates[i];
-    const bool carries = std::ranges::any_of(c.remains.texts, [&](const text::ReadVg& read) { return read.vg.id == vg; });
+    const bool carries =
+        std::ranges::any_of(c.remains.texts, [&](const text::ReadVg& read) { return read.vg.id == vg; });
     const bool matched = std::ranges::any_of(matches, [&](const plan::LabelMatch& match) { return match.device == i; });
     if (!carries || matched) continue;
     store::FoundPv& pv = found.emplace_back();
     pv.device = c.device;
-    for (const disk::DiskArea& area : store::searched_areas(c.remains, *c.device)) pv.mdas.push_back({area, {}, {}, {}, {}});
+    for (const disk::DiskArea& area : store::searched_areas(c.remains, *c.device))
+      pv.mdas.push_back({area, {}, {}, {}, {}});
   }
   return found;
 }

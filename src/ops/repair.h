@@ -33,7 +33,7 @@ struct Repair {
   std::optional<Uuid> id;
   plan::History history;            ///< every copy that was found; empty where nothing is wrong
   std::vector<std::string> damage;  ///< sentences
-  std::vector<std::string> notes;   ///< what could not be read
+  std::vector<std::string> notes;   ///< warnings: what could not be read, devices smaller than their PVs
   plan::RepairPlan plan;
 };
 /// Takes no lock and writes nothing. Errc::NotFound if there is no trace of such a VG.

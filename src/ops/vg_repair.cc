@@ -110,11 +110,7 @@ Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
       outcome.failures.emplace_back(Errc::Partial,
                                     fmt::format("The volume group is missing {} physical volumes.", missing));
     if (!sizes.empty())
-      outcome.failures.emplace_back(
-          Errc::Partial,
-          fmt::format(
-              "Devices are smaller than PVs of VG {0}: what lies past their ends is lost. Give them their sizes again, or pvresize makes PVs of VG {0} as large as their devices once no LV lies there",
-              vg));
+      outcome.failures.emplace_back(Errc::Partial, fmt::format("{}: {}", cut_off_text(vg), cut_off_mend(vg)));
     if (state.unsafe)
       outcome.failures.push_back(*state.unsafe);
     else if ((!state.damage.empty() || !areas.empty()) && missing == 0)

@@ -33,8 +33,8 @@ std::optional<RestoreFile> restore_file(const History& history) {
 std::string by_hand(const RepairFindings& found) {
   const std::string vg = printable(found.vg);
   const auto& versions = found.history->versions;
-  const bool files = std::ranges::any_of(
-      versions, [](const Version& v) { return std::ranges::any_of(v.places, &Place::is_file); });
+  const bool files =
+      std::ranges::any_of(versions, [](const Version& v) { return std::ranges::any_of(v.places, &Place::is_file); });
   if (files)
     return fmt::format("ashlar history {0}; vgcfgrestore -f FILE {0} restores the state that is in a file", vg);
   if (const auto file = restore_file(*found.history))

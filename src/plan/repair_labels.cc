@@ -47,10 +47,11 @@ LabelMatches match_labels(const std::vector<Unlabelled>& devices, const std::vec
       pvs += &other == &one || (!known && !by_id(other) && fits(devices[fitting[0]], other)) ? 1 : 0;
     if (fitting.size() > 1 || pvs > 1) {
       result.undecided.push_back(
-          {one.pv->id, fitting.size() > 1 ? fmt::format("PV {} has no label any more, and more than one device could be it:{}.",
-                                            one.pv->id.dashed(), paths)
-                              : fmt::format("{} without a label could be PV {}, and other PVs too.", paths.substr(1),
-                                            one.pv->id.dashed())});
+          {one.pv->id, fitting.size() > 1
+                           ? fmt::format("PV {} has no label any more, and more than one device could be it:{}.",
+                                         one.pv->id.dashed(), paths)
+                           : fmt::format("{} without a label could be PV {}, and other PVs too.", paths.substr(1),
+                                         one.pv->id.dashed())});
       continue;
     }
     const Unlabelled& device = devices[fitting[0]];

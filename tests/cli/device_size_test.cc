@@ -65,6 +65,25 @@ TEST_F(DeviceSize, IsAFaultThatVgckFinds) {
   m.must("vgck vg0 --config metadata/check_pv_device_sizes=0");
 }
 
+TEST_F(DeviceSize, IsNothingThatRepairPassesOver) {
+  EXPECT_THAT(m.must("repair -y vg0"), HasSubstr("VG vg0: nothing to repair."));
+  cut();
+  for (const char* line : {"repair -y", "repair -y vg0"}) {
+    m.disks.forget_log();
+    const Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_EQ(m.disks.write_count(), 0U) << line;
+    EXPECT_THAT(ran.out, Not(HasSubstr("VG vg0: nothing to repair."))) << line;
+    EXPECT_THAT(ran.err, HasSubstr(kDevice)) << line;
+    EXPECT_THAT(ran.err, HasSubstr(kVg)) << line;
+    EXPECT_THAT(ran.err, HasSubstr("Devices are smaller than PVs of VG vg0: what lies past their ends is lost."))
+        << line;
+    EXPECT_THAT(ran.err, HasSubstr("pvresize makes PVs of VG vg0 as large as their devices")) << line;
+  }
+  EXPECT_THAT(m.must("repair -y vg1"), HasSubstr("VG vg1: nothing to repair."));
+  m.must("repair -y vg0 --config metadata/check_pv_device_sizes=0");
+}
+
 TEST_F(DeviceSize, LargerOnesAreNotSpokenOf) {
   m.disks.disk("/dev/a").resize({128 << 20});
   EXPECT_EQ(m.run("vgs").err, "");
