@@ -115,6 +115,18 @@ void find_members(System& sys, DamagedVg& all, plan::RepairFindings& findings) {
   }
 }
 
+/// No file says which of two devices is meant.
+void tell_doubled(const DamagedVg& all, plan::RepairFindings& findings) {
+  if (!all.state->unsafe || findings.refusal != all.state->unsafe->message()) return;
+  for (std::size_t member : all.state->members) {
+    if (member == kNoPv || !store::is_doubled(*all.picture, member)) continue;
+    findings.refusal = fmt::format("VG {} has a PV on several devices: {}.", all.repair.vg,
+                                   store::devices_text(all.picture->scan, all.picture->scan.pvs[member].label.pv));
+    findings.refusal_mend = store::kSingleAgain;
+    return;
+  }
+}
+
 /// What the past says of members and of PVs that were away.
 void judge_members(System& sys, DamagedVg& all, plan::RepairFindings& findings) {
   const store::VgState& state = *all.state;
@@ -312,6 +324,7 @@ Result<DamagedVg> look_closely(System& sys, store::Picture&& picture, const Repa
     if (Status may = check_allowed(sys, *all.state, Need::AllowPartial | Need::AllowExported); !may)
       findings.refusal = may.error().message();
     findings.unsafe = all.state->unsafe.has_value();
+    tell_doubled(all, findings);
     if (findings.labels.empty() && obstacles.empty() && findings.undecided.empty() && all.areas.empty() &&
         all.state->damage.empty() && !findings.unsafe && sizes.empty())
       return all;  // the rings are not searched

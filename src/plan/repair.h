@@ -63,6 +63,7 @@ struct RepairFindings {
   std::string host;                      ///< this one's name
   const VolumeGroup* current = nullptr;  ///< null: no copy can be read as committed
   std::string refusal;                   ///< why nobody may write it; empty: one may
+  std::string refusal_mend;              ///< what a person may do about that; empty: restore a file
   bool unsafe = false;                   ///< that is damage, and not somebody's will
   struct Label {
     std::string path, pv, unknown;

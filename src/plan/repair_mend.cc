@@ -185,7 +185,7 @@ void mend(const RepairFindings& found, RepairPlan& plan) {
                vg.name, v.vg.seqno, vg.seqno)});
   }
   if (!found.refusal.empty() && (found.unsafe || !plan.healthy()))
-    plan.obstacles.push_back({found.refusal, by_hand(found)});
+    plan.obstacles.push_back({found.refusal, found.refusal_mend.empty() ? by_hand(found) : found.refusal_mend});
 }
 
 }  // namespace ashlar::plan

@@ -296,10 +296,9 @@ Picture consensus(Scan found) {
       if (member == kNoPv) continue;
       taken[member] = true;
       if (doubled.contains(scan.pvs[member].label.pv))
-        state.unsafe =
-            Error(Errc::Refused,
-                  fmt::format("Cannot update volume group {} with duplicate PV devices: PV {} is on more than one",
-                              state.vg.name, scan.pvs[member].label.pv.dashed()));
+        state.unsafe = Error(
+            Errc::Refused, fmt::format("Cannot update volume group {} with duplicate PV devices: {}: {}", state.vg.name,
+                                       devices_text(scan, scan.pvs[member].label.pv), kSingleAgain));
     }
     judge_value(state, picture.problems);
     if (group.id_is_shared)
@@ -339,6 +338,14 @@ Picture consensus(Scan found) {
   return picture;
 }
 
+std::string devices_text(const Scan& scan, const Uuid& pv) {
+  std::string devices;
+  for (const FoundPv& found : scan.pvs) {
+    if (found.label.pv == pv) devices += (devices.empty() ? "" : ", ") + found.device->path();
+  }
+  return fmt::format("PV {} is on {}", pv.dashed(), devices);
+}
+
 bool is_doubled(const Picture& picture, std::size_t pv) {
   return std::any_of(picture.duplicates.begin(), picture.duplicates.end(),
                      [&](std::size_t i) { return picture.scan.pvs[i].label.pv == picture.scan.pvs[pv].label.pv; });
@@ -352,12 +359,8 @@ Status check_single(const Picture& picture, std::size_t pv) {
     if (i != pv && picture.scan.pvs[i].label.pv == found.label.pv)
       others += (others.empty() ? "" : ", ") + picture.scan.pvs[i].device->path();
   }
-  return Error(
-      Errc::Refused,
-      fmt::format(
-          "Cannot use device {} with duplicates. PV {} is on {} too: take one of them away, name the other with --devices, or "
-          "make a VG of its own of a copy with vgimportclone",
-          found.device->path(), found.label.pv.dashed(), others));
+  return Error(Errc::Refused, fmt::format("Cannot use device {} with duplicates. PV {} is on {} too: {}",
+                                          found.device->path(), found.label.pv.dashed(), others, kSingleAgain));
 }
 
 const Uuid* carries_other(const Picture& picture, std::size_t pv, const Uuid& vg) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -45,6 +46,11 @@ Picture consensus(Scan scan);
 
 /// Is its PV on another device too?
 bool is_doubled(const Picture& picture, std::size_t pv);
+/// "PV X is on /dev/sda, /dev/sdb": all devices with its id.
+std::string devices_text(const Scan& scan, const Uuid& pv);
+/// What a person may do about a PV on several devices.
+inline constexpr std::string_view kSingleAgain =
+    "take one of them away, name the other with --devices, or make a VG of its own of a copy with vgimportclone";
 /// Errc::Refused, `Cannot use device X with duplicates.`, if it is: which of them is meant cannot be known.
 Status check_single(const Picture& picture, std::size_t pv);
 

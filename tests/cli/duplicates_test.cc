@@ -85,6 +85,26 @@ TEST_F(Duplicates, StopEveryChangeOfTheirVgAndOfNoOther) {
   m.must("vgchange --addtag x vg1");
 }
 
+TEST_F(Duplicates, AreLeftToAPersonByRepairWithWhatEndsThem) {
+  m.must("vgcreate vg0 /dev/a");
+  const std::string id = m.vg("vg0").pvs[0].id.dashed();
+  copy("/dev/a");
+  m.disks.forget_log();
+  for (const char* line : {"repair -y", "repair -y vg0"}) {
+    const Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr("PV " + id + " is on /dev/a, /dev/copy.")) << line;
+    EXPECT_THAT(ran.err,
+                HasSubstr("-> take one of them away, name the other with --devices, or make a VG of its own of a "
+                          "copy with vgimportclone"))
+        << line;
+    EXPECT_THAT(ran.err, Not(HasSubstr("vgcfgrestore"))) << line;
+  }
+  EXPECT_EQ(m.disks.write_count(), 0U);
+  EXPECT_THAT(m.run("vgchange --addtag x vg0").err,
+              HasSubstr("with duplicate PV devices: PV " + id + " is on /dev/a, /dev/copy: take one of them away"));
+}
+
 TEST_F(Duplicates, WithTheRightSizeArePreferred) {
   m.disk("/dev/large", {96 << 20});
   m.must("vgcreate vg0 /dev/a");
