@@ -94,7 +94,7 @@ std::vector<disk::DiskArea> searched_areas(const Remains& remains, const device:
   std::vector<disk::DiskArea> areas = remains.areas;
   if (device.size().n > kFirstArea &&
       std::ranges::none_of(areas, [](const disk::DiskArea& area) { return area.offset.n < kStart; }))
-    areas.insert(areas.begin(), {{kFirstArea}, {std::min(kStart, device.size().n) - kFirstArea}});
+    areas.insert(areas.begin(), disk::DiskArea{{kFirstArea}, {std::min(kStart, device.size().n) - kFirstArea}});
   return areas;
 }
 
