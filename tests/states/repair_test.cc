@@ -362,8 +362,8 @@ TEST_F(Repair, NamesTheFileThatGivesDisksTheirLabelsThatCannotBeToldApart) {
   make(2, 1);
   for (std::size_t p = 0; p < 2; ++p) do_damage(m, pvs_found[p], 0, Damage::LabelZeroed);
   const std::string said = refused("vg0");
-  EXPECT_THAT(said, HasSubstr("--restorefile " + folder.path() + "/vg0 DEVICE"));
-  EXPECT_THAT(said, HasSubstr("vgcfgrestore -f " + folder.path() + "/vg0 vg0"));
+  EXPECT_THAT(said, HasSubstr("--restorefile /memory/vg0 DEVICE"));
+  EXPECT_THAT(said, HasSubstr("vgcfgrestore -f /memory/vg0 vg0"));
 }
 
 TEST_F(Repair, TakesADeviceWithoutAnyTraceOnlyIfItIsNamed) {
