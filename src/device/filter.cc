@@ -5,6 +5,7 @@
 #include <libdevmapper.h>
 
 #include <cstdarg>
+#include <new>
 
 #include "base/log.h"
 
@@ -68,7 +69,7 @@ Result<Regex> Regex::compile(std::string_view pattern) {
   std::string text(pattern);
   std::unique_ptr<Compiled, Free> compiled(new Compiled);
   compiled->pool = ::dm_pool_create("regex", 1024);
-  ASHLAR_REQUIRE(compiled->pool != nullptr);
+  if (compiled->pool == nullptr) throw std::bad_alloc();
   const char* one[] = {text.c_str()};
   if (!text.empty() && text.find('\0') == std::string::npos)
     compiled->regex = ::dm_regex_create(compiled->pool, one, 1);

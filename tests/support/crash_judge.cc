@@ -66,7 +66,7 @@ std::vector<VolumeGroup> without(std::vector<VolumeGroup> vgs, const store::Pict
 }  // namespace
 
 std::size_t stride_of(const std::vector<Crash>& states) {
-  return std::getenv("ASHLAR_SOAK") != nullptr ? 1 : 1 + states.size() / 5;
+  return std::getenv("ASHLAR_SOAK") != nullptr ? 1 : 1 + states.size() / 6;
 }
 
 Tally& tally() {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """System calls of real processes fail, by strace: the n-th of each kind, for n = 1, 2, ... until the command makes no
-more of them. And signals that come with the n-th write. The command ends with the old VGs or the new ones, names what
-failed, and the next command works. Each command runs on a kernel with io_uring, where the submission of its batches fails, and
+more of them. And signals that come with the n-th write, io_uring that is refused for good, and requests for memory. The command
+ends with the old VGs or the new ones, names what failed, and the next command works. Each command runs on a kernel with io_uring, where the submission of its batches fails, and
 on one without, where each single read, write and flush does. Prints how many faults there were. ALL=1: every error with
 every command; else the second and later ones with the first commands alone. ONLY=WORD: commands with that word."""
 import collections
@@ -206,9 +206,9 @@ class Faults:
         """The n-th request for memory of the program as it is shipped fails; thirty of them, or all."""
         counted = os.path.join(self.rig.dir, "requests")
         self.restore()
-        self.rig.run(self.scene.command, prefix=["env", f"LD_PRELOAD={shim}", "FAIL_MEMORY=0", f"COUNT_MEMORY={counted}"])
+        self.rig.run(self.scene.command, prefix=["env", f"LD_PRELOAD={shim}", f"COUNT_MEMORY={counted}"])
         with open(counted, encoding="ascii") as f:
-            requests = int(f.read())
+            requests = int(f.read().split()[0])
         for n in range(1, requests + 1, 1 if ALL else max(1, requests // 30)):
             what = f"{self.scene.command}: request {n} of {requests} for memory fails"
             self.restore()
@@ -291,15 +291,15 @@ def run():
 
     with Rig(images=3, mib=8) as rig:
         Faults(rig, SCENES[0], True).archive_is_strange()
-    kept = tempfile.TemporaryDirectory(prefix="ashlar-faults.")
-    shim = os.path.join(kept.name, "failing_malloc.so")
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "failing_malloc.c")
-    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", shim, source], check=True)
     threads = [threading.Thread(target=work, args=(scene, ring)) for scene in SCENES if ONLY in scene.command for ring in (False, True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with tempfile.TemporaryDirectory(prefix="ashlar-faults.") as folder:
+        shim = os.path.join(folder, "failing_malloc.so")
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "failing_malloc.c")
+        subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", shim, source], check=True)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     need(not wrong, "\n".join(wrong))
     for fault in FAULTS:
         need(by_call[fault.calls] > 0 or ONLY, f"no {fault.calls} was made by any command")
