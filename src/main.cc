@@ -50,15 +50,22 @@ struct Lost {
   int error = 0;
 };
 
-/// The open descriptor that a variable of the environment names, or nothing. `lost`: where its first failure is kept.
-ashlar::cli::Output::Sink sink_of(const char* variable, Lost* lost = nullptr) {
+/// The open descriptor that a variable of the environment names.
+std::optional<int> descriptor_of(const char* variable) {
   const char* text = std::getenv(variable);
-  if (text == nullptr) return {};
+  if (text == nullptr) return std::nullopt;
   int fd = -1;
   const char* end = text + std::strlen(text);
   if (auto [rest, ec] = std::from_chars(text, end, fd); ec != std::errc() || rest != end || ::fcntl(fd, F_GETFD) < 0)
-    return {};
-  return [variable, lost, fd](std::string_view line) {
+    return std::nullopt;
+  return fd;
+}
+
+/// What writes to that descriptor, or nothing. `lost`: where its first failure is kept.
+ashlar::cli::Output::Sink sink_of(const char* variable, Lost* lost = nullptr) {
+  const std::optional<int> named = descriptor_of(variable);
+  if (!named) return {};
+  return [variable, lost, fd = *named](std::string_view line) {
     std::fflush(stdout);  // it may be the same file
     while (!line.empty()) {
       const ssize_t n = ::write(fd, line.data(), line.size());
@@ -122,6 +129,7 @@ int run(int argc, char** argv) {
       .progress = progress_sink(),
       .on_terminal = on_terminal,
       .answers_piped = ::isatty(STDIN_FILENO) == 0,
+      .out_on_terminal = ::isatty(descriptor_of("LVM_OUT_FD").value_or(STDOUT_FILENO)) != 0,
       .report = sink_of("LVM_REPORT_FD", &lost),
   };
   if (!program.out) program.out = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); };

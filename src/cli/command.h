@@ -33,6 +33,7 @@ struct Program {
   Output::Sink progress = {};     ///< overwrites its own line; none: nobody watches
   bool on_terminal = false;       ///< somebody types
   bool answers_piped = false;     ///< stdin is no terminal: answers are lines of it, where nothing else is
+  bool out_on_terminal = false;   ///< `out` is one: bytes of a disk are not for it
   Output::Sink report = {};       ///< where reports go; none: to `out`
   ShellLog* shell_log = nullptr;  ///< of the shell whose line it is, if that keeps a log
 };

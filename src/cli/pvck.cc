@@ -234,10 +234,12 @@ Result<std::vector<std::byte>> read_area(const Examined& e, const disk::DiskArea
   return bytes;
 }
 
+/// A file and a pipe get its bytes as they are, from which it can be restored; a terminal must not obey them.
 Status give(Session& session, const Args& args, const std::string& text) {
   if (auto file = args.value("file")) return archive::write_file(*file, text);
   session.out().line("---");
-  session.out().raw(text + "\n");
+  const bool watched = session.program() != nullptr && session.program()->out_on_terminal;
+  session.out().raw((watched ? Output::safe(text) : text) + "\n");
   session.out().line("---");
   return ok();
 }

@@ -233,6 +233,7 @@ cli::Program TestMachine::program(Ran& ran) {
       .err = [&ran](std::string_view text) { ran.err += text; },
       .make_system = [this](const ops::SystemOptions& options) { return system(options); },
       .set_umask = [&ran](unsigned mask) { ran.umask = mask; },
+      .out_on_terminal = out_on_terminal,
   };
 }
 

@@ -69,6 +69,7 @@ class TestMachine {
   FakeKernel kernel;
   MemoryArchive archive;
   std::uint64_t time = 1700000000;
+  bool out_on_terminal = false;                    ///< what command lines print goes to one
   bool waits_for_udev = true;                      ///< did the last command line
   std::string host = "host";                       ///< its name
   std::string lvm_conf;                            ///< settings of the machine, as for --config

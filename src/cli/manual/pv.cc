@@ -72,7 +72,8 @@ As udev does for a device that has come:
      "pvs vgchange lvmdiskscan"},
     {"pvck",
      R"(Reads labels, headers and metadata areas as they are, also where nothing else can read them any more, and says what is
-wrong. --dump prints what lies there.
+wrong. --dump prints what lies there: a terminal gets it made printable, a pipe or a file (-f) the bytes as they are, which
+can be restored.
 
 --repair writes headers and metadata of one PV anew, from metadata that --dump saved or from a backup, and asks before each; so
 does --repairtype for one of them. Which PV of the metadata it is follows from the pv_header that is there, from the name of the
