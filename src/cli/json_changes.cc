@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "base/log.h"
 #include "cli/json_output.h"
@@ -9,7 +11,41 @@
 
 namespace ashlar::cli {
 
-std::string dump(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace); }
+namespace {
+/// The character that begins `text`, if it is written as an escape, and how many bytes it has; {0, 1} of any other.
+std::pair<unsigned, std::size_t> to_escape(std::string_view text) {
+  const auto byte = [&](std::size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+  };
+  const unsigned first = byte(0), second = byte(1), third = byte(2);
+  if (first == 0x7f) return {0x7f, 1};
+  if (first == 0xc2 && second >= 0x80 && second < 0xa0) return {second, 2};
+  if (first == 0xd8 && second == 0x9c) return {0x61c, 2};
+  if (first != 0xe2 || (second != 0x80 && second != 0x81)) return {0, 1};
+  const unsigned code = 0x2000 + ((second & 1U) << 6U) + (third & 0x3fU);
+  const bool marks = code == 0x200e || code == 0x200f, lines_and_turns = code >= 0x2028 && code <= 0x202e,
+             isolates = code >= 0x2066 && code <= 0x2069;
+  return marks || lines_and_turns || isolates ? std::pair<unsigned, std::size_t>{code, 3}
+                                              : std::pair<unsigned, std::size_t>{0, 1};
+}
+}  // namespace
+
+std::string dump(const Json& document) {
+  const std::string plain = document.dump(2, ' ', false, Json::error_handler_t::replace);
+  const bool ascii = std::none_of(plain.begin(), plain.end(), [](unsigned char c) { return c >= 0x7f; });
+  if (ascii) return plain;
+  std::string out;
+  out.reserve(plain.size());
+  for (std::string_view rest = plain; !rest.empty();) {
+    const auto [code, bytes] = to_escape(rest);
+    if (code != 0)
+      out += fmt::format("\\u{:04x}", code);
+    else
+      out += rest.front();
+    rest.remove_prefix(bytes);
+  }
+  return out;
+}
 
 Json errors(const std::vector<Error>& failures) {
   Json list = Json::array();
@@ -66,7 +102,7 @@ Json pv_json(const PvDifference& pv, const ops::VgChange& change, Sectors extent
 }
 
 Json lv_json(const LvDifference& lv, const ops::VgFacts& vg) {
-  Json out{{"name", lv.name}, {"uuid", lv.id.dashed()}, {"change", fate_name(lv.fate)}, {"type", lv.type}};
+  Json out{{"name", lv.name}, {"uuid", lv.id.dashed()}, {"change", fate_name(lv.fate)}, {"type", printable(lv.type)}};
   out["renamed_from"] = optional_text(lv.old_name);
   out["size_before"] = lv.fate == Fate::Made ? Json() : Json(bytes(lv.before, vg.extent_size));
   out["size"] = lv.fate == Fate::Removed ? Json() : Json(bytes(lv.after, vg.extent_size));

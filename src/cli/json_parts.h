@@ -14,6 +14,8 @@ namespace ashlar::cli {
 using Json = nlohmann::ordered_json;
 inline constexpr int kSchema = 1;
 
+/// With \u escapes for what is UTF-8 and yet not for a terminal: DEL, C1 controls, line separators, and what turns the
+/// direction of writing round. A reader gets the same texts.
 std::string dump(const Json& document);
 Json errors(const std::vector<Error>& failures);
 Json strings(const std::vector<std::string>& texts);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "cli/json_parts.h"
+#include "cli/output.h"
 #include "ops/version.h"
 
 namespace ashlar::cli {
@@ -22,7 +23,7 @@ Json shown_part(const Shown& shown) {
   add_changes(out, shown.changes, shown.facts);
   out["changed"] = !shown.facts.steps.empty();
   for (std::size_t i = 0; i < shown.facts.vgs.size(); ++i)
-    out["vgs"][i]["metadata"] = shown.facts.vgs[i].text.empty() ? Json() : Json(shown.facts.vgs[i].text);
+    out["vgs"][i]["metadata"] = shown.facts.vgs[i].text.empty() ? Json() : Json(Output::safe(shown.facts.vgs[i].text));
   out["unchanged_vgs"] = Json::array();
   for (const ops::UnchangedVg& vg : shown.changes.unchanged)
     out["unchanged_vgs"].push_back({{"name", vg.name}, {"uuid", vg.id.dashed()}, {"seqno", vg.seqno}});
@@ -51,7 +52,29 @@ std::optional<std::string> from_hex(const std::string& text) {
 }
 }  // namespace
 
-std::string plan_json(const PlanHead& head, const Shown& shown, const std::vector<Error>& failures) {
+namespace {
+bool is_utf8(const std::string& text) try {
+  (void)Json(text).dump();
+  return true;
+} catch (const Json::exception&) {
+  return false;
+}
+
+/// JSON cannot hold what is no UTF-8, and apply would take another file or text for the one that was meant.
+Status check_can_be_saved(const PlanHead& head) {
+  constexpr const char* kWhatThen =
+      "is no UTF-8, and a plan in JSON cannot hold it; --plan shows the plan in words, and the command itself takes it";
+  for (const std::string& word : head.command)
+    if (!is_utf8(word))
+      return Error(Errc::Refused, fmt::format("The word {} of the command {}", printable(word), kWhatThen));
+  if (head.input && !is_utf8(*head.input))
+    return Error(Errc::Refused, fmt::format("The input of the command {}", kWhatThen));
+  return ok();
+}
+}  // namespace
+
+Result<std::string> plan_json(const PlanHead& head, const Shown& shown, const std::vector<Error>& failures) {
+  TRY(check_can_be_saved(head));
   Json out{{"schema", kSchema},
            {"kind", "plan"},
            {"ok", failures.empty()},

@@ -26,8 +26,8 @@ struct Shown {
   const ops::Facts& facts;  ///< what comes after the change is among its steps
   const std::vector<std::string>& warnings;
 };
-/// `failures`: of single objects; such a plan is not applied.
-std::string plan_json(const PlanHead& head, const Shown& shown, const std::vector<Error>& failures);
+/// `failures`: of single objects; such a plan is not applied. Errc::Refused where the command or its input is no UTF-8.
+Result<std::string> plan_json(const PlanHead& head, const Shown& shown, const std::vector<Error>& failures);
 
 /// A plan as saved.
 class SavedPlan {

@@ -129,9 +129,9 @@ Status run_plan(Session& session, const Command& command, const Args& args, cons
   if (format == "json" || args.has("json")) {
     std::vector<std::string> line = without_plan(words);
     line.insert(line.begin(), std::string(command.name));
-    session.out().raw(
-        plan_json({line, input, chance.drawn(), chance.seconds()}, {changes, facts, said.warnings}, said.failures) +
-        "\n");
+    session.out().raw(TRY(plan_json({line, input, chance.drawn(), chance.seconds()}, {changes, facts, said.warnings},
+                                    said.failures)) +
+                      "\n");
   } else {
     for (const std::string& warning : said.warnings) session.out().error(warning);
     print_plan(session.out(), changes, facts);
