@@ -483,7 +483,7 @@ Status Transaction::check_room() {
       if (pv.device != nullptr &&
           std::find(entry->present.begin(), entry->present.end(), pv.label.pv) != entry->present.end())
         present.push_back(pv);
-    TRY(ops::check_room(sys_, present, state->vg));
+    TRY(ops::check_room(sys_, {entry->before ? &*entry->before : nullptr, std::move(present), state->vg}));
   }
   return ok();
 }

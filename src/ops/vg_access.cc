@@ -13,6 +13,7 @@
 #include "metadata/model/query.h"
 #include "metadata/text/vg_writer.h"
 #include "ops/clear_lv.h"
+#include "ops/command_header.h"
 #include "ops/device_sizes.h"
 #include "ops/permission_rules.h"
 #include "ops/transaction.h"
@@ -202,25 +203,15 @@ void back_up(System& sys, const VolumeGroup& vg, std::vector<std::string>& notes
   if (!saved) notes.push_back("WARNING: the backup of VG " + vg.name + " was not written: " + saved.error().message());
 }
 
-/// As LVM2 cuts it on the disks, where a text must find room; in files it is whole.
-constexpr std::size_t kMostDescription = 2047;
-
-/// `write`: "Write from ", before the command.
-text::Header header_of(const System& sys, std::string_view write) {
-  std::string description = fmt::format("{}{}.", write, sys.conduct.command_line);
-  description.resize(std::min(description.size(), kMostDescription));
-  return {std::move(description), sys.host.name, sys.host.system_ids.own, sys.now()};
-}
-
 /// Stages what is to become of all VGs: seqno raised.
 Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> steps) {
-  // One header for all: alike in it are the texts of one command (store/roll_forward.h).
   const bool discards =
       std::any_of(steps.begin(), steps.end(), [&](const VgStep& step) { return !freed_runs(sys, step).empty(); });
-  const text::Header header = header_of(sys, discards ? kWriteAndDiscard : "Write from ");
+  for (VgStep& step : steps)
+    step.after.seqno = std::max(step.after.seqno, step.before != nullptr ? step.before->seqno : 0) + 1;
+  const text::Header header = command_header(sys, discards ? kWriteAndDiscard : kWrite, steps);
   std::vector<store::Staged> staged;
   for (VgStep& step : steps) {
-    step.after.seqno = std::max(step.after.seqno, step.before != nullptr ? step.before->seqno : 0) + 1;
     log(LogLevel::Info,
         fmt::format("Writing VG {} (seqno {}) to {} PVs.", step.after.name, step.after.seqno, step.present.size()));
     write_device_ids(sys, step.present, step.after);
@@ -231,10 +222,11 @@ Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> st
 
 }  // namespace
 
-Status check_room(System& sys, const std::vector<store::FoundPv>& present, VolumeGroup after) {
-  ++after.seqno;
-  const std::string name = after.name;
-  return store::check_room(present, std::move(after), header_of(sys, "Write from "), origin(sys))
+Status check_room(System& sys, VgStep step) {
+  ++step.after.seqno;
+  const std::string name = step.after.name;
+  const text::Header header = command_header(sys, kWrite, {&step, 1});
+  return store::check_room(step.present, std::move(step.after), header, origin(sys))
       .context(fmt::format("VG {} cannot be written", name));
 }
 
@@ -327,7 +319,7 @@ void discard(const std::vector<FreedRun>& runs, std::vector<std::string>& notes)
 Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, std::vector<std::string>& notes) {
   if (sys.conduct.test) {
     for (const VgStep& step : steps)
-      if (step.before != nullptr) TRY(check_room(sys, step.present, step.after));
+      if (step.before != nullptr) TRY(check_room(sys, step));
     return ok();
   }
   for (const VgStep& step : steps) {

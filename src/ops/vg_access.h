@@ -77,8 +77,8 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
 Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,
              const dm::Change& change, std::vector<std::string>& notes);
 
-/// Would the text of `after`, seqno raised, find room in the areas of these PVs? Errc::NoSpace.
-Status check_room(System& sys, const std::vector<store::FoundPv>& present, VolumeGroup after);
+/// Would the text of what the VG is to become, seqno raised, find room in the areas of its PVs? Errc::NoSpace.
+Status check_room(System& sys, VgStep step);
 
 /// Extents that LVs used before the steps and none uses after them.
 struct FreedRun {
@@ -124,8 +124,8 @@ Status check_dev_name(const System& sys, const std::string& vg, const std::vecto
 dm::LayoutContext layout_context(System& sys, const store::Picture& picture, const store::VgState& state);
 
 /// How the description of a text on disks begins if its commit discards what it frees: later nothing else tells, but
-/// undelete wants to know. Else it is "Write from". Source: docs/format.md 3.2.
-inline constexpr std::string_view kWriteAndDiscard = "Write[discard] from ";
+/// undelete wants to know. Else it is kWrite. Source: docs/format.md 3.2.
+inline constexpr std::string_view kWriteAndDiscard = "Write[discard] from ", kWrite = "Write from ";
 
 /// The text of an archive or backup of the VG.
 std::string file_text(System& sys, const VolumeGroup& vg, const std::string& description);

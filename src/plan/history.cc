@@ -139,15 +139,25 @@ void judge(std::span<Candidate> same_seqno, bool has_current, std::uint32_t curr
   }
 }
 
+constexpr std::string_view kCut = "...";
+
 Version::Tie tie(const Candidate& older, const Candidate& newer) {
   if (older.in_line() && newer.in_line()) return Version::Tie::Proven;
   if (older.next.empty() || !newer.maker ||
       newer.version.vg.seqno != older.version.vg.seqno + 1 + newer.version.skipped)
     return Version::Tie::Unproven;
-  const bool told = std::any_of(older.next.begin(), older.next.end(), [&](const Deed& d) {
-    return d.command == newer.maker->command && d.host == newer.maker->host;
-  });
-  return told ? Version::Tie::Proven : Version::Tie::Contradicted;
+  const Deed& maker = *newer.maker;
+  const auto told = [&](const auto& same) {
+    return std::any_of(older.next.begin(), older.next.end(),
+                       [&](const Deed& d) { return d.host == maker.host && same(d.command); });
+  };
+  if (told([&](const std::string& command) { return command == maker.command; })) return Version::Tie::Proven;
+  // On the disks a long command line may be cut (ops/command_header.h): several begin as what is left of it does.
+  const std::string_view whole = maker.command;
+  const bool cut = whole.ends_with(kCut) && told([&](const std::string& command) {
+                     return command.starts_with(whole.substr(0, whole.size() - kCut.size()));
+                   });
+  return cut ? Version::Tie::Unproven : Version::Tie::Contradicted;
 }
 
 /// Of each version that counts, to the next one. Sorted by seqno, the one in effect last among those of one seqno.

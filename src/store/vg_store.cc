@@ -267,9 +267,24 @@ Result<Staged> Staged::on(std::vector<FoundPv> present, VolumeGroup after, const
   return staged;
 }
 
+bool nearly_full(const std::vector<FoundPv>& present, Bytes more) {
+  Bytes longest{};
+  std::optional<Bytes> room;
+  for (const FoundPv& pv : present) {
+    for (const Mda& mda : pv.mdas) {
+      if (mda.header && mda.header->ignored()) continue;
+      if (mda.header) longest = std::max(longest, mda.header->committed.size);
+      const Bytes here = disk::max_text_size(mda.area.size);
+      room = std::min(room.value_or(here), here);
+    }
+  }
+  return room && (longest.n == 0 || more > *room || longest > *room - more);
+}
+
 Status check_room(const std::vector<FoundPv>& present, VolumeGroup after, const text::Header& header,
                   const text::Origin& origin) {
   bring_up_to_date(after, present);
+  TRY(leave_numbers_out(after, present));
   const Bytes size{text::write_vg(after, header, origin, text::Form::Raw).size() + 1};
   TRY(choose_targets(present, after, size, 0));
   return ok();

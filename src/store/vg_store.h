@@ -53,6 +53,9 @@ class Staged {
 Result<Staged> stage(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
                      const text::Origin& origin);
 
+/// Could a text that is longer than those that are there by this much find no room in an area? Makes and reads none.
+bool nearly_full(const std::vector<FoundPv>& present, Bytes more);
+
 /// What stage() would say of a text without room in an area. Writes nothing.
 Status check_room(const std::vector<FoundPv>& present, VolumeGroup after, const text::Header& header,
                   const text::Origin& origin);

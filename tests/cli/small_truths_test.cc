@@ -264,6 +264,59 @@ TEST(MetadataArea, ThatIsHalfFullIsWarnedOf) {
   m.must("vgchange --deltag " + tag + "0 vg0");
 }
 
+/// vg0 whose metadata fills its area to the last few bytes: LVs l0, l1, ..., and the tag t.
+class FullArea : public testing::Test {
+ protected:
+  FullArea() {
+    m.disk("/dev/a");
+    m.must("pvcreate --metadatasize 32k --dataalignment 64k /dev/a");
+    m.must("vgcreate -s 64k vg0 /dev/a --addtag t");
+    for (int i = 0; m.run("lvcreate -an -Zn -l 1 vg0 -n l" + std::to_string(i)).status == 0; ++i) lvs = i + 1;
+    // What no LV finds room in is left to short tags.
+    for (int i = 100; i < 300 && m.run("vgchange --addtag x" + std::to_string(i) + " vg0").status == 0; ++i) continue;
+    EXPECT_GT(lvs, 20);
+    EXPECT_EQ(m.run("vgchange --addtag longer vg0").status, 5);
+  }
+  std::string on_disk() { return m.must("pvck --dump metadata /dev/a"); }
+  TestMachine m;
+  static std::string many_quotes() {
+    std::string quotes;
+    for (int i = 0; i < 2000; ++i) quotes += "\\\"";
+    return quotes;
+  }
+  const std::string longer = " --config 'report/separator=\"" + many_quotes() + "\"'";
+  int lvs = 0;
+};
+
+TEST_F(FullArea, LetsThingsBeRemovedHoweverLongTheCommandLineIs) {
+  m.must("vgchange --deltag t vg0" + longer);
+  EXPECT_THAT(on_disk(), HasSubstr("description = \"Write from vgchange --deltag t vg0 --config"));
+  EXPECT_THAT(on_disk(), HasSubstr("....\"\n"));
+  m.must("lvremove -y vg0/l1" + longer);
+  m.must("lvremove -y vg0/l2 --json" + longer);
+  EXPECT_EQ(m.run("lvremove -y vg0/l3 -t" + longer).status, 0);
+  m.input = m.must("lvremove -y vg0/l3 --plan=json" + longer);
+  m.must("apply -y -");
+  EXPECT_EQ(m.vg("vg0").lvs.size(), static_cast<std::size_t>(lvs) - 3);
+  const Ran history = m.run("history vg0");
+  EXPECT_THAT(history.out, HasSubstr("vgchange --deltag t vg0 --config"));
+  EXPECT_THAT(history.out, HasSubstr("..."));
+  EXPECT_EQ(history.out.find("another history"), std::string::npos) << history.out;
+}
+
+TEST_F(FullArea, KeepsACommandLineWholeThatFindsRoom) {
+  m.must("lvremove -y vg0/l1");
+  EXPECT_THAT(on_disk(), HasSubstr("description = \"Write from lvremove -y vg0/l1.\"\n"));
+}
+
+TEST_F(FullArea, TakesNothingMoreByCuttingTheCommandLine) {
+  const VolumeGroup before = m.vg("vg0");
+  const Ran ran = m.run("vgchange --addtag longer vg0" + longer);
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_THAT(ran.err, HasSubstr("only removals make room in it"));
+  EXPECT_EQ(m.vg("vg0"), before);
+}
+
 TEST(MoreTruths, VgextendAsksWhatIsToBeWipedWhateverItsForce) {
   for (const char* force : {"", "-f ", "-ff "}) {
     TestMachine m;

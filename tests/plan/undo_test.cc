@@ -245,6 +245,16 @@ TEST(OtherHistory, IsSuspectedWhereTheNextVersionWasMadeByAnotherCommand) {
   }
 }
 
+TEST(OtherHistory, IsNotSuspectedWhereACommandLineIsCutOnTheDisks) {
+  OldText current = text_of(at(3, two_pvs()), From::Disk);
+  const OldText old = text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), From::Archive);
+  current.description = "Write from comm....";
+  const Restored back = undelete(known(current, {old}), {.lv = "a"}).value();
+  EXPECT_THAT(back.sureness.text, StartsWith("likely: only their numbers tie seqno 2 to what followed"));
+  current.description = "Write from else....";
+  EXPECT_THAT(refusal(undelete(known(current, {old}), {.lv = "a"})), HasSubstr("another command was to make seqno 3"));
+}
+
 TEST(OtherHistory, IsPossibleWhereNumbersAloneTieVersionsTogether) {
   OldText current = text_of(at(5, two_pvs()), From::Disk);
   const OldText a = text_of(at(2, two_pvs().lv("a", {{"pv0", 0, 5}})), From::Archive);
