@@ -54,10 +54,14 @@ Result<Below> below_pv(const Where& at, const Segment& segment, std::size_t inde
   const auto number = at.context.pv_numbers.find(area.pv);
   if (pv->status.has(PvFlag::Missing) || number == at.context.pv_numbers.end()) {
     if (at.context.filler) return fill(at, segment, index);
-    return Error(Errc::Refused,
-                 fmt::format("Refusing activation of partial logical volume {}: physical volume {} ({}) is missing. "
-                             "'--activationmode partial' puts errors in its place.",
-                             at.full_name(), area.pv.dashed(), pv_label(at, area.pv)));
+    const std::string missing =
+        fmt::format("physical volume {} ({}) is missing", area.pv.dashed(), pv_label(at, area.pv));
+    if (!at.context.may_fill)
+      return Error(Errc::Refused, fmt::format("Logical volume {} is partial: {}; ashlar why {} says what can be done",
+                                              at.full_name(), missing, at.vg.name));
+    return Error(Errc::Refused, fmt::format("Refusing activation of partial logical volume {}: {}. "
+                                            "'--activationmode partial' puts errors in its place.",
+                                            at.full_name(), missing));
   }
   const std::optional<std::uint64_t> end = checked_add(area.start.n, length.n);
   if (!end || *end > pv->pe_count.n) {

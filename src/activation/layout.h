@@ -26,6 +26,7 @@ struct LayoutContext {
   bool auto_read_ahead = true;    ///< activation/readahead = "auto"
   /// What stands in for an area on a missing PV (activation/missing_stripe_filler); none: such an LV is refused.
   std::optional<UnbackedTarget> filler = {};
+  bool may_fill = false;  ///< whoever asks takes --activationmode, by which there would be one: for messages
 };
 
 /// The dm devices of a VG's LVs; what has to be known of the VG as a whole is worked out once. Neither argument is

@@ -157,6 +157,7 @@ Result<Activated> activate(System& sys, const Activate& request) {
   if (up && request.what != What::Refresh) TRY(sys.kernel->available());
   LvDevices devices = TRY(request.lvs.empty() ? LvDevices::read(sys, vg.id) : LvDevices::read(sys, vg, request.lvs));
   dm::LayoutContext context = layout_context(sys, open.picture, open.state());
+  context.may_fill = true;
   if (up && request.mode.value_or(TRY(activation_mode(sys))) == Activate::Mode::Partial)
     context.filler = TRY(filler(sys));
   const dm::VgLayout layout(vg, context);

@@ -130,9 +130,12 @@ TEST(Layout, RefusesAnLvOnAMissingPvByName) {
   context.pv_paths.erase(id_of("vdb"));
   Error error = refused(vg, "a", context);
   EXPECT_EQ(error.code(), Errc::Refused);
-  EXPECT_EQ(error.message(), "Refusing activation of partial logical volume vg0/a: physical volume " +
-                                 id_of("vdb").dashed() +
-                                 " (vdb) is missing. '--activationmode partial' puts errors in its place.");
+  const std::string missing = "physical volume " + id_of("vdb").dashed() + " (vdb) is missing";
+  EXPECT_EQ(error.message(), "Logical volume vg0/a is partial: " + missing + "; ashlar why vg0 says what can be done");
+  context.may_fill = true;
+  error = refused(vg, "a", context);
+  EXPECT_EQ(error.message(), "Refusing activation of partial logical volume vg0/a: " + missing +
+                                 ". '--activationmode partial' puts errors in its place.");
   vg.pvs[0].status.set(PvFlag::Missing);
   error = refused(vg, "a");
   EXPECT_EQ(error.code(), Errc::Refused);

@@ -32,6 +32,16 @@ TEST_F(Partial, LvsAreRefusedUnlessAskedForAndTheRestIsActivated) {
   EXPECT_EQ(m.run("vgchange -ay --activationmode some vg0").status, 3);
 }
 
+TEST_F(Partial, LvsAreRefusedWithWhatTheCommandTakes) {
+  for (const char* line : {"tables vg0", "tables vg0/part", "lv read vg0/part -f /dev/null"}) {
+    const Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_NE(ran.err.find("Logical volume vg0/part is partial: "), std::string::npos) << line << ran.err;
+    EXPECT_NE(ran.err.find("ashlar why vg0 says what can be done"), std::string::npos) << line << ran.err;
+    EXPECT_EQ(ran.err.find("--activationmode"), std::string::npos) << line << ran.err;
+  }
+}
+
 TEST_F(Partial, LvsHaveErrorsInPlaceOfWhatIsMissing) {
   for (const char* line : {"vgchange -ay -P vg0", "lvchange -ay --activationmode partial vg0/part",
                            "lvchange -ay --config activation/activation_mode=\"partial\" vg0/part"}) {
