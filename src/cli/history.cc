@@ -59,6 +59,7 @@ std::string places_text(const Version& v) {
     if (place.kind == Place::Kind::Archive) words.push_back("archive " + file);
     if (place.kind == Place::Kind::Backup) words.push_back("backup " + file);
   }
+  if (words.empty() && v.standing == Version::Standing::Current) return "the metadata areas, as what rules now";
   return words.empty() ? "no copy that can be read" : fmt::format("{}", fmt::join(words, ", "));
 }
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
 
 #include "ops/devices_file.h"
 #include "store/vg_store.h"
@@ -14,6 +13,8 @@ namespace ashlar::ops {
 namespace {
 /// As LVM2 cuts it on the disks, where a text must find room; in files it is whole.
 constexpr std::size_t kMostDescription = 2047;
+/// Bytes by which the rest of a text may differ from the one before though the VG gains nothing: host, hints, flags.
+constexpr std::size_t kOtherHeader = 4096, kOtherPv = 64;
 
 /// With this many bytes of the command line.
 text::Header header_with(const System& sys, std::string_view write, std::size_t kept) {
@@ -24,31 +25,13 @@ text::Header header_with(const System& sys, std::string_view write, std::size_t 
   return {std::move(description), sys.host.name, sys.host.system_ids.own, sys.now()};
 }
 
-/// Is the VG's own part of the text no longer than before?
-bool adds_nothing(const VgStep& step) {
-  const auto size = [](const VolumeGroup& vg) { return text::write_vg(vg, {}, {}, text::Form::Raw).size(); };
-  VolumeGroup after = step.after;
-  after.seqno = step.before->seqno;
-  return size(after) <= size(*step.before);
-}
-
 bool finds_room(const System& sys, const VgStep& step, const text::Header& header) {
+  const Bytes more{kOtherHeader + 2 * header.description.size() + kOtherPv * step.after.pvs.size()};  // 2: quotes
+  if (step.before == nullptr || !store::nearly_full(step.present, more)) return true;
   VolumeGroup after = step.after;
   write_device_ids(sys, step.present, after);
   const Status room = store::check_room(step.present, std::move(after), header, origin(sys));
   return room || room.error().code() != Errc::NoSpace;
-}
-
-/// Those whose room the command line may take: the areas are nearly full. Texts are made to find out, and only then.
-std::vector<const VgStep*> short_of_room(std::span<const VgStep> steps, std::size_t line) {
-  constexpr std::size_t kHeader = 4096,
-                        kPv = 64;  // bytes by which the rest of the header, and hints and flags may grow
-  std::vector<const VgStep*> tight;
-  for (const VgStep& step : steps) {
-    const Bytes more{kHeader + 2 * line + kPv * step.after.pvs.size()};  // twice: quotes are escaped
-    if (step.before != nullptr && store::nearly_full(step.present, more) && adds_nothing(step)) tight.push_back(&step);
-  }
-  return tight;
 }
 }  // namespace
 
@@ -56,11 +39,7 @@ text::Header command_header(const System& sys, std::string_view write, std::span
   std::size_t kept = sys.conduct.command_line.size();
   text::Header header = header_with(sys, write, kept);
   kept = std::min(kept, kMostDescription);
-  const std::vector<const VgStep*> tight = short_of_room(steps, kept);
-  const auto fits = [&] {
-    return std::ranges::all_of(tight, [&](const VgStep* step) { return finds_room(sys, *step, header); });
-  };
-  while (kept > 0 && !fits()) {
+  while (kept > 0 && !std::ranges::all_of(steps, [&](const VgStep& step) { return finds_room(sys, step, header); })) {
     kept /= 2;
     header = header_with(sys, write, kept);
   }

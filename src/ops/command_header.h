@@ -12,8 +12,8 @@ namespace ashlar::ops {
 
 /// One for all VGs of the command: alike in it are the texts that belong together (store/roll_forward.h). `write` stands
 /// before the command line: "Write from ". The line is whole, up to the 2047 bytes that LVM2 lets a description have;
-/// only where a text that adds nothing to its VG would find no room in an area, it is cut as far as it takes, with "..."
-/// behind what is left, so that what is in a VG can always be taken out of it.
+/// only where a text would find no room in an area, it is cut as far as it takes, with "..." behind what is left, so
+/// that what is in a VG can always be taken out of it.
 text::Header command_header(const System& sys, std::string_view write, std::span<const VgStep> steps);
 
 }  // namespace ashlar::ops

@@ -6,12 +6,15 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/crc32.h"
 #include "base/log.h"
 #include "metadata/disk/mda_ring.h"
+#include "metadata/model/validate.h"
 #include "store/roll_forward.h"
 #include "store/text_copy.h"
 
@@ -164,6 +167,37 @@ void read_versions(Scan& scan) {
     }
   }
 }
+
+/// Where a text with a right checksum is no VG that could even be shown, and another text of that VG is left, it counts
+/// as one that cannot be read: the other rules, and the next writer writes over it.
+void set_aside_impossible(Scan& scan) {
+  std::unordered_map<Uuid, std::vector<std::size_t>> by_id;
+  for (std::size_t i = 0; i < scan.versions.size(); ++i) by_id[scan.versions[i].vg.id].push_back(i);
+  std::vector<bool> set_aside(scan.versions.size(), false);
+  for (const auto& [id, same_id] : by_id) {
+    if (same_id.size() < 2) continue;
+    std::vector<std::pair<std::size_t, std::string>> impossible;
+    for (std::size_t i : same_id) {
+      const std::vector<Violation> found = validate(scan.versions[i].vg);
+      auto fatal = std::find_if(found.begin(), found.end(), [](const Violation& v) { return v.fatal; });
+      if (fatal != found.end()) impossible.emplace_back(i, fatal->what);
+    }
+    if (impossible.size() == same_id.size()) continue;
+    for (const auto& [i, why] : impossible) {
+      set_aside[i] = true;
+      const Version& version = scan.versions[i];
+      for (CopyAt at : version.copies) {
+        Mda& mda = scan.pvs[at.pv].mdas[at.mda];
+        mda.problem = fmt::format("its text at offset {} (VG {}, seqno {}) is not legal: {}",
+                                  mda.header->committed.offset.n, version.vg.name, version.vg.seqno, why);
+        mda.seqno.reset();
+        mda.vg.reset();
+      }
+    }
+  }
+  std::size_t i = 0;
+  std::erase_if(scan.versions, [&](const Version&) { return set_aside[i++]; });
+}
 }  // namespace
 
 std::string mda_name(const FoundPv& pv, std::size_t mda) {
@@ -188,6 +222,7 @@ Result<Scan> scan(device::DeviceSource& source) {
   read_labels(candidates, scan);
   read_headers(candidates, scan);
   read_versions(scan);
+  set_aside_impossible(scan);
   roll_forward(scan);
   log(LogLevel::Debug, fmt::format("Scanned {} devices: {} PVs, {} metadata texts.", candidates.devices.size(),
                                    scan.pvs.size(), scan.versions.size()));

@@ -12,8 +12,10 @@
 namespace ashlar::test {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 class SmallTruths : public testing::Test {
  protected:
@@ -277,7 +279,11 @@ class FullArea : public testing::Test {
     EXPECT_GT(lvs, 20);
     EXPECT_EQ(m.run("vgchange --addtag longer vg0").status, 5);
   }
-  std::string on_disk() { return m.must("pvck --dump metadata /dev/a"); }
+  std::string description() {
+    const std::string text = m.must("pvck --dump metadata /dev/a");
+    const std::size_t at = text.find("description = ");
+    return text.substr(at, text.find('\n', at) - at);
+  }
   TestMachine m;
   static std::string many_quotes() {
     std::string quotes;
@@ -290,8 +296,8 @@ class FullArea : public testing::Test {
 
 TEST_F(FullArea, LetsThingsBeRemovedHoweverLongTheCommandLineIs) {
   m.must("vgchange --deltag t vg0" + longer);
-  EXPECT_THAT(on_disk(), HasSubstr("description = \"Write from vgchange --deltag t vg0 --config"));
-  EXPECT_THAT(on_disk(), HasSubstr("....\"\n"));
+  EXPECT_THAT(description(), StartsWith("description = \"Write from vgchang"));
+  EXPECT_THAT(description(), EndsWith("....\""));
   m.must("lvremove -y vg0/l1" + longer);
   m.must("lvremove -y vg0/l2 --json" + longer);
   EXPECT_EQ(m.run("lvremove -y vg0/l3 -t" + longer).status, 0);
@@ -299,14 +305,13 @@ TEST_F(FullArea, LetsThingsBeRemovedHoweverLongTheCommandLineIs) {
   m.must("apply -y -");
   EXPECT_EQ(m.vg("vg0").lvs.size(), static_cast<std::size_t>(lvs) - 3);
   const Ran history = m.run("history vg0");
-  EXPECT_THAT(history.out, HasSubstr("vgchange --deltag t vg0 --config"));
-  EXPECT_THAT(history.out, HasSubstr("..."));
+  EXPECT_THAT(history.out, HasSubstr("vgchange --deltag t vg0"));
   EXPECT_EQ(history.out.find("another history"), std::string::npos) << history.out;
 }
 
 TEST_F(FullArea, KeepsACommandLineWholeThatFindsRoom) {
   m.must("lvremove -y vg0/l1");
-  EXPECT_THAT(on_disk(), HasSubstr("description = \"Write from lvremove -y vg0/l1.\"\n"));
+  EXPECT_EQ(description(), "description = \"Write from lvremove -y vg0/l1.\"");
 }
 
 TEST_F(FullArea, TakesNothingMoreByCuttingTheCommandLine) {

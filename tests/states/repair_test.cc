@@ -184,8 +184,9 @@ TEST_P(Damaged, IsRepairedAfterConsentOrLeftAlone) {
   Ran done = m.run("repair -y " + words);
   if (s.end == End::Stuck) {
     EXPECT_EQ(done.status, 5) << done.out << done.err;
-    if (s.files || s.damage != Damage::AreaZeroed)
+    if (s.files || s.damage != Damage::AreaZeroed) {
       EXPECT_THAT(done.out, HasSubstr("VG vg0: what was found of it\n  Seqno ")) << "every copy is shown";
+    }
     EXPECT_THAT(done.err, HasSubstr(of_label(s.damage) ? "more than one device could be it" : "not found"));
     EXPECT_EQ(written(), 0U);
     EXPECT_EQ(files_in(folder.path()), 0U);
