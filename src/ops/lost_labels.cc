@@ -128,6 +128,18 @@ Status find_labels(System& sys, const RepairTarget& target, const std::vector<st
   for (const PhysicalVolume& pv : vg->pvs) {
     if (on_no_device(pv)) lost.push_back({&*vg, &pv});
   }
+  // A device that was away when PVs left the VG may be one of them: the last text on it still has them.
+  for (const Candidate& c : candidates) {
+    const VolumeGroup* last = nullptr;
+    for (const text::ReadVg& read : c.remains.texts)
+      if (read.vg.id == vg->id && (last == nullptr || last->seqno < read.vg.seqno)) last = &read.vg;
+    if (last == nullptr) continue;
+    for (const PhysicalVolume& pv : last->pvs) {
+      const bool listed = std::ranges::any_of(lost, [&](const plan::LostPv& one) { return one.pv->id == pv.id; });
+      if (!listed && on_no_device(pv)) lost.push_back({last, &pv, true});
+    }
+  }
+  const auto wanted = std::ranges::count_if(lost, [](const plan::LostPv& one) { return !one.left; });
   std::vector<plan::Unlabelled> devices;
   for (const Candidate& c : candidates) {
     plan::Unlabelled& device = devices.emplace_back(
@@ -137,7 +149,7 @@ Status find_labels(System& sys, const RepairTarget& target, const std::vector<st
   plan::LabelMatches found = plan::match_labels(devices, lost);
   findings.undecided = std::move(found.undecided);
   findings.undecided_stops = all.state == nullptr;
-  if (all.state == nullptr && found.matches.size() < lost.size())
+  if (all.state == nullptr && std::ssize(found.matches) < wanted)
     all.unlabelled = carriers(candidates, found.matches, vg->id);
   for (const plan::LabelMatch& match : found.matches) {
     const Candidate& c = candidates[match.device];

@@ -37,6 +37,7 @@ struct Unlabelled {
 struct LostPv {
   const VolumeGroup* vg;
   const PhysicalVolume* pv;
+  bool left = false;  ///< only older texts of the VG have it: a device that may be this one gets no label
 };
 struct LabelMatch {
   std::size_t device;  ///< index into the devices

@@ -34,6 +34,7 @@ LabelMatches match_labels(const std::vector<Unlabelled>& devices, const std::vec
     return std::any_of(devices.begin(), devices.end(), [&](const Unlabelled& d) { return has_id(d, one); });
   };
   for (const LostPv& one : lost) {
+    if (one.left) continue;
     const bool known = by_id(one);
     std::vector<std::size_t> fitting;
     for (std::size_t d = 0; d < devices.size(); ++d) {

@@ -326,6 +326,16 @@ TEST_F(Repair, LeavesAloneWhatTwoDevicesCouldBe) {
   EXPECT_THAT(said, HasSubstr("pvcreate --uuid "));
 }
 
+TEST_F(Repair, LeavesAloneWhatMayBeAPvThatLeftTheVgWhileItWasAway) {
+  make(2, 1);
+  m.disks.remove("/dev/a");
+  m.must("vgreduce --removemissing --force vg0");
+  m.disks.bring_back("/dev/a");
+  m.disks.remove("/dev/b");
+  m.disks.disk("/dev/a").poke({0}, std::vector<std::byte>(2048));
+  EXPECT_THAT(refused("vg0"), HasSubstr("/dev/a without a label could be PV "));
+}
+
 TEST_F(Repair, ShowsTheCopiesOnDisksThatCannotBeToldApartAndWhatAPersonMayType) {
   make(2, 1);
   for (std::size_t p = 0; p < 2; ++p) do_damage(m, pvs_found[p], 0, Damage::LabelZeroed);
