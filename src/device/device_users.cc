@@ -29,6 +29,12 @@ std::vector<std::string> blank_separated(std::string_view line) {
   return words;
 }
 
+/// Of the mount, and those of the filesystem; the first of those is rw or ro too, and the mount's own rules.
+std::string all_options(const std::string& of_mount, const std::string& of_filesystem) {
+  const std::size_t comma = of_filesystem.find(',');
+  return comma == std::string::npos ? of_mount : of_mount + of_filesystem.substr(comma);
+}
+
 }  // namespace
 
 std::string unescape_octal(std::string_view text) {
@@ -46,10 +52,9 @@ std::string unescape_octal(std::string_view text) {
   return out;
 }
 
-std::vector<std::string> mount_points(
-    std::string_view mountinfo, DevNumber number,
-    const std::function<std::optional<DevNumber>(const std::string&)>& number_of_path) {
-  std::vector<std::string> points;
+std::vector<Mount> mounts(std::string_view mountinfo, DevNumber number,
+                          const std::function<std::optional<DevNumber>(const std::string&)>& number_of_path) {
+  std::vector<Mount> found;
   const std::string wanted = to_text(number);
   while (!mountinfo.empty()) {
     const std::string_view line = mountinfo.substr(0, mountinfo.find('\n'));
@@ -60,13 +65,14 @@ std::vector<std::string> mount_points(
     const auto dash = std::find(words.begin() + 6, words.end(), "-");
     const bool has_source = words[2].starts_with("0:") && words.end() - dash > 2;
     if (words[2] == wanted || (has_source && number_of_path(unescape_octal(dash[2])) == number))
-      points.push_back(unescape_octal(words[4]));
+      found.push_back(
+          {unescape_octal(words[4]), all_options(words[5], words.end() - dash > 3 ? dash[3] : ""), words[3] == "/"});
   }
-  return points;
+  return found;
 }
 
-std::vector<std::string> mount_points(const HostPaths& host, DevNumber number) {
-  return mount_points(system_file(host.proc + "/self/mountinfo"), number, number_at);
+std::vector<Mount> mounts(const HostPaths& host, DevNumber number) {
+  return mounts(system_file(host.proc + "/self/mountinfo"), number, number_at);
 }
 
 std::vector<std::string> swaps(const HostPaths& host) {
@@ -80,7 +86,7 @@ std::vector<std::string> swaps(const HostPaths& host) {
 
 std::vector<std::string> device_users(const HostPaths& host, DevNumber number) {
   std::vector<std::string> users;
-  for (const std::string& point : mount_points(host, number)) users.push_back("mounted on " + printable(point));
+  for (const Mount& mount : mounts(host, number)) users.push_back("mounted on " + printable(mount.point));
   for (const std::string& path : swaps(host))
     if (number_at(path) == number) users.emplace_back("used as swap");
   for (const Holder& holder : holders(host, number)) users.push_back("used by " + to_text(holder));

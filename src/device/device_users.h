@@ -16,13 +16,19 @@ namespace ashlar::device {
 /// "mounted on /srv", "used as swap", "used by dm-3 (vg1-data)"; empty if nobody is known.
 std::vector<std::string> device_users(const HostPaths& host, DevNumber number);
 
+/// One place where a filesystem is mounted.
+struct Mount {
+  std::string point;    ///< "/srv"
+  std::string options;  ///< "rw,noatime,errors=remount-ro": as mount -o takes them to do it again
+  bool whole = true;    ///< not just a folder of it
+  friend bool operator==(const Mount&, const Mount&) = default;
+};
 /// Where the filesystem on the device is mounted.
-std::vector<std::string> mount_points(const HostPaths& host, DevNumber number);
+std::vector<Mount> mounts(const HostPaths& host, DevNumber number);
 /// Its pure part: `mountinfo` as in /proc/self/mountinfo. Filesystems with device numbers of their own (btrfs) are
 /// found by their source, looked up with `number_of_path`.
-std::vector<std::string> mount_points(
-    std::string_view mountinfo, DevNumber number,
-    const std::function<std::optional<DevNumber>(const std::string&)>& number_of_path);
+std::vector<Mount> mounts(std::string_view mountinfo, DevNumber number,
+                          const std::function<std::optional<DevNumber>(const std::string&)>& number_of_path);
 
 /// What is swapped to, devices and files, by their paths.
 std::vector<std::string> swaps(const HostPaths& host);

@@ -32,8 +32,8 @@ bool same(BlockDevice& device, const std::string& path) {
 
 Status check_mounts(BlockDevice& device, const HostPaths& host) {
   if (!device.number()) return ok();
-  const std::vector<std::string> points = mount_points(host, *device.number());
-  return points.empty() ? ok() : Status(busy(device, "is mounted on " + printable(points.front())));
+  const std::vector<Mount> found = mounts(host, *device.number());
+  return found.empty() ? ok() : Status(busy(device, "is mounted on " + printable(found.front().point)));
 }
 
 Status check_swaps(BlockDevice& device, const HostPaths& host) {

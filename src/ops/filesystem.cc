@@ -3,17 +3,13 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/mount.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <sstream>
-#include <utility>
 
 #include "base/log.h"
 #include "device/device_users.h"
+#include "ops/fs_mount.h"
 #include "ops/helper.h"
 
 namespace ashlar::ops {
@@ -69,38 +65,6 @@ Result<Bytes> least_ext_size(const Filesystem& fs) {
     return Error(Errc::Corrupt, fs.device + ": its filesystem says that it holds more than fits into 64 bits");
   return Bytes{*bytes};
 }
-
-/// Where a filesystem is mounted, if need be for a moment: an xfs or btrfs changes its size only while mounted.
-class MountedFs {
- public:
-  static Result<MountedFs> make(const Filesystem& fs) {
-    if (!fs.mount_point.empty()) return MountedFs(fs.mount_point, Lasts::Stays);
-    char path[] = "/run/ashlar-grow.XXXXXX";
-    if (::mkdtemp(path) == nullptr)
-      return Error(Errc::Io, fmt::format("making {}: {}", path, std::strerror(errno)), errno);
-    MountedFs mount(path, Lasts::Moment);
-    if (::mount(fs.device.c_str(), path, fs.type.c_str(), MS_NODEV | MS_NOSUID | MS_NOEXEC, nullptr) != 0)
-      return Error(Errc::Io, fmt::format("mounting {}: {}", fs.device, std::strerror(errno)), errno);
-    mount.mounted_ = true;
-    return mount;
-  }
-  MountedFs(MountedFs&& other) noexcept
-      : path_(std::move(other.path_)), lasts_(std::exchange(other.lasts_, Lasts::Stays)), mounted_(other.mounted_) {}
-  MountedFs& operator=(MountedFs&&) = delete;
-  ~MountedFs() {
-    if (lasts_ == Lasts::Stays) return;
-    if (mounted_) ::umount2(path_.c_str(), 0);
-    ::rmdir(path_.c_str());
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  enum class Lasts : std::uint8_t { Moment, Stays };
-  MountedFs(std::string path, Lasts lasts) : path_(std::move(path)), lasts_(lasts) {}
-  std::string path_;
-  Lasts lasts_;
-  bool mounted_ = false;
-};
 
 /// "1", of the devices that a btrfs has.
 Result<std::string> btrfs_device_id(const Filesystem& fs) {
@@ -161,22 +125,21 @@ Result<Filesystem> find_filesystem(System& sys, const std::string& dm_name) {
   if (find_kind(fs.type) == nullptr)
     return Error(Errc::Unsupported, fmt::format("{} has a {}, whose size Ashlar does not change (it does of {})",
                                                 printable(fs.device), printable(fs.type), known_kinds()));
-  if (auto number = device->number()) {
-    if (const std::vector<std::string> points = device::mount_points({}, *number); !points.empty())
-      fs.mount_point = points.front();
-  }
+  if (auto number = device->number()) fs.mounts = device::mounts({}, *number);
   return fs;
 }
 
 std::string described(const Filesystem& fs) { return fs.luks ? fs.type + " in LUKS" : fs.type; }
 
 std::string check_program(const Filesystem& fs) {
-  return fs.mount_point.empty() ? std::string(kind_of(fs).check) : std::string();
+  return fs.mounts.empty() ? std::string(kind_of(fs).check) : std::string();
 }
 
 std::string shrink_program(const Filesystem& fs) {
   return std::string(kind_of(fs).shrink) + (fs.luks ? ", cryptsetup resize" : "");
 }
+
+bool shrinks_unmounted(const Filesystem& fs) { return !kind_of(fs).resized_mounted && !fs.mounts.empty(); }
 
 Status check_resizable(const Filesystem& fs, Bytes from, Bytes to) {
   if (to >= from) return ok();
@@ -184,10 +147,11 @@ Status check_resizable(const Filesystem& fs, Bytes from, Bytes to) {
   const Kind& kind = kind_of(fs);
   if (kind.shrink.empty())
     return Error(Errc::Refused, fmt::format("{}: an {} cannot be made smaller", fs.device, fs.type));
-  if (!kind.resized_mounted && !fs.mount_point.empty())
-    return Error(Errc::Busy, fmt::format("{} is mounted on {}: an {} is made smaller only while it is not mounted",
-                                         fs.device, printable(fs.mount_point), fs.type));
-  return ok();
+  if (!shrinks_unmounted(fs) || (fs.mounts.size() == 1 && fs.mounts.front().whole)) return ok();
+  std::vector<std::string> points;
+  for (const device::Mount& mount : fs.mounts) points.push_back(printable(mount.point));
+  return Error(Errc::Busy, fmt::format("{} is mounted on {}: an {} is made smaller only while it is not mounted",
+                                       fs.device, fmt::join(points, " and "), fs.type));
 }
 
 Status check_resize(const Filesystem& fs, Bytes from, Bytes to, bool check) {

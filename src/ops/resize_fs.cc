@@ -5,11 +5,13 @@
 #include <algorithm>
 
 #include "activation/names.h"
+#include "base/log.h"
 #include "base/size_text.h"
 #include "metadata/model/query.h"
 #include "ops/device_sizes.h"
 #include "ops/devices.h"
 #include "ops/filesystem.h"
+#include "ops/fs_mount.h"
 #include "ops/lv_devices.h"
 #include "ops/ops.h"
 #include "ops/transaction.h"
@@ -21,6 +23,26 @@ namespace {
 Error not_grown(const std::string& vg, const std::string& lv, const Filesystem& fs, const Error& why) {
   return Error(Errc::Partial,
                fmt::format("{}/{} has its new size, the {} on it has not: {}", vg, lv, described(fs), why.message()));
+}
+/// Whoever has files open there is not asked: a person is.
+Status agree_to_unmount(const System& sys, const Filesystem& fs) {
+  const std::string point = printable(fs.mounts.front().point);
+  if (sys.conduct.assume_yes ||
+      (sys.conduct.confirm &&
+       sys.conduct.confirm(
+           fmt::format("Do you really want {} to be unmounted while the {} on it becomes smaller?", point, fs.type))))
+    return ok();
+  return Error(Errc::Busy, fmt::format("{} is mounted on {}: an {} is made smaller only while it is not mounted; "
+                                       "confirm with -y that it is unmounted for that, and mounted again",
+                                       fs.device, point, fs.type));
+}
+
+/// `fs` unmounted for as long, if need be.
+Status check_and_shrink(Filesystem fs, Bytes from, Bytes to, bool check, const Conduct& conduct) {
+  UnmountedFs away = shrinks_unmounted(fs) ? TRY(UnmountedFs::make(fs).context("nothing was changed")) : UnmountedFs();
+  TRY(check_resize(fs, from, to, check).context("nothing was changed"));
+  TRY(shrink_filesystem(fs, to, conduct));
+  return away.mount_again();
 }
 }  // namespace
 
@@ -45,29 +67,36 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
                              vg + "/" + request.lv));
   Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, request.lv)));
   if (sys.conduct.test) return ResizedLv{before, after, state.vg.extent_size, {}};
-  if (sys.transaction != nullptr) TRY(check_resizable(fs, bytes(before), bytes(after)));
-  if (sys.transaction == nullptr)
+  TRY(check_resizable(fs, bytes(before), bytes(after)));
+  const bool unmounts = after < before && shrinks_unmounted(fs);
+  if (unmounts) TRY(agree_to_unmount(sys, fs).context("nothing was changed"));
+  if (after >= before && sys.transaction == nullptr)
     TRY(check_resize(fs, bytes(before), bytes(after), check).context("nothing was changed"));
 
   request.size = {plan::SizeRequest::Sign::Absolute, after};
   if (after < before && sys.transaction != nullptr) {
     const std::string name = vg + "/" + request.lv, size = human_size(bytes(after));
+    const std::string away = unmounts ? fmt::format(" It is unmounted from {} for that, and mounted again.",
+                                                    printable(fs.mounts.front().point))
+                                      : "";
+    if (unmounts) fs.mounts.clear();  // as it is then
     sys.transaction->beforehand(
-        {fmt::format("{} the {} on {}{} smaller, to {} ({}); if that fails, nothing else is changed.",
+        {fmt::format("{} the {} on {}{} smaller, to {} ({}); if that fails, nothing else is changed.{}",
                      check_program(fs).empty() ? "Make" : "Check", described(fs), name,
                      check_program(fs).empty() ? "" : fmt::format(" ({}) and make it", check_program(fs)), size,
-                     shrink_program(fs)),
+                     shrink_program(fs), away),
          fmt::format(
              "the size of the {} on {}: undo gives {} its extents back, and only lvresize -r makes the filesystem larger again",
              described(fs), name, name),
          fmt::format("the {} on {} is smaller", described(fs), name),
-         [vg, lv = request.lv, from = bytes(before), to = bytes(after)](System& real) {
-           return shrink_filesystem(real, vg, lv, from, to);
+         [vg, lv = request.lv, from = bytes(before), to = bytes(after), unmounts](System& real) {
+           return shrink_filesystem(real, vg, lv, from, to, unmounts);
          }});
     return resize_lv(sys, vg, std::move(request), pvs, true);
   }
   if (after < before) {
-    TRY(shrink_filesystem(fs, bytes(after), sys.conduct).context(fmt::format("{}/{} keeps its size", vg, request.lv)));
+    TRY(check_and_shrink(fs, bytes(before), bytes(after), check, sys.conduct)
+            .context(fmt::format("{}/{} keeps its size", vg, request.lv)));
     return resize_lv(sys, vg, std::move(request), pvs, true);
   }
   ResizedLv resized = TRY(resize_lv(sys, vg, std::move(request), pvs, false));
@@ -76,7 +105,8 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
   return resized;
 }
 
-Status shrink_filesystem(System& sys, const std::string& vg, const std::string& lv, Bytes from, Bytes to) {
+Status shrink_filesystem(System& sys, const std::string& vg, const std::string& lv, Bytes from, Bytes to,
+                         bool may_unmount) {
   const std::string name = vg + "/" + lv;
   auto device = TRY(sys.open_lv(dm::device_name(vg, lv)).context("looking at the filesystem"));
   if (device->size() != from)
@@ -87,8 +117,10 @@ Status shrink_filesystem(System& sys, const std::string& vg, const std::string& 
             name, device->size().n, from.n));
   device.reset();
   const Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, lv)));
-  TRY(check_resize(fs, from, to, true));
-  return shrink_filesystem(fs, to, sys.conduct);
+  if (!may_unmount && shrinks_unmounted(fs))
+    return Error(Errc::Busy, fmt::format("{} is mounted on {} by now", fs.device, printable(fs.mounts.front().point)));
+  TRY(check_resizable(fs, from, to));
+  return check_and_shrink(fs, from, to, true, sys.conduct);
 }
 
 Status grow_filesystem(System& sys, const std::string& vg, const std::string& lv, Bytes from, Bytes to, bool check) {

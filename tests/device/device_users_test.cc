@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kMounts =
     "22 1 0:21 / /proc rw,nosuid shared:5 - proc proc rw\n"
     "30 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n"
-    "41 30 253:0 / /srv/my\\040data rw shared:9 master:2 - ext4 /dev/mapper/vg0-data rw\n"
-    "42 30 253:0 /sub /mnt rw - ext4 /dev/mapper/vg0-data rw\n"
+    "41 30 253:0 / /srv/my\\040data rw,noatime shared:9 master:2 - ext4 /dev/mapper/vg0-data rw,errors=remount-ro\n"
+    "42 30 253:0 /sub /mnt ro - ext4 /dev/mapper/vg0-data rw\n"
     "43 30 0:55 / /home rw - btrfs /dev/mapper/vg0-home rw,subvol=/\n"
     "44 30 0:56 / /nfs rw - nfs4 server:/export rw\n"
     "45 short line\n"
@@ -21,15 +21,16 @@ std::optional<DevNumber> look_up(const std::string& path) {
   return std::nullopt;
 }
 
-TEST(MountPoints, AreFoundByTheFileSystemsDevice) {
-  EXPECT_EQ(mount_points(kMounts, {253, 0}, look_up), (std::vector<std::string>{"/srv/my data", "/mnt"}));
-  EXPECT_EQ(mount_points(kMounts, {253, 10}, look_up), (std::vector<std::string>{"/ten"}));
-  EXPECT_TRUE(mount_points(kMounts, {253, 2}, look_up).empty());
-  EXPECT_TRUE(mount_points("", {253, 2}, look_up).empty());
+TEST(Mounts, AreFoundByTheFileSystemsDevice) {
+  EXPECT_EQ(mounts(kMounts, {253, 0}, look_up),
+            (std::vector<Mount>{{"/srv/my data", "rw,noatime,errors=remount-ro", true}, {"/mnt", "ro", false}}));
+  EXPECT_EQ(mounts(kMounts, {253, 10}, look_up), (std::vector<Mount>{{"/ten", "rw"}}));
+  EXPECT_TRUE(mounts(kMounts, {253, 2}, look_up).empty());
+  EXPECT_TRUE(mounts("", {253, 2}, look_up).empty());
 }
 
-TEST(MountPoints, OfAFileSystemWithANumberOfItsOwnAreFoundByItsSource) {
-  EXPECT_EQ(mount_points(kMounts, {253, 1}, look_up), (std::vector<std::string>{"/home"}));
+TEST(Mounts, OfAFileSystemWithANumberOfItsOwnAreFoundByItsSource) {
+  EXPECT_EQ(mounts(kMounts, {253, 1}, look_up), (std::vector<Mount>{{"/home", "rw,subvol=/"}}));
 }
 
 TEST(UnescapeOctal, UndoesTheKernelsEscapes) {

@@ -520,8 +520,23 @@ case_a_filesystem_changes_its_size_with_its_lv() {
   blocks=$(stat -f -c %b /run/mnt)
   quiet ashlar lvextend -r -L +16M vg0/fs
   [ "$(stat -f -c %b /run/mnt)" -gt "$blocks" ] || fail "the mounted filesystem did not grow"
-  refused 5 "is mounted on /run/mnt" ashlar lvreduce -r -y -L 48M vg0/fs
-  umount /run/mnt
+  # Made smaller only while it is not mounted: it is unmounted once somebody agrees, and mounted again as it was.
+  refused 5 "nothing was changed.*is mounted on /run/mnt.*confirm with -y" ashlar lvreduce -r -L 60M vg0/fs
+  mount -o remount,noatime /run/mnt
+  (cd /run/mnt && refused 5 "is in use on /run/mnt" ashlar lvreduce -r -y -L 60M vg0/fs) || exit 1
+  refused 5 "are too few" ashlar lvreduce -r -y -L 12M vg0/fs
+  mountpoint -q /run/mnt || fail "it was not mounted again"
+  ashlar lvreduce -r -y -L 60M vg0/fs --plan >"$work/said"
+  grep -q "unmounted from /run/mnt for that" "$work/said" || fail "the plan does not say it"
+  same 64.00m "$(ashlar lvs --noheadings -o lv_size vg0/fs | tr -d ' ')"
+  quiet ashlar lvreduce -r -y -L 60M vg0/fs
+  same 60.00m "$(ashlar lvs --noheadings -o lv_size vg0/fs | tr -d ' ')"
+  grep -q ' /run/mnt ext4 rw,noatime' /proc/mounts || fail "it is mounted otherwise: $(grep /run/mnt /proc/mounts)"
+  same "$sum" "$(sha256sum </run/mnt/data)" data
+  mkdir -p /run/other && mount --bind /run/mnt /run/other
+  refused 5 "is mounted on /run/mnt and /run/other" ashlar lvreduce -r -y -L 56M vg0/fs
+  umount /run/other /run/mnt
+  quiet ashlar lvextend -r -L 64M vg0/fs
   # It holds 20 MiB: less is refused and nothing is changed.
   refused 5 "are too few" ashlar lvreduce -r -y -L 12M vg0/fs
   same 64.00m "$(ashlar lvs --noheadings -o lv_size vg0/fs | tr -d ' ')"

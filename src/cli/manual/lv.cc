@@ -40,7 +40,8 @@ All that is free on one disk:
      "lvreduce lvcreate why vgextend"},
     {"lvreduce",
      R"(Makes an LV smaller, from its end. What was there is lost, so it asks. With -r the filesystem is made smaller first, and
-the command stops if what it holds has no room; without it, a filesystem that is larger than the LV is damaged.
+the command stops if what it holds has no room; without it, a filesystem that is larger than the LV is damaged. A mounted ext2,
+ext3 or ext4 is unmounted for that, once somebody agrees, and mounted again.
 
 `ashlar undo` gives the extents back as long as no other LV had them.)",
      R"(The filesystem first, then the LV:
