@@ -51,7 +51,7 @@ class Run:
         said = []
         for command, left, right in zip(commands, a, b):
             words = ["", ""] if command.startswith("? ") else [normal[0](left[1]), normal[1](right[1])]
-            if command.split()[0] not in ("pvs", "vgs", "lvs"):  # lvm2 takes VGs in the order of their ids
+            if command.split()[0] not in ("pvs", "vgs", "lvs"):  # lvm2 takes VGs against the order of device numbers, Ashlar by name
                 words = ["\n".join(sorted(re.sub(r"pvscan\[\d+\]", "pvscan", text).splitlines())) for text in words]
             if left[0] != right[0] or words[0] != words[1]:
                 said.append(f"  $ {command}\n    lvm2 {left[0]}: {left[2].strip()[-300:]}\n    ashlar {right[0]}: {right[2].strip()[-300:]}\n"
@@ -195,6 +195,9 @@ lines came out differently.
 
 One difference is of no option: `vgreduce VG PV PV` takes all of the PVs out or none of them, where lvm2 takes out those that it can.
 Both end with status 5 where one of them has to stay.
+
+Where a command takes several VGs and sorts no report, Ashlar takes them by name. lvm2 takes them against the order of device numbers,
+the VG that is found last first, and device numbers may change at each start of the machine.
 
 Times in words in a selection (`-S 'lv_time since "2 days ago"'`) mean what they mean to lvm2, but for these: 12am is midnight and
 12pm noon, where lvm2 takes them for noon and for the midnight after it; a count without "ago", 25:00 and Feb 30 are refused.
