@@ -61,7 +61,7 @@ Result<ops::Changes> apply_plan(Session& session, const Args& args, const SavedP
   auto body = [&]() -> Status {
     said = {};
     sys.conduct.archive = archive_planned;
-    TRY(plan.unmoved(*sys.transaction->picture()));
+    TRY(plan.unmoved(*TRY(sys.transaction->picture())));
     TRY(run_line(sys, *command, planned, head.input, said));
     if (!said.failures.empty()) return said.failures.front();
     return ok();

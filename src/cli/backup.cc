@@ -46,7 +46,7 @@ Status run_vgcfgbackup(Session& session, const Args& args) {
     Status done = session.work_on_vg(vg, [&]() -> Status {
       const std::string path = TRY(ops::backup_vg(sys, vg, file));
       if (sys.transaction != nullptr) {
-        const auto picture = sys.transaction->picture();
+        const auto picture = TRY(sys.transaction->picture());
         const bool replaces = !file.empty() && ::access(path.c_str(), F_OK) == 0;
         session.afterwards(
             fmt::format("Write the metadata of VG {}, seqno {}, to {}{}.", vg,

@@ -446,7 +446,7 @@ Result<Locked> take_locks(System& sys, const Needs& needs) {
 Result<Changes> plan(System& sys, const std::function<Status()>& body, bool told) {
   auto transaction = TRY(Transaction::begin(sys, told));
   TRY(body());
-  TRY(transaction->check_room().context("nothing was changed"));
+  TRY(transaction->check_result().context("nothing was changed"));
   Changes changes = transaction->finish();
   TRY(check_possible(changes).context("nothing was changed"));
   return changes;

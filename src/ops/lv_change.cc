@@ -91,9 +91,8 @@ Result<RemovedLvs> remove_lvs(System& sys, const std::string& vg, const std::vec
       removed.outcome.failures.push_back(no_such_lv(vg, name));
       continue;
     }
-    auto planned = plan::remove_lv(after, name);
-    if (!planned) {
-      removed.outcome.failures.push_back(std::move(planned).error());
+    if (Status fits = plan::check_removable(after, name); !fits) {
+      removed.outcome.failures.push_back(std::move(fits).error());
       continue;
     }
     if (const std::vector<dm::ActiveDevice>& active = devices.of(*lv); !active.empty()) {
@@ -111,7 +110,7 @@ Result<RemovedLvs> remove_lvs(System& sys, const std::string& vg, const std::vec
         continue;
       }
     }
-    after = std::move(planned->vg);
+    after = TRY(plan::remove_lv(std::move(after), name)).vg;
     removed.removed.push_back(name);
   }
   if (removed.removed.empty()) return removed;

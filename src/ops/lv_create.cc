@@ -38,7 +38,7 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   if (!request.pvs.empty()) wanted.pvs = TRY(choose_pvs(sys, open.picture, open.state(), request.pvs));
   if (wanted.minor) wanted.major = sys.host.dm_major;  // the kernel gives it; what a person says has no effect
   wanted.reach = reach(open.picture, open.state());
-  auto made = plan::create_lv(open.vg(), wanted, *sys.random);
+  auto made = plan::create_lv(vg_to_change(sys, open), wanted, *sys.random);
   if (!made) return with_reach(std::move(made).error(), open.picture, open.state());
   plan::Planned planned = std::move(made).value();
   CreatedLv created{planned.lv, {std::move(planned.notes), {}}};
@@ -72,7 +72,8 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
     change = dm::diff({}, {TRY(dm::lv_device(planned.vg, lv, layout_context(sys, open.picture, open.state())))});
   }
   VolumeGroup now;
-  if (activate) {  // what it would be taken back from
+  const bool goes_on = activate && sys.transaction == nullptr;  // after the commit something can fail
+  if (goes_on) {                                                // what it would be taken back from
     now = planned.vg;
     now.seqno = open.vg().seqno + 1;
   }
@@ -80,7 +81,7 @@ Result<CreatedLv> create_lv(System& sys, const CreateLv& request) {
   steps.push_back({&open.vg(), store::written_members(open.picture, open.state()), std::move(planned.vg),
                    VgStep::Discard::Never, std::move(clears)});  // it frees nothing
   Status done = apply(sys, std::move(steps), change, notes);
-  if (!done && (!activate || done.error().code() != Errc::Partial))
+  if (!done && (!goes_on || done.error().code() != Errc::Partial))
     return std::move(done).error().noted(notes).context(fmt::format("creating {}/{}", request.vg, created.lv));
   if (!done) return take_back(sys, open, now, created.lv, std::move(done).error().noted(notes));
   return created;

@@ -220,9 +220,22 @@ store::Picture& Transaction::edit_picture() {
   return *picture_;
 }
 
-std::shared_ptr<const store::Picture> Transaction::picture() {
+Result<std::shared_ptr<const store::Picture>> Transaction::picture() {
+  if (vg_taken_) return Error(Errc::Corrupt, "internal error: a change that failed is built upon");
   merge();
-  return picture_;
+  return std::shared_ptr<const store::Picture>(picture_);
+}
+
+VolumeGroup Transaction::take_vg(const Uuid& id) {
+  entry(id);  // keeps what it was
+  const auto state =
+      std::find_if(picture_->vgs.begin(), picture_->vgs.end(), [&](const store::VgState& s) { return s.vg.id == id; });
+  ASHLAR_REQUIRE(state != picture_->vgs.end());
+  vg_taken_ = true;
+  std::vector<LogicalVolume> lvs = std::exchange(state->vg.lvs, {});
+  VolumeGroup vg = state->vg;  // the PVs are asked for still
+  vg.lvs = std::move(lvs);
+  return vg;
 }
 
 void Transaction::merge() {
@@ -324,6 +337,7 @@ Status Transaction::set_vg(VgStep step, const dm::Change& change) {
   Entry& of_vg = entry(step.before != nullptr ? step.before->id : step.after.id);
   auto loaded = TRY(sys_.kernel->preload(change));
   TRY(loaded->finish());
+  vg_taken_ = false;
   of_vg.removed = false;
   of_vg.restored = of_vg.restored || (step.before == nullptr && of_vg.before);
   of_vg.rewrite = of_vg.rewrite || (step.before != nullptr && *step.before == step.after);
@@ -472,8 +486,8 @@ void Transaction::wipe(const device::BlockDevice& device, const device::DeviceSo
   wipes_.push_back({real, real->path(), signature});
 }
 
-Status Transaction::check_room() {
-  merge();
+Status Transaction::check_result() {
+  TRY(picture());
   for (const auto& entry : entries_) {
     const auto state = std::find_if(picture_->vgs.begin(), picture_->vgs.end(),
                                     [&](const store::VgState& s) { return s.vg.id == entry->id; });
@@ -483,6 +497,7 @@ Status Transaction::check_room() {
       if (pv.device != nullptr &&
           std::find(entry->present.begin(), entry->present.end(), pv.label.pv) != entry->present.end())
         present.push_back(pv);
+    TRY(check_legal(state->vg));
     TRY(ops::check_room(sys_, {entry->before ? &*entry->before : nullptr, std::move(present), state->vg}));
   }
   return ok();

@@ -31,7 +31,10 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
 
   // For operations: what they would read, and what they would write.
-  std::shared_ptr<const store::Picture> picture();
+  /// Errc::Corrupt while a VG is taken out: an operation that ended in between ended the transaction.
+  Result<std::shared_ptr<const store::Picture>> picture();
+  /// The VG's value, to be changed and given back by set_vg(). Who still has the picture sees it without its LVs.
+  VolumeGroup take_vg(const Uuid& id);
   void needs_vg(const std::string& name) { needs_.vgs.insert(name); }
   void needs_global() { needs_.global = true; }
   Status set_vg(VgStep step, const dm::Change& change);
@@ -49,8 +52,8 @@ class Transaction {
   /// Something that a plan tells beside its steps.
   void remark(std::string sentence) { remarks_.push_back(std::move(sentence)); }
 
-  /// Is there room on the disks for what it comes to? Errc::NoSpace.
-  Status check_room();
+  /// Is what it comes to legal, and is there room for it on the disks? Errc::Corrupt, NoSpace.
+  Status check_result();
   /// Ends it: the System is as before, and this is all that is left to do.
   Changes finish();
 
@@ -83,6 +86,7 @@ class Transaction {
   PlannedKernel* planned_ = nullptr;  ///< in sys_.kernel
 
   std::shared_ptr<store::Picture> picture_;
+  bool vg_taken_ = false;
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<PvChange> pvs_;
   std::vector<SignatureWipe> wipes_;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/signal_shield.h"
 #include "metadata/model/query.h"
+#include "metadata/model/validate.h"
 #include "metadata/text/vg_writer.h"
 #include "ops/clear_lv.h"
 #include "ops/command_header.h"
@@ -104,7 +105,7 @@ std::vector<lock::Held> lock_for_reading(System& sys, const std::set<std::string
 }  // namespace
 
 Result<store::Picture> look(System& sys) {
-  if (sys.transaction != nullptr) return store::Picture(*sys.transaction->picture());
+  if (sys.transaction != nullptr) return store::Picture(*TRY(sys.transaction->picture()));
   store::Picture picture = store::consensus(TRY(scan_devices(sys)));
   // Copies disagree either because a write was cut off or because one is under way: what is read while its writers are
   // locked out tells which. Meanwhile others may begin elsewhere, until the locks of all who do are held.
@@ -156,6 +157,12 @@ Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need, co
   TRY(check_allowed(sys, picture->vgs[at], need));
   warn(sys, *picture, picture->vgs[at]);
   return OpenVg{std::move(global), std::move(lock), std::move(picture), at};
+}
+
+VolumeGroup vg_to_change(System& sys, const OpenVg& open) {
+  // What lies beyond the end of a device that has become smaller is compared with what lay there.
+  if (sys.transaction == nullptr || !reach(open.picture, open.state()).empty()) return open.vg();
+  return sys.transaction->take_vg(open.vg().id);
 }
 
 text::Origin origin(const System& sys) { return {std::string("Ashlar version ") + kVersion, sys.host.uname}; }
@@ -221,6 +228,13 @@ Result<std::vector<store::Staged>> stage_all(System& sys, std::vector<VgStep> st
 }
 
 }  // namespace
+
+Status check_legal(const VolumeGroup& after) {
+  const std::vector<Violation> found = validate(after);
+  if (found.empty()) return ok();
+  return Error(Errc::Corrupt,
+               fmt::format("internal error: VG {} would not be legal: {}", printable(after.name), found.front().what));
+}
 
 Status check_room(System& sys, VgStep step) {
   ++step.after.seqno;
@@ -337,6 +351,7 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
       TRY(sys.transaction->set_vg(std::move(steps[i]), i == 0 ? change : dm::Change{}));
     return ok();
   }
+  for (const VgStep& step : steps) TRY(check_legal(step.after).context("nothing was changed"));
   std::vector<Clearing> clearings;  // asks, so before all else
   for (const VgStep& step : steps) {
     std::vector<Clearing> of_vg = TRY(Clearing::prepare(sys, step));

@@ -56,6 +56,10 @@ Status check_allowed(const System& sys, const store::VgState& state, Need need);
 Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need = Need::Complete,
                                const Uuid* id = nullptr);
 
+/// The VG that is open, to be changed. In a transaction, where each line of a batch changes what the line before made,
+/// it is not copied, and `open` is left without its LVs: the operation that fails from here on is the transaction's last.
+VolumeGroup vg_to_change(System& sys, const OpenVg& open);
+
 /// One VG's way from one value to the next.
 struct VgStep {
   const VolumeGroup* before;            ///< null: it is made
@@ -71,11 +75,15 @@ struct VgStep {
 /// first is committed. New LVs are cleared after all is staged and before the commit; those on extents that another LV
 /// has until then, after the commit and before the kernel maps them. Warnings are appended to `notes`. No-op under -t;
 /// in a transaction it is kept for its end. Errc::Partial: the metadata is the new one (of some VGs, which are named),
-/// the kernel is not; any other error: the metadata is the old one.
+/// the kernel is not; any other error: the metadata is the old one. What is not legal is not written.
 Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, std::vector<std::string>& notes);
 /// The same for one VG.
 Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,
              const dm::Change& change, std::vector<std::string>& notes);
+
+/// Is the whole of it as validate() wants it? Plans look at what they change; this is looked at before each commit.
+/// Errc::Corrupt.
+Status check_legal(const VolumeGroup& after);
 
 /// Would the text of what the VG is to become, seqno raised, find room in the areas of its PVs? Errc::NoSpace.
 Status check_room(System& sys, VgStep step);

@@ -112,6 +112,19 @@ AllocPolicy effective_policy(const VolumeGroup& vg, AllocPolicy lv) {
   return vg.alloc == AllocPolicy::Inherit ? AllocPolicy::Normal : vg.alloc;
 }
 
+namespace {
+Error not_valid(const Violation& found) {
+  return {Errc::Corrupt, "internal error: the planned volume group is not valid: " + found.what};
+}
+}  // namespace
+
+Result<Planned> finish_lv(Planned planned) {
+  const auto at = static_cast<std::size_t>(find_lv(planned.vg, planned.lv) - planned.vg.lvs.data());
+  const std::vector<Violation> found = validate_lv(planned.vg, at);
+  if (!found.empty()) return not_valid(found.front());
+  return planned;
+}
+
 Result<Planned> finish(const VolumeGroup* before, Planned planned) {
   std::vector<Violation> after = validate(planned.vg);
   if (after.empty()) return planned;
@@ -122,7 +135,7 @@ Result<Planned> finish(const VolumeGroup* before, Planned planned) {
     });
     if (after.empty()) return Error(Errc::Corrupt, known.front().what).context("volume group " + before->name);
   }
-  return Error(Errc::Corrupt, "internal error: the planned volume group is not valid: " + after.front().what);
+  return not_valid(after.front());
 }
 
 }  // namespace ashlar::plan

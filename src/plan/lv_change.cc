@@ -73,11 +73,10 @@ Status check_removable(const VolumeGroup& vg, const std::string& lv) {
   return ok();
 }
 
-Result<Planned> remove_lv(const VolumeGroup& vg, const std::string& lv) {
+Result<Planned> remove_lv(VolumeGroup vg, const std::string& lv) {
   const LogicalVolume* found = TRY(removable(vg, lv));
-  Planned planned{vg, {}, lv};
-  planned.vg.lvs.erase(planned.vg.lvs.begin() + (found - vg.lvs.data()));
-  return finish(&vg, std::move(planned));
+  vg.lvs.erase(vg.lvs.begin() + (found - vg.lvs.data()));  // no other names it, and what is left stays legal
+  return Planned{std::move(vg), {}, lv};
 }
 
 Result<Planned> rename_lv(const VolumeGroup& vg, const std::string& from, const std::string& to) {
@@ -88,7 +87,7 @@ Result<Planned> rename_lv(const VolumeGroup& vg, const std::string& from, const 
   TRY(check_free_lv_name(vg, to));
   Planned planned{vg, {}, to};
   find_lv(planned.vg, from)->name = to;
-  return finish(&vg, std::move(planned));
+  return finish_lv(std::move(planned));
 }
 
 Result<Planned> change_lv(const VolumeGroup& vg, const ChangeLv& request) {
@@ -105,7 +104,7 @@ Result<Planned> change_lv(const VolumeGroup& vg, const ChangeLv& request) {
   if (request.activation_skip) lv.status.set(LvFlag::ActivationSkip, *request.activation_skip);
   if (request.autoactivate) lv.status.set(LvFlag::NoAutoActivate, !*request.autoactivate);
   TRY(change_tags(lv.tags, request.add_tags, request.del_tags));
-  return finish(&vg, std::move(planned));
+  return finish_lv(std::move(planned));
 }
 
 }  // namespace ashlar::plan

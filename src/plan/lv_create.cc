@@ -75,9 +75,11 @@ Status allocate_new(const VolumeGroup& vg, LogicalVolume& lv, const CreateLv& re
 
 }  // namespace
 
-Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random& random) {
+Result<Planned> create_lv(VolumeGroup given, const CreateLv& request, Random& random) {
+  Planned planned{std::move(given), {}, {}};
+  const VolumeGroup& vg = planned.vg;
   TRY(check_writable(vg));
-  Planned planned{vg, {}, request.name.empty() ? next_name(vg) : request.name};
+  planned.lv = request.name.empty() ? next_name(vg) : request.name;
   if (vg.max_lv != 0 && visible_lv_count(vg) >= vg.max_lv)
     return Error(
         Errc::Refused,
@@ -107,7 +109,7 @@ Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random
     TRY(allocate_new(vg, lv, request, planned.notes).noted(planned.notes));
   }
   planned.vg.lvs.push_back(std::move(lv));
-  return finish(&vg, std::move(planned));
+  return finish_lv(std::move(planned));
 }
 
 }  // namespace ashlar::plan

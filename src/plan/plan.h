@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A request and a VG in, the new VG out: pure. seqno stays as it is (the commit raises it). Every result passes
-// metadata/model/validate.h; a request that cannot be met leaves an Error with the numbers and the largest that could.
+// A request and a VG in, the new VG out: pure. seqno stays as it is (the commit raises it). Every result of a legal VG
+// passes metadata/model/validate.h; a request that cannot be met leaves an Error with the numbers and the largest that
+// could. A VG that is taken by value can be moved in by who needs the old one no longer: it is not copied then.
 #pragma once
 
 #include <map>
@@ -21,11 +22,11 @@ struct Planned {
   std::string lv;  ///< name of the LV made or changed, if one
 };
 
-Result<Planned> create_lv(const VolumeGroup& vg, const CreateLv& request, Random& random);
+Result<Planned> create_lv(VolumeGroup vg, const CreateLv& request, Random& random);
 Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request);
 /// May remove_lv() remove it? Errors as of that.
 Status check_removable(const VolumeGroup& vg, const std::string& lv);
-Result<Planned> remove_lv(const VolumeGroup& vg, const std::string& lv);
+Result<Planned> remove_lv(VolumeGroup vg, const std::string& lv);
 Result<Planned> rename_lv(const VolumeGroup& vg, const std::string& from, const std::string& to);
 Result<Planned> change_lv(const VolumeGroup& vg, const ChangeLv& request);
 

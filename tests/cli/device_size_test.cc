@@ -52,6 +52,14 @@ TEST_F(DeviceSize, IsWarnedOfByEveryCommandThatReadsTheVg) {
   EXPECT_THAT(m.run("why vg0").out, HasSubstr("Was device resized?"));
 }
 
+TEST_F(DeviceSize, KeepsNoBatchFromAddingLvsWhereThereIsRoom) {
+  cut();
+  m.input = "lvcreate -an -Zn -l 1 -n one vg0\nlvcreate -an -Zn -l 1 -n two vg0\nlvcreate -an -Zn -l 1 -n three vg0\n";
+  const Ran ran = m.run("batch");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(m.vg("vg0").lvs.size(), 6U);
+}
+
 TEST_F(DeviceSize, IsAFaultThatVgckFinds) {
   m.must("vgck");
   cut();

@@ -48,14 +48,15 @@ constexpr std::size_t kNone = SIZE_MAX;
 
 class Validator {
  public:
-  Validator(const VolumeGroup& vg, bool import)
+  /// `lvs`: how many of the VG's are looked at.
+  Validator(const VolumeGroup& vg, bool import, std::size_t lvs)
       : vg_(vg),
         import_(import),
         pvs_(vg.pvs.size(), {vg}),
-        lvs_(vg.lvs.size(), {vg}),
-        lv_ids_(vg.lvs.size(), {vg}),
+        lvs_(lvs, {vg}),
+        lv_ids_(lvs, {vg}),
         taken_(vg.pvs.size()) {
-    extents_.reserve(vg.lvs.size());
+    extents_.reserve(lvs);
   }
 
   std::vector<Violation> run() {
@@ -63,10 +64,24 @@ class Validator {
     for (at_pv_ = 0; *at_pv_ < vg_.pvs.size(); ++*at_pv_) pv(*at_pv_);
     at_pv_.reset();
     for (at_lv_ = 0; *at_lv_ < vg_.lvs.size(); ++*at_lv_) lv_head(*at_lv_);
-    for (at_lv_ = 0; *at_lv_ < vg_.lvs.size(); ++*at_lv_) segments(*at_lv_);
+    for (at_lv_ = 0; *at_lv_ < vg_.lvs.size(); ++*at_lv_) segments(*at_lv_, extents_[*at_lv_]);
     overlaps();
     at_lv_.reset();
     stacking();
+    return std::move(found_);
+  }
+
+  /// Of an LV that lies on PVs alone, or on nothing.
+  std::vector<Violation> run_one(std::size_t i) {
+    group();
+    for (std::size_t p = 0; p < vg_.pvs.size(); ++p) pvs_.add(p);
+    at_lv_ = i;
+    lv_itself(i);
+    twins(i);
+    segments(i, sum_of_lengths(vg_.lvs[i]));
+    overlaps();
+    at_lv_ = i;
+    overlaps_with_others(i);
     return std::move(found_);
   }
 
@@ -150,21 +165,37 @@ class Validator {
 
   void lv_head(std::size_t i) {
     const LogicalVolume& lv = vg_.lvs[i];
+    lv_itself(i);
+    if (lvs_.add(i) != i) same_name(i);
+    if (std::size_t first = lv.id.empty() ? i : lv_ids_.add(i); first != i) same_id(first, i);
+    extents_.push_back(sum_of_lengths(lv));
+  }
+  void same_name(std::size_t i) { report(true, "LV name {} is listed twice in VG {}", vg_.lvs[i].name, vg_.name); }
+  void same_id(std::size_t first, std::size_t i) {
+    report(false, "{} and {} have the same id {}", lv_name(first), lv_name(i), vg_.lvs[i].id.dashed());
+  }
+
+  /// What the index of all finds in lv_head().
+  void twins(std::size_t i) {
+    const LogicalVolume& lv = vg_.lvs[i];
+    for (std::size_t other = 0; other < vg_.lvs.size(); ++other) {
+      if (other == i) continue;
+      if (vg_.lvs[other].name == lv.name) same_name(i);
+      if (vg_.lvs[other].id == lv.id && !lv.id.empty()) same_id(other, i);
+    }
+  }
+
+  void lv_itself(std::size_t i) {
+    const LogicalVolume& lv = vg_.lvs[i];
     if (auto name = check_name("Logical volume name", lv.name); !name.ok())
       report(false, "VG {}: {}", vg_.name, name.error().message());
     if (vg_.name.size() + lv.name.size() > kMaxNames)
       report(false, "The names of VG {} and LV {} are together longer than {} characters", vg_.name, lv.name,
              kMaxNames);
-    if (lvs_.add(i) != i) report(true, "LV name {} is listed twice in VG {}", lv.name, vg_.name);
-    if (lv.id.empty()) {
-      report(false, "{} has no id", lv_name(i));
-    } else if (std::size_t first = lv_ids_.add(i); first != i) {
-      report(false, "{} and {} have the same id {}", lv_name(first), lv_name(i), lv.id.dashed());
-    }
+    if (lv.id.empty()) report(false, "{} has no id", lv_name(i));
     tags(lv.tags, [&] { return lv_name(i); });
     if (!lv.creation_time && !lv.creation_host.empty())
       report(false, "{} has a creation host without a creation time", lv_name(i));
-    extents_.push_back(sum_of_lengths(lv));
   }
 
   /// Capped, so that no sum overflows.
@@ -175,12 +206,13 @@ class Validator {
     return total;
   }
 
-  void segments(std::size_t i) {
+  /// `extents`: the sum of their lengths.
+  void segments(std::size_t i, std::uint64_t extents) {
     const LogicalVolume& lv = vg_.lvs[i];
     if (lv.segments.empty()) report(false, "{} has no segments", lv_name(i));
-    if (extents_[i] > kMaxExtents) {
+    if (extents > kMaxExtents) {
       report(true, "{} has more than {} extents", lv_name(i), kMaxExtents);
-    } else if (checked_mul(extents_[i], vg_.extent_size.n).value_or(kMaxSectors + 1) > kMaxSectors) {
+    } else if (checked_mul(extents, vg_.extent_size.n).value_or(kMaxSectors + 1) > kMaxSectors) {
       report(true, "{} is larger than 2^63 bytes", lv_name(i));
     }
     std::uint64_t next = 0;
@@ -231,15 +263,11 @@ class Validator {
   }
 
   void pv_area(Place where, const PvArea& area, Extents length) {
-    // What is allocated together lies mostly on one PV.
-    const std::size_t found = last_pv_ < vg_.pvs.size() && vg_.pvs[last_pv_].id == area.pv && !area.pv.empty()
-                                  ? last_pv_
-                                  : pvs_.find(area.pv.raw());
+    const std::size_t found = position_of(area.pv);
     if (found == kNone) {
       report(true, "{} refers to PV {}, which is not in VG {}", name(where), area.pv.dashed(), vg_.name);
       return;
     }
-    last_pv_ = found;
     auto end = checked_add(area.start.n, length.n);
     if (!end || *end > vg_.pvs[found].pe_count.n) {
       report(false, "{} needs {} extents from {} of {}, which has {}", name(where), length.n, area.start.n,
@@ -247,6 +275,14 @@ class Validator {
       return;
     }
     if (length.n != 0) taken_[found].push_back({area.start, {*end}, where.lv});
+  }
+
+  std::size_t position_of(const Uuid& pv) {
+    // What is allocated together lies mostly on one PV.
+    if (last_pv_ < vg_.pvs.size() && vg_.pvs[last_pv_].id == pv && !pv.empty()) return last_pv_;
+    const std::size_t found = pvs_.find(pv.raw());
+    if (found != kNone) last_pv_ = found;
+    return found;
   }
 
   void lv_area(Place where, const LvArea& area, Extents length) {
@@ -269,14 +305,48 @@ class Validator {
       if (!std::is_sorted(runs.begin(), runs.end(), by_start)) std::sort(runs.begin(), runs.end(), by_start);
       for (std::size_t r = 1, furthest = 0; r < runs.size(); ++r) {
         const Taken& before = runs[furthest];
-        if (runs[r].start < before.end) {
-          at_lv_ = runs[r].lv;
-          report(false, "{} and {} both use extents {}-{} of {}", lv_name(before.lv), lv_name(runs[r].lv),
-                 runs[r].start.n, std::min(before.end, runs[r].end).n - 1, pv_name(p));
-        }
+        if (runs[r].start < before.end) both_use(before, runs[r], p);
         if (runs[r].end > before.end) furthest = r;
       }
     }
+  }
+  /// The later of them is at fault.
+  void both_use(const Taken& before, const Taken& later, std::size_t pv) {
+    at_lv_ = later.lv;
+    report(false, "{} and {} both use extents {}-{} of {}", lv_name(before.lv), lv_name(later.lv), later.start.n,
+           std::min(before.end, later.end).n - 1, pv_name(pv));
+  }
+
+  /// After overlaps(), which has sorted what the LV itself has.
+  void overlaps_with_others(std::size_t i) {
+    if (std::all_of(taken_.begin(), taken_.end(), [](const auto& runs) { return runs.empty(); })) return;
+    for (std::size_t other = 0; other < vg_.lvs.size(); ++other) {
+      if (other == i) continue;
+      for (const Segment& segment : vg_.lvs[other].segments)
+        std::visit(overloaded{[&](const Striped& striped) {
+                                for (const Area& area : striped.areas)
+                                  if (const auto* on_pv = std::get_if<PvArea>(&area))
+                                    overlap_with(other, *on_pv, segment.length / striped.areas.size());
+                              },
+                              [&](const Foreign&) {
+                                for (const PvArea& area : foreign_names(vg_, segment).pvs.areas)
+                                  overlap_with(other, area, segment.length);
+                              },
+                              [](const Unbacked&) {}},
+                   segment.body);
+    }
+  }
+  void overlap_with(std::size_t other, const PvArea& area, Extents length) {
+    const std::size_t pv = position_of(area.pv);
+    if (pv == kNone || taken_[pv].empty() || length.n == 0) return;
+    const Taken theirs{area.start, area.start + length, other};
+    const auto mine = std::partition_point(taken_[pv].begin(), taken_[pv].end(),
+                                           [&](const Taken& run) { return run.end <= theirs.start; });
+    if (mine == taken_[pv].end() || mine->start >= theirs.end) return;
+    if (mine->start < theirs.start)
+      both_use(*mine, theirs, pv);
+    else
+      both_use(theirs, *mine, pv);
   }
 
   void lies_on(std::size_t lv, std::size_t below) {
@@ -337,7 +407,17 @@ class Validator {
 
 }  // namespace
 
-std::vector<Violation> validate(const VolumeGroup& vg) { return Validator(vg, false).run(); }
-std::vector<Violation> validate_import(const VolumeGroup& vg) { return Validator(vg, true).run(); }
+std::vector<Violation> validate(const VolumeGroup& vg) { return Validator(vg, false, vg.lvs.size()).run(); }
+std::vector<Violation> validate_import(const VolumeGroup& vg) { return Validator(vg, true, vg.lvs.size()).run(); }
+
+std::vector<Violation> validate_lv(const VolumeGroup& vg, std::size_t lv) {
+  const auto on_pv = [](const Area& area) { return std::holds_alternative<PvArea>(area); };
+  for (const Segment& segment : vg.lvs[lv].segments) {
+    const auto* striped = std::get_if<Striped>(&segment.body);
+    const bool stacked = striped != nullptr && !std::all_of(striped->areas.begin(), striped->areas.end(), on_pv);
+    if (stacked || std::holds_alternative<Foreign>(segment.body)) return validate(vg);
+  }
+  return Validator(vg, false, 0).run_one(lv);
+}
 
 }  // namespace ashlar

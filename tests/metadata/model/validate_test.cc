@@ -172,6 +172,18 @@ TEST_P(ValidateDamage, IsSaidInASentence) {
 INSTANTIATE_TEST_SUITE_P(All, ValidateDamage, testing::ValuesIn(kDamages),
                          [](const auto& param) { return param.param.name; });
 
+TEST_P(ValidateDamage, OfAnLvIsSaidOfThatLvToo) {
+  const VolumeGroup before = good();
+  VolumeGroup vg = before;
+  GetParam().make(vg);
+  std::size_t at = 0;
+  while (at < vg.lvs.size() && vg.lvs[at] == before.lvs[at]) ++at;
+  VolumeGroup without_it = vg;
+  if (at < vg.lvs.size()) without_it.lvs[at] = before.lvs[at];
+  if (at == vg.lvs.size() || without_it != before) return;  // it is not of one LV alone
+  EXPECT_EQ(validate_lv(vg, at).empty(), validate(vg).empty());
+}
+
 TEST(Validate, AllowsTheReducedDeviceSizeThatPvresizeWrites) {
   VolumeGroup vg = good();
   // docs/format.md 3.4: 327680 sectors of device become 325632, without pe_start.
@@ -268,6 +280,35 @@ TEST(Validate, IsLinearInTheNumberOfSegments) {
 RC_GTEST_PROP(ValidateProperty, GeneratedVgsAreLegal, ()) {
   VolumeGroup vg = *test::any_vg();
   for (const Violation& violation : validate(vg)) RC_FAIL(violation.what);
+}
+
+RC_GTEST_PROP(ValidateProperty, OfOneLvFindsWhatValidatingTheVgFinds, ()) {
+  VolumeGroup vg = *test::any_vg();
+  RC_PRE(!vg.lvs.empty());
+  for (std::size_t i = 0; i < vg.lvs.size(); ++i) RC_ASSERT(validate_lv(vg, i).empty());
+  const auto at = test::pick<std::size_t>(0, vg.lvs.size()), other = test::pick<std::size_t>(0, vg.lvs.size());
+  LogicalVolume& lv = vg.lvs[at];
+  const auto small = [] { return Extents{test::pick<std::uint64_t>(0, 40)}; };
+  switch (test::pick(0, 5)) {
+    case 0:
+      lv.id = vg.lvs[other].id;
+      break;
+    case 1:
+      lv.segments.back().length = small();
+      break;
+    case 2:
+      lv.segments.push_back({lv.extents(), small(), {}, vg.lvs[other].segments.front().body, {}});
+      break;
+    case 3:
+      lv.segments.insert(lv.segments.begin(), lv.segments.back());
+      break;
+    default:
+      for (Segment& segment : lv.segments)
+        if (auto* striped = std::get_if<Striped>(&segment.body))
+          for (Area& area : striped->areas)
+            if (auto* on_pv = std::get_if<PvArea>(&area)) on_pv->start = small();
+  }
+  RC_ASSERT(validate_lv(vg, at).empty() == validate(vg).empty());
 }
 
 RC_GTEST_PROP(ValidateProperty, SurvivesAnyNumbers, ()) {
