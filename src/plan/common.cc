@@ -118,9 +118,8 @@ Error not_valid(const Violation& found) {
 }
 }  // namespace
 
-Result<Planned> finish_lv(Planned planned) {
-  const auto at = static_cast<std::size_t>(find_lv(planned.vg, planned.lv) - planned.vg.lvs.data());
-  const std::vector<Violation> found = validate_lv(planned.vg, at);
+Result<Planned> finish_lv(Planned planned, const LogicalVolume& lv) {
+  const std::vector<Violation> found = validate_lv(planned.vg, static_cast<std::size_t>(&lv - planned.vg.lvs.data()));
   if (!found.empty()) return not_valid(found.front());
   return planned;
 }

@@ -52,8 +52,8 @@ AllocPolicy effective_policy(const VolumeGroup& vg, AllocPolicy lv);
 
 /// The result, after validate(): a violation that the VG before did not have is an error of ours.
 Result<Planned> finish(const VolumeGroup* before, Planned planned);
-/// The result where `planned.lv` alone has changed, after validate_lv(): the rest was read as legal, and the commit looks
-/// at all of it.
-Result<Planned> finish_lv(Planned planned);
+/// The result where `lv`, which is one of it, alone has changed, after validate_lv(): the rest was read as legal, and the
+/// commit looks at all of it.
+Result<Planned> finish_lv(Planned planned, const LogicalVolume& lv);
 
 }  // namespace ashlar::plan

@@ -86,8 +86,9 @@ Result<Planned> rename_lv(const VolumeGroup& vg, const std::string& from, const 
   TRY(check_plain(vg, *found, "rename"));
   TRY(check_free_lv_name(vg, to));
   Planned planned{vg, {}, to};
-  find_lv(planned.vg, from)->name = to;
-  return finish_lv(std::move(planned));
+  LogicalVolume& lv = *find_lv(planned.vg, from);
+  lv.name = to;
+  return finish_lv(std::move(planned), lv);
 }
 
 Result<Planned> change_lv(const VolumeGroup& vg, const ChangeLv& request) {
@@ -104,7 +105,7 @@ Result<Planned> change_lv(const VolumeGroup& vg, const ChangeLv& request) {
   if (request.activation_skip) lv.status.set(LvFlag::ActivationSkip, *request.activation_skip);
   if (request.autoactivate) lv.status.set(LvFlag::NoAutoActivate, !*request.autoactivate);
   TRY(change_tags(lv.tags, request.add_tags, request.del_tags));
-  return finish_lv(std::move(planned));
+  return finish_lv(std::move(planned), lv);
 }
 
 }  // namespace ashlar::plan

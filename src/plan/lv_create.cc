@@ -109,7 +109,8 @@ Result<Planned> create_lv(VolumeGroup given, const CreateLv& request, Random& ra
     TRY(allocate_new(vg, lv, request, planned.notes).noted(planned.notes));
   }
   planned.vg.lvs.push_back(std::move(lv));
-  return finish_lv(std::move(planned));
+  const LogicalVolume& made = planned.vg.lvs.back();
+  return finish_lv(std::move(planned), made);
 }
 
 }  // namespace ashlar::plan

@@ -90,7 +90,7 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
         return refused(
             fmt::format("Unable to extend {}/{}: exceeds limit ({}).", vg.name, lv.name, most_extents(vg).n));
       append_segments(lv, {{now, size.extents - now, {}, *unbacked, {}}});
-      return finish_lv(std::move(planned));
+      return finish_lv(std::move(planned), lv);
     }
     TRY(check_free_known(vg));
     Wanted wanted = TRY(growth(vg, lv, request, size, planned.notes).noted(planned.notes));
@@ -100,7 +100,7 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
     shrink(lv, request, size.extents, planned.notes);
     TRY(check_direction(request.direction, now, lv.extents(), vg.extent_size).noted(planned.notes));
   }
-  return finish_lv(std::move(planned));
+  return finish_lv(std::move(planned), lv);
 }
 
 }  // namespace ashlar::plan

@@ -103,7 +103,13 @@ std::vector<PvUsage> pv_usage(const VolumeGroup& vg) {
         }
         Extents pe_count = vg.pvs[last].pe_count;
         if (area.start >= pe_count || length.n == 0) return;
-        usage[last].used.push_back({area.start, std::min(length, pe_count - area.start)});
+        std::vector<PeRun>& used = usage[last].used;
+        length = std::min(length, pe_count - area.start);
+        // What is allocated together mostly adjoins.
+        if (!used.empty() && used.back().start + used.back().length == area.start)
+          used.back().length += length;
+        else
+          used.push_back({area.start, length});
       });
     }
   }
