@@ -69,6 +69,7 @@ Status check_options(const Args& args) {
 Result<std::vector<Line>> read_lines(std::string_view text) {
   std::vector<Line> lines;
   std::size_t number = 0;
+  Parser parser;
   while (!text.empty()) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
@@ -88,7 +89,7 @@ Result<std::vector<Line>> read_lines(std::string_view text) {
           Error(Errc::InvalidArgument,
                 fmt::format("{} cannot be part of a batch: only commands that change something by themselves can",
                             command->name)));
-    auto args = parse(command->name, command->options, {words->begin() + 1, words->end()});
+    auto args = parser.parse(command->name, command->options, {words->begin() + 1, words->end()});
     if (!args) return at_line(number, std::move(args).error());
     if (Status s = check_form(*command, *args); !s) return at_line(number, std::move(s).error());
     if (Status s = check_options(*args); !s) return at_line(number, std::move(s).error());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -61,6 +62,20 @@ class Args {
 /// Parses the words after the command's name. Errc::InvalidArgument in the words of getopt:
 /// "lvs: unrecognized option '--foo'".
 Result<Args> parse(std::string_view command, std::span<const Option> own, const std::vector<std::string>& words);
+
+/// The same for many lines. Those after one another with the same options share what CLI11 was told of them.
+class Parser {
+ public:
+  Parser();
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+  ~Parser();
+  Result<Args> parse(std::string_view command, std::span<const Option> own, const std::vector<std::string>& words);
+
+ private:
+  struct Told;
+  std::unique_ptr<Told> told_;
+};
 
 /// Options every command takes.
 std::span<const Option> common_options();

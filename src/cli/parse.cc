@@ -136,7 +136,73 @@ bool counts(const Option& row) {
 }
 }  // namespace
 
-Result<Args> parse(std::string_view command, std::span<const Option> own, const std::vector<std::string>& words) {
+/// What CLI11 is told of some options.
+struct Parser::Told {
+  explicit Told(std::vector<Option> kept) : rows(std::move(kept)), values(rows.size()) {
+    app.set_help_flag();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i].arg == Arg::Flag)
+        options.push_back(app.add_flag(spelling(rows[i])));
+      else
+        options.push_back(
+            app.add_option(spelling(rows[i]), values[i])->expected(1)->take_all()->allow_extra_args(false));
+    }
+    app.add_option("arguments", positionals)->expected(0, -1);
+  }
+  bool is_of(const std::vector<Option>& kept) const {
+    return std::ranges::equal(kept, rows, [](const Option& a, const Option& b) {
+      return a.name == b.name && a.letter == b.letter && a.arg == b.arg && a.value == b.value;
+    });
+  }
+  void forget_values() {
+    for (std::vector<std::string>& of_option : values) of_option.clear();
+    positionals.clear();
+  }
+  Result<Args> take_args();
+
+  std::vector<Option> rows;
+  CLI::App app;
+  std::vector<CLI::Option*> options;             ///< of the rows
+  std::vector<std::vector<std::string>> values;  ///< of the rows
+  std::vector<std::string> positionals;
+};
+
+Result<Args> Parser::Told::take_args() {
+  Args args;
+  args.positionals = std::move(positionals);
+  std::map<const CLI::Option*, std::size_t> seen;
+  for (const CLI::Option* option : app.parse_order()) {
+    auto at = std::find(options.begin(), options.end(), option);
+    if (at == options.end()) continue;
+    auto i = static_cast<std::size_t>(at - options.begin());
+    std::size_t nth = seen[option]++;
+    if (rows[i].arg != Arg::Flag && nth < values[i].size()) args.sequence.emplace_back(rows[i].name, values[i][nth]);
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].arg == Arg::Flag) {
+      if (options[i]->count() > 1 && !counts(rows[i]))
+        return Error(Errc::InvalidArgument, fmt::format("Option {} may not be repeated.", slashed(rows[i])));
+      for (std::size_t n = 0; n < options[i]->count(); ++n) args.add(rows[i].name, "");
+    } else {
+      if (rows[i].arg == Arg::Value && values[i].size() > 1)
+        return Error(Errc::InvalidArgument, fmt::format("Option {} may not be repeated.", slashed(rows[i])));
+      for (std::string& v : values[i]) {
+        // Others say themselves what they take.
+        if (rows[i].value == "y|n" && rows[i].name != "activate" && v != "y" && v != "n" && v != "yes" && v != "no")
+          return Error(Errc::InvalidArgument,
+                       fmt::format("Invalid argument for --{}: {} (y or n)", rows[i].name, printable(v)));
+        args.add(rows[i].name, std::move(v));
+      }
+    }
+  }
+  return args;
+}
+
+Parser::Parser() = default;
+Parser::~Parser() = default;
+
+Result<Args> Parser::parse(std::string_view command, std::span<const Option> own,
+                           const std::vector<std::string>& words) {
   Rows rows = rows_of(own);
   // A letter that the command uses itself is not the common option's.
   std::vector<Option> kept;
@@ -153,54 +219,22 @@ Result<Args> parse(std::string_view command, std::span<const Option> own, const 
   std::vector<std::string> spelled = TRY(spell_out(command, rows, words));
   std::erase_if(kept, [&](const Option& row) { return !may_occur(row, spelled); });
   std::reverse(spelled.begin(), spelled.end());  // CLI11 takes them from the back
-  Args args;
-  CLI::App app;
   try {
-    app.set_help_flag();
-    std::vector<std::vector<std::string>> values(kept.size());
-    std::vector<CLI::Option*> options;
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-      if (kept[i].arg == Arg::Flag)
-        options.push_back(app.add_flag(spelling(kept[i])));
-      else
-        options.push_back(
-            app.add_option(spelling(kept[i]), values[i])->expected(1)->take_all()->allow_extra_args(false));
-    }
-    app.add_option("arguments", args.positionals)->expected(0, -1);
-    app.parse(spelled);
-    std::map<const CLI::Option*, std::size_t> seen;
-    for (const CLI::Option* option : app.parse_order()) {
-      auto at = std::find(options.begin(), options.end(), option);
-      if (at == options.end()) continue;
-      auto i = static_cast<std::size_t>(at - options.begin());
-      std::size_t nth = seen[option]++;
-      if (kept[i].arg != Arg::Flag && nth < values[i].size()) args.sequence.emplace_back(kept[i].name, values[i][nth]);
-    }
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-      if (kept[i].arg == Arg::Flag) {
-        if (options[i]->count() > 1 && !counts(kept[i]))
-          return Error(Errc::InvalidArgument, fmt::format("Option {} may not be repeated.", slashed(kept[i])));
-        for (std::size_t n = 0; n < options[i]->count(); ++n) args.add(kept[i].name, "");
-      } else {
-        if (kept[i].arg == Arg::Value && values[i].size() > 1)
-          return Error(Errc::InvalidArgument, fmt::format("Option {} may not be repeated.", slashed(kept[i])));
-        for (std::string& v : values[i]) {
-          // Others say themselves what they take.
-          if (kept[i].value == "y|n" && kept[i].name != "activate" && v != "y" && v != "n" && v != "yes" && v != "no")
-            return Error(Errc::InvalidArgument,
-                         fmt::format("Invalid argument for --{}: {} (y or n)", kept[i].name, printable(v)));
-          args.add(kept[i].name, std::move(v));
-        }
-      }
-    }
+    if (told_ == nullptr || !told_->is_of(kept)) told_ = std::make_unique<Told>(std::move(kept));
+    told_->forget_values();
+    told_->app.parse(spelled);
+    return told_->take_args();
   } catch (const CLI::ExtrasError&) {  // long names are known by now: it is a letter
-    std::vector<std::string> left = app.remaining();
+    std::vector<std::string> left = told_->app.remaining();
     std::erase(left, "--");
     return unknown_letter(command, left.empty() ? "" : left[0]);
   } catch (const CLI::Error& e) {
     return Error(Errc::InvalidArgument, fmt::format("{}: {}", command, printable(e.what())));
   }
-  return args;
+}
+
+Result<Args> parse(std::string_view command, std::span<const Option> own, const std::vector<std::string>& words) {
+  return Parser().parse(command, own, words);
 }
 
 int Args::count(std::string_view option) const {

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "cli/option.h"
 #include "support/host.h"
 #include "support/test_machine.h"
 
@@ -229,6 +230,48 @@ TEST_F(Options, SaysOfAPlanThatWasOnlyTriedThatItWasNotDone) {
   EXPECT_EQ(m.run("lvs vg0/planned").status, 5);
   EXPECT_THAT(m.must("apply " + (dir / "plan")), HasSubstr("Done as planned: lvcreate"));
   m.must("lvs vg0/planned");
+}
+
+/// Options of one command, and lines that are parsed one after another.
+class Parsers : public testing::Test {
+ protected:
+  static constexpr cli::Option kOptions[] = {{"size", 'L', cli::Arg::Value, "Size", ""},
+                                             {"addtag", 0, cli::Arg::List, "Tag", ""},
+                                             {"zero", 'Z', cli::Arg::Value, "y|n", ""},
+                                             {"snapshot", 's', cli::Arg::Flag, "", ""}};
+  Result<cli::Args> parse(const std::vector<std::string>& words) { return parser.parse("make", kOptions, words); }
+  cli::Parser parser;
+};
+
+TEST_F(Parsers, TakeNothingFromTheLineBefore) {
+  const std::vector<std::vector<std::string>> lines = {{"-L1", "--addtag", "a", "--addtag", "b", "-s", "one"},
+                                                       {"-L2", "--addtag", "c", "-s", "two", "three"},
+                                                       {"-L3", "--addtag", "d", "-s"},
+                                                       {"-s", "four"},
+                                                       {"-L4", "-L5"},
+                                                       {"-L6", "five"}};
+  for (const std::vector<std::string>& words : lines) {
+    const auto alone = cli::parse("make", kOptions, words), after_others = parse(words);
+    ASSERT_EQ(alone.ok(), after_others.ok());
+    if (!alone) {
+      EXPECT_EQ(alone.error().message(), after_others.error().message());
+      continue;
+    }
+    EXPECT_EQ(alone->positionals, after_others->positionals);
+    EXPECT_EQ(alone->sequence, after_others->sequence);
+    EXPECT_EQ(alone->count("snapshot"), after_others->count("snapshot"));
+    EXPECT_EQ(alone->list("size"), after_others->list("size"));
+    EXPECT_EQ(alone->list("addtag"), after_others->list("addtag"));
+  }
+}
+
+TEST_F(Parsers, GoOnAfterALineThatTheyRefuse) {
+  EXPECT_FALSE(parse({"-L1", "-q1", "-Q"}).ok());
+  EXPECT_FALSE(parse({"-L1", "-Z", "maybe"}).ok());
+  const auto args = parse({"-L2", "-Z", "y", "vg"});
+  ASSERT_TRUE(args.ok()) << args.error().message();
+  EXPECT_EQ(args->value("size"), "2");
+  EXPECT_EQ(args->positionals, std::vector<std::string>{"vg"});
 }
 
 }  // namespace

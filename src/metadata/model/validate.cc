@@ -180,7 +180,10 @@ class Validator {
     const LogicalVolume& lv = vg_.lvs[i];
     for (std::size_t other = 0; other < vg_.lvs.size(); ++other) {
       if (other == i) continue;
-      if (vg_.lvs[other].name == lv.name) same_name(i);
+      // Names of many are alike but for their ends.
+      const std::string& name = vg_.lvs[other].name;
+      if (name.size() == lv.name.size() && (name.empty() || name.back() == lv.name.back()) && name == lv.name)
+        same_name(i);
       if (vg_.lvs[other].id == lv.id && !lv.id.empty()) same_id(other, i);
     }
   }
