@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "activation/names.h"
+#include "base/log.h"
 #include "metadata/model/lies_on.h"
 
 namespace ashlar::dm {
@@ -132,7 +133,7 @@ Result<Params> segment_params(const Where& at, const Segment& segment) {
             return Made(Error(Errc::Unsupported,
                               fmt::format("Logical volume {} has a segment of type {}, which Ashlar does not "
                                           "activate.",
-                                          at.full_name(), other.type)));
+                                          at.full_name(), printable(other.type))));
           }},
       segment.body);
 }

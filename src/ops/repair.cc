@@ -112,12 +112,17 @@ Result<Outcome> carry_out_repair(System& sys, const Repair& agreed, const std::v
   for (const BadArea& area : all.areas) {
     if (area.unreadable) TRY(keep_text(all.picture->scan.pvs[area.pv], area.mda, target).context(what));
   }
+  const auto write = [&](const VolumeGroup* before, std::vector<store::FoundPv> pvs, const VolumeGroup& after) {
+    std::vector<VgStep> steps;
+    steps.push_back({.before = before, .present = std::move(pvs), .after = after, .every_copy = true});
+    return apply(sys, std::move(steps), {}, outcome.notes).context(what);
+  };
   std::vector<store::FoundPv> present;
   if (plan.writes_vg && plan.restored) {
     for (const store::FoundPv& pv : all.picture->scan.pvs) {
       if (find_pv(*plan.restored, pv.label.pv) != nullptr) present.push_back(pv);
     }
-    TRY(apply(sys, nullptr, std::move(present), *plan.restored, {}, outcome.notes).context(what));
+    TRY(write(nullptr, std::move(present), *plan.restored));
   } else if (plan.writes_vg) {
     present = store::written_members(*all.picture, *all.state);
     for (std::size_t i : all.returned) {
@@ -126,7 +131,7 @@ Result<Outcome> carry_out_repair(System& sys, const Repair& agreed, const std::v
       std::erase_if(present, [&](const store::FoundPv& f) { return f.device == pv.device; });
       present.push_back(pv);
     }
-    TRY(apply(sys, &all.state->vg, std::move(present), all.state->vg, {}, outcome.notes).context(what));
+    TRY(write(&all.state->vg, std::move(present), all.state->vg));
   }
   std::vector<store::FoundPv> left;
   for (const Uuid& id : plan.taken_off) {

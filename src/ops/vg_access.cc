@@ -2,6 +2,7 @@
 #include "ops/vg_access.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -269,29 +270,30 @@ struct KeptStaged {
 
 /// Errc::Partial once one of several VGs is committed and another cannot be. `at_once`: PVs move between them, so that
 /// the others count from then on as they are staged, and stay so.
-Status commit_all(KeptStaged& kept, bool at_once, std::vector<std::string>& notes) {
+Status commit_all(KeptStaged& kept, bool at_once, std::vector<std::string>& behind, std::vector<std::string>& notes) {
   std::vector<store::Staged>& staged = kept.staged;
   const bool kept_before = kept.keep;
   kept.keep = kept.keep || at_once;  // also where the memory is gone in the middle
   std::string done;
   for (std::size_t i = 0; i < staged.size(); ++i) {
     const std::string& vg = staged[i].vg().name;
-    auto behind = store::commit(staged[i]);
-    if (!behind && done.empty()) {
+    auto committed = store::commit(staged[i]);
+    if (!committed && done.empty()) {
       kept.keep = kept_before;
-      return std::move(behind).error();
+      return std::move(committed).error();
     }
-    if (!behind && at_once) {
+    if (!committed && at_once) {
       return Error(
           Errc::Partial,
           fmt::format(
               "The change of all VGs counts, but not all headers of VG {0} could be written: {1}. The next change of VG {0} writes them, or ashlar repair {0}",
-              vg, behind.error().message()));
+              vg, committed.error().message()));
     }
-    if (!behind)
+    if (!committed)
       return Error(Errc::Partial, fmt::format("VG {} keeps its old metadata, while these have their new:{}: {}", vg,
-                                              done, behind.error().message()));
-    notes.insert(notes.end(), behind->begin(), behind->end());
+                                              done, committed.error().message()));
+    behind.insert(behind.end(), committed->behind.begin(), committed->behind.end());
+    notes.insert(notes.end(), committed->warnings.begin(), committed->warnings.end());
     done += " " + vg;
   }
   return ok();
@@ -367,7 +369,8 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
     const std::vector<FreedRun> runs = freed_runs(sys, step);
     freed.insert(freed.end(), runs.begin(), runs.end());
   }
-  const bool at_once = move_pvs(steps);
+  const bool at_once = move_pvs(steps),
+             every_copy = std::ranges::any_of(steps, [](const VgStep&step) { return step.every_copy; });
   std::vector<store::Staged> staged = TRY(stage_all(sys, std::move(steps)));
   // Not earlier: what lies on free extents can still be brought back by undelete if this change fails. Not later: from
   // preload on devices may stand still.
@@ -381,13 +384,17 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
     log(LogLevel::Info, fmt::format("Changing device-mapper in {} steps around the commit.", change.steps.size()));
     loaded = TRY(sys.kernel->preload(change));
   }
-  TRY(commit_all(kept, at_once, notes));  // the point of no return
+  std::vector<std::string> behind;
+  TRY(commit_all(kept, at_once, behind, notes));  // the point of no return
   Status finished = clear(clearings, true, notes);
   if (finished && loaded) finished = loaded->finish();
   for (const store::Staged& each : staged) back_up(sys, each.vg(), notes);
   const bool backed_up = sys.conduct.archive && sys.settings.flag("backup/backup");
   if (!backed_up && !staged.empty()) notes.push_back("WARNING: This metadata update is NOT backed up.");
   if (finished) discard(freed, notes);
+  if (every_copy && !behind.empty())
+    return Error(Errc::Partial, fmt::format("{}. The same command tries again", fmt::join(behind, "; "))).noted(notes);
+  for (const std::string& what : behind) notes.push_back("WARNING: " + what);
   if (!finished)
     return Error(Errc::Partial, "the metadata is committed, the machine is behind it: " + finished.error().message(),
                  finished.error().sys_errno());

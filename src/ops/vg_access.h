@@ -69,13 +69,14 @@ struct VgStep {
   /// taken back.
   enum class Discard : std::uint8_t { AtOnce, Later, Never } discard = Discard::AtOnce;
   std::vector<LvClear> clears = {};  ///< new LVs of `after` whose start is cleared
+  bool every_copy = false;  ///< it is for the copies' sake: one that is not written is an error, and no warning
 };
 
 /// Moves VGs from one value to the next: archive, disks, kernel, backup. The one commit path. All are staged before the
 /// first is committed. New LVs are cleared after all is staged and before the commit; those on extents that another LV
 /// has until then, after the commit and before the kernel maps them. Warnings are appended to `notes`. No-op under -t;
 /// in a transaction it is kept for its end. Errc::Partial: the metadata is the new one (of some VGs, which are named),
-/// the kernel is not; any other error: the metadata is the old one. What is not legal is not written.
+/// the kernel is not, or not every_copy; any other error: the metadata is the old one. What is not legal is not written.
 Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, std::vector<std::string>& notes);
 /// The same for one VG.
 Status apply(System& sys, const VolumeGroup* before, std::vector<store::FoundPv> present, VolumeGroup after,

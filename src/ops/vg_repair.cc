@@ -122,8 +122,12 @@ Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
   const store::VgState& state = open.state();
   std::vector<store::FoundPv> outdated;
   for (std::size_t at : state.outdated) outdated.push_back(open.picture.scan.pvs[at]);
-  TRY(apply(sys, &open.vg(), store::written_members(open.picture, state), open.vg(), {}, outcome.notes)
-          .context("writing VG " + vg));
+  std::vector<VgStep> steps;
+  steps.push_back({.before = &open.vg(),
+                   .present = store::written_members(open.picture, state),
+                   .after = open.vg(),
+                   .every_copy = true});
+  TRY(apply(sys, std::move(steps), {}, outcome.notes).context("writing VG " + vg));
   if (!outdated.empty())
     TRY(release(sys, std::move(outdated)).context("PVs that VG " + vg + " no longer has keep its old metadata"));
   return outcome;

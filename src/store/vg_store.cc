@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <map>
 #include <new>
@@ -242,6 +243,30 @@ std::vector<IoOp> text_writes(const std::vector<FoundPv>& present, const std::ve
 }
 }  // namespace
 
+namespace {
+/// The devices are those that the scan saw, with the PVs that it saw on them: who plans and asks takes time.
+Status check_still_there(const std::vector<FoundPv>& pvs) {
+  constexpr std::size_t kStart = disk::kLabelSectors * kSectorSize;
+  std::vector<std::array<std::byte, kStart>> starts(pvs.size());
+  std::vector<IoOp> reads;
+  for (std::size_t i = 0; i < pvs.size(); ++i) {
+    TRY(pvs[i].device->unchanged());
+    reads.push_back({IoOp::Kind::Read, pvs[i].device, {}, starts[i], {}, {}});
+  }
+  device::run(reads);
+  for (std::size_t i = 0; i < pvs.size(); ++i) {
+    TRY(std::move(reads[i].result));
+    const Uuid& id = pvs[i].was ? pvs[i].was->pv : pvs[i].label.pv;
+    const std::optional<disk::Label> label = disk::scan_label(starts[i]).label;
+    if (!label || label->pv != id)
+      return Error(Errc::Busy, fmt::format("{} was PV {} when the command began and is {} by now: nothing is written",
+                                           pvs[i].device->path(), id.dashed(),
+                                           label ? "PV " + label->pv.dashed() : std::string("none")));
+  }
+  return ok();
+}
+}  // namespace
+
 Result<Staged> Staged::on(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
                           const text::Origin& origin) {
   bring_up_to_date(after, present);
@@ -253,7 +278,7 @@ Result<Staged> Staged::on(std::vector<FoundPv> present, VolumeGroup after, const
   std::uint32_t checksum = crc32(as_bytes(text).first(size.n));
 
   auto impl = std::make_unique<Impl>();
-  for (const FoundPv& pv : present) TRY(pv.device->unchanged().context("writing metadata of VG " + after.name));
+  TRY(check_still_there(present).context("writing metadata of VG " + after.name));
   impl->targets = TRY(choose_targets(present, after, size, checksum));
   impl->present = std::move(present);
   impl->vg = std::move(after);
@@ -326,7 +351,7 @@ void warn_of_full_areas(const VolumeGroup& vg, const std::vector<FoundPv>& prese
 }
 }  // namespace
 
-Result<std::vector<std::string>> commit(Staged& staged) {
+Result<Committed> commit(Staged& staged) {
   Staged::Impl& impl = *staged.impl_;
   if (Status named = impl.write_ids(false); !named) {
     impl.take_ids_back();
@@ -334,7 +359,8 @@ Result<std::vector<std::string>> commit(Staged& staged) {
   }
   // Whatever ends this half-way, what has been committed is not taken back.
   impl.precommitted = false;
-  std::vector<std::string> failed;
+  Committed done;
+  std::vector<std::string>& failed = done.behind;
   std::size_t written = 0;
   std::optional<Error> why;
   for (const std::vector<std::size_t>& group : impl.groups()) {
@@ -378,11 +404,12 @@ Result<std::vector<std::string>> commit(Staged& staged) {
       failed.push_back(
           fmt::format("the label of {} is not marked as used: {}", labelled[i]->path(), marked[i].error().message()));
   }
-  warn_of_full_areas(impl.vg, impl.present, impl.targets, failed);
-  return failed;
+  warn_of_full_areas(impl.vg, impl.present, impl.targets, done.warnings);
+  return done;
 }
 
 Status release(std::vector<FoundPv> pvs) {
+  TRY(check_still_there(pvs));
   // All labels before the first area: as long as one area holds the text, the VG is whole. Areas with an older text go
   // first, so that none of those comes to light.
   std::vector<disk::Sector> sectors;

@@ -22,6 +22,12 @@
 
 namespace ashlar::store {
 
+/// What is to be said of a commit.
+struct Committed {
+  std::vector<std::string> behind;    ///< copies and labels that could not be written; the next write mends them
+  std::vector<std::string> warnings;  ///< areas that are nearly full
+};
+
 /// A new text that is on the disks and does not count yet. Destroyed uncommitted, it is dropped again.
 class Staged {
  public:
@@ -39,7 +45,7 @@ class Staged {
   friend Result<Staged> stage(std::vector<FoundPv>, VolumeGroup, const text::Header&, const text::Origin&);
   static Result<Staged> on(std::vector<FoundPv> present, VolumeGroup after, const text::Header& header,
                            const text::Origin& origin);
-  friend Result<std::vector<std::string>> commit(Staged&);
+  friend Result<Committed> commit(Staged&);
   struct Impl;
   explicit Staged(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
@@ -60,9 +66,8 @@ bool nearly_full(const std::vector<FoundPv>& present, Bytes more);
 Status check_room(const std::vector<FoundPv>& present, VolumeGroup after, const text::Header& header,
                   const text::Origin& origin);
 
-/// The point of no return. Copies that could not be written are named in the value (the next write mends them), and
-/// areas that are nearly full; an Error means that no copy was, and the old VG is still there.
-Result<std::vector<std::string>> commit(Staged& staged);
+/// The point of no return. An Error means that no copy was written, and the old VG is still there.
+Result<Committed> commit(Staged& staged);
 
 /// Makes orphans of PVs that left a VG: the USED flag goes, then the metadata areas are emptied.
 Status release(std::vector<FoundPv> pvs);

@@ -95,9 +95,9 @@ inline std::vector<Hostile> corpus() {
       with("a {\nid = \"" + std::string(32, 'a') + "\"\nstatus = [\"FUTURE\x1b[0m\"]\nsegment_count = 1\n" +
            linear("pv0") + "}\n"));
   add("an escape sequence as a key", "is not", with("a {\n\"id\" = 5\n}\n"));
-  add("a cycle of two LVs", "a", with(lv("a", linear("b")) + lv("b", linear("a"))));
-  add("an LV that lies on itself", "a", with(lv("a", linear("a"))));
-  add("a cycle through a type that is carried along", "a",
+  add("a cycle of two LVs", "which lies on it", with(lv("a", linear("b")) + lv("b", linear("a"))));
+  add("an LV that lies on itself", "which lies on it", with(lv("a", linear("a"))));
+  add("a cycle through a type that is carried along", "which lies on it",
       with(lv("a", segment("type = \"mirror\"\nmirror_count = 1\nmirrors = [\"b\", 0]\n")) + lv("b", linear("a"))));
   add("extents of no size", "extent size of 0", {.extent_size = "extent_size = 0\n"});
   add("extents of 2^32-1 sectors", "extent size of 4294967295", {.extent_size = "extent_size = 4294967295\n"});
@@ -127,8 +127,8 @@ inline std::vector<Hostile> corpus() {
   add("extents behind an LV's end", "needs 3 extents from 1", with(lv("a", linear("b", "1")) + lv("b", linear("pv0"))));
   add("a path out of the directory as an LV name", "no valid name of an LV",
       with("\"..\" " + lv("a", linear("pv0")).substr(1)));
-  add("a path as an LV name", "a", with("a/b " + lv("a", linear("pv0")).substr(1)));
-  add("a path as a VG name", "vg0", {.name = "vg0/x"});
+  add("a path as an LV name", "vg0/a/b: start_extent is missing", with("a/b " + lv("a", linear("pv0")).substr(1)));
+  add("a path as a VG name", "vg0: id is missing", {.name = "vg0/x"});
   add("a path out of the directory as a VG name", "is no valid name", {.name = "\"..\""});
   add("a name of 128 characters", "no valid name of an LV",
       with(lv(std::string(128, 'n'), linear("pv0"), std::string(32, 'n'))));

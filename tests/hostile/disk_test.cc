@@ -256,7 +256,7 @@ void add_misfits(std::vector<Row>& rows) {
       "extents over a second metadata area", "lie over metadata area 2 of /dev/bad0", Then::ReadOnly, {holding(kGood)}};
   second.pvs[0].mdas.push_back({.offset = 64 << 20, .size = 1 << 20, .text = kGood});
   rows.push_back(std::move(second));
-  const std::string evil = "\x1b]0;owned\x07\x1b[31m\xff\xc2\x9b\r\t'";
+  const std::string evil = "\x1b]0;owned\x07\x1b[31m\xff\xc2\x9b\r\t'\n  forged";
   Vg vg =
       with(lv("a", linear("pv0"), "",
               "tags = [\"" + evil + "\"]\ncreation_time = 5\ncreation_host = \"" + evil + "\"\nprofile = \"" + evil +
@@ -266,6 +266,7 @@ void add_misfits(std::vector<Row>& rows) {
   vg.keys = "tags = [\"" + evil + "\"]\nprofile = \"" + evil + "\"\n";
   vg.header = "creation_host = \"" + evil + "\"\ndescription = \"" + evil + "\"\n";
   text("escape sequences in every string", "", Then::Used, vg);
+  text("escape sequences as a type", "", Then::ReadOnly, with(lv("a", segment("type = \"" + evil + "\"\n"))));
   vg.keys += "system_id = \"" + evil + "\"\n";
   rows.push_back({"an escape sequence as system ID", "", Then::ReadOnly, {holding(text_of(vg))}});
   vg.keys = "lock_type = \"" + evil + "\"\n";
@@ -310,6 +311,8 @@ std::size_t writes_to_bad(const TestMachine& m) {
 /// Nothing that a terminal would act on.
 void expect_printable(const Ran& ran, const std::string& line) {
   for (const std::string* text : {&ran.out, &ran.err}) {
+    ASSERT_EQ(text->find("\t'"), std::string::npos) << line;
+    ASSERT_EQ(text->find("\n  forged"), std::string::npos) << line;
     for (std::size_t from = 0; from < text->size();) {
       std::size_t to = std::min(text->find('\n', from), text->size());
       std::string one = text->substr(from, to - from);
@@ -413,6 +416,7 @@ class HostileDisk : public testing::Test {
     }
     run(m, "vgchange -ay " + row.vg);
     run(m, "tables " + row.vg);
+    run(m, "tables --json " + row.vg);
     EXPECT_TRUE(m.kernel.devices().empty() || !gone);
     EXPECT_EQ(m.disks.write_count(), 0U);
     run(m, "vgchange -an " + row.vg);

@@ -5,6 +5,7 @@
 
 #include <set>
 #include <sstream>
+#include <utility>
 
 namespace ashlar::test {
 
@@ -134,6 +135,7 @@ std::vector<std::string> words_of(std::string_view line) {
 }  // namespace
 
 Status MemoryArchive::save_before(const std::string& vg_name, const std::string& text) {
+  if (auto call = std::exchange(on_save, nullptr)) call();
   if (fail) return Error(Errc::NoSpace, "/etc/lvm/archive: No space left on device", ENOSPC);
   archives[vg_name].push_back(text);
   return ok();
