@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cli/forms.h"
 #include "cli/planning.h"
+#include "cli/shell.h"
 #include "cli/table.h"
 
 namespace ashlar::cli {
@@ -20,38 +21,6 @@ struct Line {
 };
 
 Error at_line(std::size_t number, Error why) { return std::move(why).context(fmt::format("line {}", number)); }
-
-/// Blanks separate words; '…' and "…" keep them, \ keeps the next character. A # begins a comment.
-Result<std::vector<std::string>> split_words(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  bool any = false;
-  char quote = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote != 0 && c == quote) {
-      quote = 0;
-    } else if (quote == 0 && (c == '\'' || c == '"')) {
-      quote = c;
-      any = true;
-    } else if (c == '\\' && quote != '\'' && i + 1 < text.size()) {
-      word += text[++i];
-      any = true;
-    } else if (quote == 0 && (c == ' ' || c == '\t' || c == '\r')) {
-      if (any) words.push_back(std::move(word));
-      word.clear();
-      any = false;
-    } else if (quote == 0 && c == '#' && !any) {
-      break;
-    } else {
-      word += c;
-      any = true;
-    }
-  }
-  if (quote != 0) return Error(Errc::InvalidArgument, fmt::format("a {} is not closed", quote));
-  if (any) words.push_back(std::move(word));
-  return words;
-}
 
 /// Options that say how the whole goes, not what a line does.
 Status check_options(const Args& args) {
@@ -74,7 +43,7 @@ Result<std::vector<Line>> read_lines(std::string_view text) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     ++number;
-    auto words = split_words(line);
+    auto words = split_line(line);
     if (!words) return at_line(number, std::move(words).error());
     if (words->empty()) continue;
     if ((*words)[0] == "lvm" || (*words)[0] == "ashlar") words->erase(words->begin());

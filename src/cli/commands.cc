@@ -111,9 +111,9 @@ Status print_pages(Session& session, const std::vector<std::string>& names) {
 
 /// For shells: a line for each word, what it is behind a tab; an empty word: a file's name may stand here.
 Status print_completions(Session& session, std::string line) {
-  // Up to the cursor, so the last word is begun: nothing of it behind a blank.
+  // Up to the cursor, so the last word is begun: nothing of it behind a blank. In a comment there is none.
   auto words = split_line(line + "\x1f");
-  if (!words || words->size() < 2 || session.program() == nullptr) return ok();
+  if (!words || words->size() < 2 || !words->back().ends_with('\x1f') || session.program() == nullptr) return ok();
   std::string start = words->back().substr(0, words->back().size() - 1);
   const std::vector<std::string> before(words->begin() + 1, words->end() - 1);
   const Completions found = complete(before, start, [&](const Command& command, const std::vector<std::string>& typed) {

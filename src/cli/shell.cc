@@ -18,7 +18,7 @@ bool carry_out_line(std::string_view line, const Program& program, int& status) 
     status = static_cast<int>(Exit::BadCommandLine);
     return true;
   }
-  if (words->empty() || words->front().starts_with('#')) return true;
+  if (words->empty()) return true;
   if (words->front() == "quit" || words->front() == "exit") {
     if (program.on_terminal && program.read_line) output.line("Exiting.");
     return false;
@@ -72,7 +72,9 @@ std::optional<int> run_script(const std::string& path, const Program& process) {
 
 Result<std::vector<std::string>> split_line(std::string_view line) {
   std::vector<std::string> words;
-  bool inside = false;  // a word has begun: '' is a word too
+  bool inside = false;   // a word has begun: '' is a word too
+  bool quoted = false;   // by a quote,
+  bool closing = false;  // and that has just been closed
   char quote = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
@@ -81,11 +83,18 @@ Result<std::vector<std::string>> split_line(std::string_view line) {
       inside = false;
       continue;
     }
-    if (!inside) words.emplace_back();
+    if (quote == 0 && c == '#' && (!inside || closing)) break;
+    const bool begins = !inside;
+    if (begins) words.emplace_back();
     inside = true;
-    if (quote != 0 && c == quote)
+    if (quote != 0 && c == quote) {
       quote = 0;
-    else if (quote == 0 && (c == '"' || c == '\''))
+      closing = quoted;
+      continue;
+    }
+    closing = false;
+    if (begins) quoted = c == '"' || c == '\'';
+    if (quote == 0 && (c == '"' || c == '\''))
       quote = c;
     else if (c == '\\' && quote != '\'' && i + 1 < line.size())
       words.back() += line[++i];

@@ -7,8 +7,8 @@
 
 namespace ashlar::cli {
 
-/// Runs the lines that program.read_line gives until quit, exit or the end; empty lines and those that start with # are
-/// passed over. The status is that of the last command.
+/// Runs the lines that program.read_line gives until quit, exit or the end; lines without a word are passed over. The
+/// status is that of the last command.
 int shell(const Program& program);
 
 /// `path` as a script: the lines of a file whose first one starts with "#!", up to the first that fails, whose status
@@ -17,7 +17,8 @@ int shell(const Program& program);
 std::optional<int> run_script(const std::string& path, const Program& program);
 
 /// Words of a line: 'single' and "double" quotes keep blanks, a backslash keeps the next character (not in single
-/// quotes). Errc::InvalidArgument for a quote that is not closed.
+/// quotes). A # where a word would begin ends the line, also right behind a word in quotes, as in LVM2's shell.
+/// Errc::InvalidArgument for a quote that is not closed.
 Result<std::vector<std::string>> split_line(std::string_view line);
 
 /// What the word that starts at `from` of the line may become; without `find` no names of what is on this machine.

@@ -55,6 +55,24 @@ TEST(Shell, QuotesKeepBlanksAndAnOpenOneIsAnError) {
   EXPECT_THAT(ran.err, HasSubstr("not closed"));
 }
 
+// Observed: lvm2 ends a line at a # where a word would begin, and right behind a word in quotes; not inside a word or quotes.
+TEST(Shell, AHashWhereAWordWouldBeginEndsTheLine) {
+  EXPECT_EQ(cli::split_line("aa # bb 'cc").value(), Words{"aa"});
+  EXPECT_EQ(cli::split_line("aa\t#bb").value(), Words{"aa"});
+  EXPECT_EQ(cli::split_line("  # aa").value(), Words{});
+  EXPECT_EQ(cli::split_line("\"aa\"#bb cc").value(), Words{"aa"});
+  EXPECT_EQ(cli::split_line("''#b cc").value(), Words{""});
+  EXPECT_EQ(cli::split_line("aa# b#b 'c # c' '#' \\# d").value(), (Words{"aa#", "b#b", "c # c", "#", "#", "d"}));
+  EXPECT_EQ(cli::split_line("a'b'#c d").value(), (Words{"ab#c", "d"}));
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l1 -n one vg0");
+  m.must("lvcreate -an -Zn -l1 -n two vg0");
+  EXPECT_EQ(m.shell("lvremove -y vg0/one # vg0/two\n").status, 0);
+  EXPECT_EQ(m.must("lvs --noheadings -o lv_name"), "  two \n");
+}
+
 TEST(Shell, CompletesCommandsAndTheirOptions) {
   EXPECT_THAT(cli::completions("vgcf", 0), ElementsAre("vgcfgbackup", "vgcfgrestore"));
   EXPECT_THAT(cli::completions("lvcreate --stripes", 9), ElementsAre("--stripes", "--stripesize"));
