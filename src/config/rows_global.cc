@@ -102,7 +102,8 @@ std::span<const Setting> global_rows() {
        "Path of fsadm, by which LVM2 resizes file systems."},
       {"global/system_id_source", "none", {2, 2, 117}, kPlain,
        "Where this host's system ID comes from: \"none\", \"uname\" (the host name), \"machineid\" (/etc/machine-id), "
-       "\"file\" (global/system_id_file) or \"lvmlocal\" (local/system_id). A VG with another host's ID is not used."},
+       "\"file\" (global/system_id_file) or \"lvmlocal\" (local/system_id). A VG with another host's ID is not used. "
+       "With \"appmachineid\", an ID that only LVM2 can work out, every command is refused."},
       {"global/system_id_file", "", {2, 2, 117}, kUnset,
        "File with the system ID, alone on a line; # starts a comment.", R"("/etc/lvm/lvm.systemid")"},
       {"global/use_lvmpolld", true, {2, 2, 120}, kKept, "Have the daemon lvmpolld follow long work such as pvmove."},

@@ -170,7 +170,7 @@ Result<System> make_system(const SystemOptions& options) {
   sys.conduct = options.conduct;
   sys.conduct.test = sys.conduct.test || s.flag("global/test");
   sys.host = std::move(host);
-  sys.host.system_ids = system_ids(s, sys.host.name);
+  sys.host.system_ids = TRY(system_ids(s, sys.host.name));
   make_repeatable(sys, options);
 
   lock::FileLockOptions locks;

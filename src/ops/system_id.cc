@@ -44,9 +44,20 @@ std::string usable_system_id(const std::string& text) {
   return {};
 }
 
-SystemIds system_ids(const config::Settings& settings, const std::string& nodename) {
+Result<SystemIds> system_ids(const config::Settings& settings, const std::string& nodename) {
   SystemIds ids{{}, settings.list("local/extra_system_ids")};
   const std::string source = settings.text("global/system_id_source");
+  if (source == "appmachineid") {
+    const std::string where = settings.where("global/system_id_source");
+    return Error(
+        Errc::Refused,
+        fmt::format(
+            "{}{}global/system_id_source is \"appmachineid\", an ID that only LVM2 can work out: without it this "
+            "host's VGs would look like another host's. Set it to \"lvmlocal\" and local/system_id to what `lvm "
+            "systemid` says, and both programs use the same ID; where LVM2 is no more, VGs of this host say it: "
+            "ashlar vgs --foreign -o +systemid --config 'global/system_id_source=\"none\"'",
+            where, where.empty() ? "" : ": "));
+  }
   if (source.empty() || source == "none") {
     if (!settings.text("local/system_id").empty())
       log(LogLevel::Warning, "local/system_id is set, so should global/system_id_source be \"lvmlocal\" not \"none\"?");

@@ -16,8 +16,9 @@ struct SystemIds {
 };
 
 /// Reads global/system_id_source and what it points to. What cannot be used is logged as a warning and is no ID: VGs
-/// that have one are then left alone. `nodename`: for "uname".
-SystemIds system_ids(const config::Settings& settings, const std::string& nodename);
+/// that have one are then left alone. `nodename`: for "uname". Errc::Refused for "appmachineid", by which this host has
+/// an ID that only LVM2 knows: its own VGs would look like another's, and new ones would get none.
+Result<SystemIds> system_ids(const config::Settings& settings, const std::string& nodename);
 
 /// A text as a system ID: letters, digits and "_.-" of it, at most 128; empty for one that begins with "localhost".
 std::string usable_system_id(const std::string& text);

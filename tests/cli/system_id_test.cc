@@ -70,6 +70,24 @@ TEST(SystemId, ComesFromWhereTheSettingSays) {
   std::remove(file.c_str());
 }
 
+// lvm2 derives it from /etc/machine-id and a number of its own.
+TEST(SystemId, ThatOnlyLvm2CanWorkOutKeepsVgsFromLookingLikeAnotherHosts) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  m.must("vgcreate vg0 /dev/a" + kH1);
+  const std::string setting = " --config 'global/system_id_source=\"appmachineid\"'";
+  for (const std::string line :
+       {"vgs", "lvcreate -an -Zn -l1 vg0", "vgcreate vg1 /dev/b", "vgimport vg0", "pvscan", "systemid"}) {
+    Ran ran = m.run(line + setting);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_EQ(ran.out, "") << line;
+    EXPECT_THAT(ran.err, HasSubstr("local/system_id to what `lvm systemid` says")) << line;
+  }
+  EXPECT_EQ(m.look().vgs.size(), 1U);
+  EXPECT_THAT(m.must("vgs --noheadings --foreign -o +systemid --config 'global/system_id_source=\"none\"'"),
+              HasSubstr("h1"));
+}
+
 TEST(SystemId, CanBeGivenToAnotherHost) {
   TestMachine m;
   m.disk("/dev/a");

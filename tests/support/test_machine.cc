@@ -194,7 +194,7 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   sys.ask_kernel = !options.no_kernel && sys.settings.flag("global/activation");
   sys.kernel = sys.ask_kernel ? std::make_unique<LentKernel>(kernel, disks) : dm::no_kernel();
   sys.random = std::make_unique<LentRandom>(random_);
-  sys.host = {host, "Linux " + host + " 1 #1 x86_64", ops::system_ids(sys.settings, host), FakeKernel::kMajor};
+  sys.host = {host, "Linux " + host + " 1 #1 x86_64", TRY(ops::system_ids(sys.settings, host)), FakeKernel::kMajor};
   sys.now = [this] { return time; };
   sys.conduct = options.conduct;
   sys.run_program = [this](const std::vector<std::string>& arguments) -> Status {

@@ -199,6 +199,9 @@ Both end with status 5 where one of them has to stay.
 Where a command takes several VGs and sorts no report, Ashlar takes them by name. lvm2 takes them against the order of device numbers,
 the VG that is found last first, and device numbers may change at each start of the machine.
 
+`global/system_id_source="appmachineid"` stands for an ID that only LVM2 can work out. Every command is refused with it, rather than
+that this host's VGs look like another host's; `local/system_id` can be set to the same ID.
+
 Times in words in a selection (`-S 'lv_time since "2 days ago"'`) mean what they mean to lvm2, but for these: 12am is midnight and
 12pm noon, where lvm2 takes them for noon and for the midnight after it; a count without "ago", 25:00 and Feb 30 are refused.
 
