@@ -47,6 +47,7 @@ Status check_read_ahead(const config::Settings& settings) {
 }  // namespace
 
 Status check_settings(const config::Settings& settings) {
+  TRY(settings.check_strictly());
   TRY(check_one(settings, "report/time_format", report::check_time_format(settings.text("report/time_format"))));
   TRY(check_one(settings, "global/units", check_units(settings)));
   TRY(check_one(settings, "activation/readahead", check_read_ahead(settings)));

@@ -80,6 +80,20 @@ std::vector<std::string> Settings::check() const {
   return sentences;
 }
 
+Status Settings::check_strictly() const {
+  if (!flag("config/checks") || !flag("config/abort_on_errors")) return ok();
+  for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+    std::vector<std::string> sentences = wrong_types(*layer);
+    for (std::string& sentence : unknown(*layer)) sentences.push_back(std::move(sentence));
+    if (sentences.empty()) continue;
+    return Error(layer->source() == "--config" ? Errc::Refused : Errc::Corrupt,
+                 sentences.front() +
+                     ", and config/abort_on_errors is set: correct it, or add --config "
+                     "config/abort_on_errors=0");
+  }
+  return ok();
+}
+
 Status Settings::check_limits() const {
   for (const std::span<const Setting> section : setting_sections()) {
     for (const Setting& row : section) {

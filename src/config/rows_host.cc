@@ -9,8 +9,8 @@ std::span<const Setting> config_rows() {
       {"config", Section{}, {2, 2, 99}, kPlain, "How the configuration itself is treated."},
       {"config/checks", true, {2, 2, 99}, kPlain,
        "Warn of settings in this table that have a value of the wrong type."},
-      {"config/abort_on_errors", false, {2, 2, 99}, kKept,
-       "End a command at once when the configuration has a mistake."},
+      {"config/abort_on_errors", false, {2, 2, 99}, kPlain,
+       "End a command at once when the configuration has such a value, or a setting that is not in this table."},
       {"config/profile_dir", "/etc/lvm/profile", {2, 2, 99}, kPlain,
        "Folder of profiles: NAME.profile is what --commandprofile NAME and --metadataprofile NAME mean."},
   };

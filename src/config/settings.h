@@ -117,6 +117,9 @@ class Settings {
   /// One sentence for each known setting with a value of the wrong type:
   /// "/etc/lvm/lvm.conf:12: backup/backup is a flag (0 or 1); the value "maybe" is passed over".
   std::vector<std::string> check() const;
+  /// Where config/checks and config/abort_on_errors are set: the first of those, or of the names that there is no setting
+  /// of, weaker layers first. Errc::Refused for one of --config, Errc::Corrupt for one of a file.
+  Status check_strictly() const;
   /// Errc::Refused if one that says what may be used has a value of the wrong type, where it counts.
   Status check_limits() const;
 

@@ -41,6 +41,27 @@ TEST(CheckSettings, WhatLvm2TakesIsTaken) {
     EXPECT_EQ(in_lvm_conf(line), Errc::Partial) << line;
 }
 
+TEST(CheckSettings, AnyMistakeKeepsEveryCommandFromStartingWhereTheConfigurationSaysSo) {
+  const std::string strict = "config/abort_on_errors=1\n";
+  std::string said;
+  for (const char* line : {"foo/bar=1", "foo=1", "devices/zzz=1", "backup/retain_min=\"x\"", "devices/dir=\"\"",
+                           "backup/backup=\"maybe\"", "tags { a { x=1 } }", "devices/filter=[]"}) {
+    EXPECT_EQ(in_lvm_conf(line), Errc::Partial) << line;
+    EXPECT_EQ(in_lvm_conf(strict + line, &said), Errc::Corrupt) << line;
+    EXPECT_THAT(said, testing::StartsWith("/etc/lvm/lvm.conf:2: "));
+    EXPECT_THAT(said, testing::EndsWith("or add --config config/abort_on_errors=0"));
+    EXPECT_EQ(in_lvm_conf(strict + "config/checks=0\n" + line), Errc::Partial) << line;
+  }
+  for (const char* line : {"global/locking_type=1", "tags { a { host_list=[\"x\"] } }", "backup/archive=\"yes\"",
+                           "activation/volume_list=[]"})
+    EXPECT_EQ(in_lvm_conf(strict + line), Errc::Partial) << line;
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  EXPECT_EQ(m.run("vgchange --addtag t vg0 --config 'config/abort_on_errors=1 backup/retain_min=\"x\"'").status, 5);
+  EXPECT_TRUE(m.vg("vg0").tags.empty());
+}
+
 TEST(CheckSettings, OfTheCommandLineAreRefusedByCommandsThatHaveNoUseForThem) {
   TestMachine m;
   m.disk("/dev/a");
