@@ -226,7 +226,7 @@ Status Session::work_on_pv(const std::string& device, const std::function<Status
 }
 
 void Session::end() {
-  if (system_ == nullptr || options_.read_only) return;
+  if (system_ == nullptr || options_.read_only || system_->only_activates) return;
   if (Status corrected = ops::correct_devices_file(*system_); !corrected)
     output_.error("WARNING: " + corrected.error().message());
 }

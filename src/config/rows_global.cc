@@ -33,8 +33,9 @@ std::span<const Setting> global_rows() {
        "Libraries with further segment types.", R"([ "liblvm2snapshot.so" ])", {2, 3, 3}},
       {"global/proc", "/proc", {1, 0, 0}, kKept | kAdvanced, "Where the proc file system is mounted."},
       {"global/etc", "/etc", {2, 2, 117}, kPlain, "Where the configuration of the system is."},
-      {"global/locking_type", 1, {1, 0, 0}, kKept,
-       "Kind of locks; 1, lock files, is the only one left.", "", {2, 3, 0}},
+      {"global/locking_type", 1, {1, 0, 0}, kPlain,
+       "Kind of locks; 1, lock files, is the only one left. With 4 nothing is changed, and LVs are activated without a "
+       "lock; any other number counts as 1.", "", {2, 3, 0}},
       {"global/wait_for_locks", true, {2, 2, 50}, kPlain,
        "Wait for a lock that another command holds; with 0 fail at once."},
       {"global/fallback_to_clustered_locking", true, {2, 2, 42}, kKept,

@@ -141,6 +141,9 @@ void drop_filters(device::ScanOptions& scan) {
   drop(scan.filter, "filter");
 }
 
+// What LVM2 made of global/locking_type.
+constexpr std::int64_t kFileLocking = 1, kReadOnlyLocking = 4;
+
 std::unique_ptr<dm::Kernel> choose_kernel(const SystemOptions& options, const config::Settings& s) {
   bool images = std::any_of(options.devices.begin(), options.devices.end(), is_image);
   if (::geteuid() != 0 || images || options.no_kernel || !s.flag("global/activation")) return dm::no_kernel();
@@ -153,6 +156,19 @@ std::unique_ptr<dm::Kernel> choose_kernel(const SystemOptions& options, const co
   return dm::dm_kernel(std::move(kernel));
 }
 }  // namespace
+
+bool lock_read_only(System& sys, const SystemOptions& options) {
+  const std::int64_t type = sys.settings.number("global/locking_type");
+  sys.only_activates = type == kReadOnlyLocking;
+  if (sys.only_activates)
+    log(LogLevel::Warning,
+        "global/locking_type (4) is deprecated: nothing is changed, and LVs are activated without a lock.");
+  else if (type != kFileLocking)
+    log(LogLevel::Warning, fmt::format("global/locking_type ({}) is deprecated: lock files are used.", type));
+  if (!sys.only_activates && !options.read_only && !sys.settings.flag("global/metadata_read_only")) return false;
+  sys.locks = lock::readonly_locks();
+  return true;
+}
 
 Result<System> make_system(const SystemOptions& options) {
   for (const std::string& word : options.devices) TRY(device::parse_image_name(word));
@@ -196,9 +212,7 @@ Result<System> make_system(const SystemOptions& options) {
   locks.on_wait = options.on_wait;
   if (options.no_locking)
     sys.locks = lock::no_locks();
-  else if (options.read_only || s.flag("global/metadata_read_only"))
-    sys.locks = lock::readonly_locks();
-  else
+  else if (!lock_read_only(sys, options))
     sys.locks = lock::file_locks(std::move(locks));
 
   sys.private_archive = !places.locking_dir.empty();

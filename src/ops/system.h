@@ -61,6 +61,7 @@ struct System {
   /// Is there a program of that name for it? Says that it is not installed.
   std::function<Status(const std::string& name)> check_program = {};
   bool private_archive = false;  ///< archives are in a folder of the user's own, since the machine's are root's
+  bool only_activates = false;   ///< global/locking_type=4: nothing is changed, and activation goes without a lock
   bool ask_kernel = true;        ///< false: what is active is unknown (--driverloaded n, --readonly)
   std::string run_dir;           ///< LVM2's hints live here; empty: leave them alone
   Conduct conduct;
@@ -92,6 +93,10 @@ struct SystemOptions {
   Conduct conduct;
   std::function<void(const std::string&)> on_wait = {};  ///< told once when a lock is not free
 };
+
+/// Locks that refuse every change, and what goes with them: --readonly, global/metadata_read_only and
+/// global/locking_type=4. False: they are none of these settings' and options' matter.
+bool lock_read_only(System& sys, const SystemOptions& options);
 
 /// Reads the configuration and opens nothing else yet.
 Result<System> make_system(const SystemOptions& options);

@@ -143,7 +143,8 @@ Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need, co
   std::shared_ptr<const store::Picture> picture;
   for (int attempt = 1;; ++attempt) {
     if (needs(need, Need::Global)) global = TRY(sys.locks->global(lock::Mode::Exclusive));
-    lock = TRY(sys.locks->vg(vg, lock::Mode::Exclusive));
+    const bool unlocked = sys.only_activates && needs(need, Need::Activation);
+    lock = TRY(sys.locks->vg(vg, unlocked ? lock::Mode::Shared : lock::Mode::Exclusive));
     picture = TRY(read_devices(sys));
     if (needs(need, Need::Activation) || !has_cut_commits(sys, *picture, {vg})) break;
     if (attempt == kCutAttempts) return Error(Errc::Busy, fmt::format("VG {} keeps changing; try again", vg));

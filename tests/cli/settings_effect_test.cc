@@ -15,6 +15,36 @@ using testing::HasSubstr;
 constexpr Bytes kExtent{4 << 20};
 constexpr Bytes kDataStart{1 << 20};
 
+// Observed: lvm2 takes it for --sysinit --readonly, and any other number for 1 or for no locks.
+TEST(LockingType, FourChangesNothingAndActivates) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b").disk("/dev/c");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l1 -n lv vg0");
+  m.must("pvcreate /dev/b");
+  const std::string four = " --config global/locking_type=4";
+  const std::uint32_t seqno = m.vg("vg0").seqno;
+  for (const std::string line :
+       {"vgchange --addtag t vg0", "lvcreate -an -Zn -l1 vg0", "lvremove -y vg0/lv", "vgremove -y vg0",
+        "vgcreate vg1 /dev/c", "pvcreate /dev/c", "pvremove /dev/b", "vgrename vg0 vg1", "pvchange --addtag t /dev/a",
+        "vgck --updatemetadata vg0", "pvresize /dev/a", "vgextend vg0 /dev/b", "vgexport vg0",
+        "lvchange --addtag t vg0/lv"}) {
+    Ran ran = m.run(line + four);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr("Operation prohibited while --readonly is set.")) << line;
+  }
+  EXPECT_EQ(m.vg("vg0").seqno, seqno);
+  EXPECT_EQ(m.look().scan.pvs.size(), 2U);
+  for (const std::string line : {"vgs", "lvs", "pvs", "pvscan", "vgck", "vgcfgbackup vg0"}) m.must(line + four);
+  m.must("vgchange -ay vg0" + four);
+  EXPECT_TRUE(m.kernel.find("vg0-lv") != nullptr);
+  m.must("lvchange -an vg0/lv" + four);
+  EXPECT_TRUE(m.kernel.find("vg0-lv") == nullptr);
+  EXPECT_THAT(m.run("vgs" + four).err, HasSubstr("locking_type (4) is deprecated"));
+  for (const std::string other : {"0", "1", "2", "3", "5", "6"})
+    m.must("vgchange --addtag t" + other + " vg0 --config global/locking_type=" + other);
+}
+
 /// Is extent `n` of the disk discarded?
 bool discarded(TestMachine& m, std::uint64_t n, std::size_t disk = 0) {
   auto is = [&](std::uint64_t at) { return m.disks.disk(disk).peek({at}, 1)[0] == std::byte{0xDD}; };

@@ -189,7 +189,8 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   ops::System sys;
   sys.settings.add_layer(std::move(settings));
   sys.devices = std::make_unique<LentDevices>(disks, lv_signatures, made, rules, before_scan);
-  sys.locks = std::make_unique<LateLocks>(on_lock, locked);
+  if (options.no_locking || !ops::lock_read_only(sys, options))
+    sys.locks = std::make_unique<LateLocks>(on_lock, locked);
   sys.archive = std::make_unique<LentArchive>(archive);
   sys.ask_kernel = !options.no_kernel && sys.settings.flag("global/activation");
   sys.kernel = sys.ask_kernel ? std::make_unique<LentKernel>(kernel, disks) : dm::no_kernel();
