@@ -7,6 +7,7 @@
 #include "cli/pv_options.h"
 #include "cli/table.h"
 #include "cli/words.h"
+#include "ops/metadata_copies.h"
 
 namespace ashlar::cli {
 
@@ -26,7 +27,7 @@ Status run_vgcreate(Session& session, const Args& args) {
   request.tags = TRY(parse_tags(args, "addtag"));
   request.profile = TRY(parse_profile(args)).value_or("");
   request.autoactivate = TRY(args.yes_no("setautoactivation")).value_or(true);
-  request.metadata_copies = TRY(parse_copies(args)).value_or(0);
+  request.metadata_copies = TRY(parse_copies(args)).value_or(ops::copies_of_new_vg(sys.settings));
   if (const auto locks = args.value("locktype"); locks && *locks != "none")
     return Error(Errc::Unsupported,
                  fmt::format("Using a shared lock type ({}) requires lvmlockd, which Ashlar does not work with.",

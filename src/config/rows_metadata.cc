@@ -14,7 +14,7 @@ std::span<const Setting> metadata_rows() {
       {"metadata/lvs_history_retention_time", 0, {2, 2, 145}, kKept,
        "Seconds after which such a record goes; 0: never."},
       {"metadata/pvmetadatacopies", 1, {1, 0, 0}, kAdvanced, "Number of metadata areas on a new PV: 0, 1 or 2."},
-      {"metadata/vgmetadatacopies", 0, {2, 2, 69}, kKept,
+      {"metadata/vgmetadatacopies", 0, {2, 2, 69}, kPlain,
        "How many copies of its metadata a new VG keeps; 0: one in each metadata area that is not ignored."},
       {"metadata/pvmetadatasize", 2040, {1, 0, 0}, kUnset,
        "Size of the metadata area of a new PV in sectors of 512 bytes, rounded up to fill the space before the data.",

@@ -19,6 +19,7 @@
 #include "ops/lv_content.h"
 #include "ops/lv_data.h"
 #include "ops/lv_on_pvs.h"
+#include "ops/metadata_copies.h"
 #include "ops/vg_access.h"
 
 namespace ashlar::ops {
@@ -111,6 +112,7 @@ class VgEnsurer {
     request.name = wanted_.name;
     request.extent_size = wanted_.extent_size.value_or(defaults_.extent_size);
     request.tags = wanted_.tags.value_or(Names{});
+    request.metadata_copies = copies_of_new_vg(sys_.settings);
     take(TRY(create_vg(sys_, request, wanted_.devices, defaults_.pv)));
     done.what.push_back(fmt::format("created with extents of {}", human_size(to_bytes(request.extent_size))));
     for (const std::string& device : wanted_.devices)

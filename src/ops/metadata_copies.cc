@@ -8,6 +8,11 @@
 
 namespace ashlar::ops {
 
+std::uint32_t copies_of_new_vg(const config::Settings& settings) {
+  return static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(settings.number("metadata/vgmetadatacopies"), 0, INT32_MAX));
+}
+
 std::vector<store::FoundPv> choose_areas(std::vector<store::FoundPv>& present, std::uint32_t copies) {
   std::vector<store::FoundPv> ignored;
   auto in_use = [](const store::Mda& mda) { return !mda.header || !mda.header->ignored(); };

@@ -10,6 +10,9 @@
 
 namespace ashlar::ops {
 
+/// metadata/vgmetadatacopies, for a VG that is made without another wish.
+std::uint32_t copies_of_new_vg(const config::Settings& settings);
+
 /// `copies` areas hold the metadata, those that do so already before others; 0: all as they are, and one where there is
 /// none. They take the next text; returned are areas that did and shall not any more, by PV, which are to be ignored
 /// once that is written.

@@ -68,6 +68,7 @@ Result<SplitDone> split_vg(System& sys, const SplitVgs& request) {
     return Error(Errc::Refused, fmt::format("Volume group \"{}\" exists, but new VG option specified", to));
   if (into == nullptr) TRY(check_dev_name(sys, to, store::present_members(open.picture, source)));
   plan::SplitRequest wanted = request.plan;
+  if (!wanted.metadata_copies) wanted.metadata_copies = copies_of_new_vg(sys.settings);
   for (const std::string& device : request.devices) {
     std::size_t at = TRY(find_pv_by_name(sys, open.picture, device));
     const Uuid& id = open.picture.scan.pvs[at].label.pv;

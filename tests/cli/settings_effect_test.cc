@@ -45,6 +45,26 @@ TEST(LockingType, FourChangesNothingAndActivates) {
     m.must("vgchange --addtag t" + other + " vg0 --config global/locking_type=" + other);
 }
 
+// Observed: vgcreate and vgsplit take it from there, an option of theirs goes before it, and less than 0 counts as 0.
+TEST(VgMetadataCopies, OfANewVgAreThoseOfTheSetting) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b").disk("/dev/c").disk("/dev/d").disk("/dev/e");
+  const std::string one = " --config metadata/vgmetadatacopies=1";
+  m.must("vgcreate vg0 /dev/a /dev/b /dev/c" + one);
+  m.must("vgcreate vg1 /dev/d --config metadata/vgmetadatacopies=-1");
+  m.must("vgcreate vg2 /dev/e --vgmetadatacopies 2" + one);
+  EXPECT_EQ(m.must("vgs --noheadings -o vg_name,vg_mda_count,vg_mda_used_count,vg_mda_copies"),
+            "  vg0     3        1         1\n  vg1     1        1 unmanaged\n  vg2     1        1         2\n");
+  m.must("vgsplit vg0 vg3 /dev/b" + one);
+  EXPECT_EQ(m.vg("vg3").metadata_copies, 1U);
+  m.must("vgsplit vg0 vg1 /dev/c" + one);
+  EXPECT_EQ(m.vg("vg1").metadata_copies, 0U);
+  m.must("vgremove vg2");
+  m.input = R"({"volume_groups": [{"name": "vg4", "devices": ["/dev/e"]}]})";
+  m.must("ensure -" + one);
+  EXPECT_EQ(m.vg("vg4").metadata_copies, 1U);
+}
+
 /// Is extent `n` of the disk discarded?
 bool discarded(TestMachine& m, std::uint64_t n, std::size_t disk = 0) {
   auto is = [&](std::uint64_t at) { return m.disks.disk(disk).peek({at}, 1)[0] == std::byte{0xDD}; };
