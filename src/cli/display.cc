@@ -17,7 +17,8 @@ Status check_display_options(std::string_view command, const Args& args, std::in
   }
   if (args.has("colon") && args.has("columns")) return usage_error(command, "Incompatible options selected");
   if (args.has("columns")) return ok();
-  for (std::string_view option : {"aligned", "binary", "noheadings", "options", "separator", "sort", "unbuffered"}) {
+  for (std::string_view option :
+       {"aligned", "binary", "headings", "noheadings", "options", "separator", "sort", "unbuffered"}) {
     if (args.has(option))
       return usage_error(command, fmt::format("Incompatible options selected: --{} needs --columns", option));
   }

@@ -12,7 +12,9 @@ namespace ashlar::cli {
   {"options", 'o', Arg::List, "Field,...", "Fields to show; +Field adds to the usual ones; help lists them"},         \
       {"sort", 'O', Arg::Last, "Field,...", "Order of the rows; -Field turns it round"},                              \
       {"select", 'S', Arg::Last, "String", "Only rows for which this holds"},                                         \
-      {"noheadings", 0, Arg::Flag, "", "Leave the headings out"},                                                     \
+      {"headings", 0, Arg::Value, "none|abbrev|full|0|1|2",                                                           \
+       "Headings of columns: full ones are the names that --options takes"},                                          \
+      {"noheadings", 0, Arg::Flag, "", "Leave the headings out, whatever --headings says"},                           \
       {"nosuffix", 0, Arg::Flag, "", "Leave the unit off sizes"},                                                     \
       {"separator", 0, Arg::Value, "String", "Between columns, instead of aligning them"},                            \
       {"aligned", 0, Arg::Flag, "", "Align columns in spite of --separator"},                                         \

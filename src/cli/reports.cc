@@ -79,7 +79,17 @@ Result<report::Options> report_options(const Args& args, Kind kind, const config
   if (const std::string set = s.text("report/separator"); !o.separator && !set.empty())
     o.separator = set;  // the setting cannot be nothing
   if (!o.separator && !s.flag("report/aligned") && !args.has("aligned")) o.separator = " ";
-  o.headings = s.flag("report/headings") && !args.has("noheadings");
+  o.headings = s.flag("report/headings");
+  if (const auto word = args.value("headings")) {
+    o.full_headings = *word == "full" || *word == "2";
+    o.headings = o.full_headings || *word == "abbrev" || *word == "1";
+    if (!o.headings && *word != "none" && *word != "0")
+      return Error(
+          Errc::InvalidArgument,
+          fmt::format("Invalid argument for --headings: {} (none, abbrev, full, 0, 1 or 2)", printable(*word)));
+  }
+  o.headings = o.headings && !args.has("noheadings");
+  o.full_headings = o.full_headings && o.headings;  // they would widen columns
   // As in LVM2 an order that the line asks for outweighs its --unbuffered.
   o.buffered = s.flag("report/buffered") && (!args.has("unbuffered") || args.has("sort"));
   o.name_prefixes = s.flag("report/prefixes") || args.has("nameprefixes");

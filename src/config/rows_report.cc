@@ -15,7 +15,7 @@ std::span<const Setting> report_rows() {
       {"report/aligned", true, {1, 0, 0}, kOfCommands, "Pad columns to one width."},
       {"report/buffered", true, {1, 0, 0}, kOfCommands,
        "Collect a report before writing it, which sorting and aligning need. --unbuffered is stronger."},
-      {"report/headings", true, {1, 0, 0}, kOfCommands, "Write the headings of columns. --noheadings is stronger."},
+      {"report/headings", true, {1, 0, 0}, kOfCommands, "Write the headings of columns. --headings and --noheadings are stronger."},
       {"report/separator", " ", {1, 0, 0}, kOfCommands, "What stands between columns."},
       {"report/list_item_separator", ",", {2, 2, 108}, kOfCommands,
        "What stands between the items of a list, such as tags."},

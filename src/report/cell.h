@@ -21,6 +21,7 @@ struct Layout {
   SizeFormat units;
   bool headings = true, aligned = true, buffered = true, name_prefixes = false, quoted = true, columns_as_rows = false;
   bool binary = false, compact = false, json = false;
+  bool full_headings = false;   ///< names of fields, as -o takes them
   bool headings_alone = false;  ///< also where there is no row
 };
 

@@ -170,20 +170,20 @@ std::uint32_t type_flags(Type type) {
 }
 
 template <std::size_t... I>
-dm_report_field_type field_type(const Field& field, Function function, std::index_sequence<I...>) {
-  std::string_view id = field.id, heading = field.heading;
+dm_report_field_type field_type(const Field& field, bool full, Function function, std::index_sequence<I...>) {
+  std::string_view id = field.id, heading = heading_of(field, full);
   auto at = [](std::string_view text, std::size_t i) { return i < text.size() ? text[i] : '\0'; };
-  return {bit(field.object), type_flags(field.type), 0,        field.width,
+  return {bit(field.object), type_flags(field.type), 0,        width_of(field, full),
           {at(id, I)...},    {at(heading, I)...},    function, field.help};
 }
 
-std::vector<dm_report_field_type> field_types(const std::vector<const Field*>& fields) {
+std::vector<dm_report_field_type> field_types(const std::vector<const Field*>& fields, bool full) {
   std::vector<dm_report_field_type> out;
   ASHLAR_REQUIRE(fields.size() <= kMaxFields);
   for (std::size_t i = 0; i < fields.size(); ++i) {
     static_assert(DM_REPORT_FIELD_TYPE_ID_LEN == 32 && DM_REPORT_FIELD_TYPE_HEADING_LEN == 32);
     ASHLAR_REQUIRE(std::strlen(fields[i]->id) < 32 && std::strlen(fields[i]->heading) < 32);
-    out.push_back(field_type(*fields[i], kFunctions[i], std::make_index_sequence<32>()));
+    out.push_back(field_type(*fields[i], full, kFunctions[i], std::make_index_sequence<32>()));
   }
   out.push_back({0, 0, 0, 0, {}, {}, nullptr, nullptr});
   return out;
@@ -327,7 +327,7 @@ Object object_of(Line line) {
 Result<std::vector<std::string>> run_engine(const Columns& columns, const std::string& select, Line line,
                                             const Layout& layout, const Feed& feed) {
   Context context{layout, fields_of(line)};
-  std::vector<dm_report_field_type> fields = field_types(context.fields);
+  std::vector<dm_report_field_type> fields = field_types(context.fields, layout.full_headings);
   Reserved reserved(context.fields);
   std::vector<dm_report_object_type> types = object_types(line);
   Objects objects = bit(object_of(line));

@@ -75,7 +75,8 @@ std::optional<PlainTable> PlainTable::of(const Columns& columns, const std::stri
   if (!plain) return std::nullopt;
   for (const Field* field : table.fields_) table.objects_ |= bit(field->object);
   for (const Key& key : table.keys_) table.objects_ |= bit(key.field->object);
-  for (const Field* field : table.fields_) table.widths_.push_back(static_cast<std::size_t>(field->width));
+  for (const Field* field : table.fields_)
+    table.widths_.push_back(static_cast<std::size_t>(width_of(*field, layout.full_headings)));
   return table;
 }
 
@@ -158,7 +159,7 @@ Result<std::vector<std::string>> PlainTable::run(const Feed& feed) && {
     std::string line;
     for (std::size_t i = 0; i < fields_.size(); ++i) {
       if (i != 0) line += layout_.separator;
-      std::string_view heading = fields_[i]->heading;
+      std::string_view heading = heading_of(*fields_[i], layout_.full_headings);
       if (layout_.aligned) heading = heading.substr(0, widths_[i]);
       line += heading;
       if (layout_.aligned) line.append(widths_[i] - heading.size(), ' ');

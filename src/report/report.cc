@@ -40,6 +40,7 @@ Layout layout_of(const Options& options) {
   layout.list_separator = options.list_item_separator;
   layout.units = options.units;
   layout.headings = options.headings;
+  layout.full_headings = options.full_headings;
   layout.buffered = options.buffered || options.columns_as_rows;
   layout.name_prefixes = options.name_prefixes && !layout.json;
   layout.quoted = options.quoted;

@@ -37,7 +37,8 @@ struct Options {
   SizeFormat units;
   std::optional<std::string> separator;  ///< none: columns are aligned with blanks
   bool headings = true, buffered = true;
-  bool aligned = false;  ///< --aligned: also with a separator
+  bool full_headings = false;  ///< --headings full: names of fields, as -o takes them
+  bool aligned = false;        ///< --aligned: also with a separator
   bool name_prefixes = false, quoted = true, columns_as_rows = false, binary = false;
   bool all = false;       ///< -a: hidden LVs
   bool segments = false;  ///< --segments

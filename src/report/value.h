@@ -3,6 +3,7 @@
 // sorting, selection, JSON and help follow.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -78,6 +79,12 @@ struct Field {
   std::span<const Synonym> synonyms = {};
   bool digits = false;  ///< Text: a number for all that; LVM2 has it as text, --json has not
 };
+
+/// What stands above the column: its heading, or all of its name; and how wide it is at least.
+inline std::string_view heading_of(const Field& field, bool full) { return full ? field.id : field.heading; }
+inline int width_of(const Field& field, bool full) {
+  return full ? std::max(field.width, static_cast<int>(std::string_view(field.id).size())) : field.width;
+}
 
 std::span<const Field> lv_fields();
 std::span<const Field> lv_kernel_fields();

@@ -274,5 +274,30 @@ TEST_F(Parsers, GoOnAfterALineThatTheyRefuse) {
   EXPECT_EQ(args->positionals, std::vector<std::string>{"vg"});
 }
 
+// As the manual of LVM2 from 2.03.17 on has it.
+TEST(Headings, AreAsTheOptionSaysWhateverTheSettingIs) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  const std::string line = "vgs -o vg_name,pv_count,vg_extent_count";
+  const std::string rows = "  vg0   1   15\n";
+  const std::string abbreviated = "  VG  #PV #Ext\n" + rows;
+  const std::string full = "  vg_name pv_count vg_extent_count\n  vg0            1              15\n";
+  for (const std::string setting : {"", " --config report/headings=0"}) {
+    for (const char* word : {"none", "0"}) EXPECT_EQ(m.must(line + " --headings " + word + setting), rows) << word;
+    for (const char* word : {"abbrev", "1"})
+      EXPECT_EQ(m.must(line + " --headings " + word + setting), abbreviated) << word;
+    for (const char* word : {"full", "2"}) {
+      EXPECT_EQ(m.must(line + " --headings " + word + setting), full) << word;
+      EXPECT_EQ(m.must(line + " -S all --headings " + word + setting), full) << word;  // by the other engine
+      EXPECT_EQ(m.must(line + " --noheadings --headings " + word + setting), rows) << word;
+    }
+  }
+  EXPECT_EQ(m.must("vgs -o vg_name,pv_count --rows --headings full"), "  vg_name vg0\n  pv_count 1\n");
+  EXPECT_THAT(m.must("devtypes --headings full"), testing::StartsWith("  devtype_name "));
+  for (const char* word : {"3", "x", "''", "-1"}) EXPECT_EQ(m.run(line + " --headings " + word).status, 3) << word;
+  EXPECT_EQ(m.run("vgdisplay --headings full").status, 3);
+}
+
 }  // namespace
 }  // namespace ashlar::test
