@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -225,13 +226,15 @@ class Recorder {
     std::size_t need = 0;
     const bool all = complete(online_, vg, need);
     if (all) completed_.emplace(name, &vg);
+    const bool asks = args_.has("listvg") || args_.has("listlvs");
+    const bool checks = args_.has("activate") || args_.has("checkcomplete");
+    const std::string state = !checks ? ""
+                              : all   ? fmt::format(", VG {} is complete", name)
+                                      : fmt::format(", VG {} incomplete (need {})", name, need);
+    if (!asks || (checks && !args_.has("udevoutput")))
+      session_.out().line(said(fmt::format("PV {} online{}.", printable(pv.device), state)));
     if (args_.has("listvg")) return list_vg(name, all);
-    if (args_.has("listlvs")) return list_lvs(vg, pv);
-    std::string state = !args_.has("activate") ? ""
-                        : all                  ? fmt::format(", VG {} is complete", name)
-                                               : fmt::format(", VG {} incomplete (need {})", name, need);
-    session_.out().line(said(fmt::format("PV {} online{}.", printable(pv.device), state)));
-    return ok();
+    return asks ? list_lvs(vg, pv, all) : ok();
   }
 
   Status list_vg(const std::string& name, bool all) {
@@ -241,16 +244,23 @@ class Recorder {
     if (args_.has("udevoutput"))
       session_.out().raw(fmt::format("LVM_VG_NAME_{}='{}'\n", !check || all ? "COMPLETE" : "INCOMPLETE", name));
     else
-      session_.out().line(fmt::format("VG {}{}", name, !check ? "" : all ? " complete" : " incomplete"));
+      session_.out().line(fmt::format("VG {}{}", name, completeness(all)));
     return ok();
   }
 
-  Status list_lvs(const ops::VgInfo& vg, const ops::PvInfo& pv) {
-    session_.out().line("VG " + vg.vg.name);
+  Status list_lvs(const ops::VgInfo& vg, const ops::PvInfo& pv, bool all) {
+    session_.out().line(fmt::format("VG {}{}", vg.vg.name, completeness(all)));
     for (const LogicalVolume& lv : vg.vg.lvs) {
-      if (lies_on_pv(lv, pv.pv.id)) session_.out().line(fmt::format("LV {}/{}", vg.vg.name, lv.name));
+      if (!lies_on_pv(lv, pv.pv.id)) continue;
+      const bool there = std::ranges::all_of(
+          vg.vg.pvs, [&](const PhysicalVolume& each) { return !lies_on_pv(lv, each.id) || online_.has_pv(each.id); });
+      session_.out().line(fmt::format("LV {}/{}{}", vg.vg.name, lv.name, completeness(there)));
     }
     return ok();
+  }
+
+  const char* completeness(bool all) const {
+    return !args_.has("checkcomplete") ? "" : all ? " complete" : " incomplete";
   }
 
   Session& session_;
@@ -297,6 +307,8 @@ Status run_pvscan(Session& session, const Args& args) {
     if (args.has(option) && !(args.has("listvg") || args.has("listlvs")))
       return usage_error("pvscan", fmt::format("Option --{} requires --listvg or --listlvs.", option));
   }
+  if (args.has("background") && !args.has("cache"))
+    return usage_error("pvscan", "Command does not accept option: --background.");
   if (args.has("cache") || args.has("listvg") || args.has("listlvs")) return scan_events(session, args);
   if (!args.positionals.empty())
     return usage_error("pvscan", fmt::format("Command does not accept argument: {}.", printable(args.positionals[0])));
@@ -309,6 +321,7 @@ constexpr Option kPvscanOptions[] = {
     {"short", 's', Arg::Flag, "", "Only their names"},
     {"uuid", 'u', Arg::Flag, "", "Their ids too"},
     {"cache", 0, Arg::Flag, "", "Record that PVs have appeared or gone"},
+    {"background", 'b', Arg::Flag, "", "Accepted with --cache: nothing runs on behind the command"},
     {"activate", 'a', Arg::Value, "ay", "With --cache: activate VGs that are complete now"},
     {"autoactivation", 0, Arg::Value, "event", "Accepted: nothing is done where global/event_activation is off"},
     {"listvg", 0, Arg::Flag, "", "Show the VG of the PV"},

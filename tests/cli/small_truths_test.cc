@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "image_machine.h"
 #include "metadata/model/query.h"
 #include "ops/helper.h"
 #include "ops/luks.h"
+#include "support/host.h"
 #include "support/test_machine.h"
 
 namespace ashlar::test {
@@ -355,6 +358,30 @@ TEST(MoreTruths, NoEventActivatesWhereEventsAreNotToDoSo) {
   EXPECT_EQ(m.must("pvscan --cache --listvg --checkcomplete --vgonline --udevoutput" + off),
             "LVM_EVENT_ACTIVATION=0\n");
   EXPECT_EQ(m.kernel.find("vg0-one"), nullptr);
+}
+
+TEST(MoreTruths, PvscanSaysOfAVgAndOfEachLvWhetherAllItsPvsHaveAppeared) {
+  TestMachine m;
+  TempDir dir;
+  m.run_dir = dir.path();
+  m.disk("/dev/a").disk("/dev/b");
+  m.must("vgcreate vg0 /dev/a /dev/b");
+  m.must("lvcreate -an -Zn -l 1 -n one vg0 /dev/a");
+  m.must("lvcreate -an -Zn -i 2 -l 2 -n wide vg0");
+  auto said = [&](const std::string& line) { return std::regex_replace(m.must(line), std::regex("\\[[0-9]+\\]"), ""); };
+  const std::string asks = "pvscan --cache --listlvs --checkcomplete ";
+  EXPECT_EQ(said(asks + "/dev/a"),
+            "  pvscan PV /dev/a online, VG vg0 incomplete (need 1).\n"
+            "  VG vg0 incomplete\n  LV vg0/one complete\n  LV vg0/wide incomplete\n");
+  EXPECT_EQ(said("pvscan --cache --listvg --checkcomplete --udevoutput /dev/a"), "LVM_VG_NAME_INCOMPLETE='vg0'\n");
+  EXPECT_EQ(said(asks + "/dev/b"),
+            "  pvscan PV /dev/b online, VG vg0 is complete.\n  VG vg0 complete\n  LV vg0/wide complete\n");
+  EXPECT_EQ(said("pvscan --cache --listvg --checkcomplete /dev/b"),
+            "  pvscan PV /dev/b online, VG vg0 is complete.\n  VG vg0 complete\n");
+  EXPECT_EQ(said("pvscan --cache --listlvs /dev/b"), "  VG vg0\n  LV vg0/wide\n");
+  EXPECT_EQ(said("pvscan --cache -b /dev/b"), "  pvscan PV /dev/b online.\n");
+  EXPECT_EQ(said("pvscan --cache --background /dev/b"), "  pvscan PV /dev/b online.\n");
+  EXPECT_EQ(m.run("pvscan -b").status, 3);
 }
 
 TEST(MoreTruths, ListsAreSilentWhereOnlyTheStatusIsWanted) {

@@ -198,6 +198,7 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   sys.host = {host, "Linux " + host + " 1 #1 x86_64", TRY(ops::system_ids(sys.settings, host)), FakeKernel::kMajor};
   sys.now = [this] { return time; };
   sys.conduct = options.conduct;
+  sys.run_dir = run_dir;
   sys.run_program = [this](const std::vector<std::string>& arguments) -> Status {
     programs.push_back(arguments);
     if (on_program) on_program();

@@ -73,6 +73,7 @@ class TestMachine {
   bool out_on_terminal = false;                    ///< what command lines print goes to one
   bool waits_for_udev = true;                      ///< did the last command line
   std::string host = "host";                       ///< its name
+  std::string run_dir;                             ///< stands for /run/lvm; empty: nobody writes there
   std::string lvm_conf;                            ///< settings of the machine, as for --config
   std::string input;                               ///< what a command line finds on its standard input
   std::function<void()> on_lock;                   ///< called once, when the next lock is granted: somebody was faster
