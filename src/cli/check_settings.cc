@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/log.h"
 #include "base/size_text.h"
@@ -37,6 +38,20 @@ Status check_units(const config::Settings& settings) {
   return units ? ok() : Status(Error(Errc::Refused, "global/units: " + units.error().message()));
 }
 
+/// Names, each with a number.
+Status check_types(const config::Settings& settings) {
+  const std::vector<std::string> words = settings.list("devices/types");
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    const std::string partitions = i + 1 < words.size() ? words[i + 1] : "";
+    if (std::strtoll(partitions.c_str(), nullptr, 10) == 0)
+      return Error(Errc::Refused,
+                   fmt::format("devices/types: behind \"{}\" stands how many partitions such a device can "
+                               "have, as [ \"fd\", 16 ]; here it is \"{}\"",
+                               printable(words[i]), printable(partitions)));
+  }
+  return ok();
+}
+
 Status check_read_ahead(const config::Settings& settings) {
   const std::string text = settings.text("activation/readahead");
   for (const char* word : {"auto", "none"})
@@ -51,6 +66,7 @@ Status check_settings(const config::Settings& settings) {
   TRY(check_one(settings, "report/time_format", report::check_time_format(settings.text("report/time_format"))));
   TRY(check_one(settings, "global/units", check_units(settings)));
   TRY(check_one(settings, "activation/readahead", check_read_ahead(settings)));
+  TRY(check_one(settings, "devices/types", check_types(settings)));
   if (const std::string format = settings.text("report/output_format"); !one_of(format, {"basic", "json", "json_std"}))
     return wrong(settings, "report/output_format", Errc::Refused,
                  fmt::format("report/output_format: \"{}\" is none of basic, json and json_std", printable(format)));

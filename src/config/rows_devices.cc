@@ -50,7 +50,7 @@ std::span<const Setting> devices_rows() {
       {"devices/cache_file_prefix", "", {1, 2, 19}, kKept | kMayBeEmpty | kAsSet,
        "Beginning of that file's name.", "", {2, 3, 0}},
       {"devices/write_cache_state", true, {1, 0, 0}, kKept | kAsSet, "Whether that file was written.", "", {2, 3, 0}},
-      {"devices/types", kNothing, {1, 0, 0}, kKept | kUnset | kAdvanced | kNumbersToo,
+      {"devices/types", kNothing, {1, 0, 0}, kUnset | kAdvanced | kNumbersToo,
        "Further kinds of block device that may be PVs, each with the most partitions it can have, as /proc/devices "
        "names them.", R"([ "fd", 16 ])"},
       {"devices/sysfs_scan", true, {1, 0, 8}, kKept, "Look only at block devices that sysfs lists."},
@@ -92,7 +92,8 @@ std::span<const Setting> devices_rows() {
        "brought back by vgcfgrestore. It is done once the change is committed; what a device cannot do is passed "
        "over."},
       {"devices/allow_changes_with_duplicate_pvs", false, {2, 2, 153}, kKept,
-       "Allow changes of a VG while one of its PVs is seen on more than one device."},
+       "Allow changes of a VG while one of its PVs is seen on more than one device. Ashlar refuses them all the same: "
+       "devices/filter says which device is meant."},
       {"devices/allow_mixed_block_sizes", false, {2, 3, 6}, kPlain,
        "Allow PVs with different logical block sizes in one VG. File systems may then fail to mount after an "
        "extension or a move of an LV."},

@@ -101,6 +101,7 @@ device::ScanOptions scan_options(const config::Settings& s) {
   options.scan = s.list("devices/scan");
   options.filter = s.list("devices/filter");
   options.global_filter = s.list("devices/global_filter");
+  options.types = s.list("devices/types");  // the numbers among them are no driver's name
   options.scan_lvs = s.flag("devices/scan_lvs");
   options.ignore_suspended = s.flag("devices/ignore_suspended_devices");
   options.md_component_detection = s.flag("devices/md_component_detection");

@@ -21,23 +21,29 @@ Errc in_lvm_conf(const std::string& line, std::string* said = nullptr) {
   return status ? Errc::Partial : status.error().code();
 }
 
-constexpr const char* kWrong[] = {"report/time_format=\"%Q\"", "global/units=\"x\"", "activation/readahead=\"x\"",
-                                  "activation/readahead=\"256\""};
+constexpr const char* kWrong[] = {"report/time_format=\"%Q\"",    "global/units=\"x\"",
+                                  "activation/readahead=\"x\"",   "activation/readahead=\"256\"",
+                                  "devices/types=[\"loop\"]",     "devices/types=[\"fd\", 16, \"a\"]",
+                                  "devices/types=[\"a\", \"b\"]", "devices/types=[16, \"a\"]",
+                                  "devices/types=[\"a\", 0]",     "devices/types=\"a\""};
 
 TEST(CheckSettings, AFileWithThemKeepsEveryCommandFromStarting) {
   std::string said;
   for (const char* line : kWrong) EXPECT_EQ(in_lvm_conf(line, &said), Errc::Corrupt) << line;
-  EXPECT_EQ(said, "/etc/lvm/lvm.conf:1: activation/readahead: \"256\" is neither auto nor none");
+  EXPECT_EQ(
+      said,
+      "/etc/lvm/lvm.conf:1: devices/types: behind \"a\" stands how many partitions such a device can have, as [ \"fd\", 16 "
+      "]; here it is \"\"");
   EXPECT_EQ(in_lvm_conf("report/output_format=\"x\"", &said), Errc::Refused);
   EXPECT_EQ(said, "/etc/lvm/lvm.conf:1: report/output_format: \"x\" is none of basic, json and json_std");
   EXPECT_EQ(in_lvm_conf("activation/activation_mode=\"x\""), Errc::InvalidArgument);
 }
 
 TEST(CheckSettings, WhatLvm2TakesIsTaken) {
-  for (const char* line :
-       {"report/time_format=\"%s\"", "global/units=\"H\"", "activation/readahead=\"None\"",
-        "activation/readahead=\"auto\"", "activation/readahead=128", "report/output_format=\"json\"",
-        "activation/activation_mode=\"partial\"", "devices/scan=\"/dev\"", "report/time_format=3", "global/units=\"\""})
+  for (const char* line : {"report/time_format=\"%s\"", "global/units=\"H\"", "activation/readahead=\"None\"",
+                           "activation/readahead=\"auto\"", "activation/readahead=128", "report/output_format=\"json\"",
+                           "activation/activation_mode=\"partial\"", "devices/types=[\"fd\", 16, \"a\", -1]",
+                           "devices/scan=\"/dev\"", "report/time_format=3", "global/units=\"\""})
     EXPECT_EQ(in_lvm_conf(line), Errc::Partial) << line;
 }
 

@@ -202,6 +202,8 @@ the VG that is found last first, and device numbers may change at each start of 
 `global/system_id_source="appmachineid"` stands for an ID that only LVM2 can work out. Every command is refused with it, rather than
 that this host's VGs look like another host's; `local/system_id` can be set to the same ID.
 
+`devices/allow_changes_with_duplicate_pvs=1` allows no change: which of the devices holds the PV is for `devices/filter` to say.
+
 Times in words in a selection (`-S 'lv_time since "2 days ago"'`) mean what they mean to lvm2, but for these: 12am is midnight and
 12pm noon, where lvm2 takes them for noon and for the midnight after it; a count without "ago", 25:00 and Feb 30 are refused.
 
