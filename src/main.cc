@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "cli/line_editor.h"
 #include "cli/run.h"
 
@@ -59,6 +60,14 @@ std::optional<int> descriptor_of(const char* variable) {
   if (auto [rest, ec] = std::from_chars(text, end, fd); ec != std::errc() || rest != end || ::fcntl(fd, F_GETFD) < 0)
     return std::nullopt;
   return fd;
+}
+
+/// Is what the variable names, if it is set, one that can be written to?
+bool is_usable(const char* variable) {
+  if (std::getenv(variable) == nullptr) return true;
+  const std::optional<int> fd = descriptor_of(variable);
+  const int flags = fd ? ::fcntl(*fd, F_GETFL) : -1;
+  return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
 }
 
 /// What writes to that descriptor, or nothing. `lost`: where its first failure is kept.
@@ -107,6 +116,15 @@ void fill_standard_descriptors() {
 
 /// The command line, and whether its output could be written.
 int run(int argc, char** argv) {
+  // Before anything is done whose answer would then be lost.
+  for (const char* variable : {"LVM_OUT_FD", "LVM_ERR_FD", "LVM_REPORT_FD"}) {
+    if (is_usable(variable)) continue;
+    std::fprintf(
+        stderr,
+        "  %s=%s names no descriptor that is open for writing: unset it, or open that one, as in %s=3 … 3>FILE\n",
+        variable, ashlar::printable(std::getenv(variable)).c_str(), variable);
+    return static_cast<int>(ashlar::cli::Exit::InitFailed);
+  }
   const bool on_terminal = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
   Lost lost;
   ashlar::cli::Program program{

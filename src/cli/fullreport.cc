@@ -62,6 +62,32 @@ Result<PartOptions> part_options(const Args& args, const config::Settings& setti
   return options;
 }
 
+/// Each part has lines of its own kind: a field of another object would make other lines of it, and as LVM2 has it such
+/// a field goes to the part that it belongs to. Segments of PVs know the LV on them.
+Status check_parts(const PartOptions& options) {
+  using report::Object;
+  for (std::size_t i = 0; i < kParts.size(); ++i) {
+    const Part& part = kParts[i];
+    const bool of_lvs = part.kind == Kind::Lvs, of_pvs = part.kind == Kind::Pvs;
+    if (of_pvs && part.segments) continue;
+    const report::Options& o = options[i];
+    const char* foreign = nullptr;
+    if (!of_lvs && report::asks(o, {Object::Lv, Object::LvInfo, Object::LvStatus, Object::LvInfoStatus}))
+      foreign = "lv";
+    else if (!(of_lvs && part.segments) && report::asks(o, {Object::Segment}))
+      foreign = "seg";
+    else if (!of_pvs && report::asks(o, {Object::Pv, Object::Label}))
+      foreign = "pv";
+    else if (report::asks(o, {Object::PvSegment}))
+      foreign = "pvseg";
+    if (foreign != nullptr)
+      return Error(Errc::Refused, fmt::format("The report \"{}\" cannot have fields of \"{}\": ask for them behind "
+                                              "--configreport {}",
+                                              part.name, foreign, foreign));
+  }
+  return ok();
+}
+
 class Printer {
  public:
   Printer(Session& session, PartOptions options) : session_(session), options_(std::move(options)) {
@@ -113,6 +139,7 @@ Status run_fullreport(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   PartOptions options = TRY(part_options(args, sys.settings, session.verbose));
   for (report::Options& o : options) o.now = sys.now();
+  TRY(check_parts(options));
   // -S belongs to a part, not to the choice of VGs.
   Args names;
   names.positionals = args.positionals;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <regex>
 
 #include "image_machine.h"
@@ -382,6 +383,28 @@ TEST(MoreTruths, PvscanSaysOfAVgAndOfEachLvWhetherAllItsPvsHaveAppeared) {
   EXPECT_EQ(said("pvscan --cache -b /dev/b"), "  pvscan PV /dev/b online.\n");
   EXPECT_EQ(said("pvscan --cache --background /dev/b"), "  pvscan PV /dev/b online.\n");
   EXPECT_EQ(m.run("pvscan -b").status, 3);
+}
+
+TEST(MoreTruths, APartOfFullreportHasNoFieldsOfAnother) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 1 -n one vg0");
+  const std::map<std::string, std::string> refused = {{"vg", "lv_name pv_name pvseg_start seg_start"},
+                                                      {"lv", "pv_name pvseg_start seg_start"},
+                                                      {"pv", "lv_name pvseg_start seg_start"},
+                                                      {"pvseg", ""},
+                                                      {"seg", "pv_name pvseg_start"}};
+  for (const auto& [part, fields] : refused) {
+    for (const std::string field : {"vg_name", "lv_name", "pv_name", "pvseg_start", "seg_start"}) {
+      const Ran ran = m.run("fullreport --configreport " + part + " -o " + field);
+      EXPECT_EQ(ran.status, (" " + fields + " ").find(" " + field + " ") != std::string::npos ? 5 : 0)
+          << part << " " << field;
+      EXPECT_EQ(ran.out.empty(), ran.status != 0);
+    }
+  }
+  EXPECT_EQ(m.run("fullreport --configreport vg -o vg_name -S lv_name=one").status, 5);
+  EXPECT_EQ(m.run("fullreport --configreport vg -o vg_name -O lv_name").status, 5);
 }
 
 TEST(MoreTruths, ListsAreSilentWhereOnlyTheStatusIsWanted) {

@@ -204,6 +204,10 @@ that this host's VGs look like another host's; `local/system_id` can be set to t
 
 `devices/allow_changes_with_duplicate_pvs=1` allows no change: which of the devices holds the PV is for `devices/filter` to say.
 
+`vgs` takes names of VGs alone, also where it is asked for fields of LVs: `lvs -o +vg_name` takes those of LVs. `fullreport` with a
+field in a part that it does not belong to prints nothing, where lvm2 leaves that part out; both end with status 5. In the shell
+`--reportformat` counts for each line, where lvm2 goes by the settings alone.
+
 Times in words in a selection (`-S 'lv_time since "2 days ago"'`) mean what they mean to lvm2, but for these: 12am is midnight and
 12pm noon, where lvm2 takes them for noon and for the midnight after it; a count without "ago", 25:00 and Feb 30 are refused.
 

@@ -89,6 +89,20 @@ case_output_goes_to_the_descriptors_that_are_named() {
   same '  Volume group "vg0" successfully changed' "$(cat "$work/said")"
 }
 
+case_a_descriptor_that_cannot_be_written_to_keeps_the_command_from_starting() {
+  truncate -s 32M a.img
+  local variable value status
+  for variable in LVM_REPORT_FD LVM_OUT_FD LVM_ERR_FD; do
+    for value in 77 x -1 "" 3 99999999999; do
+      status=0
+      env "$variable=$value" "$ashlar_bin" vgcreate vg0 a.img --image a.img 3</dev/null >/dev/null 2>"$work/said" || status=$?
+      same 4 "$status" "$variable=$value"
+      grep -q "^  $variable=$value names no descriptor" "$work/said" || fail "$variable=$value: $(cat "$work/said")"
+    done
+  done
+  same "" "$("$ashlar_bin" vgs --noheadings --image a.img)"
+}
+
 case_a_descriptor_that_takes_no_more_fails_the_command() {
   truncate -s 32M a.img
   "$ashlar_bin" vgcreate vg0 a.img --image a.img >/dev/null

@@ -90,7 +90,7 @@ std::string variables() {
       {"LVM_VG_NAME", "The VG where an argument does not name one."},
       {"LVM_COMMAND_PROFILE", "A profile of settings, as --commandprofile."},
       {"LVM_OUT_FD, LVM_ERR_FD, LVM_REPORT_FD",
-       "The numbers of descriptors that get output, errors and reports instead of standard output and standard error."},
+       "The numbers of descriptors that get output, errors and reports instead of standard output and standard error. One that is not open for writing keeps the command from starting: 4."},
       {"SOURCE_DATE_EPOCH",
        "The time that is written into metadata, in seconds since 1970: with --uuidseed the same commands make the same bytes."},
       {"XDG_STATE_HOME, XDG_RUNTIME_DIR",
