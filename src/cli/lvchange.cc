@@ -71,7 +71,7 @@ Status change_group(Session& session, const Args& args, const std::string& vg, c
       change.lv = lv;
       Status done = session.work_on_lv(vg, lv, [&]() -> Status {
         session.tell(TRY(ops::change_lv(sys, vg, change)));
-        session.out().done(fmt::format("Logical volume {}/{} changed.", vg, lv));
+        if (!change.minor) session.out().done(fmt::format("Logical volume {}/{} changed.", vg, lv));
         return ok();
       });
       if (!done) session.fail(done.error());
@@ -103,6 +103,8 @@ Status run_lvchange(Session& session, const Args& args) {
     return usage_error("lvchange", "Please specify minor number with --minor when using -My.");
   if (args.has("minor") && args.value("persistent") != "y")
     return usage_error("lvchange", "--minor is only possible with -My.");
+  if (args.has("minor") && args.positionals.empty())
+    return usage_error("lvchange", "--minor is for one LV: name it, also where --select chooses.");
   return each_group(session, args, [&](const std::string& vg, const std::vector<std::string>& lvs) {
     return change_group(session, args, vg, lvs);
   });

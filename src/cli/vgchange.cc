@@ -86,6 +86,8 @@ Status check_sharing(Session& session, const Args& args) {
 Status run_vgchange(Session& session, const Args& args) {
   TRY(check_activation(args));
   TRY(check_sharing(session, args));
+  if (args.has("systemid") && args.has("select"))
+    return usage_error("vgchange", "Command does not accept option: --select.");
   ops::System& sys = *TRY(session.system());
   if (const auto of = args.value("autoactivation");
       of && (*of != "event" || !sys.settings.flag("global/event_activation"))) {

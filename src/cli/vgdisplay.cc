@@ -16,7 +16,8 @@ namespace ashlar::cli {
 
 namespace {
 // Bits of the status in -c.
-constexpr int kVgExportedBit = 2, kVgResizeableBit = 4, kVgReadBit = 0x100, kVgWriteBit = 0x200;
+constexpr int kVgExportedBit = 2, kVgResizeableBit = 4, kVgNoAutoActivateBit = 0x10, kVgReadBit = 0x100,
+              kVgWriteBit = 0x200;
 
 /// What both forms show, worked out once.
 struct Numbers {
@@ -58,6 +59,7 @@ void colon(Output& out, const ops::VgInfo& info) {
   Numbers n = numbers(info);
   int status = (vg.status.has(VgFlag::Exported) ? kVgExportedBit : 0) |
                (vg.status.has(VgFlag::Resizeable) ? kVgResizeableBit : 0) |
+               (vg.status.has(VgFlag::NoAutoActivate) ? kVgNoAutoActivateBit : 0) |
                (vg.status.has(VgFlag::Read) ? kVgReadBit : 0) | (vg.status.has(VgFlag::Write) ? kVgWriteBit : 0);
   out.line(fmt::format("{}:{}:{}:-1:{}:{}:{}:-1:{}:{}:{}:{}:{}:{}:{}:{}:{}", vg.name,
                        vg.status.has(VgFlag::Write) ? "r/w" : "r", status, vg.max_lv, n.lvs, n.open, vg.max_pv,

@@ -385,6 +385,32 @@ TEST(MoreTruths, PvscanSaysOfAVgAndOfEachLvWhetherAllItsPvsHaveAppeared) {
   EXPECT_EQ(m.run("pvscan -b").status, 3);
 }
 
+TEST(MoreTruths, AVgThatIsNotToActivateItselfHasABitOfItsStatusForThat) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  EXPECT_THAT(m.must("vgdisplay -c"), StartsWith("  vg0:r/w:772:"));
+  m.must("vgchange --setautoactivation n vg0");
+  EXPECT_THAT(m.must("vgdisplay -c"), StartsWith("  vg0:r/w:788:"));
+  m.must("vgchange -xn vg0");
+  EXPECT_THAT(m.must("vgdisplay -c"), StartsWith("  vg0:r/w:784:"));
+}
+
+TEST(MoreTruths, WhatIsOfOneLvOrVgIsNotForWhateverASelectionChooses) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 1 -n one vg0");
+  const std::uint32_t seqno = m.vg("vg0").seqno;
+  EXPECT_EQ(m.run("lvchange -My --minor 9 -S lv_name=one").status, 3);
+  EXPECT_EQ(m.run("vgchange -y --systemid x -S vg_name=vg0").status, 3);
+  EXPECT_EQ(m.run("vgchange -y --systemid x -S vg_name=vg0 vg0").status, 3);
+  EXPECT_EQ(m.vg("vg0").seqno, seqno);
+  EXPECT_EQ(m.must("lvchange -My --minor 9 -S lv_name=one vg0/one"), "");
+  EXPECT_EQ(m.must("lvs --noheadings -o lv_minor vg0/one"), "    9\n");
+  EXPECT_EQ(m.must("lvchange -Mn -S lv_name=one"), "  Logical volume vg0/one changed.\n");
+}
+
 TEST(MoreTruths, APartOfFullreportHasNoFieldsOfAnother) {
   TestMachine m;
   m.disk("/dev/a");

@@ -208,6 +208,8 @@ that this host's VGs look like another host's; `local/system_id` can be set to t
 field in a part that it does not belong to prints nothing, where lvm2 leaves that part out; both end with status 5. In the shell
 `--reportformat` counts for each line, where lvm2 goes by the settings alone.
 
+A size with anything but a unit behind its number (`1mm`) is refused, where lvm2 passes over what follows the unit.
+
 Times in words in a selection (`-S 'lv_time since "2 days ago"'`) mean what they mean to lvm2, but for these: 12am is midnight and
 12pm noon, where lvm2 takes them for noon and for the midnight after it; a count without "ago", 25:00 and Feb 30 are refused.
 
