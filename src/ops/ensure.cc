@@ -113,6 +113,7 @@ class VgEnsurer {
     request.extent_size = wanted_.extent_size.value_or(defaults_.extent_size);
     request.tags = wanted_.tags.value_or(Names{});
     request.metadata_copies = copies_of_new_vg(sys_.settings);
+    request.system_id = sys_.host.system_ids.own;
     take(TRY(create_vg(sys_, request, wanted_.devices, defaults_.pv)));
     done.what.push_back(fmt::format("created with extents of {}", human_size(to_bytes(request.extent_size))));
     for (const std::string& device : wanted_.devices)

@@ -88,6 +88,14 @@ TEST(SystemId, ThatOnlyLvm2CanWorkOutKeepsVgsFromLookingLikeAnotherHosts) {
               HasSubstr("h1"));
 }
 
+TEST(SystemId, IsThatOfTheHostOnWhichEnsureMakesAVg) {
+  TestMachine m;
+  m.disk("/dev/a");
+  m.input = R"({"volume_groups": [{"name": "vg0", "devices": ["/dev/a"]}]})";
+  m.must("ensure -" + kH1);
+  EXPECT_EQ(m.vg("vg0").system_id, "h1");
+}
+
 TEST(SystemId, CanBeGivenToAnotherHost) {
   TestMachine m;
   m.disk("/dev/a");
