@@ -27,7 +27,7 @@ struct OpenPv {
   const store::FoundPv& found() const { return open.picture.scan.pvs[at]; }
 };
 
-Result<OpenPv> open_pv(System& sys, const std::string& path, Need need) {
+Result<OpenPv> open_pv(System& sys, const std::string& path) {
   // Which VG it is of is known only after a look; under the VG's lock it must still be so.
   store::Picture before = TRY(look(sys));
   const store::VgState* seen = vg_of(before, TRY(find_pv_by_name(sys, before, path)));
@@ -35,8 +35,7 @@ Result<OpenPv> open_pv(System& sys, const std::string& path, Need need) {
     lock::Held global = TRY(sys.locks->global(lock::Mode::Exclusive));
     return OpenVg{std::move(global), {}, TRY(read_devices(sys))};
   };
-  OpenPv pv{TRY(seen == nullptr ? lock_orphan() : open_for_update(sys, seen->vg.name, need | Need::Global)),
-            seen != nullptr};
+  OpenPv pv{TRY(seen == nullptr ? lock_orphan() : open_for_update(sys, seen->vg.name, Need::Global)), seen != nullptr};
   pv.at = TRY(find_pv_by_name(sys, pv.open.picture, path));
   const store::VgState* now = vg_of(pv.open.picture, pv.at);
   if ((now != nullptr) != pv.in_vg || (now != nullptr && now != &pv.open.state()))
@@ -100,7 +99,7 @@ void move_area(store::FoundPv& pv, std::size_t i, const disk::DiskArea& to) {
 }  // namespace
 
 Result<ChangedPv> change_pv(System& sys, const std::string& path, const ChangePv& request) {
-  OpenPv pv = TRY(open_pv(sys, path, Need::AllowPartial));
+  OpenPv pv = TRY(open_pv(sys, path));
   const std::string& device = pv.found().device->path();
   if (!pv.in_vg && request.allocatable)
     return Error(Errc::Refused, fmt::format("Allocatability not supported by orphan lvm2 format PV {}", device));
@@ -157,7 +156,7 @@ Result<ChangedPv> change_pv(System& sys, const std::string& path, const ChangePv
 }
 
 Result<Outcome> resize_pv(System& sys, const std::string& path, std::optional<Bytes> size) {
-  OpenPv pv = TRY(open_pv(sys, path, Need::Complete));
+  OpenPv pv = TRY(open_pv(sys, path));
   device::BlockDevice& device = *pv.found().device;
   Outcome outcome;
   Bytes wanted = device.size();

@@ -161,27 +161,27 @@ Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
 }
 
 namespace {
-/// A copy of the text with the old id that is away, or left behind, would come back as another VG of the same name.
-Status check_all_copies_there(const store::VgState& state) {
-  const VolumeGroup& vg = state.vg;
-  if (std::any_of(vg.pvs.begin(), vg.pvs.end(),
-                  [](const PhysicalVolume& pv) { return pv.status.has(PvFlag::Missing); }))
-    return Error(
-        Errc::Refused,
-        fmt::format("Cannot change VG {0} while PVs are missing. Bring them back, or vgreduce --removemissing {0}",
-                    vg.name));
-  if (!state.outdated.empty())
-    return Error(
-        Errc::Refused,
-        fmt::format("A PV that VG {0} no longer has carries its old metadata; vgck --updatemetadata {0} clears it",
-                    vg.name));
-  return ok();
+/// As LVM2 has it: tags and a profile are given to a VG whose PVs are not all there, and nothing else is.
+Need need_of(const plan::ChangeVg& request) {
+  if (request.new_id) return Need::Global;
+  const bool more = request.alloc || request.resizeable || request.autoactivate || request.max_lv || request.max_pv ||
+                    request.extent_size || request.system_id || request.metadata_copies;
+  return more ? Need::Complete : Need::AllowPartial;
+}
+
+/// A copy of the text with the old id that is left behind would come back as another VG of the same name.
+Status check_no_old_copy(const store::VgState& state) {
+  if (state.outdated.empty()) return ok();
+  return Error(
+      Errc::Refused,
+      fmt::format("A PV that VG {0} no longer has carries its old metadata; vgck --updatemetadata {0} clears it",
+                  state.vg.name));
 }
 }  // namespace
 
 Result<Outcome> change_vg(System& sys, const std::string& vg, const plan::ChangeVg& request) {
-  OpenVg open = TRY(open_for_update(sys, vg, request.new_id ? Need::AllowPartial | Need::Global : Need::AllowPartial));
-  if (request.new_id) TRY(check_all_copies_there(open.state()));
+  OpenVg open = TRY(open_for_update(sys, vg, need_of(request)));
+  if (request.new_id) TRY(check_no_old_copy(open.state()));
   plan::ChangeVg wanted = request;
   if (wanted.new_id) wanted.new_id = sys.random->uuid();
   plan::Planned planned = TRY(plan::change_vg(open.vg(), wanted));

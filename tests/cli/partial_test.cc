@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Activation of LVs whose PVs are not all there.
+// VGs whose PVs are not all there: activation of their LVs, and what is changed in them all the same.
 #include <gtest/gtest.h>
 
 #include "support/test_machine.h"
@@ -93,6 +93,38 @@ TEST_F(Partial, RemovingAnActiveLvTakesItsDevicesOfErrorsDownToo) {
   m.must("lvchange -ay -P vg0/part");
   m.must("lvremove -y vg0/part");
   EXPECT_EQ(devices(), 0U);
+}
+
+// Which these are was found by running lvm2 2.03.16.
+TEST_F(Partial, VgsAreNotChangedThemselvesButForTagsAndAProfile) {
+  const std::uint32_t seqno = m.vg("vg0").seqno;
+  for (const char* line :
+       {"vgchange -l 5 vg0", "vgchange -p 5 vg0", "vgchange -xn vg0", "vgchange --alloc anywhere vg0",
+        "vgchange --vgmetadatacopies 1 vg0", "vgchange --setautoactivation n vg0", "vgchange -y --systemid other vg0",
+        "vgchange -u vg0", "vgchange -s 2m vg0", "vgchange --addtag t -l 5 vg0", "vgchange --addtag t -xn -ay vg0"}) {
+    const Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_NE(ran.err.find("Cannot change VG vg0 while PVs are missing"), std::string::npos) << line << ran.err;
+    EXPECT_NE(ran.err.find("vgreduce --removemissing vg0"), std::string::npos) << line << ran.err;
+  }
+  EXPECT_EQ(m.vg("vg0").seqno, seqno);
+  for (const char* line : {"vgchange --addtag t vg0", "vgchange --deltag t vg0", "vgchange --detachprofile vg0",
+                           "vgchange --addtag u --detachprofile vg0", "vgextend --restoremissing vg0 /dev/b"}) {
+    if (line == std::string("vgextend --restoremissing vg0 /dev/b")) m.disks.bring_back("/dev/b");
+    m.must(line);
+  }
+  m.must("vgchange -l 5 vg0");
+}
+
+TEST_F(Partial, VgsKeepTheirPvsAsTheyAre) {
+  const std::uint32_t seqno = m.vg("vg0").seqno;
+  for (const char* line : {"pvchange -xn /dev/a", "pvchange --addtag t /dev/a", "pvchange -u /dev/a",
+                           "pvchange --metadataignore y /dev/a", "pvchange -a --addtag t"}) {
+    const Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_NE(ran.err.find("Cannot change VG vg0 while PVs are missing"), std::string::npos) << line << ran.err;
+  }
+  EXPECT_EQ(m.vg("vg0").seqno, seqno);
 }
 
 }  // namespace

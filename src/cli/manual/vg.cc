@@ -48,7 +48,7 @@ written there.)",
 
 * `-a ay` activates what `activation/auto_activation_volume_list` and the autoactivation flags allow: for scripts at boot.
 
-LVs that are flagged to be skipped are left out unless -K is given.)",
+LVs that are flagged to be skipped are left out unless -K is given. While a PV is missing only tags and the profile can be changed.)",
      R"(Activate a VG, and deactivate it:
   ashlar vgchange -ay vg0
   ashlar vgchange -an vg0
