@@ -147,7 +147,8 @@ Result<std::vector<lock::Held>> lock_with_owners(System& sys, std::set<std::stri
 Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const std::string& path,
                               const CreatePvs& request, std::vector<std::string>& notes) {
   device::BlockDevice* device = TRY(sys.devices->find(path));
-  if (auto pv = pv_on(picture, device)) {
+  const std::optional<std::size_t> pv = pv_on(picture, device);
+  if (pv) {
     TRY(store::check_single(picture, *pv));
     TRY(check_replaceable(sys, picture, *pv, request.force, "initialize"));
   } else {
@@ -165,7 +166,8 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
       static_cast<std::uint64_t>(std::clamp<std::int64_t>(sys.settings.number("devices/pv_min_size"), 0, 1 << 30))
       << 10};
   layout.topology = device->topology();
-  if (request.size && *request.size > device->size()) {  // smaller is safe, and LVM2 asks in neither case
+  // LVM2 asks of a PV, larger or smaller, and never of a device that is none: there what is smaller is safe.
+  if (request.size && (pv ? *request.size != device->size() : *request.size > device->size())) {
     std::string question = fmt::format("WARNING: {}: device size {} does not match requested size {}. Proceed?",
                                        device->path(), human_size(device->size()), human_size(*request.size));
     if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "support/test_machine.h"
@@ -120,6 +121,26 @@ TEST(Pvcreate, AsksAboutASizeThatIsLargerThanTheDevice) {
   EXPECT_TRUE(m.look().scan.pvs.empty());
   EXPECT_NE(m.run(line, "y").err.find("does not match requested size"), std::string::npos);
   EXPECT_EQ(m.must("pvs --noheadings -o pv_size,dev_size --units m --nosuffix"), "  128.00   64.00\n");
+}
+
+TEST(Pvcreate, AsksBeforeAPvBecomesOneOfAnotherSizeThanItsDevice) {
+  for (const char* size : {"20m", "128m"}) {
+    TestMachine m;
+    m.disk("/dev/a");
+    m.must("pvcreate /dev/a");
+    const Uuid id = m.look().scan.pvs.front().label.pv;
+    for (const char* force : {"", "-f ", "-ff ", "-t "}) {
+      const std::string line = fmt::format("pvcreate {}--setphysicalvolumesize {} /dev/a", force, size);
+      EXPECT_EQ(m.run(line).status, 5) << line << ": nobody answers";
+      EXPECT_EQ(m.run(line, "n").status, 5) << line;
+    }
+    EXPECT_EQ(m.look().scan.pvs.front().label.pv, id);
+    const std::string line = fmt::format("pvcreate --setphysicalvolumesize {} /dev/a", size);
+    EXPECT_THAT(m.run(line, "y").err, testing::HasSubstr("does not match requested size"));
+    EXPECT_NE(m.look().scan.pvs.front().label.pv, id);
+    m.must("pvcreate -y --setphysicalvolumesize 64m /dev/a");
+    m.must("pvcreate --setphysicalvolumesize 64m /dev/a");
+  }
 }
 
 TEST(Pvcreate, TakesASizeThatIsSmallerThanTheDevice) {

@@ -11,7 +11,10 @@ it. The rest, its data area, is cut into extents once the PV joins a volume grou
 devices by themselves, so `pvcreate` is for those that want other sizes or an alignment of their own.
 
 A device that somebody uses is refused. Where there is a filesystem, a RAID member or a partition table, the command names it and
-asks before it is wiped. What was on the first mebibyte is lost.)",
+asks before it is wiped. What was on the first mebibyte is lost.
+
+--setphysicalvolumesize with another size than the device's asks before a PV is made anew. It asks on any device for a size that is
+larger, which lvm2 takes with a warning alone where there is no PV yet.)",
      R"(Make two disks PVs, and see what would happen to a third one:
   ashlar pvcreate /dev/sdd /dev/sde
   ashlar pvcreate /dev/sdf --plan
