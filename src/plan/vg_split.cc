@@ -38,6 +38,12 @@ std::set<Uuid> pvs_of(const LogicalVolume& lv) {
   return pvs;
 }
 
+/// Of error and zero alone: it lies nowhere.
+bool lies_nowhere(const LogicalVolume& lv) {
+  return std::all_of(lv.segments.begin(), lv.segments.end(),
+                     [](const Segment& segment) { return std::holds_alternative<Unbacked>(segment.body); });
+}
+
 Error extents_differ(const VolumeGroup& to, const VolumeGroup& from) {
   const VolumeGroup& larger = to.extent_size > from.extent_size ? to : from;
   const Sectors smaller = std::min(to.extent_size, from.extent_size);
@@ -121,7 +127,8 @@ Result<SplitVg> split_vg(const VolumeGroup& vg, const VolumeGroup* into, const S
         std::count_if(on.begin(), on.end(), [&](const Uuid& id) { return moving.contains(id); }));
     if (inside != 0 && inside != on.size())
       return refused(fmt::format("Can't split Logical Volume {} between two Volume Groups", lv.name));
-    (inside != 0 ? moved : rest).lvs.push_back(lv);
+    // What lies on no PV goes along, as LVM2 has it: it would keep a VG without any.
+    (inside != 0 || lies_nowhere(lv) ? moved : rest).lvs.push_back(lv);
   }
   SplitVg result;
   if (into != nullptr) {

@@ -170,6 +170,28 @@ TEST_F(Change, SplitsAVgAlongItsLvsAndMergesItAgain) {
   EXPECT_EQ(m.run("vgmerge vg0 vg0").status, 5);
 }
 
+// As LVM2 has it: what lies on no PV goes along, and is no reason for a VG to stay.
+TEST_F(Change, SplitsLvsThatLieOnNoPvOffWithThePvs) {
+  m.must("lvcreate -an --type zero -l 2 -n zer vg0");
+  m.must("lvcreate -an --type error -l 2 -n err vg1");
+  EXPECT_EQ(m.must("vgsplit vg1 all /dev/d"), "  New volume group \"all\" successfully split from \"vg1\"\n");
+  EXPECT_FALSE(has_vg("vg1"));
+  EXPECT_NE(find_lv(m.vg("all"), "err"), nullptr);
+  for (const char* line : {"vgsplit vg0 half /dev/a", "vgsplit -n two vg0 half", "vgsplit vg0 half /dev/c"}) {
+    m.must(line);
+    EXPECT_NE(find_lv(m.vg("half"), "zer"), nullptr) << line;
+    EXPECT_EQ(find_lv(m.vg("vg0"), "zer"), nullptr) << line;
+    EXPECT_NE(m.must("lvs vg0 half").find("two"), std::string::npos) << line;
+    m.must("vgmerge vg0 half");
+  }
+  m.must("lvchange -ay vg0/zer");
+  const Ran active = m.run("vgsplit vg0 half /dev/c");
+  EXPECT_EQ(active.status, 5);
+  EXPECT_NE(active.err.find("Logical volume vg0/zer must be inactive."), std::string::npos) << active.err;
+  m.must("lvchange -an vg0/zer");
+  EXPECT_EQ(m.run("vgsplit -n zer vg0 half").status, 5) << "no PV would go";
+}
+
 TEST_F(Change, KeepsAnLvInOneVg) {
   m.must("lvcreate -an -Zn -i2 -l 2 -n across vg0 /dev/a /dev/b");
   Ran split = m.run("vgsplit vg0 half /dev/a");

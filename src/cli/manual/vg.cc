@@ -123,7 +123,8 @@ there, of which none need be listed yet, and makes the file if there is none.)",
      "lvmdevices lvm.conf(5)"},
     {"vgsplit",
      R"(Moves PVs, with the LVs on them, to another VG, which is made if it is not there. No LV may lie on both sides, and those
-that move must not be active. With -n it takes the PVs on which that LV lies.)",
+that move must not be active. With -n it takes the PVs on which that LV lies. LVs of the types zero and error, which lie on no PV,
+go along.)",
      R"(Make the second disk a VG of its own:
   ashlar vgsplit vg0 vg1 /dev/sdc)",
      "vgmerge vgreduce"},
