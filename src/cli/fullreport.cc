@@ -43,6 +43,7 @@ Result<PartOptions> part_options(const Args& args, const config::Settings& setti
     o.sort.clear();
     o.names.clear();
     o.segments = kParts[i].segments;
+    o.exported = true;
     o.default_fields = settings.text("report/" + part + "_cols_full");
     o.default_sort = settings.text("report/" + part + "_sort_full");
   }

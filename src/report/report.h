@@ -43,6 +43,7 @@ struct Options {
   bool all = false;       ///< -a: hidden LVs
   bool segments = false;  ///< --segments
   bool foreign = false;   ///< --foreign: also VGs of other hosts
+  bool exported = false;  ///< also LVs of exported VGs, as only a full report has them
   int verbose = 0;        ///< -v widens the default columns
   /// Where only fields of PV labels are asked for, there is a line for each label, as in LVM2: none for a missing PV or a
   /// device that is no PV, but one for a PV of another host.

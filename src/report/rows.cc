@@ -109,7 +109,7 @@ class LineMaker {
   void vg(const ops::VgInfo& info) {
     if (info.foreign && !options_.foreign && !labels_) return;
     if (options_.kind == Kind::Vgs && !names_.vg(info.vg)) return;
-    if (options_.kind == Kind::Lvs && skip_exported(info.vg)) return;
+    if (options_.kind == Kind::Lvs && !options_.exported && skip_exported(info.vg)) return;
     VgView view(info, options_.values);
     Row row;
     row.vg = &view;

@@ -52,5 +52,12 @@ TEST_F(ExportedVg, IsNotFoundByATagWhereOneVgIsToBeNamed) {
   EXPECT_EQ(m.run("vgreduce --removemissing @both").status, 5);
 }
 
+TEST_F(ExportedVg, IsInAFullReportWithItsLvs) {
+  const std::string fields = " --configreport lv -o lv_name --configreport seg -o seg_start_pe,lv_name";
+  for (const char* line : {"fullreport away", "fullreport", "fullreport --reportformat json away"})
+    EXPECT_THAT(m.must(line + fields), HasSubstr("two")) << line;
+  EXPECT_THAT(m.must("lvs"), Not(HasSubstr("two")));
+}
+
 }  // namespace
 }  // namespace ashlar::test
