@@ -163,9 +163,10 @@ Result<Planned> reduce_vg(const VolumeGroup& vg, std::span<const Uuid> pvs) {
 
 namespace {
 
-Status change_limits(VolumeGroup& vg, const ChangeVg& request) {
+/// `resizeable`: the VG was it, before it may have stopped to be.
+Status change_limits(VolumeGroup& vg, const ChangeVg& request, bool resizeable) {
   if (request.max_lv) {
-    if (!vg.status.has(VgFlag::Resizeable))
+    if (!resizeable)
       return refused(fmt::format("Volume group \"{}\" must be resizeable to change MaxLogicalVolume", vg.name));
     if (*request.max_lv != 0 && visible_lv_count(vg) > *request.max_lv)
       return refused(fmt::format("MaxLogicalVolume is less than the current number {} of LVs for {}",
@@ -173,7 +174,7 @@ Status change_limits(VolumeGroup& vg, const ChangeVg& request) {
     vg.max_lv = *request.max_lv;
   }
   if (request.max_pv) {
-    if (!vg.status.has(VgFlag::Resizeable))
+    if (!resizeable)
       return refused(fmt::format("Volume group \"{}\" must be resizeable to change MaxPhysicalVolumes", vg.name));
     if (*request.max_pv != 0 && vg.pvs.size() > *request.max_pv)
       return refused(fmt::format("MaxPhysicalVolumes is less than the current number {} of PVs for \"{}\"",
@@ -212,7 +213,7 @@ Result<Planned> change_vg(const VolumeGroup& vg, const ChangeVg& request) {
       return refused(fmt::format("Volume group autoactivation is already {}.", *request.autoactivate ? "yes" : "no"));
     now.status.set(VgFlag::NoAutoActivate, !*request.autoactivate);
   }
-  TRY(change_limits(now, request));
+  TRY(change_limits(now, request, vg.status.has(VgFlag::Resizeable)));
   if (request.extent_size) TRY(change_extent_size(now, *request.extent_size, planned.notes));
   if (request.profile) now.profile = *request.profile;
   if (request.new_id) now.id = *request.new_id;

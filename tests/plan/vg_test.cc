@@ -190,5 +190,33 @@ TEST(ChangeVg, SaysWhatIsAlreadySoOrCannotBe) {
             "Volume group \"vg0\" must be resizeable to change MaxLogicalVolume");
 }
 
+TEST(ChangeVg, MayBeLimitedAsItStopsBeingResizeable) {
+  ChangeVg wanted;
+  wanted.resizeable = false;
+  wanted.max_lv = 10;
+  wanted.max_pv = 11;
+  const VolumeGroup vg = change_vg(vg0(), wanted)->vg;
+  EXPECT_FALSE(vg.status.has(VgFlag::Resizeable));
+  EXPECT_EQ(vg.max_lv, 10U);
+  EXPECT_EQ(vg.max_pv, 11U);
+}
+
+// As LVM2 has it: the limits are those of a VG that was resizeable before, extents are counted anew in one that is then.
+TEST(ChangeVg, IsLimitedIfItWasResizeableAndCountedAnewIfItIsToBe) {
+  ChangeVg stops;
+  stops.resizeable = false;
+  const VolumeGroup fixed = change_vg(vg0(), stops)->vg;
+  ChangeVg limited;
+  limited.resizeable = true;
+  limited.max_lv = 10;
+  EXPECT_EQ(message(change_vg(fixed, limited)), "Volume group \"vg0\" must be resizeable to change MaxLogicalVolume");
+  ChangeVg smaller;
+  smaller.resizeable = true;
+  smaller.extent_size = vg0().extent_size / 2;
+  EXPECT_EQ(message(change_vg(fixed, smaller)), "worked");
+  smaller.resizeable = false;
+  EXPECT_EQ(message(change_vg(vg0(), smaller)), "Volume group \"vg0\" must be resizeable to change PE size");
+}
+
 }  // namespace
 }  // namespace ashlar::plan
