@@ -10,6 +10,7 @@
 #include "activation/names.h"
 #include "base/log.h"
 #include "metadata/disk/mda_ring.h"
+#include "metadata/model/query.h"
 #include "metadata/model/visibility.h"
 #include "ops/device_sizes.h"
 #include "ops/devices.h"
@@ -166,6 +167,9 @@ Result<std::vector<std::string>> visible_lvs(System& sys, const std::string& vg)
 Result<std::vector<std::string>> inactive_lvs(System& sys, const std::string& vg, const std::vector<std::string>& lvs) {
   store::Picture picture = TRY(look(sys));
   const VolumeGroup& seen = TRY(store::find_vg(picture, vg))->vg;
+  for (const std::string& lv : lvs) {
+    if (find_lv(seen, lv) == nullptr) return no_such_lv(vg, lv);
+  }
   const LvDevices devices = TRY(lvs.empty() ? LvDevices::read(sys, seen.id) : LvDevices::read(sys, seen, lvs));
   const std::vector<bool> visible = visibility(seen);
   std::vector<std::string> names;

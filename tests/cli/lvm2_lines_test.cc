@@ -122,6 +122,12 @@ TEST_F(Lvm2Lines, OnlyWhatIsActiveIsMonitoredOrPolled) {
     EXPECT_THAT(ran.err, HasSubstr("Logical volume vg0/one is not active.")) << line;
   }
   takes({"lvchange -ay --monitor y vg0/one", "lvchange --poll y vg0/one", "lvchange --monitor n vg0"});
+  for (const char* line : {"lvchange --monitor n vg0/nope", "lvchange --monitor y vg0/nope",
+                           "lvchange --poll n vg0/nope", "lvchange --poll n vg0/one vg0/nope"}) {
+    const Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_THAT(ran.err, HasSubstr("Failed to find logical volume \"vg0/nope\"")) << line;
+  }
   EXPECT_EQ(m.vg("vg0").lvs[0].tags, std::vector<std::string>{"x"}) << "the rest is done all the same";
 }
 
