@@ -86,13 +86,15 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
         fmt::format("WARNING: Reducing active{} logical volume to {}. THIS MAY DESTROY YOUR DATA (filesystem etc.)",
                     done.was_open ? " and open" : "", human_size(to_bytes(to_sectors(done.after, done.extent_size)))));
   session.tell(done.outcome);
-  if (with_fs && sys.transaction != nullptr && done.after >= done.before)
+  if (with_fs && sys.transaction != nullptr && done.after > done.before)
     TRY(grow_later(session, sys, name, done, !args.has("nofsck")));
   auto shown = [&](Extents e) {
     return fmt::format("{} ({} extents)", human_size(to_bytes(to_sectors(e, done.extent_size))), e.n);
   };
-  session.out().done(fmt::format("Size of logical volume {}/{} changed from {} to {}.", name.vg, name.lv,
-                                 shown(done.before), shown(done.after)));
+  session.out().done(done.after == done.before ? fmt::format("Size of logical volume {}/{} unchanged from {}.", name.vg,
+                                                             name.lv, shown(done.before))
+                                               : fmt::format("Size of logical volume {}/{} changed from {} to {}.",
+                                                             name.vg, name.lv, shown(done.before), shown(done.after)));
   session.out().done(fmt::format("Logical volume {}/{} successfully resized.", name.vg, name.lv));
   return ok();
 }

@@ -206,6 +206,7 @@ Result<Extents> LvEnsurer::fill(Extents now, std::uint32_t stripes) {
     auto resized = resize_lv(sys_, vg_, request, wanted_.devices, false);
     if (!resized && resized.error().code() == Errc::NoSpace) break;
     if (!resized) return std::move(resized).error();
+    if (resized->after == resized->before) break;
     take_notes(resized->outcome);
     now = resized->after;
   }

@@ -65,6 +65,7 @@ Result<ResizedLv> resize_lv_with_fs(System& sys, const std::string& vg, plan::Re
                  fmt::format("Logical volume {0} must be activated before resizing filesystem. lvchange -ay {0} "
                              "activates it.",
                              vg + "/" + request.lv));
+  if (after == before) return ResizedLv{before, after, state.vg.extent_size, {planned.notes, {}}};
   Filesystem fs = TRY(find_filesystem(sys, dm::device_name(vg, request.lv)));
   if (sys.conduct.test) return ResizedLv{before, after, state.vg.extent_size, {}};
   TRY(check_resizable(fs, bytes(before), bytes(after)));

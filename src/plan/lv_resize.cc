@@ -95,7 +95,10 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
     TRY(check_free_known(vg));
     Wanted wanted = TRY(growth(vg, lv, request, size, planned.notes).noted(planned.notes));
     TRY(check_direction(request.direction, now, now + wanted.extents, vg.extent_size).noted(planned.notes));
-    TRY(allocate_onto(vg, lv, std::move(spaces), wanted).noted(planned.notes));
+    Status placed = allocate_onto(vg, lv, std::move(spaces), wanted);
+    // As LVM2 has it: a part of what is free is as much of it as can be had, and that may be nothing.
+    if (!placed && !wanted.approximate) return std::move(placed).error().noted(planned.notes);
+    if (!placed) planned.notes.push_back("WARNING: " + placed.error().message());
   } else {
     shrink(lv, request, size.extents, planned.notes);
     TRY(check_direction(request.direction, now, lv.extents(), vg.extent_size).noted(planned.notes));

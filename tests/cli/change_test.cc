@@ -192,6 +192,22 @@ TEST_F(Change, SplitsLvsThatLieOnNoPvOffWithThePvs) {
   EXPECT_EQ(m.run("vgsplit -n zer vg0 half").status, 5) << "no PV would go";
 }
 
+TEST_F(Change, SaysThatAnLvKeepsItsSizeWhereItCanHaveNothingOfWhatIsFree) {
+  m.must("lvcreate -an -Zn -C y -l 15 -n wide vg1");
+  m.must("lvreduce -y -l 12 vg1/wide");
+  m.must("lvcreate -an -Zn -l 1 -n next vg1");
+  const VolumeGroup before = m.vg("vg1");
+  const Ran ran = m.run("lvextend -l +100%FREE vg1/wide");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.out,
+            "  Size of logical volume vg1/wide unchanged from 48.00 MiB (12 extents).\n"
+            "  Logical volume vg1/wide successfully resized.\n");
+  EXPECT_NE(ran.err.find("Insufficient suitable contiguous allocatable extents"), std::string::npos) << ran.err;
+  EXPECT_EQ(m.vg("vg1"), before);
+  EXPECT_EQ(m.run("lvextend -l +2 vg1/wide").status, 5);
+  EXPECT_EQ(m.run("lvextend -r -l +100%FREE vg1/wide").status, 5) << "it is not active";
+}
+
 TEST_F(Change, KeepsAnLvInOneVg) {
   m.must("lvcreate -an -Zn -i2 -l 2 -n across vg0 /dev/a /dev/b");
   Ran split = m.run("vgsplit vg0 half /dev/a");

@@ -116,6 +116,22 @@ TEST(ExtendLv, SaysHowMuchThereIs) {
             "Unable to extend vg0/a by 4294967295 logical extents: exceeds limit (4294967295).");
 }
 
+// As LVM2 has it: a part of what is free is what can be had of it, and that may be nothing.
+TEST(ExtendLv, KeepsItsSizeWhereNothingOfAPartOfTheFreeSpaceCanBeHad) {
+  VolumeGroup vg = VgBuilder("vg0").pv("pv0", 31).pv("pv1", 2).striped("s", {{"pv0", 0, 2}, {"pv1", 0, 2}}).vg;
+  using Of = Percent::Of;
+  for (const ResizeLv& wanted : {request("s", Direction::Extend, Sign::Plus, Percent{100, Of::Free}),
+                                 request("s", Direction::Either, Sign::Plus, Percent{50, Of::Free}),
+                                 request("s", Direction::Extend, Sign::Absolute, Percent{100, Of::Vg})}) {
+    const Result<Planned> planned = resize_lv(vg, wanted);
+    ASSERT_TRUE(planned.ok()) << planned.error().message();
+    EXPECT_EQ(planned->vg, vg);
+    EXPECT_THAT(planned->notes.back(), HasSubstr("2 stripes need as many PVs with free extents"));
+  }
+  for (const ResizeLv& wanted : {extend("s", 4), request("s", Direction::Extend, Sign::Plus, Percent{50, Of::Vg})})
+    EXPECT_EQ(error_of(vg, wanted).code(), Errc::NoSpace);
+}
+
 TEST(ExtendLv, TakesOnlyThePvsAndRangesNamed) {
   ResizeLv wanted = extend("a", 4);
   wanted.pvs = {{{id_of("pv1"), {{{20}, {5}}}}}};

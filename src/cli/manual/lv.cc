@@ -29,6 +29,7 @@ How would that be done?
 something: `+100%FREE` is all that is free in the VG. -r makes the filesystem on it larger too.
 
 New space is taken as `alloc` says, beside the LV's last extents first; PVs behind the LV's name are the only ones that may be used.
+Where nothing of a part such as `+100%FREE` can be had, the LV stays as it is, with status 0 and a warning.
 `ashlar why LV` says how large it could become.)",
      R"(10 GiB more; and see what that takes first:
   ashlar lvextend -L +10g vg0/data --plan
