@@ -193,8 +193,16 @@ what lies on the disks, for each kind of value that an option takes and for one 
 `tests/system/differential/` must all be the same, and are not counted here. *Answers otherwise*: taken, but at least one of those
 lines came out differently.
 
-One difference is of no option: `vgreduce VG PV PV` takes all of the PVs out or none of them, where lvm2 takes out those that it can.
-Both end with status 5 where one of them has to stay.
+Some differences that are meant are not those of an option, or not of one in the lines that are made:
+
+- `vgreduce VG PV PV` takes all of the PVs out or none of them, where lvm2 takes out those that it can. Both end with status 5 where
+  one of them has to stay.
+- `vgremove -y` refuses a VG with a missing PV, with status 5; lvm2 removes it. The disk would bring the VG back in part, so it is
+  `vgreduce --removemissing` first, or `vgremove -f`.
+- A name that is not there is told, with status 5, also beside a tag: `vgs nope @tag`, `lvs nope/lv @tag`, `vgremove -y nope @tag`,
+  `lvremove -y nope @tag`. lvm2 passes over it without a word, with status 0. Both do what the tag asks for.
+- `pvcreate --setphysicalvolumesize` asks for a size larger than the device also where there is no PV yet; lvm2 only warns there. -y
+  goes on.
 
 Where a command takes several VGs and sorts no report, Ashlar takes them by name. lvm2 takes them against the order of device numbers,
 the VG that is found last first, and device numbers may change at each start of the machine.

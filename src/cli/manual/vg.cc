@@ -37,7 +37,10 @@ Give up a disk that died, and see first what is lost with it:
     {"vgremove",
      R"(Removes VGs. Each LV in them is asked for, unless -y or -f is given; one that is in use is refused. The disks stay PVs.
 Archives of the metadata are kept: `vgcfgrestore --list` shows them, and with --file brings the VG back as long as nothing else was
-written there.)",
+written there.
+
+A VG with a missing PV is refused without -f, which lvm2 is not: the disk would bring the VG back in part. `vgreduce --removemissing`
+gives it up.)",
      R"(Remove a VG with all that is in it:
   ashlar vgremove -y vg0)",
      "lvremove pvremove vgcfgrestore"},
