@@ -101,7 +101,7 @@ TEST_F(Partial, VgsAreNotChangedThemselvesButForTagsAndAProfile) {
   for (const char* line :
        {"vgchange -l 5 vg0", "vgchange -p 5 vg0", "vgchange -xn vg0", "vgchange --alloc anywhere vg0",
         "vgchange --vgmetadatacopies 1 vg0", "vgchange --setautoactivation n vg0", "vgchange -y --systemid other vg0",
-        "vgchange -u vg0", "vgchange -s 2m vg0", "vgchange --addtag t -l 5 vg0", "vgchange --addtag t -xn -ay vg0"}) {
+        "vgchange -u vg0", "vgchange -s 2m vg0", "vgchange --addtag t -l 5 vg0", "vgchange --addtag t -xn vg0"}) {
     const Ran ran = m.run(line);
     EXPECT_EQ(ran.status, 5) << line;
     EXPECT_NE(ran.err.find("Cannot change VG vg0 while PVs are missing"), std::string::npos) << line << ran.err;

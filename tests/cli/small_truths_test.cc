@@ -222,7 +222,7 @@ TEST_F(SmallTruths, AVgGetsNoNewIdWhileACopyOfItIsAwayOrLeftBehind) {
   m.disks.remove("/dev/b");
   Ran ran = m.run("vgchange -u vg0");
   EXPECT_EQ(ran.status, 5);
-  EXPECT_THAT(ran.err, HasSubstr("Cannot change VG vg0 while PVs are missing."));
+  EXPECT_THAT(ran.err, HasSubstr("Cannot change VG vg0 while PVs are missing"));
   m.must("vgreduce --removemissing --force vg0");
   m.disks.bring_back("/dev/b");
   ran = m.run("vgchange -u vg0");
