@@ -246,8 +246,8 @@ std::vector<IoOp> text_writes(const std::vector<FoundPv>& present, const std::ve
 namespace {
 /// The devices are those that the scan saw, with the PVs that it saw on them: who plans and asks takes time.
 Status check_still_there(const std::vector<FoundPv>& pvs) {
-  constexpr std::size_t kStart = disk::kLabelSectors * kSectorSize;
-  std::vector<std::array<std::byte, kStart>> starts(pvs.size());
+  constexpr std::size_t kSearched = disk::kLabelSectors * kSectorSize;
+  std::vector<std::array<std::byte, kSearched>> starts(pvs.size());
   std::vector<IoOp> reads;
   for (std::size_t i = 0; i < pvs.size(); ++i) {
     TRY(pvs[i].device->unchanged());
