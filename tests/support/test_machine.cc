@@ -195,7 +195,8 @@ Result<ops::System> TestMachine::system(const ops::SystemOptions& options) {
   sys.ask_kernel = !options.no_kernel && sys.settings.flag("global/activation");
   sys.kernel = sys.ask_kernel ? std::make_unique<LentKernel>(kernel, disks) : dm::no_kernel();
   sys.random = std::make_unique<LentRandom>(random_);
-  sys.host = {host, "Linux " + host + " 1 #1 x86_64", TRY(ops::system_ids(sys.settings, host)), FakeKernel::kMajor};
+  ops::SystemIds ids = TRY(ops::system_ids(sys.settings, host));
+  sys.host = {host, "Linux " + host + " 1 #1 x86_64", std::move(ids), FakeKernel::kMajor};
   sys.now = [this] { return time; };
   sys.conduct = options.conduct;
   sys.run_dir = run_dir;
