@@ -36,7 +36,7 @@ class MemoryArchive final : public archive::Archive {
   std::map<std::string, std::string> backups;
   std::string directory = "/memory";  ///< of the backups, as they are called
   bool fail = false;                  ///< every save fails, as on a full disk
-  std::function<void()> on_save;      ///< called once, before the next text is saved: what is written by then is planned
+  std::function<void()> on_save;  ///< called once, before the next text is saved: what is written by then is planned
 };
 
 /// One command line carried out.
