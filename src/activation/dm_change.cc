@@ -258,11 +258,12 @@ void DmChange::create(std::size_t begin, std::size_t end) {
   }
 }
 
-Status DmChange::create_one(std::size_t i, const UdevCookie& cookie) {
+Status DmChange::create_one(std::size_t i, UdevCookie& cookie) {
   const Device& device = phases_.creates[i].device;
   new_trees_[i].set_cookie(cookie.value());
   Status created = new_trees_[i].preload();
   if (created.ok()) created = new_trees_[i].activate();
+  cookie.follow(new_trees_[i].cookie());
   const State seen = new_trees_[i].state(device.uuid);
   if (created.ok() && seen.live_table && !seen.suspended) return ok();
   const State state = TRY(device_state(log_, device.uuid));

@@ -54,7 +54,7 @@ class DmChange final : public Preloaded {
   void resume();
   std::string settle(const Touched& touched);
   void create(std::size_t begin, std::size_t end);  ///< of phases_.creates
-  Status create_one(std::size_t i, const UdevCookie& cookie);
+  Status create_one(std::size_t i, UdevCookie& cookie);
   void remove(const std::vector<Remove>& removes);
   void wait(UdevCookie& cookie, const std::string& whose);
   void make_names(const DevNames& names, DevNumber number);

@@ -97,6 +97,7 @@ State Tree::state(const std::string& uuid) const {
   return info == nullptr ? State{} : state_of(*info);
 }
 
+std::uint32_t Tree::cookie() const { return dm_tree_get_cookie(dm_tree_find_node(tree_.get(), 0, 0)); }
 void Tree::set_cookie(std::uint32_t cookie) { dm_tree_set_cookie(dm_tree_find_node(tree_.get(), 0, 0), cookie); }
 
 void Tree::retry_remove() { dm_tree_retry_remove(dm_tree_find_node(tree_.get(), 0, 0)); }

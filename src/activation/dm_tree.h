@@ -28,6 +28,8 @@ class Tree {
   Status add_wanted(const Device& device, bool with_table, std::uint16_t udev_flags, const std::string& dev_dir);
 
   void set_cookie(std::uint32_t cookie);
+  /// libdevmapper takes another one once something has failed.
+  std::uint32_t cookie() const;
   void retry_remove();
 
   /// What the library knows of a device since its last step.

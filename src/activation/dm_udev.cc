@@ -60,6 +60,12 @@ UdevCookie::UdevCookie(DmLog& dm_log, bool sync, bool verify_operations) {
 
 UdevCookie::~UdevCookie() { destroy(); }
 
+void UdevCookie::follow(std::uint32_t cookie) {
+  if (cookie == value_) return;
+  destroy();
+  value_ = cookie;
+}
+
 bool UdevCookie::wait(std::chrono::seconds patience) {
   constexpr std::chrono::milliseconds kLookForProgress(500);
   if (value_ == 0) {

@@ -25,6 +25,9 @@ class UdevCookie {
 
   std::uint32_t value() const { return value_; }
   bool synced() const { return value_ != 0; }
+  /// The events count there from now on: libdevmapper destroys the semaphore that it was given when it reverts, and makes
+  /// one of its own.
+  void follow(std::uint32_t cookie);
 
   /// True when udev has handled every event, false when it has not handled any for `patience`. Afterwards nodes that
   /// libdevmapper has to make are made, read-ahead is set, and the cookie is gone. Ends at once without a cookie.
