@@ -507,6 +507,22 @@ SPEC
   umount /run/mnt
 }
 
+# libdevmapper takes a semaphore of its own when it takes back what it began.
+case_a_failing_ioctl_leaves_no_semaphore() {
+  vg0
+  quiet strace -f -o "$work/trace" -e trace=ioctl "$ashlar_bin" lvcreate -y -l 2 -n seen vg0
+  local call nth
+  for call in DM_DEV_CREATE DM_TABLE_STATUS DM_TABLE_LOAD; do
+    nth=$(grep 'ioctl(' "$work/trace" | grep -n "$call" | head -1 | cut -d: -f1)
+    [ -n "$nth" ] || fail "no $call in the trace"
+    refused 5 "vg0/new was not kept" strace -f -o "$work/failing" -e trace=ioctl -e "inject=ioctl:error=EIO:when=$nth" \
+      "$ashlar_bin" lvcreate -y -l 2 -n new vg0
+    udevadm settle
+    if dmsetup udevcookies | grep -q 0x; then fail "a udev cookie is left where $call fails"; fi
+    same seen "$(ashlar lvs --noheadings -o lv_name vg0 | tr -d ' ')"
+  done
+}
+
 case_a_filesystem_changes_its_size_with_its_lv() {
   vg0
   quiet ashlar lvcreate -y -L 40M -n fs vg0
