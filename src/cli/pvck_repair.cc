@@ -75,7 +75,7 @@ Result<ops::RewritePv> request_of(Session& session, const Args& args) {
 }
 
 Status agree(ops::System& sys, const std::string& question) {
-  if (sys.conduct.assume_yes || sys.conduct.test || (sys.conduct.confirm && sys.conduct.confirm(question))) return ok();
+  if (sys.conduct.test || sys.conduct.agrees(question)) return ok();
   return Error(Errc::Refused, "nothing was written; confirm with -y");
 }
 

@@ -91,7 +91,7 @@ Status run_repair(Session& session, const Args& args) {
       session.out().error(fmt::format("VG {} is not repaired and nothing was written to it.", vg));
     if (repair.plan.steps.empty()) continue;
     const std::string question = fmt::format("Repair VG {} so?", vg);
-    if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question))) {
+    if (!sys.conduct.agrees(question)) {
       session.fail(
           Error(Errc::Refused, fmt::format("VG {} is not repaired: nothing was written; confirm with -y", vg)));
       continue;

@@ -122,7 +122,7 @@ Result<Outcome> restore_vg(System& sys, const RestoreVg& request) {
         "mismatch with its metadata. Do you really want to proceed with restore of volume group \"{}\", while "
         "{} volume(s) are active?",
         active.size(), vg.name, names, vg.name, active.size());
-    if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
+    if (!sys.conduct.agrees(question))
       return Error(
           Errc::Refused,
           fmt::format("Restore aborted: volume group {} has active volumes:{}; deactivate them or confirm with -y",

@@ -255,7 +255,7 @@ Status LvEnsurer::check_cut(const SeenVg& now, const LogicalVolume& lv, Extents 
   const std::string question = fmt::format(
       "WARNING: {0}/{1} carries nothing that is known, and may hold data all the same. Cut it from {2} to {3}?", vg_,
       lv.name, shown(lv.extents(), now.vg.extent_size), shown(to, now.vg.extent_size));
-  if (sys_.conduct.assume_yes || (sys_.conduct.confirm && sys_.conduct.confirm(question))) return ok();
+  if (sys_.conduct.agrees(question)) return ok();
   return Error(Errc::Refused,
                fmt::format("it is not cut to {}: it may hold data; confirm with -y", shown(to, now.vg.extent_size)));
 }

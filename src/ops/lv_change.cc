@@ -60,13 +60,13 @@ Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv r
     resized.was_active = devices.active(*lv);
     resized.was_open = devices.open(*lv);
   }
-  if (resized.after < resized.before && !force && !sys.conduct.assume_yes) {
+  if (resized.after < resized.before && !force) {
     // Like removal, reducing an LV that nobody uses is taken at its word.
     std::string question = fmt::format(
         "WARNING: Reducing active logical volume {0}/{1} may destroy your data (filesystem etc.). "
         "Do you really want to reduce {0}/{1}?",
         vg, request.lv);
-    if (resized.was_active && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
+    if (resized.was_active && !sys.conduct.agrees(question))
       return Error(Errc::Refused,
                    fmt::format("Logical volume {}/{} NOT reduced: confirm with -y or -f", vg, request.lv))
           .noted(planned.notes);
@@ -101,9 +101,8 @@ Result<RemovedLvs> remove_lvs(System& sys, const std::string& vg, const std::vec
     }
     if (const std::vector<dm::ActiveDevice>& active = devices.of(*lv); !active.empty()) {
       // An inactive LV is removed without a word, an active one only when somebody means it.
-      bool sure = force > 0 || sys.conduct.assume_yes ||
-                  (sys.conduct.confirm && sys.conduct.confirm(fmt::format(
-                                              "Do you really want to remove active logical volume {}/{}?", vg, name)));
+      bool sure = force > 0 || sys.conduct.agrees(
+                                   fmt::format("Do you really want to remove active logical volume {}/{}?", vg, name));
       if (!sure) {
         removed.outcome.failures.emplace_back(
             Errc::Refused, fmt::format("Logical volume {}/{} not removed: confirm with -y or -f", vg, name));
@@ -142,7 +141,7 @@ Status renumber(System& sys, const OpenVg& open, plan::Planned planned, const st
                 Outcome& outcome) {
   const std::string name = fmt::format("{}/{}", open.vg().name, planned.lv);
   const std::string question = fmt::format("Logical volume {} will be deactivated temporarily. Continue?", name);
-  if (!sys.conduct.assume_yes && !(sys.conduct.confirm && sys.conduct.confirm(question)))
+  if (!sys.conduct.agrees(question))
     return Error(Errc::Refused,
                  fmt::format("{} keeps its minor number: confirm with -y, or deactivate it first", name));
   const dm::LayoutContext context = layout_context(sys, open.picture, open.state());

@@ -41,9 +41,7 @@ Status check_access(System& sys, const VolumeGroup& vg, const LogicalVolume& lv,
   if (images) return ok();
   if (!sys.ask_kernel || !sys.kernel->available()) {
     std::string unknown = fmt::format("Whether {} is active is not known without device-mapper.", name);
-    if (access == Access::Read || sys.conduct.assume_yes ||
-        (sys.conduct.confirm && sys.conduct.confirm(unknown + " Write to it?")))
-      return ok();
+    if (access == Access::Read || sys.conduct.agrees(unknown + " Write to it?")) return ok();
     return Error(Errc::Refused, unknown + " Nothing was written: -y writes if you know that it is not");
   }
   if (!TRY(LvDevices::read(sys, vg.id, lv)).active(lv)) return ok();
@@ -193,7 +191,7 @@ Result<File> open_file(System& sys, const LvCopy& request, const OpenLv& open, c
                             : request.resume
                                 ? " does not begin as the volume does, so it is no copy that was cut: -y overwrites it"
                                 : " exists: -y overwrites it, --resume goes on with a copy that was cut";
-      if (!sys.conduct.test && !sys.conduct.assume_yes && !(sys.conduct.confirm && sys.conduct.confirm(question)))
+      if (!sys.conduct.test && !sys.conduct.agrees(question))
         return Error(Errc::Refused, printable(request.file) + refusal);
     }
   }

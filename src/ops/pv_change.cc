@@ -165,7 +165,7 @@ Result<Outcome> resize_pv(System& sys, const std::string& path, std::optional<By
     std::string question =
         fmt::format("{}: Requested size {} {} real size {}. Proceed? ", device.path(), human_size(*size),
                     larger ? "exceeds" : "is less than", human_size(device.size()));
-    if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
+    if (!sys.conduct.agrees(question))
       return Error(
           Errc::Refused,
           fmt::format("Physical Volume {} not resized. It was asked for {} ({} bytes) and its device has {} ({} "

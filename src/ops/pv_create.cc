@@ -59,9 +59,7 @@ Status check_replaceable(System& sys, const store::Picture& picture, std::size_t
   if (force < 2)
     return Error(Errc::Refused,
                  fmt::format("Can't {} physical volume \"{}\" {} without -ff{}", verb, path, whose, instead));
-  bool sure = sys.conduct.assume_yes ||
-              (sys.conduct.confirm &&
-               sys.conduct.confirm(fmt::format("Really {} physical volume \"{}\" {}?", verb, path, whose)));
+  bool sure = sys.conduct.agrees(fmt::format("Really {} physical volume \"{}\" {}?", verb, path, whose));
   if (!sure) return Error(Errc::Refused, fmt::format("{}: physical volume not {}d: confirm with -y", path, verb));
   return ok();
 }
@@ -70,11 +68,11 @@ Status check_replaceable(System& sys, const store::Picture& picture, std::size_t
 /// over without a word.
 Status ask_about_label(System& sys, const store::Picture& picture, device::BlockDevice& device,
                        const CreatePvs& request) {
-  if (request.force > 0 || sys.conduct.assume_yes) return ok();
+  if (request.force > 0) return ok();
   for (const store::Problem& problem : picture.scan.problems) {
     if (problem.device != device.path()) continue;
     const std::string found = fmt::format("WARNING: {}. It may be a physical volume.", problem.what);
-    if (sys.conduct.confirm && sys.conduct.confirm(found + " Initialize it?")) return ok();
+    if (sys.conduct.agrees(found + " Initialize it?")) return ok();
     return Error(
         Errc::Refused,
         fmt::format(
@@ -120,7 +118,7 @@ Status confirm_range(System& sys, const device::BlockDevice& device) {
     const std::string question =
         fmt::format("WARNING: {} carries {}, which may lie in {} too. Make a physical volume of that?",
                     printable(name.file), printable(found.type), device.path());
-    if (sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) continue;
+    if (sys.conduct.agrees(question)) continue;
     return Error(Errc::Refused, fmt::format("{} carries {}, which may lie in {} too: confirm with -y that it does not",
                                             printable(name.file), printable(found.type), device.path()));
   }
@@ -170,8 +168,7 @@ Result<PreparedPv> prepare_pv(System& sys, const store::Picture& picture, const 
   if (request.size && (pv ? *request.size != device->size() : *request.size > device->size())) {
     std::string question = fmt::format("WARNING: {}: device size {} does not match requested size {}. Proceed?",
                                        device->path(), human_size(device->size()), human_size(*request.size));
-    if (!sys.conduct.assume_yes && (!sys.conduct.confirm || !sys.conduct.confirm(question)))
-      return Error(Errc::Refused, question + " Confirm with -y");
+    if (!sys.conduct.agrees(question)) return Error(Errc::Refused, question + " Confirm with -y");
     notes.push_back(fmt::format("WARNING: Faking size of PV {}. Don't write outside real device.", device->path()));
   }
   if (device->size() < layout.minimum_size)

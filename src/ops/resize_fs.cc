@@ -27,10 +27,8 @@ Error not_grown(const std::string& vg, const std::string& lv, const Filesystem& 
 /// Whoever has files open there is not asked: a person is.
 Status agree_to_unmount(const System& sys, const Filesystem& fs) {
   const std::string point = printable(fs.mounts.front().point);
-  if (sys.conduct.assume_yes ||
-      (sys.conduct.confirm &&
-       sys.conduct.confirm(
-           fmt::format("Do you really want {} to be unmounted while the {} on it becomes smaller?", point, fs.type))))
+  if (sys.conduct.agrees(
+          fmt::format("Do you really want {} to be unmounted while the {} on it becomes smaller?", point, fs.type)))
     return ok();
   return Error(Errc::Busy, fmt::format("{} is mounted on {}: an {} is made smaller only while it is not mounted; "
                                        "confirm with -y that it is unmounted for that, and mounted again",

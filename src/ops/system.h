@@ -41,6 +41,7 @@ struct Conduct {
   std::string command_line;  ///< for archives and metadata: "lvcreate -L 1G vg0"
   /// Asked before something that loses data; false or no function: the answer is no. Never blocks a script.
   std::function<bool(const std::string& question)> confirm = {};
+  bool agrees(const std::string& question) const { return assume_yes || (confirm && confirm(question)); }
   bool helpers_may_ask = false;  ///< a program that is run, such as cryptsetup, may ask for a passphrase on stdin
 };
 

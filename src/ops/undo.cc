@@ -74,12 +74,9 @@ Result<ActiveLvs> active_lvs(System& sys, const OpenVg& open, const VolumeGroup&
 
 /// Asks as lvremove and lvreduce do: only where an active LV loses something.
 Status confirm_losses(System& sys, const OpenVg& open, const VolumeGroup& after, const ActiveLvs& lvs) {
-  auto sure = [&](const std::string& question) {
-    return sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question));
-  };
   const std::string& vg = open.vg().name;
   for (const std::string& name : lvs.go) {
-    if (!sure(fmt::format("Do you really want to remove active logical volume {}/{}?", vg, name)))
+    if (!sys.conduct.agrees(fmt::format("Do you really want to remove active logical volume {}/{}?", vg, name)))
       return Error(Errc::Refused,
                    fmt::format("Logical volume {}/{} not removed, nothing undone: confirm with -y", vg, name));
   }
@@ -89,7 +86,7 @@ Status confirm_losses(System& sys, const OpenVg& open, const VolumeGroup& after,
     const bool active =
         std::any_of(lvs.had.begin(), lvs.had.end(), [&](const dm::ActiveDevice& d) { return d.device.uuid == uuid; });
     if (then == nullptr || !active || then->extents() >= lv.extents()) continue;
-    if (!sure(fmt::format(
+    if (!sys.conduct.agrees(fmt::format(
             "WARNING: Reducing active logical volume {0}/{1} may destroy your data (filesystem etc.). Do you really want to reduce {0}/{1}?",
             vg, lv.name)))
       return Error(Errc::Refused,
@@ -132,7 +129,7 @@ Status confirm_leaving(System& sys, const OpenVg& open, const VolumeGroup& after
           "WARNING: {0} leaves VG {1}, and {1}/{2}, which has data on it, {3}: no undo brings that back, only vgcfgrestore "
           "with the archive of {1} as it is now, until somebody uses {0}. Do it?",
           printable(pv.device->path()), before.name, lv.name, then == nullptr ? "goes" : "is not as it is now");
-      if (sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) break;
+      if (sys.conduct.agrees(question)) break;
       return Error(Errc::Refused,
                    fmt::format("{} was not taken out of VG {}, nothing undone: {}/{} has data on it; confirm with -y",
                                printable(pv.device->path()), before.name, before.name, lv.name));
@@ -154,7 +151,7 @@ std::vector<std::size_t> usable_orphans(const store::Picture& picture) {
 /// Asks where data comes back that may not be what it was.
 Status confirm_doubts(System& sys, const plan::Sureness& sureness) {
   const std::string& question = sureness.question;
-  if (question.empty() || sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) return ok();
+  if (question.empty() || sys.conduct.agrees(question)) return ok();
   return Error(Errc::Refused, "Nothing was brought back: confirm with -y");
 }
 

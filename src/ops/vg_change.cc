@@ -32,7 +32,7 @@ Status confirm_system_id(System& sys, const VolumeGroup& vg, const std::string& 
   std::string question =
       id.empty() ? fmt::format("Remove system ID {} from volume group {}?", printable(vg.system_id), vg.name)
                  : fmt::format("Set foreign system ID {} on volume group {}?", printable(id), vg.name);
-  if (sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(question))) return ok();
+  if (sys.conduct.agrees(question)) return ok();
   return Error(Errc::Refused, fmt::format("Volume group {} system ID not changed.", vg.name));
 }
 }  // namespace
@@ -124,10 +124,9 @@ Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
             vg));
   std::size_t lvs = visible_lv_count(open->vg());
   if (lvs != 0) {
-    bool sure = force > 0 || sys.conduct.assume_yes ||
-                (sys.conduct.confirm &&
-                 sys.conduct.confirm(fmt::format(
-                     "Do you really want to remove volume group \"{}\" containing {} logical volumes?", vg, lvs)));
+    bool sure =
+        force > 0 || sys.conduct.agrees(fmt::format(
+                         "Do you really want to remove volume group \"{}\" containing {} logical volumes?", vg, lvs));
     if (!sure)
       return Error(
           Errc::Refused,

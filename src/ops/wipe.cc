@@ -14,7 +14,7 @@ Result<std::vector<device::DeviceSource::Signature>> ask_to_wipe(System& sys, de
   for (const auto& signature : signatures) {
     std::string found =
         fmt::format("WARNING: {} signature detected on {} at offset {}.", signature.type, name, signature.offset.n);
-    bool yes = agreed || sys.conduct.assume_yes || (sys.conduct.confirm && sys.conduct.confirm(found + " Wipe it?"));
+    bool yes = agreed || sys.conduct.agrees(found + " Wipe it?");
     if (!yes)
       return Error(Errc::Refused, fmt::format("{} Aborted wiping of {}: use -y to wipe it{}", found, signature.type,
                                               may_stay ? ", or -Wn to leave it there" : ""));
