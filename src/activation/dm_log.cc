@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <new>
 
 namespace ashlar::dm {
 namespace {
@@ -25,7 +26,12 @@ __attribute__((format(printf, 5, 6))) void receive(int level, const char*, int, 
   va_start(args, format);
   const int length = vsnprintf(line, sizeof line, format, args);
   va_end(args);
-  if (length > 0) innermost->receive(level & kLevelMask, line);
+  if (length <= 0) return;
+  try {
+    innermost->receive(level & kLevelMask, line);
+  } catch (const std::bad_alloc&) {
+    // The message is lost. libdevmapper does not expect to be left from here: it may be about to destroy a semaphore.
+  }
 }
 
 }  // namespace
@@ -40,7 +46,10 @@ DmLog::~DmLog() {
   DmLog** link = &innermost;
   while (*link != this && *link != nullptr) link = &(*link)->outer_;
   if (*link == this) *link = outer_;
-  flush();
+  try {
+    flush();
+  } catch (const std::bad_alloc&) {  // maybe on the way out of a lack of memory
+  }
 }
 
 void DmLog::receive(int level, std::string line) {
