@@ -50,9 +50,7 @@ std::optional<std::string> from_hex(const std::string& text) {
   }
   return out;
 }
-}  // namespace
 
-namespace {
 bool is_utf8(const std::string& text) try {
   (void)Json(text).dump();
   return true;

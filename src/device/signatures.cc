@@ -102,9 +102,6 @@ Result<std::optional<UniqueFd>> copy_ends(BlockDevice& device) {
   return std::optional(std::move(fd));
 }
 
-}  // namespace
-
-namespace {
 /// Has libblkid look for ZFS alone, whose labels take half a MiB at both ends. It keeps what it has read: nearly all
 /// else that it looks at, in forty small reads, lies there. What comes of it is found again by who looks for all.
 void read_both_ends(blkid_probe probe) {

@@ -44,12 +44,13 @@ Result<UnmountedFs> UnmountedFs::make(Filesystem& fs) {
   away.device_ = fs.device;
   away.type_ = fs.type;
   away.mounts_.reserve(1);
-  if (::umount2(point.c_str(), UMOUNT_NOFOLLOW) != 0)
-    return Error(errno == EBUSY ? Errc::Busy : Errc::Io,
-                 errno == EBUSY ? fmt::format("{} is in use on {}: fuser -vm {} shows by whom", fs.device,
-                                              printable(point), printable(point))
-                                : fmt::format("unmounting {}: {}", printable(point), std::strerror(errno)),
-                 errno);
+  if (::umount2(point.c_str(), UMOUNT_NOFOLLOW) != 0) {
+    const int why = errno;
+    if (why == EBUSY)
+      return Error(Errc::Busy,
+                   fmt::format("{0} is in use on {1}: fuser -vm {1} shows by whom", fs.device, printable(point)), why);
+    return Error(Errc::Io, fmt::format("unmounting {}: {}", printable(point), std::strerror(why)), why);
+  }
   away.mounts_.push_back(std::move(fs.mounts.front()));
   fs.mounts.clear();
   return away;

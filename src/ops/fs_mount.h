@@ -2,7 +2,10 @@
 // Filesystems that change their size only while mounted, or only while not, brought there for as long as it takes.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "device/device_users.h"
 #include "ops/filesystem.h"

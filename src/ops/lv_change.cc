@@ -51,7 +51,7 @@ Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv r
   plan::Planned planned = std::move(made).value();
   const LogicalVolume* lv = find_lv(open.vg(), request.lv);
   ResizedLv resized{lv->extents(), find_lv(planned.vg, request.lv)->extents(), open.vg().extent_size, {}};
-  if (planned.vg == open.vg()) {  // of what is free nothing could be had
+  if (resized.after == resized.before) {  // of what is free nothing could be had
     resized.outcome.notes = std::move(planned.notes);
     return resized;
   }

@@ -370,8 +370,8 @@ Status apply(System& sys, std::vector<VgStep> steps, const dm::Change& change, s
     const std::vector<FreedRun> runs = freed_runs(sys, step);
     freed.insert(freed.end(), runs.begin(), runs.end());
   }
-  const bool at_once = move_pvs(steps),
-             every_copy = std::ranges::any_of(steps, [](const VgStep&step) { return step.every_copy; });
+  const bool at_once = move_pvs(steps);
+  const bool every_copy = std::ranges::any_of(steps, &VgStep::every_copy);
   std::vector<store::Staged> staged = TRY(stage_all(sys, std::move(steps)));
   // Not earlier: what lies on free extents can still be brought back by undelete if this change fails. Not later: from
   // preload on devices may stand still.

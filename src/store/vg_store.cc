@@ -241,9 +241,7 @@ std::vector<IoOp> text_writes(const std::vector<FoundPv>& present, const std::ve
   }
   return ops;
 }
-}  // namespace
 
-namespace {
 /// The devices are those that the scan saw, with the PVs that it saw on them: who plans and asks takes time.
 Status check_still_there(const std::vector<FoundPv>& pvs) {
   constexpr std::size_t kSearched = disk::kLabelSectors * kSectorSize;
