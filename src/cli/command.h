@@ -105,11 +105,9 @@ class Session {
   void set_input(std::string text) { input_ = std::move(text); }
   const std::optional<std::string>& input_read() const { return input_; }
 
-  /// A JSON object of the command's own: part of the answer to --json, else nothing. It is asked for last.
+  /// A JSON object of the command's own: part of the answer to --json, asked for last. Else it is never made: nlohmann's
+  /// ends the process where there is no memory for it.
   void document(std::function<std::string()> json) { document_ = std::move(json); }
-  void document(std::string json) {
-    document_ = [json = std::move(json)] { return json; };
-  }
   const std::function<std::string()>& document() const { return document_; }
 
   /// What can only be done once the change is carried out, as a sentence for plans and as a function.

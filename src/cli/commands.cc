@@ -129,7 +129,7 @@ Status run_help(Session& session, const Args& args) {
   if (args.has("man"))
     return print_pages(session, args.positionals.empty() ? std::vector{std::string(kOverview)} : args.positionals);
   if (args.has("json")) {
-    session.document(commands_json());
+    session.document(commands_json);
     return ok();
   }
   if (args.positionals.empty()) {

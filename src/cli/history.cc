@@ -138,12 +138,14 @@ void tell_way_back(Session& session, const ops::Past& past, const std::string& v
 Status run_history(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   const std::string vg = TRY(parse_vg_name(args.positionals[0]));
-  const ops::Past past = TRY(ops::past_of(sys, vg));
-  const std::vector<HistoryRow> rows = history_rows(past.history);
-  session.document(history_json(vg, past.history.current() == nullptr, rows));
+  const auto past = std::make_shared<const ops::Past>(TRY(ops::past_of(sys, vg)));
+  std::vector<HistoryRow> rows = history_rows(past->history);
+  const bool gone = past->history.current() == nullptr;
   for (const HistoryRow& row : rows) show_version(session, row, sys.host.name);
-  if (past.history.current() == nullptr) tell_way_back(session, past, vg);
-  for (const std::string& note : past.notes) session.fail(Error(Errc::Partial, note));
+  if (gone) tell_way_back(session, *past, vg);
+  for (const std::string& note : past->notes) session.fail(Error(Errc::Partial, note));
+  // The rows point into the past.
+  session.document([vg, past, gone, rows = std::move(rows)] { return history_json(vg, gone, rows); });
   return ok();
 }
 
@@ -181,17 +183,19 @@ Status run_diff(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   const std::string vg = TRY(parse_vg_name(args.positionals[0]));
   const ops::Past past = TRY(ops::past_of(sys, vg));
-  const VolumeGroup before = TRY(version_named(past.history, vg, args.positionals[1]));
-  const VolumeGroup after =
+  VolumeGroup before = TRY(version_named(past.history, vg, args.positionals[1]));
+  VolumeGroup after =
       TRY(version_named(past.history, vg, args.positionals.size() == 3 ? args.positionals[2] : "current"));
   const VgDifference d = difference(&before, &after);
   std::vector<std::string> lines;
   if (before.name != after.name)
     lines.push_back(fmt::format("Rename VG {} to {}.", printable(before.name), printable(after.name)));
   for (std::string& sentence : told(d, after.extent_size)) lines.push_back(std::move(sentence));
-  session.document(diff_json(before, after, lines));
-  if (lines.empty()) lines.emplace_back("Nothing differs.");
+  if (lines.empty()) session.out().line("Nothing differs.");
   for (const std::string& line : lines) session.out().line(line);
+  session.document([before = std::move(before), after = std::move(after), lines = std::move(lines)] {
+    return diff_json(before, after, lines);
+  });
   return ok();
 }
 

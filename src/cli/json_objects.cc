@@ -138,12 +138,11 @@ std::string history_json(const std::string& vg, bool gone, const std::vector<His
   return dump({{"vg", vg}, {"gone", gone}, {"versions", versions_of(rows)}});
 }
 
-std::string repair_json(const std::vector<ops::Repair>& all, const std::vector<bool>& agreed) {
+std::string repair_json(const std::vector<RepairLook>& looks) {
   Json out{{"repairs", Json::array()}};
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const ops::Repair& repair = all[i];
+  for (const auto& [repair, agreed] : looks) {
     Json one{{"vg", printable(repair.vg)}, {"vg_uuid", repair.id ? Json(repair.id->dashed()) : Json()},
-             {"agreed", bool{agreed[i]}},  {"versions", versions_of(history_rows(repair.history))},
+             {"agreed", agreed},           {"versions", versions_of(history_rows(repair.history))},
              {"damage", Json::array()},    {"steps", Json::array()},
              {"obstacles", Json::array()}, {"rest", Json::array()}};
     for (const std::string& what : repair.damage) one["damage"].push_back(printable(what));

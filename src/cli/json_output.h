@@ -42,9 +42,14 @@ std::string history_json(const std::string& vg, bool gone, const std::vector<His
 /// {"vg", "from", "to", "equal", "differences"}
 std::string diff_json(const VolumeGroup& before, const VolumeGroup& after, const std::vector<std::string>& lines);
 
+/// A look at a damaged VG, and whether what may be done was agreed to.
+struct RepairLook {
+  ops::Repair found;
+  bool agreed = false;
+};
 /// {"repairs": [{"vg", "agreed", "versions", "damage", "steps": [{"what", "unknown"}], "obstacles": [{"what",
-/// "mend"}]}]}
-std::string repair_json(const std::vector<ops::Repair>& all, const std::vector<bool>& agreed);
+/// "mend"}]}]}; a VG whose repair let more be known is there once for each look.
+std::string repair_json(const std::vector<RepairLook>& looks);
 /// {"objects": [{"kind", "name", "findings": [{"good", "what", "mend"}]}]}
 std::string why_json(const std::vector<ops::Why>& all);
 /// {"devices": [{"device", "size", "pv"}]}

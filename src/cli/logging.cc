@@ -7,15 +7,15 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "base/log.h"
 #include "cli/syslog.h"
 
 namespace ashlar::cli {
 
-namespace {
-/// The state of one command's log: this thread's, as the sink is.
-struct Target {
+/// The state of one command's log.
+struct LogTarget {
   Output* output = nullptr;
   std::string command;
   int verbose = 0;
@@ -24,7 +24,11 @@ struct Target {
   std::unique_ptr<Syslog> syslog;
   std::int64_t syslog_level = 0;  ///< as log/level counts, which is as syslog(3) does
 };
-thread_local Target target;
+
+namespace {
+/// This thread's, as the sink is; a pointer, as what has a destructor takes memory where a thread first touches it, and
+/// glibc ends the process where there is none.
+thread_local LogTarget* target = nullptr;
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
@@ -49,53 +53,54 @@ spdlog::level::level_enum file_level(std::int64_t level) {
 }
 
 /// log/indent: the less weight, the further to the right.
-std::string indentation(LogLevel level) {
-  return std::string(target.indent ? 2 * static_cast<std::size_t>(level) : 0, ' ');
+std::string indentation(bool indent, LogLevel level) {
+  return std::string(indent ? 2 * static_cast<std::size_t>(level) : 0, ' ');
 }
 
 void add_to_syslog(int priority, std::string_view message) {
-  if (target.syslog && priority <= target.syslog_level) target.syslog->add(priority, std::string(message));
+  if (target != nullptr && target->syslog && priority <= target->syslog_level)
+    target->syslog->add(priority, std::string(message));
 }
 
 void receive(LogLevel level, std::string_view message) {
   add_to_syslog(LOG_WARNING + static_cast<int>(level), message);
-  if (target.file) target.file->log(to_spdlog(level), Output::safe(message));
+  if (target->file) target->file->log(to_spdlog(level), Output::safe(message));
   if (level == LogLevel::Warning)
-    target.output->error("WARNING: " + std::string(message));
-  else if (target.verbose >= static_cast<int>(level))
-    target.output->detail(indentation(level) + std::string(message));
+    target->output->error("WARNING: " + std::string(message));
+  else if (target->verbose >= static_cast<int>(level))
+    target->output->detail(indentation(target->indent, level) + std::string(message));
 }
 }  // namespace
 
-Logging::Logging(Output& output, std::string_view command, int verbose) {
-  target = {};
-  target.output = &output;
-  target.command = command;
-  target.verbose = verbose;
+Logging::Logging(Output& output, std::string_view command, int verbose) : own_(std::make_unique<LogTarget>()) {
+  own_->output = &output;
+  own_->command = command;
+  own_->verbose = verbose;
+  around_ = std::exchange(target, own_.get());
   sink_ = std::make_unique<ScopedLogSink>(receive);
 }
 
 Logging::~Logging() {
   sink_.reset();
-  target = {};
+  target = around_;
 }
 
 void log_failure(const Error& error) {
   add_to_syslog(LOG_ERR, error.message());
-  if (target.file) target.file->error(Output::safe(error.message()));
+  if (target != nullptr && target->file) target->file->error(Output::safe(error.message()));
 }
 
 void apply_log_settings(const config::Settings& settings, Output& output, int verbose) {
-  output.prefix = (settings.flag("log/command_names") ? target.command : "") + settings.text("log/prefix");
-  target.indent = settings.flag("log/indent");
+  output.prefix = (settings.flag("log/command_names") ? target->command : "") + settings.text("log/prefix");
+  target->indent = settings.flag("log/indent");
   output.quiet = output.quiet || settings.flag("log/silent");
-  target.verbose =
+  target->verbose =
       std::max<int>(verbose, static_cast<int>(std::clamp<std::int64_t>(settings.number("log/verbose"), 0, 3)));
   std::string path = settings.text("log/file");
   std::int64_t level = settings.number("log/level");
   if (settings.flag("log/syslog") && level > 0) {
-    target.syslog = std::make_unique<Syslog>();
-    target.syslog_level = level;
+    target->syslog = std::make_unique<Syslog>();
+    target->syslog_level = level;
   }
   if (path.empty() || level <= 0) return;
   const std::string folder = std::filesystem::path(path).parent_path();
@@ -106,9 +111,9 @@ void apply_log_settings(const config::Settings& settings, Output& output, int ve
   }
   try {
     auto sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(path, settings.flag("log/overwrite"));
-    target.file = std::make_shared<spdlog::logger>("ashlar", std::move(sink));
-    target.file->set_level(file_level(level));
-    target.file->flush_on(spdlog::level::trace);
+    target->file = std::make_shared<spdlog::logger>("ashlar", std::move(sink));
+    target->file->set_level(file_level(level));
+    target->file->flush_on(spdlog::level::trace);
   } catch (const spdlog::spdlog_ex& e) {
     output.error("WARNING: log/file: " + printable(e.what()));
   }

@@ -12,6 +12,8 @@
 
 namespace ashlar::cli {
 
+struct LogTarget;
+
 /// Installs the sink while it lives. `command`: its name, for log/command_names. `verbose`: how many -v.
 class Logging {
  public:
@@ -19,6 +21,8 @@ class Logging {
   ~Logging();
 
  private:
+  std::unique_ptr<LogTarget> own_;
+  LogTarget* around_ = nullptr;  ///< of the command that this one runs within
   std::unique_ptr<ScopedLogSink> sink_;
 };
 

@@ -146,7 +146,7 @@ Status run_lv(Session& session, const Args& args) {
     leave_for_later(session, sys, std::move(copy), verb, copied);
     return ok();
   }
-  session.document(copied_json(copy, copied));
+  session.document([copy, copied] { return copied_json(copy, copied); });
   // Nothing but the volume's bytes goes to stdout where they go there.
   if (!copy.file.empty() || verb.into_lv)
     session.out().done(fmt::format("{} bytes {} {}/{}, {} of them written.", copied.bytes.n,

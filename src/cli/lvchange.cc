@@ -66,7 +66,8 @@ Status change_group(Session& session, const Args& args, const std::string& vg, c
   const bool activates = args.has("activate") || args.has("refresh");
   if (changes_anything(change)) {
     std::vector<std::string> lvs = named;
-    if (lvs.empty()) lvs = TRY(ops::visible_lvs(sys, vg));
+    // One alone needs no order, and no look at the disks for it.
+    if (lvs.size() != 1) lvs = TRY(ops::meant_lvs(sys, vg, named));
     for (const std::string& lv : lvs) {
       change.lv = lv;
       Status done = session.work_on_lv(vg, lv, [&]() -> Status {
@@ -136,14 +137,14 @@ Status run_lvrename(Session& session, const Args& args) {
   std::string vg, from, to;
   if (words.size() == 3) {
     vg = TRY(parse_new_vg_name(words[0]));
-    LvName old = words[1].find('/') == std::string::npos ? LvName{vg, words[1]} : TRY(parse_new_lv_name(words[1]));
+    LvName old = words[1].find('/') == std::string::npos ? LvName{vg, words[1]} : TRY(parse_old_lv_name(words[1]));
     LvName fresh = words[2].find('/') == std::string::npos ? LvName{vg, words[2]} : TRY(parse_new_lv_name(words[2]));
     if (old.vg != vg || fresh.vg != vg)
       return usage_error("lvrename", "Logical volume names must have the same volume group");
     from = old.lv;
     to = fresh.lv;
   } else if (words.size() == 2) {
-    LvName old = TRY(parse_new_lv_name(words[0], true));
+    LvName old = TRY(parse_old_lv_name(words[0], true));
     LvName fresh =
         words[1].find('/') == std::string::npos ? LvName{old.vg, words[1]} : TRY(parse_new_lv_name(words[1]));
     if (fresh.vg != old.vg)

@@ -39,7 +39,7 @@ Status list(Session& session, ops::System& sys) {
   for (const ops::ListedEntry& each : all)
     session.out().line(printable(fmt::format("Device {} {}", each.device.empty() ? "none" : each.device,
                                              device::entry_line(each.entry, "none"))));
-  session.document(listed_json(all));
+  session.document([all = std::move(all)] { return listed_json(all); });
   return ok();
 }
 

@@ -16,19 +16,24 @@ namespace ashlar::cli {
 namespace {
 using Direction = plan::ResizeLv::Direction;
 
-/// What is added is like the last segment, or as --stripes says: a type only has to agree with that.
-Status check_type(const Args& args, std::string_view command) {
+/// Of what is added; one stripe is striped too, as metadata has it.
+Result<plan::ResizeLv::Type> added_type(const Args& args, std::string_view command) {
+  using Type = plan::ResizeLv::Type;
   const auto type = args.value("type");
-  if (!type || *type == "striped") return ok();
+  if (!type) return Type::AsTheEnd;
+  if (*type == "striped") return Type::Striped;
+  if (*type == "error") return Type::Error;
+  if (*type == "zero") return Type::Zero;
   if (!is_known_type(*type))
     return Error(Errc::InvalidArgument, fmt::format("Invalid argument for --type: {}", printable(*type)));
   if (*type != "linear")
     return Error(
         Errc::Unsupported,
-        fmt::format("VolumeType does not match ({}): Ashlar extends by linear and striped segments", printable(*type)));
+        fmt::format("VolumeType does not match ({}): Ashlar extends by linear, striped, error and zero segments",
+                    printable(*type)));
   if (TRY(parse_count(args, "stripes", UINT32_MAX)).value_or(1) > 1)
     return usage_error(command, "Cannot use stripes with linear type.");
-  return ok();
+  return Type::Striped;
 }
 
 /// -r, or --fs as LVM2 has it since 2.03.17: "ignore" is what happens without either.
@@ -60,13 +65,14 @@ Status resize(Session& session, const Args& args, std::string_view command, Dire
   if (name.lv.empty())
     return usage_error(command, fmt::format("Please provide a logical volume name, not the VG {} alone.", name.vg));
   std::vector<std::string> pvs(args.positionals.begin() + 1, args.positionals.end());
-  TRY(check_type(args, command));
+  const plan::ResizeLv::Type type = TRY(added_type(args, command));
   if (TRY(parse_count(args, "mirrors", UINT32_MAX)).value_or(0) > 0)
     return Error(Errc::Unsupported, "Cannot vary number of mirrors: Ashlar does not handle mirrors yet.");
   const bool with_fs = TRY(with_filesystem(args, command));
   plan::ResizeLv request;
   request.lv = name.lv;
   request.direction = direction;
+  request.type = type;
   request.stripes = TRY(parse_count(args, "stripes", UINT32_MAX));
   request.stripe_size = TRY(parse_bytes(args, "stripesize", 'k'));
   request.alloc = TRY(parse_alloc(args));
@@ -116,7 +122,7 @@ Status run_lvresize(Session& s, const Args& a) { return resize(s, a, "lvresize",
 #define ASHLAR_GROW_OPTIONS                                                                                  \
   {"stripes", 'i', Arg::Value, "Number", "Stripes of the added part; as the last segment if left out"},      \
       {"stripesize", 'I', Arg::Value, "Size[k]", "Stripe size of the added part"},                           \
-      {"type", 0, Arg::Value, "linear|striped", "Segment type of the added part"},                           \
+      {"type", 0, Arg::Value, "linear|striped|error|zero", "Segment type of the added part"},                \
       {"alloc", 0, Arg::Value, "Policy", "contiguous, cling, cling_by_tags, normal, anywhere or inherit"}, { \
     "nosync", 0, Arg::Flag, "", "Accepted: there is nothing to bring in step"                                \
   }

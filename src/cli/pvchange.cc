@@ -30,8 +30,7 @@ Status run_pvchange(Session& session, const Args& args) {
       auto done = ops::change_pv(sys, path, change);
       if (!done) {
         session.fail(done.error());
-        // One that is not there at all is not counted.
-        if (done.error().code() == Errc::NotFound) return ok();
+        if (!ops::is_at_hand(sys, path)) return ok();
         session.out().error(fmt::format("Physical volume {} not changed", path));
         ++kept;
         return ok();
@@ -57,7 +56,7 @@ Status run_pvresize(Session& session, const Args& args) {
       auto done = ops::resize_pv(sys, path, size);
       if (!done) {
         session.fail(done.error());
-        kept += done.error().code() == Errc::NotFound ? 0 : 1;
+        kept += ops::is_at_hand(sys, path) ? 1 : 0;
         return ok();
       }
       session.tell(*done);

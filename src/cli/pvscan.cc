@@ -233,30 +233,27 @@ class Recorder {
                                       : fmt::format(", VG {} incomplete (need {})", name, need);
     if (!asks || (checks && !args_.has("udevoutput")))
       session_.out().line(said(fmt::format("PV {} online{}.", printable(pv.device), state)));
-    if (args_.has("listvg")) return list_vg(name, all);
-    return asks ? list_lvs(vg, pv, all) : ok();
-  }
-
-  Status list_vg(const std::string& name, bool all) {
-    const bool check = args_.has("checkcomplete");
+    if (!asks) return ok();
     // Only the first to see it complete is told so.
-    if (check && all && args_.has("vgonline") && !TRY(claim(name))) return ok();
-    if (args_.has("udevoutput"))
-      session_.out().raw(fmt::format("LVM_VG_NAME_{}='{}'\n", !check || all ? "COMPLETE" : "INCOMPLETE", name));
-    else
-      session_.out().line(fmt::format("VG {}{}", name, completeness(all)));
+    const bool finished = all && args_.has("checkcomplete") && args_.has("vgonline") && !TRY(claim(name));
+    if (args_.has("udevoutput")) {
+      if (!finished)
+        session_.out().raw(
+            fmt::format("LVM_VG_NAME_{}='{}'\n", !args_.has("checkcomplete") || all ? "COMPLETE" : "INCOMPLETE", name));
+      return ok();
+    }
+    session_.out().line(fmt::format("VG {}{}", name, finished ? " finished" : completeness(all)));
+    if (!args_.has("listvg")) list_lvs(vg, pv);
     return ok();
   }
 
-  Status list_lvs(const ops::VgInfo& vg, const ops::PvInfo& pv, bool all) {
-    session_.out().line(fmt::format("VG {}{}", vg.vg.name, completeness(all)));
+  void list_lvs(const ops::VgInfo& vg, const ops::PvInfo& pv) {
     for (const LogicalVolume& lv : vg.vg.lvs) {
       if (!lies_on_pv(lv, pv.pv.id)) continue;
       const bool there = std::ranges::all_of(
           vg.vg.pvs, [&](const PhysicalVolume& each) { return !lies_on_pv(lv, each.id) || online_.has_pv(each.id); });
       session_.out().line(fmt::format("LV {}/{}{}", vg.vg.name, lv.name, completeness(there)));
     }
-    return ok();
   }
 
   const char* completeness(bool all) const {
@@ -307,6 +304,8 @@ Status run_pvscan(Session& session, const Args& args) {
     if (args.has(option) && !(args.has("listvg") || args.has("listlvs")))
       return usage_error("pvscan", fmt::format("Option --{} requires --listvg or --listlvs.", option));
   }
+  if (args.has("udevoutput") && !args.has("listvg"))
+    return usage_error("pvscan", "Option --udevoutput goes with --listvg: there are no variables for LVs.");
   if (args.has("background") && !args.has("cache"))
     return usage_error("pvscan", "Command does not accept option: --background.");
   if (args.has("cache") || args.has("listvg") || args.has("listlvs")) return scan_events(session, args);

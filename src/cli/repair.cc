@@ -14,10 +14,18 @@ namespace ashlar::cli {
 
 namespace {
 /// With its UUID where another VG has its name.
-std::string title(const ops::RepairTargets& targets, const std::string& vg, const std::optional<Uuid>& id) {
-  const auto same =
-      std::count_if(targets.vgs.begin(), targets.vgs.end(), [&](const ops::RepairTarget& t) { return t.name == vg; });
-  return same > 1 && id ? fmt::format("{} ({})", printable(vg), id->dashed()) : printable(vg);
+std::string title(const ops::RepairTargets& targets, const ops::RepairTarget& vg) {
+  const auto same = std::ranges::count(targets.vgs, vg.name, &ops::RepairTarget::name);
+  return same > 1 && vg.id ? fmt::format("{} ({})", printable(vg.name), vg.id->dashed()) : printable(vg.name);
+}
+
+void show_steps(Output& out, const plan::RepairPlan& plan, const std::string& title) {
+  out.line(title);
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const plan::RepairStep& step = plan.steps[i];
+    out.line(fmt::format("{:>2}. {}", i + 1, printable(step.what)));
+    if (!step.unknown.empty()) out.line("    Not known: " + printable(step.unknown) + ".");
+  }
 }
 
 void show(Session& session, const ops::Repair& repair, const std::string& vg, const std::string& this_host) {
@@ -30,26 +38,18 @@ void show(Session& session, const ops::Repair& repair, const std::string& vg, co
   for (const HistoryRow& row : history_rows(repair.history)) show_version(session, row, this_host);
   for (const std::string& what : repair.damage) out.line("! " + printable(what));
   for (const std::string& note : repair.notes) out.error("WARNING: " + printable(note));
-  if (repair.plan.steps.empty()) return;
-  out.line(fmt::format("VG {}: what may be done", vg));
-  for (std::size_t i = 0; i < repair.plan.steps.size(); ++i) {
-    const plan::RepairStep& step = repair.plan.steps[i];
-    out.line(fmt::format("{:>2}. {}", i + 1, printable(step.what)));
-    if (!step.unknown.empty()) out.line("    Not known: " + printable(step.unknown) + ".");
+  if (!repair.plan.steps.empty()) show_steps(out, repair.plan, fmt::format("VG {}: what may be done", vg));
+}
+
+void tell(Session& session, const std::vector<plan::RepairObstacle>& obstacles) {
+  for (const plan::RepairObstacle& obstacle : obstacles) {
+    session.fail(Error(Errc::Corrupt, printable(obstacle.what)));
+    if (!obstacle.mend.empty()) session.out().error("    -> " + printable(obstacle.mend));
   }
 }
 
-Status carry_out(Session& session, ops::System& sys, const ops::Repair& repair,
-                 const std::vector<std::string>& devices) {
-  if (sys.transaction == nullptr) {
-    session.tell(TRY(ops::carry_out_repair(sys, repair, devices)));
-    if (!sys.conduct.test)
-      session.out().done(fmt::format("Volume group \"{}\" is repaired{}.", repair.vg,
-                                     repair.plan.rest.empty() ? "" : " as far as it can be without you"));
-    return ok();
-  }
-  // What lies under a label that is not there cannot be planned as a change of a VG: it is done when the plan's end
-  // comes.
+/// What lies under a label that is not there cannot be planned as a change of a VG: it is done when the plan's end comes.
+void do_afterwards(Session& session, const ops::Repair& repair, const std::vector<std::string>& devices) {
   const auto& steps = repair.plan.steps;
   for (std::size_t i = 0; i + 1 < steps.size(); ++i)
     session.afterwards(steps[i].what, [](ops::System&) { return ok(); });
@@ -58,6 +58,39 @@ Status carry_out(Session& session, ops::System& sys, const ops::Repair& repair,
       log(LogLevel::Warning, note);
     return ok();
   });
+}
+
+/// What is mended lets more be known: a repair goes on until a look finds nothing more that may be done. `looks` takes
+/// what each found.
+Status ask_and_mend(Session& session, ops::System& sys, ops::Repair found, const ops::RepairTarget& vg,
+                    const std::string& name, const std::vector<std::string>& devices, std::vector<RepairLook>& looks) {
+  constexpr int kMostRounds = 8;  // a disk that loses what is written to it has no last one
+  looks.push_back({std::move(found)});
+  for (int round = 1; !looks.back().found.plan.steps.empty() && round <= kMostRounds; ++round) {
+    RepairLook& now = looks.back();
+    now.agreed = sys.conduct.agrees(fmt::format("Repair VG {} so?", name));
+    if (!now.agreed) {
+      tell(session, now.found.plan.rest);
+      return Error(Errc::Refused, fmt::format("VG {} is not repaired{}; confirm with -y", name,
+                                              round == 1 ? ": nothing was written" : " further"));
+    }
+    if (sys.transaction != nullptr) {
+      do_afterwards(session, now.found, devices);
+      break;
+    }
+    session.tell(TRY(ops::carry_out_repair(sys, now.found, devices)));
+    if (sys.conduct.test) break;
+    ops::Repair again = TRY(ops::find_repair(sys, vg, devices));
+    looks.push_back({std::move(again)});
+    const plan::RepairPlan& left = looks.back().found.plan;
+    if (left.steps.empty() || round == kMostRounds)
+      session.out().done(fmt::format("Volume group \"{}\" is repaired{}.", printable(vg.name),
+                                     left.healthy() ? "" : " as far as it can be without you"));
+    else
+      show_steps(session.out(), left, fmt::format("VG {}: what may be done now", name));
+    tell(session, left.obstacles);
+  }
+  tell(session, looks.back().found.plan.rest);
   return ok();
 }
 
@@ -65,41 +98,26 @@ Status run_repair(Session& session, const Args& args) {
   ops::System& sys = *TRY(session.system());
   const ops::RepairTargets targets = TRY(ops::repair_targets(sys, args.positionals));
   for (const std::string& what : targets.unknown) session.fail(Error(Errc::Corrupt, printable(what)));
-  std::vector<ops::Repair> all;
-  auto tell = [&](const std::vector<plan::RepairObstacle>& obstacles) {
-    for (const plan::RepairObstacle& obstacle : obstacles) {
-      session.fail(Error(Errc::Corrupt, printable(obstacle.what)));
-      if (!obstacle.mend.empty()) session.out().error("    -> " + printable(obstacle.mend));
-    }
-  };
+  std::vector<std::pair<ops::RepairTarget, ops::Repair>> all;
   for (const ops::RepairTarget& vg : targets.vgs) {
     auto repair = ops::find_repair(sys, vg, targets.devices);
     if (!repair) {
       session.fail(repair.error());
       continue;
     }
-    show(session, *repair, title(targets, vg.name, vg.id), sys.host.name);
-    all.push_back(std::move(*repair));
-    tell(all.back().plan.obstacles);
-    tell(all.back().plan.rest);
+    show(session, *repair, title(targets, vg), sys.host.name);
+    tell(session, repair->plan.obstacles);
+    all.emplace_back(vg, std::move(*repair));
   }
-  std::vector<bool> agreed(all.size(), false);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const ops::Repair& repair = all[i];
-    const std::string vg = title(targets, repair.vg, repair.id);
+  std::vector<RepairLook> looks;
+  for (auto& [vg, repair] : all) {
+    const std::string name = title(targets, vg);
     if (!repair.plan.obstacles.empty())
-      session.out().error(fmt::format("VG {} is not repaired and nothing was written to it.", vg));
-    if (repair.plan.steps.empty()) continue;
-    const std::string question = fmt::format("Repair VG {} so?", vg);
-    if (!sys.conduct.agrees(question)) {
-      session.fail(
-          Error(Errc::Refused, fmt::format("VG {} is not repaired: nothing was written; confirm with -y", vg)));
-      continue;
-    }
-    agreed[i] = true;
-    if (Status done = carry_out(session, sys, repair, targets.devices); !done) session.fail(done.error());
+      session.out().error(fmt::format("VG {} is not repaired and nothing was written to it.", name));
+    if (Status done = ask_and_mend(session, sys, std::move(repair), vg, name, targets.devices, looks); !done)
+      session.fail(done.error());
   }
-  session.document(repair_json(all, agreed));
+  session.document([looks = std::move(looks)] { return repair_json(looks); });
   return ok();
 }
 }  // namespace

@@ -19,7 +19,7 @@ Status run_tables(Session& session, const Args& args) {
       all.push_back(line);
     }
   }
-  session.document(tables_json(all));
+  session.document([all = std::move(all)] { return tables_json(all); });
   return ok();
 }
 }  // namespace

@@ -22,7 +22,7 @@ Status run_version(Session& session, const Args&) {
   ops::System& sys = *TRY(session.system());
   print_version(session.out(), &sys);
   auto driver = sys.kernel->driver_version();
-  session.document(version_json(driver ? std::optional(*driver) : std::nullopt));
+  session.document([driver = driver ? std::optional(*driver) : std::nullopt] { return version_json(driver); });
   return ok();
 }
 }  // namespace

@@ -37,7 +37,7 @@ Status change_one(Session& session, ops::System& sys, const Args& args, const st
                  change.autoactivate || change.max_lv || change.max_pv || change.extent_size || change.new_id ||
                  change.system_id || change.metadata_copies || change.profile;
   if (!activates && !changes) {  // --monitor, --poll
-    TRY(ops::visible_lvs(sys, vg));
+    TRY(ops::meant_lvs(sys, vg, {}));
     return ok();
   }
   if (changes) {

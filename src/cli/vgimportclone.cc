@@ -13,7 +13,8 @@ namespace {
 Status run_vgimportclone(Session& session, const Args& args) {
   ops::ImportClone request{args.positionals, args.value_or("basevgname", ""), args.has("import"),
                            args.has("importdevices")};
-  if (!request.base_name.empty()) request.base_name = TRY(parse_new_vg_name(request.base_name));
+  // LVM2 makes a VG of it that no command reads again; the exit status is as for any name that cannot be had.
+  if (!request.base_name.empty()) request.base_name = TRY(parse_vg_name(request.base_name));
   ops::System& sys = *TRY(session.system());
   ops::ImportedClone done = TRY(ops::import_clone(sys, request));
   session.tell(done.outcome);

@@ -46,7 +46,7 @@ Status run_why(Session& session, const Args& args) {
     }
     all.push_back(std::move(*one));
   }
-  session.document(why_json(all));
+  session.document([all = std::move(all)] { return why_json(all); });
   return ok();
 }
 }  // namespace

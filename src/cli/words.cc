@@ -163,6 +163,13 @@ Result<LvName> parse_new_lv_name(const std::string& word, bool bare_is_lv) {
   return name;
 }
 
+Result<LvName> parse_old_lv_name(const std::string& word, bool bare_is_lv) {
+  NameParts parts = TRY(split_lv_name(word, bare_is_lv));
+  LvName name{TRY(parse_new_vg_name(parts.vg)), parts.lv.value_or("")};
+  if (parts.lv && !is_valid_name(name.lv)) return no_such_lv(name.vg, name.lv);
+  return name;
+}
+
 Result<GroupedLvs> group_lvs(const std::vector<std::string>& words) {
   TRY(check_lv_words(words));
   GroupedLvs grouped;

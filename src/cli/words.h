@@ -30,6 +30,8 @@ Result<std::string> parse_vg_name(const std::string& word);
 Result<std::string> parse_new_vg_name(const std::string& word);
 /// parse_lv_name() of one that is to be made or renamed: Errc::InvalidArgument also for the VG's name in it.
 Result<LvName> parse_new_lv_name(const std::string& word, bool bare_is_lv = false);
+/// The same of one that should be there: Errc::NotFound for a name that no LV can have.
+Result<LvName> parse_old_lv_name(const std::string& word, bool bare_is_lv = false);
 /// The same, not yet judged: "VG" of "VG", "/dev/VG" and "/dev/mapper/VG".
 std::string vg_word(const std::string& word);
 

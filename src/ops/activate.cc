@@ -25,22 +25,9 @@ using What = Activate::What;
 /// Names of none are failures of their own.
 std::vector<const LogicalVolume*> chosen_lvs(const VolumeGroup& vg, const std::vector<std::string>& names,
                                              std::vector<Error>& failures) {
-  std::vector<const LogicalVolume*> lvs;
-  if (names.empty()) {
-    std::vector<bool> visible = visibility(vg);
-    for (std::size_t i = 0; i < vg.lvs.size(); ++i) {
-      if (visible[i]) lvs.push_back(&vg.lvs[i]);
-    }
-    return lvs;
-  }
-  for (const std::string& name : names) {
-    const LogicalVolume* lv = find_lv(vg, name);
-    if (lv == nullptr)
-      failures.push_back(no_such_lv(vg.name, name));
-    else
-      lvs.push_back(lv);
-  }
-  return lvs;
+  MeantLvs meant = meant_lvs(vg, names);
+  for (const std::string& name : meant.missing) failures.push_back(no_such_lv(vg.name, name));
+  return std::move(meant.lvs);
 }
 
 /// The steps for one LV: up, down, or its table loaded anew. `active`: its own device and those it lies on.

@@ -152,16 +152,11 @@ void add_activity(std::vector<VgInfo>& vgs, std::vector<dm::ActiveDevice> device
 }
 }  // namespace
 
-Result<std::vector<std::string>> visible_lvs(System& sys, const std::string& vg) {
+Result<std::vector<std::string>> meant_lvs(System& sys, const std::string& vg, const std::vector<std::string>& named) {
   store::Picture picture = TRY(look(sys));
   const store::VgState& state = *TRY(store::find_vg(picture, vg));
   TRY(check_allowed(sys, state, Need::Activation));
-  std::vector<bool> visible = visibility(state.vg);
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < visible.size(); ++i) {
-    if (visible[i]) names.push_back(state.vg.lvs[i].name);
-  }
-  return names;
+  return ashlar::meant_lvs(state.vg, named).names();
 }
 
 Result<std::vector<std::string>> inactive_lvs(System& sys, const std::string& vg, const std::vector<std::string>& lvs) {

@@ -79,13 +79,7 @@ Result<ResizedLv> resize_lv(System& sys, const std::string& vg, plan::ResizeLv r
 
 Result<RemovedLvs> remove_lvs(System& sys, const std::string& vg, const std::vector<std::string>& lvs, int force) {
   OpenVg open = TRY(open_for_update(sys, vg, Need::AllowPartial));
-  std::vector<std::string> names = lvs;
-  if (names.empty()) {
-    std::vector<bool> visible = visibility(open.vg());
-    for (std::size_t i = 0; i < open.vg().lvs.size(); ++i) {
-      if (visible[i]) names.push_back(open.vg().lvs[i].name);
-    }
-  }
+  const std::vector<std::string> names = meant_lvs(open.vg(), lvs).names();
   RemovedLvs removed;
   VolumeGroup after = open.vg();
   const LvDevices devices = TRY(LvDevices::read(sys, open.vg(), names));

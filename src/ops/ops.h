@@ -60,6 +60,9 @@ struct ChangedPv {
   Outcome outcome;
 };
 Result<ChangedPv> change_pv(System& sys, const std::string& device, const ChangePv& request);
+/// Can the PV be worked on: is it there, and its VG not exported, foreign or incomplete? If not, LVM2 does not count it
+/// among those that it leaves as they are. One that is on two devices it does.
+bool is_at_hand(System& sys, const std::string& device);
 /// `size`: --setphysicalvolumesize; none or 0: that of the device. Asks before it pretends another one.
 Result<Outcome> resize_pv(System& sys, const std::string& device, std::optional<Bytes> size);
 
@@ -277,8 +280,8 @@ Result<Why> why_lv(System& sys, const std::string& vg, const std::string& lv);
 
 // ---- Looking -------------------------------------------------------------------------------------------------------
 
-/// Names of the LVs that people see.
-Result<std::vector<std::string>> visible_lvs(System& sys, const std::string& vg);
+/// Names of what meant_lvs() finds in a VG that is allowed to be looked at.
+Result<std::vector<std::string>> meant_lvs(System& sys, const std::string& vg, const std::vector<std::string>& named);
 /// Those of `lvs` that the kernel does not have; of all that people see, where none is named.
 Result<std::vector<std::string>> inactive_lvs(System& sys, const std::string& vg, const std::vector<std::string>& lvs);
 

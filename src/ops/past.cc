@@ -253,7 +253,10 @@ Result<Past> past_of(System& sys, const std::string& vg) {
   store::Picture picture = TRY(look(sys));
   auto state = store::find_vg(picture, vg);
   if (!state && state.error().code() != Errc::NotFound) return std::move(state).error();
-  return read_past(sys, picture, state ? *state : nullptr, vg);
+  auto past = read_past(sys, picture, state ? *state : nullptr, vg);
+  if (past || past.error().code() != Errc::NotFound) return past;
+  return std::move(past).noted(
+      {fmt::format("No archive has VG {0}; ashlar repair {0} searches devices without a label too.", vg)});
 }
 
 std::string way_back(const Past& past, const std::string& vg) {

@@ -98,6 +98,15 @@ void move_area(store::FoundPv& pv, std::size_t i, const disk::DiskArea& to) {
 }
 }  // namespace
 
+bool is_at_hand(System& sys, const std::string& path) {
+  const auto picture = look(sys);
+  if (!picture) return false;
+  const auto at = find_pv_by_name(sys, *picture, path);
+  if (!at) return false;
+  const store::VgState* state = vg_of(*picture, *at);
+  return state == nullptr || store::is_doubled(*picture, *at) || check_allowed(sys, *state, Need::Global).ok();
+}
+
 Result<ChangedPv> change_pv(System& sys, const std::string& path, const ChangePv& request) {
   OpenPv pv = TRY(open_pv(sys, path));
   const std::string& device = pv.found().device->path();

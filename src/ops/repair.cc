@@ -27,6 +27,19 @@ bool same(const plan::RepairPlan& a, const plan::RepairPlan& b) {
                     [](const auto& x, const auto& y) { return x.what == y.what && x.unknown == y.unknown; });
 }
 
+/// A device that could not be read this time, say.
+std::string what_is_new(const Repair& before, const Repair& now) {
+  const auto is_in = [](const std::vector<std::string>& all, const std::string& what) {
+    return std::ranges::find(all, what) != all.end();
+  };
+  for (auto sentences : {&Repair::notes, &Repair::damage}) {
+    for (const std::string& what : now.*sentences) {
+      if (!is_in(before.*sentences, what)) return fmt::format(" ({})", printable(what));
+    }
+  }
+  return {};
+}
+
 /// Nothing that cannot be read is written over before its bytes are in a file.
 Status save_areas(System& sys, const DamagedVg& all, std::vector<std::string>& notes) {
   for (const BadArea& area : all.areas) {
@@ -45,10 +58,10 @@ Status save_areas(System& sys, const DamagedVg& all, std::vector<std::string>& n
   return ok();
 }
 
-/// Lets an area that cannot be read begin with the text of `target`, or an older one of its VG, that still lies in it:
-/// what is written next goes behind that, so that cut off anywhere it is still there. A newer text never counts: it
-/// would rule.
-Status keep_text(store::FoundPv& pv, std::size_t m, const VolumeGroup& target) {
+/// Spares the text of `target`, or an older one of its VG, that still lies in an area that cannot be read: what is written
+/// next goes behind that, so that cut off anywhere it is still there. It does not count before: an older one could be
+/// changed then, beside the newer one in a file.
+Status spare_text(store::FoundPv& pv, std::size_t m, const VolumeGroup& target) {
   store::Mda& mda = pv.mdas[m];
   const disk::DiskArea area = mda.header ? mda.header->area : mda.area;
   std::vector<std::byte> bytes(area.size.n);  // bounded when it was saved
@@ -69,9 +82,7 @@ Status keep_text(store::FoundPv& pv, std::size_t m, const VolumeGroup& target) {
     best = disk::RawLocn{at, {with_nul.size()}, crc32(as_bytes(with_nul)), 0};
     return true;
   });
-  if (!best) return ok();
-  mda.header = disk::MdaHeader{area, *best, {}};
-  mda.seqno = seqno;
+  mda.spared = best;
   return ok();
 }
 
@@ -102,15 +113,15 @@ Result<Outcome> carry_out_repair(System& sys, const Repair& agreed, const std::v
   const plan::RepairPlan& plan = all.repair.plan;
   if (!plan.obstacles.empty()) return Error(Errc::Refused, plan.obstacles.front().what);
   if (!same(plan, agreed.plan))
-    return Error(Errc::Busy,
-                 fmt::format("VG {} is not as it was when the repair was planned; nothing was written", agreed.vg));
+    return Error(Errc::Busy, fmt::format("VG {} is not as it was when the repair was planned{}; nothing was written",
+                                         agreed.vg, what_is_new(agreed, all.repair)));
   SignalShield shield;
   TRY(save_areas(sys, all, outcome.notes));
   TRY(write_labels(sys, all));
   const std::string what = "repairing VG " + agreed.vg;
   const VolumeGroup& target = plan.restored ? *plan.restored : all.state->vg;
   for (const BadArea& area : all.areas) {
-    if (area.unreadable) TRY(keep_text(all.picture->scan.pvs[area.pv], area.mda, target).context(what));
+    if (area.unreadable) TRY(spare_text(all.picture->scan.pvs[area.pv], area.mda, target).context(what));
   }
   const auto write = [&](const VolumeGroup* before, std::vector<store::FoundPv> pvs, const VolumeGroup& after) {
     std::vector<VgStep> steps;

@@ -211,6 +211,7 @@ Result<OpenVg> open_to_undo(System& sys, const std::string& vg, Need need) {
   if (past && !past->now_called.empty())
     return Error(Errc::NotFound,
                  fmt::format("Volume group \"{}\" not found: it is called {} now", vg, past->now_called));
+  if (!past && past.error().code() == Errc::NotFound) return past.error();
   const std::string back = past && past->history.current() == nullptr ? way_back(*past, vg) : "";
   if (back.empty()) return open;
   return Error(Errc::NotFound,

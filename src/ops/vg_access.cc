@@ -17,6 +17,7 @@
 #include "ops/clear_lv.h"
 #include "ops/command_header.h"
 #include "ops/device_sizes.h"
+#include "ops/newer_backup.h"
 #include "ops/permission_rules.h"
 #include "ops/transaction.h"
 #include "ops/version.h"
@@ -158,6 +159,7 @@ Result<OpenVg> open_for_update(System& sys, const std::string& vg, Need need, co
                                      read.pvs.size(), read.lvs.size()));
   TRY(check_allowed(sys, picture->vgs[at], need));
   warn(sys, *picture, picture->vgs[at]);
+  if (!needs(need, Need::Activation) && !needs(need, Need::AllowOlder)) TRY(check_newest(sys, picture->vgs[at]));
   return OpenVg{std::move(global), std::move(lock), std::move(picture), at};
 }
 

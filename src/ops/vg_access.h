@@ -43,6 +43,7 @@ enum class Need : std::uint8_t {
   Global = 1 << 1,         ///< changes which PVs belong to which VG: the global lock too
   Activation = 1 << 2,     ///< nothing is written: what is not understood or missing matters for single LVs only
   AllowExported = 1 << 3,  ///< may write an exported VG
+  AllowOlder = 1 << 4,     ///< may write although what cannot be read may be newer (ops/newer_backup.h)
 };
 constexpr Need operator|(Need a, Need b) { return static_cast<Need>(static_cast<int>(a) | static_cast<int>(b)); }
 constexpr bool needs(Need set, Need one) { return (static_cast<int>(set) & static_cast<int>(one)) != 0; }

@@ -109,19 +109,24 @@ Status check_all_removable(System& sys, const VolumeGroup& vg) {
   }
   return ok();
 }
-}  // namespace
 
-Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
-  std::optional<OpenVg> open(TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial)));
-  Outcome outcome;
-  std::optional<SignalShield> shield;  // from the first LV that goes to the last PV
-  if (is_partial(open->vg()) && force == 0)
+Result<OpenVg> open_to_remove(System& sys, const std::string& vg, int force) {
+  OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
+  if (is_partial(open.vg()) && force == 0)
     return Error(
         Errc::Refused,
         fmt::format(
             "Volume group \"{}\" not found, is inconsistent or has PVs missing. A PV that comes back would bring it back "
             "in part: vgreduce --removemissing gives those up, vgremove -f does not wait for them",
             vg));
+  return open;
+}
+}  // namespace
+
+Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
+  std::optional<OpenVg> open(TRY(open_to_remove(sys, vg, force)));
+  Outcome outcome;
+  std::optional<SignalShield> shield;  // from the first LV that goes to the last PV
   std::size_t lvs = visible_lv_count(open->vg());
   if (lvs != 0) {
     bool sure =
@@ -141,7 +146,7 @@ Result<Outcome> remove_vg(System& sys, const std::string& vg, int force) {
       outcome.notes.push_back(fmt::format("Logical volume \"{}\" successfully removed.", lv));
     if (!outcome.failures.empty()) return outcome;
     if (sys.conduct.test) return outcome;
-    open.emplace(TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial)));
+    open.emplace(TRY(open_to_remove(sys, vg, force)));
   }
   if (!open->vg().lvs.empty())
     return Error(Errc::Refused,

@@ -10,6 +10,7 @@
 #include "ops/device_sizes.h"
 #include "ops/devices.h"
 #include "ops/lv_devices.h"
+#include "ops/newer_backup.h"
 #include "ops/ops.h"
 #include "ops/pv.h"
 #include "ops/stopped.h"
@@ -118,14 +119,22 @@ Result<Outcome> check_vg(System& sys, const std::string& vg, bool update) {
           Errc::Partial, fmt::format("The copies of VG {0} disagree; vgck --updatemetadata {0} mends them", vg));
     return outcome;
   }
-  OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial));
+  OpenVg open = TRY(open_for_update(sys, vg, Need::Global | Need::AllowPartial | Need::AllowOlder));
   const store::VgState& state = open.state();
+  VolumeGroup after = open.vg();
+  if (const auto newer = newer_backup(sys, state)) {
+    const std::string what = newer_text(after, *newer);
+    if (!sys.conduct.agrees(fmt::format("{}. Keep seqno {}, which they lose to then?", what, after.seqno)))
+      return Error(Errc::Refused,
+                   fmt::format("{}. Nothing was changed: confirm with -y that seqno {} is to stay", what, after.seqno));
+    after.seqno = newer->seqno;  // what is written is above it
+  }
   std::vector<store::FoundPv> outdated;
   for (std::size_t at : state.outdated) outdated.push_back(open.picture.scan.pvs[at]);
   std::vector<VgStep> steps;
   steps.push_back({.before = &open.vg(),
                    .present = store::written_members(open.picture, state),
-                   .after = open.vg(),
+                   .after = std::move(after),
                    .every_copy = true});
   TRY(apply(sys, std::move(steps), {}, outcome.notes).context("writing VG " + vg));
   if (!outdated.empty())

@@ -10,11 +10,23 @@ namespace ashlar::plan {
 
 namespace {
 
-/// What is added: stripes, and a size that is a multiple of them beyond what there is.
-Result<Wanted> growth(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request, Size size,
+/// What is behind the segments to add: none, extents of PVs.
+std::optional<Unbacked> added(const LogicalVolume& lv, ResizeLv::Type type) {
+  using Type = ResizeLv::Type;
+  if (type == Type::Striped) return std::nullopt;
+  if (type != Type::AsTheEnd) return Unbacked{type == Type::Zero ? Unbacked::Kind::Zero : Unbacked::Kind::Error};
+  const auto* end = std::get_if<Unbacked>(&lv.segments.back().body);
+  return end != nullptr ? std::optional(*end) : std::nullopt;
+}
+
+/// The type as metadata has it, where one stripe is no type of its own.
+std::string_view word_of(const std::optional<Unbacked>& body) { return body ? body->word() : "striped"; }
+
+/// What is added: stripes, and a size that is a multiple of them beyond what there is. `another`: than the end's type.
+Result<Wanted> growth(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request, Size size, bool another,
                       std::vector<std::string>& notes) {
   Extents now = lv.extents();
-  Stripes stripes = TRY(more_stripes(vg, lv, request, notes));
+  Stripes stripes = TRY(more_stripes(vg, lv, request, another, notes));
   Extents more = size.extents - now;
   if (std::uint64_t over = more.n % stripes.count; over != 0) {
     Extents up = more + Extents{stripes.count - over};
@@ -37,8 +49,8 @@ Result<Wanted> growth(const VolumeGroup& vg, const LogicalVolume& lv, const Resi
 }
 
 /// Cuts the end off, up to a whole stripe of the segment that the new end falls into.
-void shrink(LogicalVolume& lv, const ResizeLv& request, Extents size, std::vector<std::string>& notes) {
-  if (request.stripes || request.stripe_size)
+void shrink(LogicalVolume& lv, const ResizeLv& request, Extents size, bool another, std::vector<std::string>& notes) {
+  if (request.stripes || request.stripe_size || another)
     notes.push_back("Ignoring stripes, stripesize and mirrors arguments when reducing.");
   while (lv.segments.back().start >= size) lv.segments.pop_back();
   Segment& last = lv.segments.back();
@@ -80,27 +92,28 @@ Result<Planned> resize_lv(const VolumeGroup& vg, const ResizeLv& request) {
 
   std::vector<Space> spaces = TRY(candidates(vg, request.pvs, request.reach, planned.notes).noted(planned.notes));
   Size size = TRY(size_asked(vg, lv, request, spaces, planned.notes).noted(planned.notes));
+  const std::optional<Unbacked> body = added(lv, request.type), end = added(lv, ResizeLv::Type::AsTheEnd);
+  const bool another = body != end;
+  if (another)
+    planned.notes.push_back(fmt::format("Logical volume {}/{} is using mixing segment types {} and {}.", vg.name,
+                                        lv.name, word_of(end), word_of(body)));
   if (size.extents == now)
     return refused(fmt::format("New size ({0} extents) matches existing size ({0} extents).", now.n))
         .noted(planned.notes);
   if (size.extents > now) {
-    if (const auto* unbacked = std::get_if<Unbacked>(&lv.segments.back().body)) {
-      TRY(check_direction(request.direction, now, size.extents, vg.extent_size));
-      if (size.extents > most_extents(vg))
-        return refused(
-            fmt::format("Unable to extend {}/{}: exceeds limit ({}).", vg.name, lv.name, most_extents(vg).n));
-      append_segments(lv, {{now, size.extents - now, {}, *unbacked, {}}});
+    if (!body) TRY(check_free_known(vg));
+    Wanted wanted = TRY(growth(vg, lv, request, size, another, planned.notes).noted(planned.notes));
+    TRY(check_direction(request.direction, now, now + wanted.extents, vg.extent_size).noted(planned.notes));
+    if (body) {
+      append_segments(lv, {{now, wanted.extents, {}, *body, {}}});
       return finish_lv(std::move(planned), lv);
     }
-    TRY(check_free_known(vg));
-    Wanted wanted = TRY(growth(vg, lv, request, size, planned.notes).noted(planned.notes));
-    TRY(check_direction(request.direction, now, now + wanted.extents, vg.extent_size).noted(planned.notes));
     Status placed = allocate_onto(vg, lv, std::move(spaces), wanted);
     // As LVM2 has it: a part of what is free is as much of it as can be had, and that may be nothing.
     if (!placed && !wanted.approximate) return std::move(placed).error().noted(planned.notes);
     if (!placed) planned.notes.push_back("WARNING: " + placed.error().message());
   } else {
-    shrink(lv, request, size.extents, planned.notes);
+    shrink(lv, request, size.extents, another, planned.notes);
     TRY(check_direction(request.direction, now, lv.extents(), vg.extent_size).noted(planned.notes));
   }
   return finish_lv(std::move(planned), lv);

@@ -43,6 +43,12 @@ std::string by_hand(const RepairFindings& found) {
   return "no file and no disk has another state of the VG that can be read";
 }
 
+std::string ways_between(const std::string& vg, std::uint32_t kept, std::uint32_t other) {
+  return fmt::format(
+      "ashlar diff {0} {1} shows what differs; vgck --updatemetadata {0} keeps seqno {2}, vgcfgrestore -f FILE {0} takes the other",
+      vg, other, kept);
+}
+
 std::string where_text(const Version& version) {
   if (version.places.empty()) return "a copy";
   // A whole file says more for itself than what nobody has written over yet.

@@ -132,6 +132,8 @@ std::vector<std::string> disputes(const History& history, const Version& newest)
 /// "archive /etc/lvm/archive/vg0_00002-1.vg", "what still lies in metadata area 1 of /dev/sdb": the best place of those
 /// it has.
 std::string where_text(const Version& version);
+/// What a person may do where seqno `kept` is what can be read, and a file or a copy has `other`.
+std::string ways_between(const std::string& vg, std::uint32_t kept, std::uint32_t other);
 
 /// Does what `own` says of the PV agree with `vg`: where its extents are, and which LVs lie on them?
 bool same_on_pv(const VolumeGroup& vg, const VolumeGroup& own, const Uuid& pv);

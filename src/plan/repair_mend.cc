@@ -180,9 +180,7 @@ void mend(const RepairFindings& found, RepairPlan& plan) {
           {fmt::format(
                "The copies that can be read have seqno {}, but {} has seqno {}: those that cannot be read may be newer.",
                vg.seqno, where_text(v), v.vg.seqno),
-           fmt::format(
-               "ashlar diff {0} {1} shows what differs; vgck --updatemetadata {0} keeps seqno {2}, vgcfgrestore -f FILE {0} takes the other",
-               vg.name, v.vg.seqno, vg.seqno)});
+           ways_between(vg.name, vg.seqno, v.vg.seqno)});
   }
   if (!found.refusal.empty() && (found.unsafe || !plan.healthy()))
     plan.obstacles.push_back({found.refusal, found.refusal_mend.empty() ? by_hand(found) : found.refusal_mend});

@@ -66,6 +66,8 @@ struct ResizeLv {
   std::string lv;
   SizeRequest size;
   enum class Direction : std::uint8_t { Extend, Reduce, Either } direction = Direction::Either;
+  /// Of what is added. AsTheEnd: as the last segment of the LV.
+  enum class Type : std::uint8_t { AsTheEnd, Striped, Error, Zero } type = Type::AsTheEnd;
   std::optional<std::uint32_t> stripes;
   std::optional<Bytes> stripe_size;
   Bytes default_stripe_size{64 << 10};  ///< for stripes added to an LV that has none

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/size_text.h"
 #include "plan/common.h"
@@ -135,27 +136,27 @@ Result<Size> size_of_new(const VolumeGroup& vg, const CreateLv& request, std::sp
   return size;
 }
 
-Result<Stripes> more_stripes(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request,
+Result<Stripes> more_stripes(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request, bool another,
                              std::vector<std::string>& notes) {
   if (request.stripes)  // of an LV that is there LVM2 says so after it has understood the command
     if (Status good = check_stripe_count(*request.stripes); !good)
       return *request.stripes == 0 ? std::move(good).error() : refused(good.error().message());
   // What is not asked for must be the same in all segments; a linear one has one stripe and no stripe size.
+  const std::optional<std::uint32_t> asked = request.stripes || !another ? request.stripes : std::optional(1u);
+  const bool linear = asked == 1u;  // has no stripe size to disagree on
   Stripes last;
+  bool first = true;
   for (const Segment& segment : lv.segments) {
     const auto* striped = std::get_if<Striped>(&segment.body);
     if (striped == nullptr) continue;
     auto count = static_cast<std::uint32_t>(striped->areas.size());
-    bool first = &segment == &lv.segments.front();
-    bool linear = request.stripes == 1u;  // has no stripe size to disagree on
-    if (!first && !linear &&
-        ((!request.stripes && count != last.count) ||
-         (!request.stripe_size && last.size.n != 0 && striped->stripe_size.n != 0 &&
-          striped->stripe_size != last.size)))
+    if (!std::exchange(first, false) && !linear &&
+        ((!asked && count != last.count) || (!request.stripe_size && last.size.n != 0 && striped->stripe_size.n != 0 &&
+                                             striped->stripe_size != last.size)))
       return refused("Please specify number of stripes (-i) and stripesize (-I)");
     last = {count, striped->stripe_size};
   }
-  Stripes stripes{request.stripes.value_or(last.count), {}};
+  Stripes stripes{asked.value_or(last.count), {}};
   if (stripes.count == 1) return stripes;
   if (request.stripe_size) {
     if (request.stripe_size->n == 0) return invalid("--stripesize may not be zero.");

@@ -25,8 +25,9 @@ Result<Stripes> new_stripes(const CreateLv& request, Sectors extent_size, std::v
 Result<Size> size_of_new(const VolumeGroup& vg, const CreateLv& request, std::span<const Space> spaces,
                          std::vector<std::string>& notes);
 
-/// The stripes of what is added to an LV: asked for, or those that all its segments have.
-Result<Stripes> more_stripes(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request,
+/// The stripes of what is added to an LV: asked for, or those that all its segments have; one where it is of `another`
+/// type than the end of the LV.
+Result<Stripes> more_stripes(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request, bool another,
                              std::vector<std::string>& notes);
 /// The new size asked for, before stripes are looked at.
 Result<Size> size_asked(const VolumeGroup& vg, const LogicalVolume& lv, const ResizeLv& request,

@@ -91,10 +91,10 @@ void append(VolumeGroup& to, const VolumeGroup& from) {
 }  // namespace
 
 Result<Planned> merge_vgs(const VolumeGroup& to, const VolumeGroup& from) {
+  // As LVM2 has it, two VGs become one also where none is resizeable.
   for (const VolumeGroup* vg : {&to, &from}) {
     TRY(check_writable(*vg));
     TRY(check_known(*vg, "merge"));
-    TRY(check_resizeable(*vg));
   }
   TRY(check_compatible(to, from));
   Planned planned{to, {}, {}};

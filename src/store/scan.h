@@ -23,6 +23,7 @@ struct Mda {
   std::optional<std::uint32_t> seqno;     ///< of the committed text; none: there is none, or it cannot be used
   std::optional<Uuid> vg;                 ///< of which VG it is; with seqno
   std::string problem;                    ///< why the header or the committed text cannot be used
+  std::optional<disk::RawLocn> spared;    ///< a text in it that the next one is written behind, where none is committed
 };
 
 /// A PV on a device.

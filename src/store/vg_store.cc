@@ -211,9 +211,9 @@ Result<std::vector<Target>> choose_targets(const std::vector<FoundPv>& present, 
       disk::MdaHeader header = mda.header ? *mda.header : disk::MdaHeader{mda.area, {}, {}};
       if (header.ignored()) continue;
       // A committed text that fails its checksum is no reason to spare its place, but none to trust its bounds less.
-      auto place = disk::next_place(header.area.size, header.committed, size);
+      auto place = disk::next_place(header.area.size, mda.spared.value_or(header.committed), size);
       if (!place) return std::move(place).error().context(mda_name(present[p], m));
-      const bool joins = header.committed.empty() || (mda.vg && *mda.vg != vg.id);
+      const bool joins = (header.committed.empty() && !mda.spared) || (mda.vg && *mda.vg != vg.id);
       targets.push_back({p, header, mda.seqno, joins, *place, disk::RawLocn{place->offset, size, checksum, 0}});
     }
   }

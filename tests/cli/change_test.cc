@@ -170,6 +170,46 @@ TEST_F(Change, SplitsAVgAlongItsLvsAndMergesItAgain) {
   EXPECT_EQ(m.run("vgmerge vg0 vg0").status, 5);
 }
 
+// As LVM2 has it: -xn keeps PVs from coming and going one by one.
+TEST_F(Change, MergesVgsThatAreNotResizeable) {
+  m.must("vgchange -xn vg0");
+  m.must("vgchange -xn vg1");
+  m.must("vgmerge vg0 vg1");
+  EXPECT_FALSE(m.vg("vg0").status.has(VgFlag::Resizeable));
+  EXPECT_EQ(m.vg("vg0").pvs.size(), 4U);
+}
+
+// The order in which they are named says nothing of what is done first; the order of the VGs does.
+TEST_F(Change, WorksOnLvsInTheOrderOfTheirVg) {
+  m.must("lvcreate -an -Zn -l 1 -n z vg1");
+  m.must("lvcreate -an -Zn -l 1 -n a vg1");
+  EXPECT_EQ(m.must("lvchange --addtag t vg1/a vg0/two vg1/z vg0/one"),
+            "  Logical volume vg1/z changed.\n  Logical volume vg1/a changed.\n"
+            "  Logical volume vg0/one changed.\n  Logical volume vg0/two changed.\n");
+  const Ran ran = m.run("lvremove -y vg0/nope vg0/two vg1/a vg0/one vg1/z");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_EQ(ran.out,
+            "  Logical volume \"one\" successfully removed.\n  Logical volume \"two\" successfully removed.\n"
+            "  Logical volume \"z\" successfully removed.\n  Logical volume \"a\" successfully removed.\n");
+  EXPECT_EQ(ran.err, "  Failed to find logical volume \"vg0/nope\"\n");
+}
+
+TEST_F(Change, SaysOnceThatAVgIsNotThere) {
+  const Ran ran = m.run("lvchange --addtag t nope/a nope/b vg0/two");
+  EXPECT_EQ(ran.status, 5);
+  EXPECT_EQ(ran.out, "  Logical volume vg0/two changed.\n");
+  EXPECT_EQ(ran.err.find("nope"), ran.err.rfind("nope\"")) << ran.err;
+}
+
+// The old name names something: one that no LV can have is one that is not there.
+TEST_F(Change, FindsNoLvOfANameThatNoneCanHave) {
+  for (const char* line : {"lvrename vg0/x! b", "lvrename vg0 x! b", "lvrename vg0 vg0/x! b", "lvrename vg0/.. b",
+                           "vgimportclone -n x! /dev/d"})
+    EXPECT_EQ(m.run(line).status, 5) << line;
+  for (const char* line : {"lvrename vg0/one x!", "lvrename vg0 one x!", "lvrename x!/one b", "lvrename x! one b"})
+    EXPECT_EQ(m.run(line).status, 3) << line;
+}
+
 // As LVM2 has it: what lies on no PV goes along, and is no reason for a VG to stay.
 TEST_F(Change, SplitsLvsThatLieOnNoPvOffWithThePvs) {
   m.must("lvcreate -an --type zero -l 2 -n zer vg0");

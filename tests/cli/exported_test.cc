@@ -48,6 +48,16 @@ TEST_F(ExportedVg, IsRefusedByItsName) {
   }
 }
 
+TEST_F(ExportedVg, HasPvsThatAreNotCounted) {
+  EXPECT_EQ(m.run("pvchange --addtag t /dev/b").out, "  0 physical volumes changed / 0 physical volumes not changed\n");
+  EXPECT_EQ(m.run("pvresize /dev/b").out,
+            "  0 physical volume(s) resized or updated / 0 physical volume(s) not resized\n");
+  EXPECT_THAT(m.run("pvchange -xy /dev/a /dev/b").out, HasSubstr("0 physical volumes changed / 1 physical volume not"));
+  m.disk("/dev/c");
+  m.must("pvcreate /dev/c");
+  EXPECT_EQ(m.run("pvchange --addtag t /dev/c").out, "  0 physical volumes changed / 1 physical volume not changed\n");
+}
+
 TEST_F(ExportedVg, IsNotFoundByATagWhereOneVgIsToBeNamed) {
   EXPECT_EQ(m.run("vgreduce --removemissing @both").status, 5);
 }

@@ -104,8 +104,10 @@ TEST_F(History, OfARemovedVgIsStillThere) {
     EXPECT_THAT(m.run(line).err,
                 HasSubstr("Volume group \"vg0\" not found; if it was removed, " + back + " brings it back"))
         << line;
-  EXPECT_THAT(m.run("history nope").err, HasSubstr("Volume group \"nope\" not found"));
+  EXPECT_THAT(m.run("history nope").err,
+              AllOf(HasSubstr("Volume group \"nope\" not found"), HasSubstr("ashlar repair nope searches devices")));
   EXPECT_EQ(m.run("undo nope").err, m.run("history nope").err);
+  EXPECT_THAT(m.run("repair nope").err, Not(HasSubstr("ashlar repair"))) << "it has searched them";
 }
 
 TEST_F(History, SaysWhyAPvsOtherIdKeepsItFromBeingUndone) {

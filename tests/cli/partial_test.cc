@@ -127,5 +127,27 @@ TEST_F(Partial, VgsKeepTheirPvsAsTheyAre) {
   EXPECT_EQ(m.vg("vg0").seqno, seqno);
 }
 
+// The newest copy was on a PV that is away by now; the backup tells of it.
+TEST_F(Partial, VgsThatWereNewerAreChangedOnlyWhenSomebodySaysSo) {
+  m.disks.bring_back("/dev/b");
+  for (const char* path : {"/dev/b", "/dev/c"}) m.disks.remove(path);
+  m.must("vgchange --addtag newest vg0");
+  m.disks.remove("/dev/a");
+  for (const char* path : {"/dev/b", "/dev/c"}) m.disks.bring_back(path);
+  const VolumeGroup older = m.vg("vg0");
+  for (const char* line : {"vgchange --addtag fork vg0", "vgreduce --removemissing vg0", "lvremove -f vg0/part"}) {
+    const Ran ran = m.run(line);
+    EXPECT_EQ(ran.status, 5) << line;
+    EXPECT_NE(ran.err.find("/memory/vg0 has seqno"), std::string::npos) << line << ran.err;
+  }
+  EXPECT_EQ(m.run("vgck --updatemetadata vg0").status, 5);
+  EXPECT_EQ(m.run("vgck --updatemetadata vg0", "n").status, 5);
+  EXPECT_EQ(m.vg("vg0"), older);
+  EXPECT_EQ(m.run("vgck --updatemetadata vg0", "y").status, 0);
+  m.must("vgchange --addtag next vg0");
+  m.disks.bring_back("/dev/a");
+  EXPECT_EQ(m.vg("vg0").tags, std::vector<std::string>{"next"}) << "what came back lost";
+}
+
 }  // namespace
 }  // namespace ashlar::test

@@ -15,6 +15,21 @@ using testing::HasSubstr;
 constexpr Bytes kExtent{4 << 20};
 constexpr Bytes kDataStart{1 << 20};
 
+// lvm2 2.03.16 does not do what its own description says.
+TEST(MetadataReadOnly, ChangesNoMetadata) {
+  TestMachine m;
+  m.disk("/dev/a").disk("/dev/b");
+  m.must("vgcreate vg0 /dev/a");
+  const std::string off = " --config global/metadata_read_only=1";
+  const VolumeGroup before = m.vg("vg0");
+  for (const std::string line :
+       {"vgchange --addtag t vg0", "lvcreate -an -Zn -l1 vg0", "vgrename vg0 vg1", "pvcreate /dev/b"})
+    EXPECT_EQ(m.run(line + off).status, 5) << line;
+  EXPECT_EQ(m.vg("vg0"), before);
+  EXPECT_EQ(m.look().scan.pvs.size(), 1U);
+  m.must("vgs" + off);
+}
+
 // Observed: lvm2 takes it for --sysinit --readonly, and any other number for 1 or for no locks.
 TEST(LockingType, FourChangesNothingAndActivates) {
   TestMachine m;

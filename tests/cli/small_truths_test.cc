@@ -385,6 +385,24 @@ TEST(MoreTruths, PvscanSaysOfAVgAndOfEachLvWhetherAllItsPvsHaveAppeared) {
   EXPECT_EQ(m.run("pvscan -b").status, 3);
 }
 
+TEST(MoreTruths, PvscanSaysOnlyOnceThatAVgIsCompleteWhereItIsToTakeNoteOfThat) {
+  TestMachine m;
+  TempDir dir;
+  m.run_dir = dir.path();
+  m.disk("/dev/a");
+  m.must("vgcreate vg0 /dev/a");
+  m.must("lvcreate -an -Zn -l 1 -n one vg0");
+  auto vg_line = [&](const std::string& line) {
+    const std::string said = m.must("pvscan --cache --checkcomplete --vgonline /dev/a " + line);
+    return said.substr(std::min(said.find("  VG "), said.size()));
+  };
+  EXPECT_EQ(vg_line("--listlvs"), "  VG vg0 complete\n  LV vg0/one complete\n");
+  EXPECT_EQ(vg_line("--listlvs"), "  VG vg0 finished\n  LV vg0/one complete\n");
+  EXPECT_EQ(vg_line("--listvg"), "  VG vg0 finished\n");
+  EXPECT_EQ(m.must("pvscan --cache --listvg --checkcomplete --vgonline --udevoutput /dev/a"), "");
+  EXPECT_EQ(m.run("pvscan --cache --listlvs --udevoutput /dev/a").status, 3) << "no rule could read that";
+}
+
 TEST(MoreTruths, AVgThatIsNotToActivateItselfHasABitOfItsStatusForThat) {
   TestMachine m;
   m.disk("/dev/a");

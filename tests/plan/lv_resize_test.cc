@@ -83,6 +83,54 @@ TEST(ExtendLv, AsksForStripesWhenSegmentsDisagree) {
   EXPECT_TRUE(resize_lv(mixed, wanted).ok());
 }
 
+std::vector<std::string> types(const LogicalVolume& lv) {
+  std::vector<std::string> all;
+  for (const Segment& each : lv.segments) all.emplace_back(type_name(each));
+  return all;
+}
+
+TEST(ExtendLv, AddsSegmentsOfTheTypeAskedFor) {
+  using Type = ResizeLv::Type;
+  VolumeGroup vg = vg0();
+  auto grow = [&vg](Type type, std::optional<std::uint32_t> stripes, std::uint64_t extents) {
+    ResizeLv wanted = extend("s", extents);
+    wanted.type = type;
+    wanted.stripes = stripes;
+    Planned planned = resize_lv(vg, wanted).value();
+    vg = planned.vg;
+    return planned.notes;
+  };
+  EXPECT_THAT(grow(Type::Zero, {}, 1),
+              ElementsAre("Logical volume vg0/s is using mixing segment types striped and zero."));
+  // The stripes of what is there count for what has none, too.
+  EXPECT_THAT(grow(Type::AsTheEnd, {}, 1),
+              ElementsAre("Using stripesize of last segment 64.00 KiB",
+                          "Rounding size (6 extents) up to stripe boundary size for segment (7 extents)."));
+  EXPECT_THAT(grow(Type::Zero, 1, 1), IsEmpty());
+  EXPECT_THAT(grow(Type::Striped, 2, 2),
+              ElementsAre("Logical volume vg0/s is using mixing segment types zero and striped.",
+                          "Using stripesize of last segment 64.00 KiB"));
+  EXPECT_THAT(grow(Type::Error, 3, 2),
+              ElementsAre("Logical volume vg0/s is using mixing segment types striped and error.",
+                          "Using stripesize of last segment 64.00 KiB",
+                          "Rounding size (12 extents) up to stripe boundary size for segment (13 extents)."));
+  EXPECT_THAT(grow(Type::Striped, {}, 1),
+              ElementsAre("Logical volume vg0/s is using mixing segment types error and striped."));
+  EXPECT_THAT(types(*find_lv(vg, "s")), ElementsAre("striped", "zero", "striped", "error", "linear"));
+  EXPECT_EQ(find_lv(vg, "s")->extents(), Extents{14});
+}
+
+TEST(ExtendLv, NeedsNoRoomOnPvsForWhatLiesOnNone) {
+  ResizeLv wanted = extend("a", 5000);
+  wanted.type = ResizeLv::Type::Zero;
+  EXPECT_EQ(find_lv(resize_lv(vg0(), wanted)->vg, "a")->extents(), Extents{5003});
+  wanted.size.amount = Extents{0xFFFFFFFF};
+  EXPECT_EQ(refusal(vg0(), wanted),
+            "Unable to extend vg0/a by 4294967295 logical extents: exceeds limit (4294967295).");
+  wanted.size = {Sign::Absolute, Extents{2}};
+  EXPECT_THAT(refusal(vg0(), wanted), StartsWith("New size given (2 extents) not larger than existing size"));
+}
+
 TEST(ExtendLv, SaysWhenNothingWouldChange) {
   VolumeGroup vg = vg0();
   ResizeLv same = request("a", Direction::Extend, Sign::Absolute, Extents{3});

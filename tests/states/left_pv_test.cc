@@ -75,6 +75,21 @@ TEST_F(LeftPv, IsMadeUnusedByRepair) {
   m.must("vgextend vg0 /dev/c");
 }
 
+TEST_F(LeftPv, IsMadeUnusedByTheRepairThatTakesInTheDiskThatCouldKnowBetter) {
+  m.disks.remove("/dev/a");
+  m.must("vgck --updatemetadata vg0");
+  m.disks.remove("/dev/c");
+  m.must("vgck --updatemetadata vg0");
+  m.run("vgreduce --removemissing vg0");
+  m.disks.bring_back("/dev/a");
+  m.disks.bring_back("/dev/c");
+  const Ran ran = m.run("repair -y vg0");
+  EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("VG vg0: what may be done now\n   1. Take the old copy of VG vg0 off /dev/c"));
+  EXPECT_TRUE(unused("/dev/c"));
+  expect_quiet(m);
+}
+
 TEST_F(LeftPv, IsMadeUnusedWhereverVgreduceWasCutOffAndRepairAfterIt) {
   m.disks.forget_log();
   m.must("vgreduce vg0 /dev/c");

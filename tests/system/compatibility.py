@@ -212,6 +212,8 @@ that this host's VGs look like another host's; `local/system_id` can be set to t
 
 `devices/allow_changes_with_duplicate_pvs=1` allows no change: which of the devices holds the PV is for `devices/filter` to say.
 
+`global/metadata_read_only=1` refuses every change, as its description in lvm2 says; lvm2 2.03.16 itself writes all the same.
+
 `vgs` takes names of VGs alone, also where it is asked for fields of LVs: `lvs -o +vg_name` takes those of LVs. `fullreport` with a
 field in a part that it does not belong to prints nothing, where lvm2 leaves that part out; both end with status 5. In the shell
 `--reportformat` counts for each line, where lvm2 goes by the settings alone.

@@ -56,7 +56,7 @@ def run(commands, folder):
     work = folder / "work"
     work.mkdir()
     env = {"PATH": f"{folder}/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LVM_SYSTEM_DIR": f"{folder}/etc", "HOME": str(folder), "EXAMPLES": str(TOP / "docs" / "examples"), "LD_LIBRARY_PATH": os.environ.get("LIBASHLAR_DIR") or str(TOP / "build" / "release"), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(["bash", "-c", script], cwd=work, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=300)
+    done = subprocess.run(["bash", "-c", script], cwd=work, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=1800)
     return done.stdout.replace(str(folder), "/tmp/example").split(mark)
 
 

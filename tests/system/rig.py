@@ -50,9 +50,11 @@ class Rig:
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def argv(self, line, program="ashlar", seen=None):
-        """The words of a command line; DISK0 is the first image or loop device. Of images only the first `seen` are shown to it."""
+        """The words of a command line; DISK0 is the first image or loop device, FILE a file. Of images only the first `seen` are
+        shown to it."""
         names = self.loops or self.images
         words = [names[int(w[4:])] if w.startswith("DISK") else w for w in line.split()]
+        words = [os.path.join(self.dir, "file") if w == "FILE" else w for w in words]
         if program == "lvm":
             return ["/sbin/lvm", words[0], "--driverloaded", "n", *words[1:]]
         if self.loops:
@@ -63,8 +65,8 @@ class Rig:
         return subprocess.run([*prefix, *self.argv(line, program, seen)], env=self.env, capture_output=True, text=True,
                               errors="replace", timeout=timeout, stdin=subprocess.DEVNULL)
 
-    def must(self, line, program="ashlar"):
-        done = self.run(line, program)
+    def must(self, line, program="ashlar", seen=None):
+        done = self.run(line, program, seen=seen)
         if done.returncode != 0:
             raise Failure(f"{program} {line}: status {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout

@@ -88,8 +88,8 @@ not. Where udev runs, it does that by itself.)",
      "vgscan vgchange"},
     {"vgck",
      R"(Reads all copies of the metadata of VGs, checks them against each other and against the rules that legal metadata
-keeps, and says what is wrong. --updatemetadata writes the newest legal state to all copies; for more than that there is `ashlar
-repair`.)",
+keeps, and says what is wrong. --updatemetadata writes the newest legal state to all copies, and asks before where the backup
+is newer than all that can be read; for more than that there is `ashlar repair`.)",
      R"(Check one VG:
   ashlar vgck vg0)",
      "repair pvck"},

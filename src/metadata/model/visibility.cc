@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 
 #include "config/document.h"
@@ -41,6 +42,26 @@ std::vector<bool> visibility(const VolumeGroup& vg) {
     if (cows.contains(vg.lvs[i].name)) visible[i] = true;
   }
   return visible;
+}
+
+MeantLvs meant_lvs(const VolumeGroup& vg, const std::vector<std::string>& named) {
+  MeantLvs meant;
+  const std::vector<bool> visible = named.empty() ? visibility(vg) : std::vector<bool>();
+  std::unordered_set<std::string_view> left(named.begin(), named.end());
+  for (std::size_t i = 0; i < vg.lvs.size(); ++i) {
+    if (named.empty() ? visible[i] : left.erase(vg.lvs[i].name) != 0) meant.lvs.push_back(&vg.lvs[i]);
+  }
+  for (const std::string& name : named) {
+    if (left.erase(name) != 0) meant.missing.push_back(name);
+  }
+  return meant;
+}
+
+std::vector<std::string> MeantLvs::names() const {
+  std::vector<std::string> all;
+  for (const LogicalVolume* lv : lvs) all.push_back(lv->name);
+  all.insert(all.end(), missing.begin(), missing.end());
+  return all;
 }
 
 std::vector<std::size_t> written_order(const VolumeGroup& vg) {
