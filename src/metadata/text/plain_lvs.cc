@@ -24,6 +24,7 @@ class Cursor {
  public:
   Cursor(const char* at, const char* end) : at_(at), end_(end) {}
   const char* at() const { return at_; }
+  bool is_at_digit() const { return at_ != end_ && is_digit(*at_); }
 
   /// White space and comments.
   void skip() {
@@ -169,10 +170,10 @@ bool read_plain_segment(Cursor& in, const PvNames& pvs, Segment& segment) {
   return true;
 }
 
-/// Behind the word segment: its number, which keeps the names of a section apart, and the brace.
+/// Behind the word segment: its number, part of the name, which keeps the names of a section apart, and the brace.
 bool read_segment_number(Cursor& in, std::size_t number) {
   std::uint64_t value = 0;
-  return in.number(value, kMaxU32) && value == number && in.mark('{');
+  return in.is_at_digit() && in.number(value, kMaxU32) && value == number && in.mark('{');
 }
 
 /// An LV behind its brace.

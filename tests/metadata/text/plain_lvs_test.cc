@@ -65,6 +65,27 @@ RC_GTEST_PROP(PlainLvs, AreReadAsByTheWholeGrammarWhateverIsDoneToTheText, ()) {
   }
 }
 
+TEST(PlainLvs, WithABlankInTheNameOfASegmentAreRefusedAsByTheWholeGrammar) {
+  test::VgBuilder builder("vg0");
+  builder.pv("pv0", 100);
+  LogicalVolume lv;
+  lv.name = "lv0";
+  lv.id = test::id_of(lv.name);
+  lv.status.set(LvFlag::Visible);
+  lv.segments.push_back(
+      {.start = {}, .length = {4}, .tags = {}, .body = Striped{{}, {PvArea{builder.vg.pvs[0].id, {}}}}, .extra = {}});
+  builder.vg.lvs.push_back(lv);
+  const std::string text = text_of(builder.vg, Form::Raw);
+  for (std::string_view between : {" ", "\n", "# and\n"}) {
+    std::string damaged = text;
+    const std::size_t word = damaged.find("segment1 {");
+    ASSERT_NE(word, std::string::npos);
+    damaged.insert(word + 7, between);
+    EXPECT_EQ(difference(damaged), "") << damaged;
+    EXPECT_FALSE(read_vg(damaged, "text").ok()) << damaged;
+  }
+}
+
 TEST(PlainLvs, TakeEveryLvThatIsLinearOrStripedOnPvs) {
   test::VgBuilder builder("vg0");
   builder.pv("pv0", 100).pv("pv1", 100);
