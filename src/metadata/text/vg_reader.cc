@@ -167,13 +167,16 @@ Status read_pvs(config::Node section, VolumeGroup& vg, PvNames& names) {
   return ok();
 }
 
-/// Those that `plain` has not taken; empty places of it are filled with them.
+/// Those that `plain` has not taken; empty places of it are filled with them. An LV that was not offered to it, such as
+/// one with its name in quotes, has no place among the others: that is an error, and all are read without the short cut.
 Status read_lvs(config::Node section, const PvNames& names, PlainLvs& plain, VolumeGroup& vg) {
+  const bool in_places = !plain.lvs.empty();
   std::size_t next = 0;
   for (config::Node node : section) {
     std::string where = section_name(vg.name, node);
     if (!node.is_section()) return bad_value(where, node, "a section");
     if (!is_valid_name(node.key())) return Error(Errc::Corrupt, where + ": that is no valid name of an LV");
+    if (next == plain.declined.size() && in_places) return Error(Errc::Corrupt, where + ": its place is not known");
     if (next == plain.declined.size()) plain.declined.push_back(plain.lvs.size()), plain.lvs.emplace_back();
     plain.lvs[plain.declined[next++]] = TRY(read_lv(where, node, names));
   }

@@ -65,24 +65,43 @@ RC_GTEST_PROP(PlainLvs, AreReadAsByTheWholeGrammarWhateverIsDoneToTheText, ()) {
   }
 }
 
-TEST(PlainLvs, WithABlankInTheNameOfASegmentAreRefusedAsByTheWholeGrammar) {
+/// A VG of LVs with one segment each.
+std::string text_with_lvs(int count) {
   test::VgBuilder builder("vg0");
   builder.pv("pv0", 100);
-  LogicalVolume lv;
-  lv.name = "lv0";
-  lv.id = test::id_of(lv.name);
-  lv.status.set(LvFlag::Visible);
-  lv.segments.push_back(
-      {.start = {}, .length = {4}, .tags = {}, .body = Striped{{}, {PvArea{builder.vg.pvs[0].id, {}}}}, .extra = {}});
-  builder.vg.lvs.push_back(lv);
-  const std::string text = text_of(builder.vg, Form::Raw);
+  for (int i = 0; i < count; ++i) {
+    LogicalVolume lv;
+    lv.name = "lv" + std::to_string(i);
+    lv.id = test::id_of(lv.name);
+    lv.status.set(LvFlag::Visible);
+    const PvArea area{builder.vg.pvs[0].id, {static_cast<std::uint64_t>(4 * i)}};
+    lv.segments.push_back({.start = {}, .length = {4}, .tags = {}, .body = Striped{{}, {area}}, .extra = {}});
+    builder.vg.lvs.push_back(lv);
+  }
+  return text_of(builder.vg, Form::Raw);
+}
+
+TEST(PlainLvs, WithABlankInTheNameOfASegmentAreRefusedAsByTheWholeGrammar) {
   for (std::string_view between : {" ", "\n", "# and\n"}) {
-    std::string damaged = text;
+    std::string damaged = text_with_lvs(1);
     const std::size_t word = damaged.find("segment1 {");
     ASSERT_NE(word, std::string::npos);
     damaged.insert(word + 7, between);
     EXPECT_EQ(difference(damaged), "") << damaged;
     EXPECT_FALSE(read_vg(damaged, "text").ok()) << damaged;
+  }
+}
+
+TEST(PlainLvs, KeepTheirOrderWhereTheNameOfOneIsInQuotes) {
+  for (std::string_view name : {"lv0", "lv1", "lv2"}) {
+    std::string text = text_with_lvs(3);
+    const std::size_t at = text.find(std::string(name) + " {");
+    ASSERT_NE(at, std::string::npos);
+    text.replace(at, name.size(), "\"" + std::string(name) + "\"");
+    EXPECT_EQ(difference(text), "") << text;
+    auto read = read_vg(text, "text");
+    ASSERT_TRUE(read.ok()) << text;
+    EXPECT_EQ(read->vg, read_vg(text_with_lvs(3), "text")->vg) << text;
   }
 }
 
